@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_CHUNK ((size_t)4096 - 64)
+#define LARGEST_CHUNK ((size_t)1 << 20)
+
+struct chunk {
+    struct chunk *next;
+    size_t size;
+    size_t used;
+    alignas(max_align_t) char bytes[];
+};
+
+struct hold {
+    struct hold *next;
+    void (*drop)(void *object);
+    void *object;
+};
+
+struct arena {
+    struct chunk *chunks; /* the current one first */
+    struct hold *holds;
+    size_t used;
+    size_t next_size;
+};
+
+_Noreturn void bug_at(const char *file, int line, const char *what) {
+    fprintf(stderr, "loam: internal error at %s:%d: %s\n", file, line, what);
+    abort();
+}
+
+void *xmalloc(size_t size) {
+    void *p = malloc(size ? size : 1);
+    if (!p)
+        bug("out of memory");
+    return p;
+}
+
+void *xrealloc(void *old, size_t size) {
+    void *p = realloc(old, size ? size : 1);
+    if (!p)
+        bug("out of memory");
+    return p;
+}
+
+struct arena *arena_new(void) {
+    struct arena *arena = xmalloc(sizeof *arena);
+    *arena = (struct arena){.next_size = FIRST_CHUNK};
+    return arena;
+}
+
+static void drop_holds(struct arena *arena) {
+    while (arena->holds) {
+        struct hold *hold = arena->holds;
+        arena->holds = hold->next;
+        hold->drop(hold->object);
+        free(hold);
+    }
+}
+
+void arena_free(struct arena *arena) {
+    if (!arena)
+        return;
+    drop_holds(arena);
+    for (struct chunk *c = arena->chunks, *next; c; c = next) {
+        next = c->next;
+        free(c);
+    }
+    free(arena);
+}
+
+void arena_reset(struct arena *arena) {
+    drop_holds(arena);
+    struct chunk *keep = NULL;
+    for (struct chunk *c = arena->chunks, *next; c; c = next) {
+        next = c->next;
+#ifdef LOAM_ARENA_MALLOC
+        free(c);
+#else
+        if (!next) {
+            keep = c;
+            keep->used = 0;
+        } else {
+            free(c);
+        }
+#endif
+    }
+    arena->chunks = keep;
+    arena->used = 0;
+    arena->next_size = FIRST_CHUNK;
+}
+
+static struct chunk *add_chunk(struct arena *arena, size_t size) {
+    if (size > SIZE_MAX - sizeof(struct chunk))
+        bug("allocation too large");
+    struct chunk *c = xmalloc(sizeof *c + size);
+    c->size = size;
+    c->used = 0;
+    c->next = arena->chunks;
+    arena->chunks = c;
+    return c;
+}
+
+static void *take(struct arena *arena, size_t size, size_t align) {
+    arena->used += size;
+#ifdef LOAM_ARENA_MALLOC
+    (void)align;
+    struct chunk *c = add_chunk(arena, size);
+    c->used = size;
+    return c->bytes;
+#else
+    struct chunk *c = arena->chunks;
+    if (c) {
+        size_t start = (c->used + align - 1) & ~(align - 1);
+        if (start <= c->size && size <= c->size - start) {
+            c->used = start + size;
+            return c->bytes + start;
+        }
+    }
+    if (size > arena->next_size / 2 && c) {
+        /* A large object gets a chunk of its own behind the current one, which stays in use. */
+        struct chunk *own = add_chunk(arena, size);
+        arena->chunks = c;
+        own->next = c->next;
+        c->next = own;
+        own->used = size;
+        return own->bytes;
+    }
+    size_t want = size > arena->next_size ? size : arena->next_size;
+    c = add_chunk(arena, want);
+    if (arena->next_size < LARGEST_CHUNK)
+        arena->next_size *= 2;
+    c->used = size;
+    return c->bytes;
+#endif
+}
+
+void *arena_alloc(struct arena *arena, size_t size) {
+    void *p = take(arena, size, alignof(max_align_t));
+    return memset(p, 0, size);
+}
+
+void *arena_array(struct arena *arena, size_t n, size_t size) {
+    if (size && n > SIZE_MAX / size)
+        bug("allocation too large");
+    return arena_alloc(arena, n * size);
+}
+
+char *arena_bytes(struct arena *arena, size_t size) {
+    return take(arena, size, 1);
+}
+
+void *arena_copy(struct arena *arena, const void *from, size_t size) {
+    void *p = take(arena, size, alignof(max_align_t));
+    return size ? memcpy(p, from, size) : p;
+}
+
+void arena_merge(struct arena *into, struct arena *from) {
+    if (from->chunks) {
+        struct chunk *last = from->chunks;
+        while (last->next)
+            last = last->next;
+        if (into->chunks) {
+            last->next = into->chunks->next;
+            into->chunks->next = from->chunks;
+        } else {
+            into->chunks = from->chunks;
+        }
+    }
+    if (from->holds) {
+        struct hold *last = from->holds;
+        while (last->next)
+            last = last->next;
+        last->next = into->holds;
+        into->holds = from->holds;
+    }
+    into->used += from->used;
+    *from = (struct arena){.next_size = FIRST_CHUNK};
+}
+
+void arena_hold(struct arena *arena, void (*drop)(void *object), void *object) {
+    struct hold *hold = xmalloc(sizeof *hold);
+    *hold = (struct hold){arena->holds, drop, object};
+    arena->holds = hold;
+}
+
+size_t arena_used(const struct arena *arena) {
+    return arena->used;
+}
+
+void *arena_grow(struct arena *arena, void *items, size_t n, size_t *cap, size_t size) {
+    if (n < *cap)
+        return items;
+    size_t more = *cap ? *cap * 2 : 4;
+    if (more > SIZE_MAX / size)
+        bug("allocation too large");
+    char *bigger = take(arena, more * size, alignof(max_align_t));
+    if (n)
+        memcpy(bigger, items, n * size);
+    memset(bigger + n * size, 0, (more - n) * size);
+    *cap = more;
+    return bigger;
+}

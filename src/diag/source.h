@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Source texts and places in them. A span is two byte offsets and a file number; lines and columns
+ * are worked out only when a place is shown. Sources are added by one thread, before others read.
+ */
+#ifndef LOAM_SOURCE_H
+#define LOAM_SOURCE_H
+
+#include "base/str.h"
+
+struct arena;
+
+/* File 0 is "nowhere". The end is exclusive. */
+struct span {
+    uint32_t file;
+    uint32_t start;
+    uint32_t end;
+};
+
+/* Line and column count from 1; columns are grapheme clusters, as HCL counts them. */
+struct place {
+    uint32_t line;
+    uint32_t column;
+    uint32_t byte;
+};
+
+struct sources;
+
+struct sources *sources_new(struct arena *arena);
+/* Keeps views of name and bytes (not copies). Returns the file's number. */
+uint32_t sources_add(struct sources *sources, struct str name, struct str bytes);
+struct str sources_name(const struct sources *sources, uint32_t file);
+struct str sources_bytes(const struct sources *sources, uint32_t file);
+struct place sources_place(const struct sources *sources, uint32_t file, uint32_t byte);
+/* The text that a span covers. */
+struct str sources_text(const struct sources *sources, struct span span);
+/* "main.tf:3,5-12", or "main.tf:3,5-4,2" over lines: how messages name a place in prose. */
+struct str sources_range(struct arena *arena, const struct sources *sources, struct span span);
+
+/* From the start of a to the end of b; either may be nowhere. */
+struct span span_join(struct span a, struct span b);
+
+#endif

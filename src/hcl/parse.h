@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From bytes to the syntax tree (HCL Native Syntax Specification; HCL JSON Syntax Specification).
+ * Every independent error of a file is reported; the tree then holds what could be read.
+ */
+#ifndef LOAM_PARSE_H
+#define LOAM_PARSE_H
+
+#include "diag/diag.h"
+#include "hcl/ast.h"
+
+/* A whole file in native syntax; never NULL. The source must have been added to `sources`. */
+struct body *parse_file(struct arena *arena, const struct sources *sources, uint32_t file,
+                        struct diags *diags);
+/* A whole file in JSON syntax (.tf.json); never NULL. */
+struct body *parse_json_file(struct arena *arena, const struct sources *sources, uint32_t file,
+                             struct diags *diags);
+/* The whole source as one expression (console, -var). */
+struct expr *parse_expr(struct arena *arena, const struct sources *sources, uint32_t file,
+                        struct diags *diags);
+/* The whole source as one template (templatefile). */
+struct expr *parse_template(struct arena *arena, const struct sources *sources, uint32_t file,
+                            struct diags *diags);
+/* The whole source as a traversal with literal indexes (addresses in messages and flags). */
+bool parse_traversal(struct arena *arena, const struct sources *sources, uint32_t file,
+                     struct traversal *ret_traversal, struct diags *diags);
+bool parse_is_identifier(struct str text);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Desired and prior to a plan: refresh, evaluate, propose, compare, order. Everything is decided
+ * here; apply only executes.
+ */
+#ifndef LOAM_PLAN_H
+#define LOAM_PLAN_H
+
+#include "config/config.h"
+#include "provider/provider.h"
+#include "resolve/events.h"
+#include "steps/steps.h"
+
+struct plan_options {
+    enum plan_mode mode;
+    bool refresh;
+    uint32_t parallelism;
+    const struct target *targets;
+    size_t n_targets;
+    const struct target *excludes;
+    size_t n_excludes;
+    const struct target *force_replace;
+    size_t n_force_replace;
+    struct str generate_config_out; /* path, or empty */
+    struct map variables;  /* name -> struct variable_input * (config/variables.h) */
+    struct str workspace;
+    struct str root_dir;    /* path.root */
+    struct str cwd;         /* path.cwd */
+    const volatile bool *cancel; /* set by a signal */
+    const struct events *events;
+};
+
+/*
+ * Makes the plan. Always returns one; with errors it is partial and plan->errored is set. `state`
+ * is not changed. Result and all values live in arena.
+ */
+struct plan *plan_make(struct arena *arena, struct config *config, const struct state *state,
+                       const struct provider_factories *providers,
+                       const struct plan_options *options, struct diags *diags);
+/* `validate`: checks everything that needs no state and no API. */
+bool plan_validate(struct arena *arena, struct config *config,
+                   const struct provider_factories *providers, struct diags *diags);
+/* One expression in the scope of the root module, for the console: values from state. */
+struct scope;
+const struct scope *plan_console_scope(struct arena *arena, struct config *config,
+                                       const struct state *state,
+                                       const struct provider_factories *providers,
+                                       const struct plan_options *options, struct diags *diags);
+
+#endif
