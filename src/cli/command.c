@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/command.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/fs.h"
+#include "base/trace.h"
+#include "cli/command_list.h"
+#include "cli/ui.h"
+
+#define COMMAND_ADDRESS(name) &command_##name,
+static const struct command *const commands[] = {COMMAND_LIST(COMMAND_ADDRESS)};
+
+const struct command *const *command_all(size_t *ret_n) {
+    *ret_n = COUNT(commands);
+    return commands;
+}
+
+static const struct command *find(struct str name) {
+    for (size_t i = 0; i < COUNT(commands); i++)
+        if (str_eq(name, str_from(commands[i]->name)))
+            return commands[i];
+    return NULL;
+}
+
+/* Is word the first part of commands of two words, as `state` is? */
+static bool is_group(struct str word) {
+    for (size_t i = 0; i < COUNT(commands); i++) {
+        struct str name = str_from(commands[i]->name);
+        if (name.len > word.len && str_starts(name, word) && name.at[word.len] == ' ')
+            return true;
+    }
+    return false;
+}
+
+static void list_commands(struct buf *out, bool main) {
+    for (size_t i = 0; i < COUNT(commands); i++) {
+        const struct command *c = commands[i];
+        if (c->summary && c->main == main && !strchr(c->name, ' '))
+            buf_addf(out, "  %-12s  %s\n", c->name, c->summary);
+    }
+}
+
+static void write_top_help(struct buf *out) {
+    buf_add_c(out, "Usage: " UI_PROGRAM " [global options] <subcommand> [args]\n\n"
+                   "The available commands for execution are listed below.\n"
+                   "The primary workflow commands are given first, followed by\n"
+                   "less common or more advanced commands.\n\nMain commands:\n");
+    list_commands(out, true);
+    buf_add_c(out, "\nAll other commands:\n");
+    list_commands(out, false);
+    buf_add_c(out,
+              "\nGlobal options (use these before the subcommand, if any):\n"
+              "  -chdir=DIR    Switch to a different working directory before executing the\n"
+              "                given subcommand.\n"
+              "  -help         Show this help output, or the help for a specified subcommand.\n"
+              "  -version      An alias for the \"version\" subcommand.\n");
+}
+
+static void write_options(struct buf *out, const struct command *command) {
+    bool any = false;
+    for (size_t i = 0; i < command->n_options; i++) {
+        const struct option *o = &command->options[i];
+        if (!o->doc)
+            continue;
+        if (!any)
+            buf_add_c(out, "\nOptions:\n");
+        any = true;
+        size_t start = out->len;
+        buf_addf(out, "\n  -%s%s", o->name, o->value ? o->value : "");
+        size_t width = out->len - start - 1;
+        struct str rest = str_from(o->doc), line;
+        bool first = true;
+        if (width > 20)
+            buf_add_c(out, "\n");
+        while (str_split(&rest, '\n', &line)) {
+            buf_fill(out, ' ', first && width <= 20 ? 22 - width : 22);
+            buf_addf(out, "%.*s\n", STR_ARG(line));
+            first = false;
+        }
+    }
+}
+
+static void write_help(struct buf *out, const struct command *command) {
+    buf_addf(out, "Usage: " UI_PROGRAM " [global options] %s%s%s\n\n%s\n", command->name,
+             command->synopsis[0] ? " " : "", command->synopsis,
+             command->help ? command->help : command->summary);
+    write_options(out, command);
+}
+
+static void write_group_help(struct buf *out, struct str group) {
+    const struct command *own = find(group);
+    buf_addf(out, "Usage: " UI_PROGRAM " [global options] %.*s <subcommand> [options] [args]\n\n",
+             STR_ARG(group));
+    if (own && own->help)
+        buf_addf(out, "%s\n\n", own->help);
+    buf_add_c(out, "Subcommands:\n");
+    for (size_t i = 0; i < COUNT(commands); i++) {
+        struct str name = str_from(commands[i]->name);
+        if (str_starts(name, group) && name.len > group.len && name.at[group.len] == ' ' &&
+            commands[i]->summary)
+            buf_addf(out, "    %-19s %s\n", name.at + group.len + 1, commands[i]->summary);
+    }
+}
+
+static void flush(struct buf *out, int fd) {
+    (void)fs_write_fd(fd, buf_str(out));
+    buf_clear(out);
+}
+
+void command_help(struct cli *cli, const struct command *command, int fd) {
+    (void)cli;
+    struct buf out;
+    buf_init(&out, BUF_MAX_TEXT);
+    if (!command->run)
+        write_group_help(&out, str_from(command->name));
+    else
+        write_help(&out, command);
+    flush(&out, fd);
+}
+
+int command_misuse(struct cli *cli, const char *summary, const char *detail, ...) {
+    va_list args;
+    va_start(args, detail);
+    struct str text = str_vformat(cli->arena, detail, args);
+    va_end(args);
+    if (cli->command->usage == USAGE_DIAGNOSTIC) {
+        struct span nowhere = {0};
+        diags_error(cli->diags, nowhere, summary, "%.*s", STR_ARG(text));
+        ui_diags(cli);
+        ui_errf(cli, "\nFor more help on using this command, run:\n  " UI_PROGRAM " %s -help\n",
+                cli->command->name);
+        return 1;
+    }
+    if (cli->command->usage == USAGE_PLAIN)
+        command_help(cli, cli->command, STDOUT_FILENO);
+    ui_errf(cli, "%.*s\n", STR_ARG(text));
+    return 1;
+}
+
+/* Words of TF_CLI_ARGS and TF_CLI_ARGS_name: split as a shell would, quotes included. */
+static void add_words(struct arena *arena, struct str text, struct str_list *words) {
+    struct buf word;
+    buf_init(&word, BUF_MAX_REQUEST);
+    char quote = 0;
+    bool inside = false;
+    for (size_t i = 0; i <= text.len; i++) {
+        char c = i < text.len ? text.at[i] : ' ';
+        bool blank = !quote && (c == ' ' || c == '\t' || c == '\n');
+        if ((blank || i == text.len) && inside) {
+            words->at = arena_grow(arena, words->at, words->n, &words->cap, sizeof *words->at);
+            words->at[words->n++] = str_dup(arena, buf_str(&word));
+            buf_reset(&word);
+            inside = false;
+        }
+        if (blank || i == text.len)
+            continue;
+        inside = true;
+        if (quote && c == quote) {
+            quote = 0;
+        } else if (!quote && (c == '"' || c == '\'')) {
+            quote = c;
+        } else if (c == '\\' && quote != '\'' && i + 1 < text.len) {
+            buf_byte(&word, text.at[++i]);
+        } else {
+            buf_byte(&word, c);
+        }
+    }
+    buf_clear(&word);
+}
+
+static void add_env_words(struct cli *cli, const struct command *command, struct str_list *words) {
+    add_words(cli->arena, ui_env(cli, "TF_CLI_ARGS"), words);
+    struct buf name;
+    buf_init(&name, BUF_MAX_REQUEST);
+    buf_add_c(&name, "TF_CLI_ARGS_");
+    for (const char *c = command->name; *c; c++)
+        buf_byte(&name, *c == ' ' ? '_' : *c);
+    buf_byte(&name, 0);
+    add_words(cli->arena, ui_env(cli, name.at), words);
+    buf_clear(&name);
+}
+
+static bool wants_help(const struct str_list *words) {
+    for (size_t i = 0; i < words->n; i++) {
+        if (str_eq(words->at[i], S("--")))
+            return false;
+        if (str_eq(words->at[i], S("-help")) || str_eq(words->at[i], S("--help")) ||
+            str_eq(words->at[i], S("-h")))
+            return true;
+    }
+    return false;
+}
+
+static int misuse_of_flags(struct cli *cli, struct str error) {
+    if (cli->command->usage == USAGE_DIAGNOSTIC)
+        return command_misuse(cli, "Failed to parse command-line flags", "%.*s", STR_ARG(error));
+    return command_misuse(cli, "", "Error parsing command-line flags: %.*s", STR_ARG(error));
+}
+
+static int run_command(struct cli *cli, const struct command *command, const struct str *own_words,
+                       size_t n_own) {
+    struct str_list words = {0};
+    add_env_words(cli, command, &words);
+    for (size_t i = 0; i < n_own; i++) {
+        words.at = arena_grow(cli->arena, words.at, words.n, &words.cap, sizeof *words.at);
+        words.at[words.n++] = own_words[i];
+    }
+    cli->command = command;
+    if (wants_help(&words)) {
+        command_help(cli, command, STDOUT_FILENO);
+        return 0;
+    }
+    if (!command->run) {
+        command_help(cli, command, STDOUT_FILENO);
+        return 1;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < words.n; i++) {
+        bool off = str_eq(words.at[i], S("-no-color")) || str_eq(words.at[i], S("--no-color"));
+        if (off)
+            cli->colour = false;
+        else
+            words.at[kept++] = words.at[i];
+    }
+    words.n = kept;
+    void *flags = arena_alloc(cli->arena, command->flags_size + 1);
+    if (command->defaults)
+        memcpy(flags, command->defaults, command->flags_size);
+    struct str *rest, error;
+    size_t n_rest;
+    if (!args_parse(cli->arena, command->options, command->n_options, words.at, words.n, flags,
+                    &rest, &n_rest, &error))
+        return misuse_of_flags(cli, error);
+    return command->run(cli, flags, rest, n_rest);
+}
+
+static int no_such_command(struct cli *cli, struct str word) {
+    struct str *names = arena_array(cli->arena, COUNT(commands), sizeof *names);
+    for (size_t i = 0; i < COUNT(commands); i++)
+        names[i] = str_from(commands[i]->name);
+    struct str near = str_nearest(word, names, COUNT(commands));
+    ui_errf(cli, UI_PRODUCT " has no command named \"%.*s\".", STR_ARG(word));
+    if (near.len)
+        ui_errf(cli, " Did you mean \"%.*s\"?", STR_ARG(near));
+    ui_errf(cli, "\n\nTo see all of " UI_PRODUCT "'s top-level commands, run:\n  " UI_PROGRAM
+                 " -help\n\n");
+    return 1;
+}
+
+static int change_dir(struct cli *cli, struct str dir) {
+    if (chdir(str_c(cli->arena, dir)) == 0)
+        return 0;
+    struct str why = fs_error_text(cli->arena, errno);
+    ui_errf(cli, "Error handling -chdir option: chdir %.*s: %.*s\n", STR_ARG(dir), STR_ARG(why));
+    return 1;
+}
+
+static void open_trace(struct cli *cli) {
+    static const char *const names[] = {"OFF", "ERROR", "WARN", "INFO", "DEBUG", "TRACE"};
+    struct str level = ui_env(cli, "TF_LOG");
+    if (!level.len)
+        level = ui_env(cli, "TF_LOG_CORE");
+    if (!level.len)
+        return;
+    enum trace_level chosen = TRACE_TRACE;
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (str_eq_nocase(level, str_from(names[i])))
+            chosen = (enum trace_level)i;
+    trace_open(chosen, STDERR_FILENO);
+}
+
+static int run_words(struct cli *cli, const struct str *words, size_t n) {
+    size_t i = 0;
+    bool help = false;
+    for (; i < n && words[i].len > 1 && words[i].at[0] == '-'; i++) {
+        struct str flag = str_slice(words[i], words[i].at[1] == '-' ? 2 : 1, words[i].len);
+        if (str_starts(flag, S("chdir="))) {
+            if (change_dir(cli, str_slice(flag, 6, flag.len)))
+                return 1;
+        } else if (str_eq(flag, S("version")) || str_eq(flag, S("v"))) {
+            return run_command(cli, find(S("version")), words + i + 1, n - i - 1);
+        } else if (str_eq(flag, S("help")) || str_eq(flag, S("h"))) {
+            help = true;
+        } else {
+            break;
+        }
+    }
+    struct buf out;
+    buf_init(&out, BUF_MAX_TEXT);
+    if (i == n || str_eq(words[i], S("help")) || words[i].at[0] == '-') {
+        write_top_help(&out);
+        flush(&out, STDOUT_FILENO);
+        return help ? 0 : i == n ? 127 : 1;
+    }
+    struct str word = words[i];
+    if (is_group(word) && i + 1 < n) {
+        const struct command *sub =
+            find(str_format(cli->arena, "%.*s %.*s", STR_ARG(word), STR_ARG(words[i + 1])));
+        if (sub)
+            return run_command(cli, sub, words + i + 2, n - i - 2);
+    }
+    const struct command *command = find(word);
+    if (command)
+        return run_command(cli, command, words + i + 1, n - i - 1);
+    return no_such_command(cli, word);
+}
+
+int command_main(int argc, char **argv, char **environ_) {
+    struct arena *arena = arena_new();
+    struct cli cli = {.arena = arena, .environ_ = environ_};
+    cli.sources = sources_new(arena);
+    cli.diags = diags_new(arena);
+    cli.start_dir = fs_cwd(arena);
+    ui_init(&cli);
+    open_trace(&cli);
+    struct str *words = arena_array(arena, (size_t)argc, sizeof *words);
+    for (int i = 1; i < argc; i++)
+        words[i - 1] = str_from(argv[i]);
+    int exit_code = run_words(&cli, words, argc > 0 ? (size_t)argc - 1 : 0);
+    arena_free(arena);
+    return exit_code;
+}
