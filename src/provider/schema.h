@@ -63,6 +63,8 @@ struct schema {
 
 /* The object type of values of this block. */
 const struct type *schema_type(const struct schema_block *block);
+/* The type of a nested attribute's values. */
+const struct type *schema_object_type(const struct schema_object *object);
 const struct schema_attr *schema_attr(const struct schema_block *block, struct str name);
 const struct schema_nested *schema_nested(const struct schema_block *block, struct str name);
 /* Paths of sensitive attributes that exist in v, added to paths. */
@@ -76,6 +78,9 @@ struct value schema_empty(struct arena *arena, const struct schema_block *block)
  */
 struct value schema_propose(struct arena *arena, const struct schema_block *block,
                             struct value prior, struct value config);
+/* The same as the plugin protocol wants it: computed attributes are null on create. */
+struct value schema_propose_plain(struct arena *arena, const struct schema_block *block,
+                                  struct value prior, struct value config);
 /* config with computed-and-null attributes unknown: the proposal when there is no prior. */
 struct value schema_unknown_computed(struct arena *arena, const struct schema_block *block,
                                      struct value config);
