@@ -20,6 +20,21 @@ struct diag_value {
     struct str statement;
 };
 
+/* The function whose call failed, for "while calling upper(str)". */
+struct diag_param {
+    struct str name;
+    struct str type_json; /* "\"string\"", as in schemas */
+};
+
+struct diag_call {
+    struct str called_as; /* with namespaces, as written */
+    struct str name;
+    const struct diag_param *params;
+    size_t n_params;
+    bool variadic; /* the last parameter takes any number */
+    struct str return_type_json;
+};
+
 /* What an error is besides its words, for callers that act on it. */
 enum diag_kind { DIAG_PLAIN, DIAG_VARIABLE_VALIDATION, DIAG_CHECK, DIAG_DEPRECATION };
 
@@ -32,7 +47,7 @@ struct diag {
     struct span context; /* the lines to show; nowhere: those of subject */
     struct str address;  /* "aws_iam_user.users[\"a\"]" for the "with ..." line; may be empty */
     struct str path;     /* attribute path inside it, for errors of providers */
-    struct str function; /* call being evaluated: "Call to function "x" failed" snippets */
+    const struct diag_call *call; /* or NULL; lives as long as the diags */
     const struct diag_value *values;
     size_t n_values;
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Source texts and places in them. A span is two byte offsets and a file number; lines and columns
- * are worked out only when a place is shown. Sources are added by one thread, before others read.
+ * are worked out only when a place is shown. Any thread may add and read at any time.
  */
 #ifndef LOAM_SOURCE_H
 #define LOAM_SOURCE_H
@@ -9,6 +9,7 @@
 #include "base/str.h"
 
 struct arena;
+struct json;
 
 /* File 0 is "nowhere". The end is exclusive. */
 struct span {
@@ -36,6 +37,16 @@ struct place sources_place(const struct sources *sources, uint32_t file, uint32_
 struct str sources_text(const struct sources *sources, struct span span);
 /* "main.tf:3,5-12", or "main.tf:3,5-4,2" over lines: how messages name a place in prose. */
 struct str sources_range(struct arena *arena, const struct sources *sources, struct span span);
+
+/*
+ * What a message says about where a place is: `resource "aws_iam_user" "x"` in native syntax,
+ * `resource.aws_iam_user.x` in JSON. The parser registers the top-level blocks of a file (in source
+ * order) or its JSON root; the text is kept as a view. Empty outside all blocks.
+ */
+void sources_add_block(const struct sources *sources, struct span block, struct str text);
+void sources_set_json(const struct sources *sources, uint32_t file, const struct json *root);
+struct str sources_context(struct arena *arena, const struct sources *sources, uint32_t file,
+                           uint32_t byte);
 
 /* From the start of a to the end of b; either may be nowhere. */
 struct span span_join(struct span a, struct span b);
