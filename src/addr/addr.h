@@ -67,7 +67,7 @@ struct target {
     struct instance_addr addr; /* module only, or without key, or whole */
 };
 
-extern const struct provider_addr addr_provider_terraform; /* terraform.io/builtin/terraform */
+extern const struct provider_addr addr_provider_builtin; /* terraform.io/builtin/terraform */
 
 struct key addr_key_int(int64_t number);
 struct key addr_key_string(struct str text);
@@ -89,6 +89,10 @@ struct str addr_provider_config_text(struct arena *arena,
  * (numbers before strings). */
 int addr_instance_order(const struct instance_addr *a, const struct instance_addr *b);
 int addr_key_order(struct key a, struct key b);
+int addr_module_order(struct module_path a, struct module_path b);
+int addr_resource_order(struct resource_addr a, struct resource_addr b);
+int addr_provider_order(struct provider_addr a, struct provider_addr b);
+bool addr_resource_eq(struct resource_addr a, struct resource_addr b);
 bool addr_key_eq(struct key a, struct key b);
 bool addr_module_eq(struct module_path a, struct module_path b);
 bool addr_instance_eq(const struct instance_addr *a, const struct instance_addr *b);
@@ -106,13 +110,19 @@ bool addr_parse_target(struct arena *arena, struct str text, struct target *ret_
                        struct diags *diags);
 bool addr_parse_instance(struct arena *arena, struct str text, struct instance_addr *ret_instance,
                          struct diags *diags);
-bool addr_target_of_traversal(struct arena *arena, const struct traversal *traversal,
-                              struct span span, struct target *ret_target, struct diags *diags);
+bool addr_parse_traversal(struct arena *arena, const struct traversal *traversal,
+                          struct span span, struct target *ret_target, struct diags *diags);
+/* "module.a[0].module.b" as the state has it; the empty text is the root. No diagnostics. */
+bool addr_parse_module(struct arena *arena, struct str text, struct module_path *ret_module);
+
+struct addr_error {
+    struct str summary, detail;
+};
 /* "aws", "hashicorp/aws", "host/ns/type" */
-bool addr_parse_provider(struct arena *arena, struct str text, struct provider_addr *ret_provider,
-                         struct str *ret_error);
-/* provider["..."].alias as the state has it */
-bool addr_parse_provider_config(struct arena *arena, struct str text,
+bool addr_provider_parse(struct arena *arena, struct str text, struct provider_addr *ret_provider,
+                         struct addr_error *ret_error);
+/* module.m.provider["..."].alias as the state has it */
+bool addr_provider_parse_config(struct arena *arena, struct str text,
                                 struct provider_config_addr *ret_config);
 
 #endif

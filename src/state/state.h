@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What exists, as last known: the model of state file version 4. Attributes stay JSON until a
- * schema is at hand. Read by many, changed by one.
+ * What exists, as last known: the model of state file version 4. Attributes stay JSON text, views
+ * into the file, until a schema is at hand, so that a million instances load in seconds. Objects are
+ * immutable and shared between copies; a state is read by many and changed by one.
  */
 #ifndef LOAM_STATE_H
 #define LOAM_STATE_H
@@ -15,14 +16,15 @@
 struct state_object {
     bool tainted;
     int64_t schema_version;
-    const struct json *attributes; /* object; NULL for legacy flat state */
+    struct str attributes; /* JSON text of an object, a view; see state_attributes() */
     struct paths sensitive;
     struct str private_;     /* decoded bytes */
     struct str *dependencies; /* configuration addresses: "module.m.aws_iam_role.r" */
     size_t n_dependencies;
     bool create_before_destroy;
-    const struct json *identity;
+    struct str identity; /* JSON text, or empty */
     int64_t identity_schema_version;
+    struct str extra; /* members that loam does not know, as text: `"a": 1, "b": 2` */
 };
 
 struct state_deposed {
@@ -41,9 +43,12 @@ struct state_resource {
     struct module_path module;
     struct resource_addr addr;
     struct provider_config_addr provider;
-    struct state_instance **instances; /* sorted by key */
-    size_t n_instances;
+    struct state_instance **instances; /* in no order; state_entries() sorts */
+    size_t n_instances; /* 0: the resource is gone, its entry stays until the file is written */
     size_t cap_instances;
+    uint32_t *slots; /* hash of keys to position + 1 */
+    size_t n_slots;
+    struct str extra;
 };
 
 struct state_output {
@@ -53,7 +58,6 @@ struct state_output {
     bool sensitive;
 };
 
-/* A check's last result, kept as it was read. */
 struct state {
     struct arena *arena;
     struct str terraform_version;
@@ -61,7 +65,8 @@ struct state {
     struct str lineage;
     struct map resources; /* resource text with module -> struct state_resource * */
     struct map outputs;   /* name -> struct state_output * (root module) */
-    const struct json *check_results;
+    struct str check_results; /* JSON text of a list, or empty */
+    struct str extra;
 };
 
 struct state *state_new(struct arena *arena);
@@ -72,6 +77,8 @@ struct state_resource *state_resource(const struct state *state, struct module_p
                                       struct resource_addr addr);
 struct state_instance *state_instance(const struct state *state,
                                       const struct instance_addr *addr);
+/* The attributes of an object as a tree, parsed on each call; NULL when they are no JSON. */
+struct json *state_attributes(struct arena *arena, const struct state_object *object);
 /* Sets (or with NULL removes) the current object; creates and removes resource entries as needed. */
 void state_set_current(struct state *state, const struct instance_addr *addr,
                        const struct provider_config_addr *provider,
