@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Providers from their configuration: opened and configured on first use. */
+#ifndef LOAM_CONFIGURE_H
+#define LOAM_CONFIGURE_H
+
+#include "resolve/resolve.h"
+
+/*
+ * The provider that serves a configuration; NULL with errors, which are given once. One that is no
+ * longer in the configuration is an error in which `user` (an instance's address) is named.
+ */
+struct provider *configure_provider(struct resolve *r, struct arena *arena,
+                                    const struct provider_config_addr *addr, struct str user,
+                                    struct diags *diags);
+
+#endif
