@@ -118,6 +118,8 @@ struct provider_ops {
                  struct diags *diags);
     bool (*read_data)(struct provider *p, struct arena *arena, struct str type,
                       struct value config, struct value *ret_state, struct diags *diags);
+    /* A failure is one error whose detail is the sentence part behind "Call to function x failed:",
+     * without its full stop. Arguments are known, converted and unmarked. */
     bool (*call)(struct provider *p, struct arena *arena, struct str function,
                  const struct value *args, size_t n, struct value *ret_value,
                  struct diags *diags);

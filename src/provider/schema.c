@@ -16,6 +16,8 @@ struct level {
     size_t n_blocks;
 };
 
+const struct schema_block schema_no_block = {0};
+
 static struct level level_of_block(const struct schema_block *block)
 {
     return (struct level){block->attrs, block->n_attrs, block->blocks, block->n_blocks};

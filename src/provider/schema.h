@@ -61,6 +61,9 @@ struct schema {
     int64_t identity_version;
 };
 
+/* Stands for "no block at all": the configuration of a provider that has none. It is empty. */
+extern const struct schema_block schema_no_block;
+
 /* The object type of values of this block. */
 const struct type *schema_type(const struct schema_block *block);
 /* The type of a nested attribute's values. */

@@ -244,7 +244,7 @@ void schema_json_write(struct buf *out, const struct provider_schema *schema)
     bool first = true;
     buf_byte(out, '{');
     member(out, &first, S("provider"));
-    if (schema->config && schema->config->block)
+    if (schema->config && schema->config->block != &schema_no_block)
         write_schema(out, schema->config);
     else
         buf_add(out, S("{\"version\":0}"));
