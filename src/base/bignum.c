@@ -226,6 +226,11 @@ int bignum_compare(const struct bignum *a, const struct bignum *b) {
     return (order > 0) - (order < 0);
 }
 
+int bignum_compare_int(const struct bignum *a, int64_t i) {
+    int order = mpfr_cmp_si(a->f, (long)i);
+    return (order > 0) - (order < 0);
+}
+
 int bignum_sign(const struct bignum *a) {
     int sign = mpfr_sgn(a->f);
     return (sign > 0) - (sign < 0);

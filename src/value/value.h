@@ -12,6 +12,7 @@
 #include "value/type.h"
 
 struct arena;
+struct buf;
 struct bignum;
 struct value_group;
 struct value_unknown;
@@ -65,7 +66,7 @@ struct value_unknown {
     struct str prefix; /* strings */
     bool has_min, has_max, min_inclusive, max_inclusive;
     struct value min, max;          /* numbers */
-    int64_t min_length, max_length; /* collections; max -1 = no bound */
+    int64_t min_length, max_length; /* collections; max 0 or -1 = no bound */
 };
 
 /* Construction. */
@@ -77,6 +78,9 @@ struct value value_int(int64_t i);
 /* Decimal text with optional fraction and exponent; false when it is not a number. */
 bool value_number_parse(struct arena *arena, struct str text, struct value *ret_value);
 struct value value_double(struct arena *arena, double d);
+/* A number of base/bignum.h, which must outlive the value. */
+struct value value_bignum(const struct bignum *b);
+const struct bignum *value_to_bignum(struct arena *arena, struct value v);
 /* Copies and normalises to NFC. */
 struct value value_string(struct arena *arena, struct str text);
 /* A view that is NFC already and outlives the value: nothing is copied. */
