@@ -46,6 +46,24 @@ struct buf;
     X(EXPIRED_TOKEN, "ExpiredTokenException", 400, true)                                           \
     X(IDP_REJECTED_CLAIM, "IDPRejectedClaim", 403, true)                                           \
     X(INVALID_AUTHORIZATION_MESSAGE, "InvalidAuthorizationMessageException", 400, true)            \
+    X(ACCOUNT_NOT_MANAGEMENT_OR_DELEGATED,                                                         \
+      "AccountNotManagementOrDelegatedAdministratorException", 400, true)                          \
+    X(CALLER_NOT_MANAGEMENT, "CallerIsNotManagementAccountException", 400, true)                   \
+    X(EXPIRED_TRADE_IN_TOKEN, "ExpiredTradeInTokenException", 400, true)                           \
+    X(FEATURE_DISABLED, "FeatureDisabled", 404, true)                                              \
+    X(FEATURE_ENABLED, "FeatureEnabled", 409, true)                                                \
+    X(IDP_COMMUNICATION, "IDPCommunicationError", 400, true)                                       \
+    X(JWT_TOO_LARGE, "JWTPayloadSizeExceededException", 400, true)                                 \
+    X(NAME_CONFLICT, "NameConflict", 409, true)                                                    \
+    X(OPENID_IDP_COMMUNICATION, "OpenIdIdpCommunicationError", 400, true)                          \
+    X(ORGANIZATION_NOT_FOUND, "OrganizationNotFoundException", 400, true)                          \
+    X(ORGANIZATION_NOT_ALL_FEATURES, "OrganizationNotInAllFeaturesModeException", 400, true)       \
+    X(OUTBOUND_FEDERATION_DISABLED, "OutboundWebIdentityFederationDisabledException", 403, true)   \
+    X(REPORT_LIMIT_EXCEEDED, "ReportGenerationLimitExceeded", 409, true)                           \
+    X(ROLE_MODIFIED, "RoleModified", 409, true)                                                    \
+    X(ROLE_TEMPLATE_DISABLED, "RoleTemplateDisabled", 400, true)                                   \
+    X(SERVICE_ACCESS_NOT_ENABLED, "ServiceAccessNotEnabledException", 400, true)                   \
+    X(SESSION_DURATION_ESCALATION, "SessionDurationEscalationException", 403, true)                \
     X(REGION_DISABLED, "RegionDisabledException", 403, true)                                       \
     X(MISSING_AUTHENTICATION_TOKEN, "MissingAuthenticationToken", 403, true)                       \
     X(INCOMPLETE_SIGNATURE, "IncompleteSignature", 400, true)                                      \
@@ -56,6 +74,7 @@ struct buf;
     X(MISSING_ACTION, "MissingAction", 400, true)                                                  \
     X(MISSING_PARAMETER, "MissingParameter", 400, true)                                            \
     X(INVALID_PARAMETER_VALUE, "InvalidParameterValue", 400, true)                                 \
+    X(MALFORMED_INPUT, "MalformedInput", 400, true)                                                \
     X(MALFORMED_QUERY, "MalformedQueryString", 400, true)                                          \
     X(REQUEST_TOO_LARGE, "RequestEntityTooLarge", 413, true)                                       \
     X(THROTTLING, "Throttling", 400, true)                                                         \

@@ -50,6 +50,10 @@ struct message *message_make(struct arena *arena, struct message *m, int member)
 struct field *message_add(struct arena *arena, struct message *m, int member);
 struct message *message_add_message(struct arena *arena, struct message *m, int member);
 void message_add_str(struct arena *arena, struct message *m, int member, struct str text);
+/* A list or map that is there though it may have nothing in it. */
+void message_open(struct message *m, int member);
+/* Maps: the value's slot under a new key. */
+struct field *message_put(struct arena *arena, struct message *m, int member, struct str key);
 size_t message_count(const struct message *m, int member);
 struct message *message_at(const struct message *m, int member, size_t i);
 struct str message_str_at(const struct message *m, int member, size_t i);

@@ -73,6 +73,9 @@ extern const struct model_api model_iam;
 extern const struct model_api model_sts;
 
 const struct model_api *model_api(enum model_service service);
+/* By number from `enum action_id` of model_ids.h, and back. */
+const struct model_action *model_by_id(int action_id);
+int model_id(const struct model_action *action);
 /* By action name and API version, or NULL. version may be empty. */
 const struct model_action *model_action(struct str name, struct str version);
 const struct model_shape *model_shape(const struct model_action *action, int32_t index);
