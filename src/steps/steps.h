@@ -103,7 +103,12 @@ struct relevant_attr {
 
 enum plan_mode { PLAN_NORMAL, PLAN_DESTROY, PLAN_REFRESH_ONLY };
 
-/* One node of the execution graph: change[i] (or a half of a replacement), provider, output. */
+/*
+ * One node of the execution graph. CREATE_UPDATE: changes[change], of a replacement its creating
+ * half; also for a no-op that is imported or has conditions to be checked again. DESTROY: a delete,
+ * a forget or the destroying half of a replacement. READ: a data source whose action is read.
+ * OUTPUT: outputs[change]. EVALUATE and PROVIDER do nothing themselves; they order others.
+ */
 struct step_node {
     enum { STEP_CREATE_UPDATE, STEP_DESTROY, STEP_READ, STEP_OUTPUT, STEP_EVALUATE, STEP_PROVIDER } kind;
     uint32_t change; /* index into changes or outputs */
