@@ -26,7 +26,7 @@ enum expr_kind {
     EXPR_PARENS,    /* operand[0] */
     EXPR_TUPLE,     /* list */
     EXPR_OBJECT,    /* items */
-    EXPR_FOR,       /* loop; in templates also %{for}: loop->join is set */
+    EXPR_FOR,       /* loop; in templates also %{for}, inside EXPR_JOIN */
     EXPR_JOIN,      /* result of %{for}: operand[0] is a tuple of strings to concatenate */
     EXPR_INVALID,   /* a syntax error was reported here; evaluates to unknown */
 };
@@ -90,6 +90,8 @@ struct loop {
     struct span open_span, close_span;
 };
 
+#define EXPR_MAX_HEIGHT 2000
+
 struct expr {
     uint8_t kind; /* enum expr_kind */
     uint8_t op;
@@ -97,6 +99,7 @@ struct expr {
     bool heredoc; /* EXPR_TEMPLATE or EXPR_LITERAL from a heredoc */
     bool template_if; /* EXPR_CONDITIONAL from %{if} */
     bool json;    /* from JSON syntax: a string is a template, an object key too */
+    uint16_t height; /* levels below this one, at most EXPR_MAX_HEIGHT: recursion is safe */
     uint32_t start, end; /* bytes; see expr_span */
     uint32_t file;
     union {

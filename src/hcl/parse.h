@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From bytes to the syntax tree (HCL Native Syntax Specification; HCL JSON Syntax Specification).
- * Every independent error of a file is reported; the tree then holds what could be read.
+ * Every independent error of a file is reported; the tree then holds what could be read. Names and
+ * texts in the tree are views of the source where they can be, so the source must live as long.
  */
 #ifndef LOAM_PARSE_H
 #define LOAM_PARSE_H
@@ -24,6 +25,12 @@ struct expr *parse_template(struct arena *arena, const struct sources *sources, 
 /* The whole source as a traversal with literal indexes (addresses in messages and flags). */
 bool parse_traversal(struct arena *arena, const struct sources *sources, uint32_t file,
                      struct traversal *ret_traversal, struct diags *diags);
+/* The same two for text that is not a whole source: a string in one, at a byte of it. */
+struct expr *parse_template_at(struct arena *arena, const struct sources *sources, uint32_t file,
+                               struct str text, uint32_t offset, struct diags *diags);
+bool parse_traversal_at(struct arena *arena, const struct sources *sources, uint32_t file,
+                        struct str text, uint32_t offset, struct traversal *ret_traversal,
+                        struct diags *diags);
 bool parse_is_identifier(struct str text);
 
 #endif
