@@ -10,6 +10,7 @@
 #include "base/arena.h"
 
 #define LIMBS (BIGNUM_BITS / 64)
+#define MAX_BINARY_EXPONENT (1 << 20)
 
 struct bignum {
     mpfr_t f;
@@ -23,6 +24,17 @@ static struct bignum *fresh(struct arena *arena, mpfr_prec_t bits) {
     struct bignum *b = arena_alloc(arena, sizeof *b);
     mpfr_custom_init(b->limbs, bits);
     mpfr_custom_init_set(b->f, MPFR_ZERO_KIND, 0, bits, b->limbs);
+    return b;
+}
+
+/* Beyond what can be printed in reasonable space a number is infinite or zero. */
+static const struct bignum *settled(struct bignum *b) {
+    if (mpfr_nan_p(b->f))
+        mpfr_set_inf(b->f, 1);
+    else if (mpfr_regular_p(b->f) && mpfr_get_exp(b->f) > MAX_BINARY_EXPONENT)
+        mpfr_set_inf(b->f, mpfr_sgn(b->f));
+    else if (mpfr_regular_p(b->f) && mpfr_get_exp(b->f) < -MAX_BINARY_EXPONENT)
+        mpfr_set_zero(b->f, 1);
     return b;
 }
 
@@ -98,7 +110,7 @@ const struct bignum *bignum_parse(struct arena *arena, struct str text) {
     free(c);
     if (kind == 'p')
         mpfr_mul_2si(b->f, b->f, (long)exponent, MPFR_RNDN);
-    return b;
+    return settled(b);
 }
 
 const struct bignum *bignum_parse_base(struct arena *arena, struct str text, int base) {
@@ -125,7 +137,7 @@ const struct bignum *bignum_parse_base(struct arena *arena, struct str text, int
         mpfr_set_z(b->f, z, MPFR_RNDN);
     }
     mpz_clear(z);
-    return b;
+    return b ? settled(b) : NULL;
 }
 
 const struct bignum *bignum_from_int(struct arena *arena, int64_t i) {
@@ -151,14 +163,14 @@ const struct bignum *bignum_add(struct arena *arena, const struct bignum *a,
                                 const struct bignum *b) {
     struct bignum *sum = fresh(arena, larger_bits(a, b));
     mpfr_add(sum->f, a->f, b->f, MPFR_RNDN);
-    return sum;
+    return settled(sum);
 }
 
 const struct bignum *bignum_subtract(struct arena *arena, const struct bignum *a,
                                      const struct bignum *b) {
     struct bignum *difference = fresh(arena, larger_bits(a, b));
     mpfr_sub(difference->f, a->f, b->f, MPFR_RNDN);
-    return difference;
+    return settled(difference);
 }
 
 /* Computed in full, then cut down to what the operands had or the product needs. */
@@ -171,17 +183,17 @@ const struct bignum *bignum_multiply(struct arena *arena, const struct bignum *a
     if (needed > bits)
         bits = needed;
     if (bits >= BIGNUM_BITS)
-        return product;
+        return settled(product);
     struct bignum *cut = fresh(arena, bits);
     mpfr_set(cut->f, product->f, MPFR_RNDN);
-    return cut;
+    return settled(cut);
 }
 
 const struct bignum *bignum_divide(struct arena *arena, const struct bignum *a,
                                    const struct bignum *b) {
     struct bignum *quotient = fresh(arena, larger_bits(a, b));
     mpfr_div(quotient->f, a->f, b->f, MPFR_RNDN);
-    return quotient;
+    return settled(quotient);
 }
 
 const struct bignum *bignum_modulo(struct arena *arena, const struct bignum *a,
@@ -194,7 +206,7 @@ const struct bignum *bignum_modulo(struct arena *arena, const struct bignum *a,
     struct bignum *work = fresh(arena, mpfr_get_prec(a->f));
     mpfr_mul(work->f, b->f, whole->f, MPFR_RNDN);
     mpfr_sub(work->f, a->f, work->f, MPFR_RNDN);
-    return work;
+    return settled(work);
 }
 
 const struct bignum *bignum_negate(struct arena *arena, const struct bignum *a) {
