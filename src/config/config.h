@@ -33,8 +33,9 @@ struct config_variable {
     const struct expr *default_expr;
     bool has_default;
     struct value default_value; /* converted; valid when has_default */
-    bool nullable, nullable_set, sensitive, ephemeral, type_set;
+    bool nullable, nullable_set, sensitive, sensitive_set, ephemeral, ephemeral_set, type_set;
     struct str description, deprecated;
+    bool description_set;
     struct config_rules validations;
     struct span span;
 };
@@ -48,8 +49,9 @@ struct config_local {
 struct config_output {
     struct str name;
     const struct expr *expr;
-    bool sensitive, ephemeral, sensitive_set;
+    bool sensitive, ephemeral, sensitive_set, ephemeral_set;
     struct str description, deprecated;
+    bool description_set;
     struct config_rules preconditions;
     struct refs depends_on;
     struct span span;
@@ -101,7 +103,9 @@ struct config_resource {
     struct config_rules preconditions, postconditions;
     struct config_provisioner *provisioners;
     size_t n_provisioners;
+    struct config_check *check; /* the check block that a scoped data source stands in, or NULL */
     struct span span;       /* block header */
+    struct span type_span;  /* first label */
     struct span body_span;
 };
 
@@ -126,13 +130,20 @@ struct config_call {
     struct config_module *module; /* loaded child, or NULL when not installed */
 };
 
+/* provider_meta "aws" { ... } */
+struct config_provider_meta {
+    struct str name;
+    const struct body *config;
+    struct span span;
+};
+
 struct config_provider {
     struct str name;
     struct str alias;
     const struct expr *for_each;
     const struct body *config;
     struct str version;
-    struct span span;
+    struct span span, version_span;
 };
 
 struct config_required_provider {
@@ -203,6 +214,9 @@ struct config_module {
     size_t n_imports;
     struct config_backend *backend; /* or NULL */
     struct config_backend *cloud;
+    const struct body *encryption; /* OpenTofu's terraform { encryption { } }, or NULL */
+    struct map provider_metas;     /* local name -> struct config_provider_meta * */
+    struct span required_span;     /* the required_providers block, for messages */
     struct span *required_version_spans;
     struct str *required_versions;
     size_t n_required_versions;
@@ -215,9 +229,10 @@ struct config {
 };
 
 /*
- * Loads the module in dir and, when `children`, every module it calls (local ones directly, others
- * through DATA_DIR/modules/modules.json). NULL only when the folder cannot be read; otherwise what
- * could be read, with errors in diags.
+ * Loads the module in dir and, when `children`, every module it calls: as DATA_DIR/modules/
+ * modules.json says where they were installed (an error where it says nothing), or, with an empty
+ * data_dir, local ones from their folders and others not at all, which is how `init` looks around.
+ * NULL only when the folder cannot be read; otherwise what could be read, with errors in diags.
  */
 struct config *config_load(struct arena *arena, struct sources *sources, struct str dir,
                            struct str data_dir, bool children, struct diags *diags);
@@ -236,6 +251,15 @@ struct config_need {
     struct span span;
 };
 struct config_need *config_needs(struct arena *arena, const struct config *config, size_t *ret_n);
+
+/*
+ * Writes DATA_DIR/modules/modules.json for the tree as it was loaded, so that later commands find
+ * its modules. Returns an errno value, 0 = done.
+ */
+int config_manifest_write(struct arena *arena, const struct config *config, struct str data_dir);
+/* How a module source is fetched, told by its text ("Module Sources"). */
+enum config_source_kind { SOURCE_INVALID, SOURCE_LOCAL, SOURCE_REGISTRY, SOURCE_REMOTE };
+enum config_source_kind config_source_kind(struct str source);
 
 struct config_module *config_module(const struct config *config, struct module_path path);
 struct config_resource *config_resource(const struct config_module *module,

@@ -147,6 +147,10 @@ struct body {
     const struct json *json; /* an object, or an array of objects; NULL: already decoded */
     struct span span;        /* braces included; the whole file for a root */
     struct span missing_item; /* where "missing attribute" points: the closing brace (or end) */
+    /* Another body laid over this one, when either is JSON: its arguments replace those of the same
+     * name, its blocks those of the same type (or, with over_adds, come to them). Or NULL. */
+    const struct body *over;
+    bool over_adds;
 };
 
 #endif

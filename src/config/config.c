@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/config.h"
+
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/fs.h"
+#include "config/config_int.h"
+#include "config/config_manifest.h"
+#include "config/version.h"
+
+/* Deeper nesting than this is a module that calls itself. */
+#define MAX_MODULE_DEPTH 64
+
+struct loader {
+    struct arena *arena;
+    struct sources *sources;
+    struct diags *diags;
+    struct map installed;
+    bool strict; /* only what the manifest has */
+};
+
+struct provider_addr config_provider_addr(struct arena *arena, const struct config_module *module,
+                                          struct str local_name)
+{
+    const struct config_required_provider *required = map_get(&module->required, local_name);
+    struct provider_addr addr;
+    struct addr_error error;
+    if (required != NULL) {
+        return required->addr;
+    }
+    if (addr_provider_parse(arena, local_name, &addr, &error)) {
+        return addr;
+    }
+    return (struct provider_addr){.host = S("registry.terraform.io"),
+                                  .namespace_ = S("hashicorp"),
+                                  .type = local_name};
+}
+
+/* The local name that a resource type implies: what stands before the first underscore. */
+static struct str implied_provider(struct str type)
+{
+    ptrdiff_t end = str_find_byte(type, '_');
+    return end < 0 ? type : str_slice(type, 0, (size_t)end);
+}
+
+static void resolve_providers(struct loader *loader, struct config_module *module)
+{
+    for (size_t i = 0; i < module->resources.n; i++) {
+        struct config_resource *resource = module->resources.entries[i].value;
+        struct str name = resource->provider.name.len > 0 ? resource->provider.name
+                                                          : implied_provider(resource->addr.type);
+        resource->provider_addr = config_provider_addr(loader->arena, module, name);
+    }
+}
+
+static struct config_module *load_module(struct loader *loader, struct str dir,
+                                         struct config_module *parent, struct config_call *call)
+{
+    struct config_module *module = arena_alloc(loader->arena, sizeof *module);
+    struct config_reader reader = {.arena = loader->arena,
+                                   .sources = loader->sources,
+                                   .module = module,
+                                   .diags = loader->diags};
+    module->dir = dir;
+    module->parent = parent;
+    module->call = call;
+    if (call != NULL) {
+        module->path = addr_module_child(loader->arena, parent->path, call->name,
+                                         (struct key){.kind = KEY_NONE});
+    }
+    if (!config_file_read_dir(&reader)) {
+        return NULL;
+    }
+    resolve_providers(loader, module);
+    return module;
+}
+
+/* Says what is wrong with what the manifest has for a call; NULL when nothing is. */
+static const struct config_installed *find_installed(struct loader *loader,
+                                                     const struct config_module *module,
+                                                     const struct config_call *call)
+{
+    struct module_path path = addr_module_child(loader->arena, module->path, call->name,
+                                                (struct key){.kind = KEY_NONE});
+    const struct config_installed *installed =
+        config_manifest_get(loader->arena, &loader->installed, path);
+    if (installed == NULL) {
+        (void)diags_error(loader->diags, call->span, "Module not installed",
+                          "This module is not yet installed. Run \"terraform init\" to install all "
+                          "modules required by this configuration.");
+        return NULL;
+    }
+    struct version_constraints wanted;
+    struct version version;
+    struct str source = installed->source;
+    if (str_starts(source, S("registry.terraform.io/"))) {
+        source = str_slice(source, sizeof "registry.terraform.io/" - 1, source.len);
+    }
+    if (!str_eq(source, call->source) && !str_eq(installed->source, call->source)) {
+        (void)diags_error(loader->diags, call->source_span, "Module source has changed",
+                          "The source address was changed since this module was installed. Run "
+                          "\"terraform init\" to install all modules required by this "
+                          "configuration.");
+        return NULL;
+    }
+    if (call->version.len > 0 &&
+        (!version_parse(installed->version, &version) ||
+         !version_parse_constraints(loader->arena, call->version, &wanted) ||
+         !version_allowed(&version, &wanted))) {
+        (void)diags_error(loader->diags, call->source_span,
+                          "Module version requirements have changed",
+                          "The version requirements have changed since this module was installed "
+                          "and the installed version (%.*s) is no longer acceptable. Run "
+                          "\"terraform init\" to install all modules required by this "
+                          "configuration.",
+                          STR_ARG(installed->version));
+        return NULL;
+    }
+    return installed;
+}
+
+static void load_calls(struct loader *loader, struct config_module *module);
+
+static void load_call(struct loader *loader, struct config_module *module,
+                      struct config_call *call)
+{
+    struct str dir;
+    if (call->source.len == 0 || config_source_kind(call->source) == SOURCE_INVALID) {
+        return;
+    }
+    if (loader->strict) {
+        const struct config_installed *installed = find_installed(loader, module, call);
+        if (installed == NULL) {
+            return;
+        }
+        dir = installed->dir;
+    } else if (config_source_kind(call->source) == SOURCE_LOCAL) {
+        dir = fs_clean(loader->arena, fs_join(loader->arena, module->dir, call->source));
+    } else {
+        return;
+    }
+    if (module->path.n >= MAX_MODULE_DEPTH) {
+        (void)diags_error(loader->diags, call->source_span, "Module nesting too deep",
+                          "Modules may be nested at most %d levels deep. Does this module call "
+                          "itself?",
+                          MAX_MODULE_DEPTH);
+        return;
+    }
+    call->module = load_module(loader, dir, module, call);
+    if (call->module == NULL) {
+        if (loader->strict) {
+            (void)diags_error(loader->diags, call->span, "Module not installed",
+                              "This module's local cache directory %.*s could not be read. Run "
+                              "\"terraform init\" to install all modules required by this "
+                              "configuration.",
+                              STR_ARG(dir));
+        } else {
+            (void)diags_error(loader->diags, call->source_span, "Unreadable module directory",
+                              "Unable to evaluate directory symlink: lstat %.*s: no such file or "
+                              "directory",
+                              STR_ARG(dir));
+        }
+        return;
+    }
+    load_calls(loader, call->module);
+}
+
+static void load_calls(struct loader *loader, struct config_module *module)
+{
+    struct map_entry *calls = map_sorted(loader->arena, &module->calls);
+    for (size_t i = 0; i < module->calls.n; i++) {
+        load_call(loader, module, calls[i].value);
+    }
+}
+
+struct config *config_load(struct arena *arena, struct sources *sources, struct str dir,
+                           struct str data_dir, bool children, struct diags *diags)
+{
+    struct loader loader = {
+        .arena = arena, .sources = sources, .diags = diags, .strict = data_dir.len > 0};
+    if (loader.strict && children) {
+        config_manifest_read(arena, data_dir, &loader.installed);
+    }
+    struct config *config = arena_alloc(arena, sizeof *config);
+    config->arena = arena;
+    config->sources = sources;
+    config->root = load_module(&loader, dir, NULL, NULL);
+    if (config->root == NULL) {
+        (void)diags_error(diags, (struct span){.file = 0}, "Failed to read module directory",
+                          "Module directory %.*s does not exist or cannot be read.", STR_ARG(dir));
+        return NULL;
+    }
+    if (children) {
+        load_calls(&loader, config->root);
+    }
+    return config;
+}
+
+struct config_module *config_module(const struct config *config, struct module_path path)
+{
+    struct config_module *module = config->root;
+    for (size_t i = 0; module != NULL && i < path.n; i++) {
+        const struct config_call *call = map_get(&module->calls, path.at[i].name);
+        module = call == NULL ? NULL : call->module;
+    }
+    return module;
+}
+
+struct config_resource *config_resource(const struct config_module *module,
+                                        struct resource_addr addr)
+{
+    static const char *const prefixes[] = {
+        [MODE_MANAGED] = "", [MODE_DATA] = "data.", [MODE_EPHEMERAL] = "ephemeral.",
+        [MODE_LIST] = "list."};
+    /* Every reference is looked up here, so the key is built without an arena. */
+    char key[512];
+    int n = snprintf(key, sizeof key, "%s%.*s.%.*s", prefixes[addr.mode], STR_ARG(addr.type),
+                     STR_ARG(addr.name));
+    if (n > 0 && (size_t)n < sizeof key) {
+        return map_get(&module->resources, (struct str){key, (size_t)n});
+    }
+    for (size_t i = 0; i < module->resources.n; i++) {
+        struct config_resource *resource = module->resources.entries[i].value;
+        if (addr_resource_eq(resource->addr, addr)) {
+            return resource;
+        }
+    }
+    return NULL;
+}

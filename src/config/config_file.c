@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/fs.h"
+#include "config/config_int.h"
+#include "hcl/parse.h"
+
+static const struct str name_label[] = {STR("name")};
+static const struct str type_labels[] = {STR("type"), STR("name")};
+
+static void language_read(struct config_reader *reader, const struct block *block)
+{
+    /* OpenTofu's; its arguments are for other engines to heed. */
+    (void)reader;
+    (void)block;
+}
+
+static void required_providers_read(struct config_reader *reader, const struct block *block)
+{
+    (void)diags_error(reader->diags, block->type_span, "Invalid required_providers block",
+                      "A \"required_providers\" block must be nested inside a \"terraform\" "
+                      "block.");
+}
+
+/* What may stand at the top of a file, and who reads it. */
+static const struct {
+    struct body_block_schema schema;
+    void (*read)(struct config_reader *reader, const struct block *block);
+} kinds[] = {
+    {{STR("terraform"), NULL, 0}, config_terraform_read},
+    {{STR("language"), NULL, 0}, language_read},
+    {{STR("required_providers"), NULL, 0}, required_providers_read},
+    {{STR("provider"), name_label, 1}, config_provider_read},
+    {{STR("variable"), name_label, 1}, config_variable_read},
+    {{STR("locals"), NULL, 0}, config_locals_read},
+    {{STR("output"), name_label, 1}, config_output_read},
+    {{STR("module"), name_label, 1}, config_call_read},
+    {{STR("resource"), type_labels, 2}, config_resource_read},
+    {{STR("data"), type_labels, 2}, config_resource_read},
+    {{STR("ephemeral"), type_labels, 2}, config_resource_read},
+    {{STR("moved"), NULL, 0}, config_moved_read},
+    {{STR("import"), NULL, 0}, config_import_read},
+    {{STR("check"), name_label, 1}, config_check_read},
+    {{STR("removed"), NULL, 0}, config_removed_read},
+};
+
+static void read_body(struct config_reader *reader, const struct body *body)
+{
+    struct body_block_schema blocks[COUNT(kinds)];
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        blocks[i] = kinds[i].schema;
+    }
+    const struct body_schema schema = {.blocks = blocks, .n_blocks = COUNT(blocks)};
+    struct body_content *content = body_content(reader->arena, body, &schema, reader->diags);
+    for (size_t i = 0; i < content->n_blocks; i++) {
+        const struct block *block = content->blocks[i];
+        for (size_t j = 0; j < COUNT(kinds); j++) {
+            if (str_eq(kinds[j].schema.type, block->type)) {
+                kinds[j].read(reader, block);
+            }
+        }
+    }
+}
+
+/* The name without its ending, when the ending is that of a configuration file. */
+static bool split_name(struct str name, struct str *ret_stem, bool *ret_json, bool *ret_tofu)
+{
+    static const struct {
+        struct str ending;
+        bool json, tofu;
+    } endings[] = {
+        {STR(".tf.json"), true, false},
+        {STR(".tofu.json"), true, true},
+        {STR(".tf"), false, false},
+        {STR(".tofu"), false, true},
+    };
+    if (name.len == 0 || name.at[0] == '.' || name.at[name.len - 1] == '~' ||
+        (name.at[0] == '#' && name.at[name.len - 1] == '#')) {
+        return false;
+    }
+    for (size_t i = 0; i < COUNT(endings); i++) {
+        if (str_ends(name, endings[i].ending)) {
+            *ret_stem = str_slice(name, 0, name.len - endings[i].ending.len);
+            *ret_json = endings[i].json;
+            *ret_tofu = endings[i].tofu;
+            return true;
+        }
+    }
+    return false;
+}
+
+struct file {
+    struct str name;
+    bool json;
+    bool override;
+};
+
+/* A .tofu file stands in for the .tf file of the same name and syntax. */
+static bool is_shadowed(struct str stem, bool json, const struct str *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct str other;
+        bool other_json = false;
+        bool other_tofu = false;
+        if (split_name(names[i], &other, &other_json, &other_tofu) && other_tofu &&
+            other_json == json && str_eq(other, stem)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct file *list_files(struct arena *arena, const struct str *names, size_t n,
+                               size_t *ret_n)
+{
+    struct file *files = arena_array(arena, n, sizeof *files);
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct str stem;
+        bool json = false;
+        bool tofu = false;
+        if (!split_name(names[i], &stem, &json, &tofu) ||
+            (!tofu && is_shadowed(stem, json, names, n))) {
+            continue;
+        }
+        files[count++] = (struct file){
+            .name = names[i],
+            .json = json,
+            .override = str_eq(stem, S("override")) || str_ends(stem, S("_override"))};
+    }
+    *ret_n = count;
+    return files;
+}
+
+static void read_file(struct config_reader *reader, const struct file *file)
+{
+    struct str path = fs_clean(reader->arena, fs_join(reader->arena, reader->module->dir,
+                                                      file->name));
+    struct str bytes;
+    if (fs_is_dir(path)) {
+        return;
+    }
+    int error = fs_read(reader->arena, path, BUF_MAX_DOCUMENT, &bytes);
+    if (error != 0) {
+        (void)diags_error(reader->diags, (struct span){.file = 0}, "Failed to read file",
+                          "The file \"%.*s\" could not be read.", STR_ARG(path));
+        return;
+    }
+    uint32_t number = sources_add(reader->sources, path, bytes);
+    struct body *body =
+        file->json ? parse_json_file(reader->arena, reader->sources, number, reader->diags)
+                   : parse_file(reader->arena, reader->sources, number, reader->diags);
+    reader->override = file->override;
+    reader->seen_backend = reader->seen_cloud = false;
+    read_body(reader, body);
+}
+
+bool config_file_read_dir(struct config_reader *reader)
+{
+    struct str *names = NULL;
+    size_t n_names = 0;
+    size_t n = 0;
+    int error = fs_list(reader->arena, reader->module->dir, &names, &n_names);
+    if (error != 0) {
+        return false;
+    }
+    struct file *files = list_files(reader->arena, names, n_names, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (!files[i].override) {
+            read_file(reader, &files[i]);
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (files[i].override) {
+            read_file(reader, &files[i]);
+        }
+    }
+    return true;
+}
+
+bool config_exists(struct str dir)
+{
+    struct arena *scratch = arena_new();
+    struct str *names = NULL;
+    size_t n_names = 0;
+    size_t n = 0;
+    if (fs_list(scratch, dir, &names, &n_names) == 0) {
+        (void)list_files(scratch, names, n_names, &n);
+    }
+    arena_free(scratch);
+    return n > 0;
+}

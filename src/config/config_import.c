@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "base/arena.h"
+#include "config/config_int.h"
+#include "hcl/parse.h"
+
+static const struct body_attr_schema import_attrs[] = {
+    {STR("provider"), false}, {STR("id"), false}, {STR("identity"), false},
+    {STR("to"), true},        {STR("for_each"), false},
+};
+static const struct body_schema import_schema = {.attrs = import_attrs,
+                                                 .n_attrs = COUNT(import_attrs)};
+
+/* Steps of an address whose keys may be expressions: those become unknown keys. */
+struct flat {
+    struct traversal traversal;
+    struct step *steps;
+    size_t cap;
+    const struct expr *last_key; /* key expression of the very last step, or NULL */
+};
+
+static void flat_add(struct arena *arena, struct flat *flat, struct step step)
+{
+    flat->steps = arena_grow(arena, flat->steps, flat->traversal.n, &flat->cap, sizeof step);
+    flat->steps[flat->traversal.n++] = step;
+    flat->traversal.steps = flat->steps;
+}
+
+static bool flatten(const struct config_reader *reader, const struct expr *expr, struct flat *flat)
+{
+    flat->last_key = NULL;
+    switch ((enum expr_kind)expr->kind) {
+    case EXPR_TRAVERSAL:
+        flat->traversal.root = expr->traversal.root;
+        flat->traversal.root_span = expr->traversal.root_span;
+        for (uint32_t i = 0; i < expr->traversal.n; i++) {
+            flat_add(reader->arena, flat, expr->traversal.steps[i]);
+        }
+        return true;
+    case EXPR_RELATIVE:
+        if (!flatten(reader, expr->relative.source, flat)) {
+            return false;
+        }
+        flat->last_key = NULL;
+        for (uint32_t i = 0; i < expr->relative.traversal.n; i++) {
+            flat_add(reader->arena, flat, expr->relative.traversal.steps[i]);
+        }
+        return true;
+    case EXPR_INDEX:
+        if (!flatten(reader, expr->operand[0], flat)) {
+            return false;
+        }
+        flat_add(reader->arena, flat,
+                 (struct step){.kind = STEP_INDEX,
+                               .index = value_unknown(type_dynamic),
+                               .span = expr_span(expr->operand[1])});
+        flat->last_key = expr->operand[1];
+        return true;
+    default:
+        (void)diags_error(reader->diags, expr_span(expr), "Invalid import address expression",
+                          "Import address must be a reference to a resource's address, and only "
+                          "allows for indexing with dynamic keys. For example: "
+                          "module.my_module[expression1].aws_s3_bucket.my_buckets[expression2] for "
+                          "resources inside of modules, or simply aws_s3_bucket.my_bucket for a "
+                          "resource in the root module");
+        return false;
+    }
+}
+
+static const struct expr *json_expr(const struct config_reader *reader, const struct expr *expr)
+{
+    if (!expr->json || expr->kind != EXPR_LITERAL || expr->literal.kind != VALUE_STRING) {
+        return expr;
+    }
+    struct str name = sources_name(reader->sources, expr->file);
+    uint32_t file = sources_add(reader->sources, name, value_str(expr->literal));
+    return parse_expr(reader->arena, reader->sources, file, reader->diags);
+}
+
+static bool read_to(const struct config_reader *reader, const struct attribute *attr,
+                    struct config_import *import)
+{
+    struct flat flat = {.traversal = {.root = S("")}};
+    import->to = json_expr(reader, attr->expr);
+    import->to_span = expr_span(attr->expr);
+    bool ok = false;
+    if (config_static_quoted(import->to)) {
+        ok = config_static_traversal(reader, import->to, &flat.traversal);
+    } else {
+        ok = flatten(reader, import->to, &flat);
+    }
+    if (!ok || !addr_parse_traversal(reader->arena, &flat.traversal, import->to_span,
+                                     &import->to_static, reader->diags)) {
+        ok = false;
+    } else if (import->to_static.kind == TARGET_MODULE) {
+        (void)diags_error(reader->diags, import->to_span, "Invalid address",
+                          "A resource instance address is required here. The module path must be "
+                          "followed by a resource instance specification.");
+        ok = false;
+    }
+    if (!ok || import->to_static.addr.resource.mode != MODE_MANAGED) {
+        (void)diags_error(reader->diags, attr->span, "Invalid import address",
+                          "Only managed resources can be imported.");
+        return false;
+    }
+    if (flat.last_key != NULL) {
+        import->to_key = flat.last_key;
+        import->to_static.kind = TARGET_RESOURCE;
+        import->to_static.addr.key = (struct key){.kind = KEY_NONE};
+    }
+    return true;
+}
+
+static void check_arguments(const struct config_reader *reader, const struct block *block,
+                            const struct attribute *id, const struct attribute *identity)
+{
+    if (id == NULL && identity == NULL) {
+        (void)diags_error(reader->diags, block->header, "Missing required import argument",
+                          "One of 'id' or 'identity' must be specified in an import block to "
+                          "identify the resource instance to import.");
+    }
+    if (id != NULL && identity != NULL) {
+        bool first = id->span.start < identity->span.start;
+        (void)diags_error(reader->diags,
+                          first ? span_join(id->span, identity->span)
+                                : span_join(identity->span, id->span),
+                          "Conflicting import arguments",
+                          "Only one of 'id' or 'identity' can be specified in an import block. "
+                          "'id' identifies the resource instance by its ID, while 'identity' "
+                          "identifies the resource instance by its Resource Identity. Choose one "
+                          "method to identify the resource instance to import.");
+    }
+}
+
+static bool is_duplicate(const struct config_reader *reader, const struct config_import *import)
+{
+    const struct config_module *module = reader->module;
+    for (size_t i = 0; i < module->n_imports; i++) {
+        const struct config_import *other = &module->imports[i];
+        if (import->to_key != NULL || other->to_key != NULL ||
+            !addr_instance_eq(&other->to_static.addr, &import->to_static.addr)) {
+            continue;
+        }
+        struct str place = config_static_range(reader, other->span);
+        struct str text = addr_instance_text(reader->arena, &import->to_static.addr);
+        struct str summary = str_format(reader->arena, "Duplicate import configuration for \"%.*s\"",
+                                        STR_ARG(text));
+        (void)diags_error(reader->diags, import->span, str_c(reader->arena, summary),
+                          "An import block for the resource \"%.*s\" was already declared at "
+                          "%.*s. A resource can have only one import block.",
+                          STR_ARG(text), STR_ARG(place));
+        return true;
+    }
+    return false;
+}
+
+static void add_import(const struct config_reader *reader, const struct config_import *import)
+{
+    struct config_module *module = reader->module;
+    struct config_import *at = arena_array(reader->arena, module->n_imports + 1, sizeof *at);
+    if (module->n_imports > 0) {
+        memcpy(at, module->imports, module->n_imports * sizeof *at);
+    }
+    at[module->n_imports] = *import;
+    module->imports = at;
+    module->n_imports++;
+}
+
+void config_import_read(struct config_reader *reader, const struct block *block)
+{
+    struct config_import import = {.span = block->header,
+                                   .provider = {.name = S(""), .alias = S("")}};
+    struct body_content *content =
+        body_content(reader->arena, block->body, &import_schema, reader->diags);
+    const struct attribute *id = body_attr(content, S("id"));
+    const struct attribute *identity = body_attr(content, S("identity"));
+    const struct attribute *to = body_attr(content, S("to"));
+    const struct attribute *provider = body_attr(content, S("provider"));
+    const struct attribute *for_each = body_attr(content, S("for_each"));
+    import.id = id != NULL ? id->expr : NULL;
+    import.identity = identity != NULL ? identity->expr : NULL;
+    import.for_each = for_each != NULL ? for_each->expr : NULL;
+    bool ok = to != NULL && read_to(reader, to, &import);
+    if (provider != NULL) {
+        if (ok && import.to_static.addr.module.n > 0) {
+            (void)diags_error(reader->diags, provider->span, "Invalid import provider argument",
+                              "The provider argument can only be specified in import blocks that "
+                              "will generate configuration.\n\nUse the providers argument within "
+                              "the module block to configure providers for all resources within a "
+                              "module, including imported resources.");
+        }
+        ok = config_static_provider(reader, provider->expr, "provider", &import.provider) && ok;
+    }
+    check_arguments(reader, block, id, identity);
+    if (reader->override) {
+        (void)diags_error(reader->diags, block->header, "Cannot override 'import' blocks",
+                          "Import blocks can appear only in normal files, not in override files.");
+        return;
+    }
+    if (ok && !is_duplicate(reader, &import)) {
+        add_import(reader, &import);
+    }
+}

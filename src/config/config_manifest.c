@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/fs.h"
+#include "config/config_manifest.h"
+
+static struct str manifest_path(struct arena *arena, struct str data_dir)
+{
+    return fs_join(arena, fs_join(arena, data_dir, S("modules")), S("modules.json"));
+}
+
+static struct str module_key(struct arena *arena, struct module_path path)
+{
+    struct str *names = arena_array(arena, path.n, sizeof *names);
+    for (size_t i = 0; i < path.n; i++) {
+        names[i] = path.at[i].name;
+    }
+    return str_join(arena, names, path.n, S("."));
+}
+
+void config_manifest_read(struct arena *arena, struct str data_dir, struct map *ret_modules)
+{
+    struct str bytes;
+    struct json_error error;
+    struct map modules = {.n = 0};
+    if (fs_read(arena, manifest_path(arena, data_dir), BUF_MAX_DOCUMENT, &bytes) == 0) {
+        struct json *root = json_parse(arena, bytes, &error);
+        const struct json *list = root == NULL ? NULL : json_get(root, S("Modules"));
+        for (size_t i = 0; list != NULL && list->kind == JSON_ARRAY && i < list->n; i++) {
+            const struct json *item = &list->items[i];
+            if (item->kind != JSON_OBJECT) {
+                continue;
+            }
+            struct config_installed *installed = arena_alloc(arena, sizeof *installed);
+            *installed = (struct config_installed){.source = json_get_str(item, S("Source")),
+                                                   .version = json_get_str(item, S("Version")),
+                                                   .dir = json_get_str(item, S("Dir"))};
+            map_put(arena, &modules, json_get_str(item, S("Key")), installed);
+        }
+    }
+    *ret_modules = modules;
+}
+
+const struct config_installed *config_manifest_get(struct arena *arena, const struct map *modules,
+                                                   struct module_path path)
+{
+    return map_get(modules, module_key(arena, path));
+}
+
+static void write_module(struct arena *arena, struct buf *out, const struct config_module *module,
+                         const struct map *installed, bool *first)
+{
+    const struct config_installed *known = config_manifest_get(arena, installed, module->path);
+    struct str source = module->call == NULL ? S("") : module->call->source;
+    buf_add_c(out, *first ? "{\"Key\":" : ",{\"Key\":");
+    *first = false;
+    json_write_string(out, module_key(arena, module->path), true);
+    buf_add_c(out, ",\"Source\":");
+    json_write_string(out, known != NULL && module->call != NULL ? known->source : source, true);
+    if (known != NULL && known->version.len > 0) {
+        buf_add_c(out, ",\"Version\":");
+        json_write_string(out, known->version, true);
+    }
+    buf_add_c(out, ",\"Dir\":");
+    json_write_string(out, fs_clean(arena, module->dir), true);
+    buf_byte(out, '}');
+    struct map_entry *calls = map_sorted(arena, &module->calls);
+    for (size_t i = 0; i < module->calls.n; i++) {
+        const struct config_call *call = calls[i].value;
+        if (call->module != NULL) {
+            write_module(arena, out, call->module, installed, first);
+        }
+    }
+}
+
+int config_manifest_write(struct arena *arena, const struct config *config, struct str data_dir)
+{
+    struct map installed;
+    struct buf out;
+    bool first = true;
+    config_manifest_read(arena, data_dir, &installed);
+    buf_init(&out, BUF_MAX_DOCUMENT);
+    buf_add_c(&out, "{\"Modules\":[");
+    write_module(arena, &out, config->root, &installed, &first);
+    buf_add_c(&out, "]}");
+    int error = fs_mkdirs(fs_join(arena, data_dir, S("modules")), 0755);
+    if (error == 0) {
+        error = fs_write_atomic(manifest_path(arena, data_dir), buf_str(&out), 0644);
+    }
+    buf_clear(&out);
+    return error;
+}

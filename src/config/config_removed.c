@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/arena.h"
+#include "config/config_int.h"
+
+static const struct body_attr_schema removed_attrs[] = {{STR("from"), true}};
+static const struct str type_label[] = {STR("type")};
+static const struct body_block_schema removed_blocks[] = {
+    {.type = STR("lifecycle")},
+    {.type = STR("provisioner"), .label_names = type_label, .n_labels = 1},
+    {.type = STR("connection")},
+};
+static const struct body_schema removed_schema = {.attrs = removed_attrs,
+                                                  .n_attrs = COUNT(removed_attrs),
+                                                  .blocks = removed_blocks,
+                                                  .n_blocks = COUNT(removed_blocks)};
+static const struct body_attr_schema lifecycle_attrs[] = {{STR("destroy"), false}};
+static const struct body_schema lifecycle_schema = {.attrs = lifecycle_attrs,
+                                                    .n_attrs = COUNT(lifecycle_attrs)};
+
+/* The first index of the traversal: neither modules nor resources may have one here. */
+static bool refuse_keys(const struct config_reader *reader, const struct traversal *traversal,
+                        const struct target *target)
+{
+    for (uint32_t i = 0; i < traversal->n; i++) {
+        const struct step *step = &traversal->steps[i];
+        if (step->kind != STEP_INDEX) {
+            continue;
+        }
+        if (target->kind == TARGET_INSTANCE && i + 1 == traversal->n) {
+            (void)diags_error(reader->diags, step->span, "Resource instance keys not allowed",
+                              "Resource address must be a resource (e.g. \"test_instance.foo\"), "
+                              "not a resource instance (e.g. \"test_instance.foo[1]\").");
+        } else {
+            (void)diags_error(reader->diags, step->span, "Module instance keys not allowed",
+                              "Module address must be a module (e.g. \"module.foo\"), not a module "
+                              "instance (e.g. \"module.foo[1]\").");
+        }
+        return false;
+    }
+    return true;
+}
+
+static bool read_from(const struct config_reader *reader, const struct attribute *attr,
+                      struct target *ret_target)
+{
+    struct traversal traversal;
+    struct target target;
+    if (!body_static_traversal(reader->arena, reader->sources, attr->expr, &traversal,
+                               reader->diags) ||
+        !addr_parse_traversal(reader->arena, &traversal, expr_span(attr->expr), &target,
+                              reader->diags) ||
+        !refuse_keys(reader, &traversal, &target)) {
+        return false;
+    }
+    if (target.kind != TARGET_MODULE && target.addr.resource.mode == MODE_DATA) {
+        (void)diags_error(reader->diags, expr_span(attr->expr), "Data source address not allowed",
+                          "Data sources are never destroyed, so they are not valid targets of "
+                          "removed blocks. To remove the data source from state, remove the data "
+                          "source block from configuration.");
+        return false;
+    }
+    if (target.kind != TARGET_MODULE && target.addr.resource.mode == MODE_EPHEMERAL) {
+        (void)diags_error(reader->diags, expr_span(attr->expr), "Ephemeral resource not allowed",
+                          "Ephemeral resources are never destroyed, so they are not valid targets "
+                          "of removed blocks. To remove the ephemeral resource from state, remove "
+                          "the ephemeral resource block from configuration.");
+        return false;
+    }
+    *ret_target = target;
+    return true;
+}
+
+static void read_provisioner(const struct config_reader *reader, const struct block *block,
+                             struct config_removed *removed)
+{
+    struct config_provisioner provisioner;
+    if (!config_provisioner_read(reader, block, &provisioner)) {
+        return;
+    }
+    if (!provisioner.when_destroy) {
+        (void)diags_error(reader->diags, block->header, "Invalid provisioner block",
+                          "Only destroy-time provisioners are valid in \"removed\" blocks. To "
+                          "declare a destroy-time provisioner, use:\n    when = destroy");
+        return;
+    }
+    size_t n = removed->n_provisioners;
+    struct config_provisioner *at = arena_array(reader->arena, n + 1, sizeof *at);
+    for (size_t i = 0; i < n; i++) {
+        at[i] = removed->provisioners[i];
+    }
+    at[n] = provisioner;
+    removed->provisioners = at;
+    removed->n_provisioners = n + 1;
+}
+
+static void read_blocks(const struct config_reader *reader, const struct body_content *content,
+                        struct config_removed *removed)
+{
+    const struct block *lifecycle = NULL;
+    for (size_t i = 0; i < content->n_blocks; i++) {
+        const struct block *block = content->blocks[i];
+        if (str_eq(block->type, S("provisioner"))) {
+            read_provisioner(reader, block, removed);
+        } else if (str_eq(block->type, S("lifecycle")) && lifecycle != NULL) {
+            struct str place = config_static_range(reader, lifecycle->header);
+            (void)diags_error(reader->diags, block->header, "Duplicate lifecycle block",
+                              "A removed block must have at most one lifecycle block; the first "
+                              "was at %.*s.",
+                              STR_ARG(place));
+        } else if (str_eq(block->type, S("lifecycle"))) {
+            lifecycle = block;
+            struct body_content *inner =
+                body_content(reader->arena, block->body, &lifecycle_schema, reader->diags);
+            const struct attribute *destroy = body_attr(inner, S("destroy"));
+            if (destroy != NULL) {
+                (void)config_static_bool(reader, destroy->expr, &removed->destroy);
+                removed->destroy_set = true;
+            }
+        }
+    }
+}
+
+void config_removed_read(struct config_reader *reader, const struct block *block)
+{
+    struct config_module *module = reader->module;
+    /* Without a lifecycle block the object is destroyed. */
+    struct config_removed removed = {.destroy = true, .span = block->header};
+    struct body_content *content =
+        body_content(reader->arena, block->body, &removed_schema, reader->diags);
+    const struct attribute *from = body_attr(content, S("from"));
+    bool ok = from != NULL && read_from(reader, from, &removed.from);
+    read_blocks(reader, content, &removed);
+    if (reader->override) {
+        (void)diags_error(reader->diags, block->header, "Cannot override 'removed' blocks",
+                          "Records of removed objects can appear only in normal files, not in "
+                          "override files.");
+        return;
+    }
+    if (!ok) {
+        return;
+    }
+    removed.from_span = expr_span(from->expr);
+    size_t n = module->n_removed;
+    struct config_removed *at = arena_array(reader->arena, n + 1, sizeof *at);
+    for (size_t i = 0; i < n; i++) {
+        at[i] = module->removed[i];
+    }
+    at[n] = removed;
+    module->removed = at;
+    module->n_removed = n + 1;
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/arena.h"
+#include "config/config_int.h"
+#include "config/version.h"
+#include "eval/eval.h"
+#include "hcl/parse.h"
+#include "value/convert.h"
+
+struct str config_static_range(const struct config_reader *reader, struct span span)
+{
+    return sources_range(reader->arena, reader->sources, span);
+}
+
+bool config_static_is_name(const struct config_reader *reader, struct str name, struct span span,
+                           const char *summary)
+{
+    if (parse_is_identifier(name)) {
+        return true;
+    }
+    (void)diags_error(reader->diags, span, summary, CONFIG_BAD_NAME);
+    return false;
+}
+
+struct value config_static_value(const struct config_reader *reader, const struct expr *expr)
+{
+    struct scope scope = {.sources = reader->sources, .constant_only = true};
+    return eval_expr(reader->arena, &scope, expr, reader->diags);
+}
+
+bool config_static_quoted(const struct expr *expr)
+{
+    return expr->kind == EXPR_LITERAL && !expr->json && expr->literal.kind == VALUE_STRING;
+}
+
+/* Where conversion errors point: the first token, for a quoted text what is inside the quotes. */
+static struct span start_span(const struct expr *expr)
+{
+    struct span span = expr_span(expr);
+    switch ((enum expr_kind)expr->kind) {
+    case EXPR_LITERAL:
+        if (config_static_quoted(expr) && !expr->heredoc && span.end - span.start > 2) {
+            span.start++;
+            span.end--;
+        }
+        return span;
+    case EXPR_TEMPLATE:
+        return expr->list.n > 0 ? start_span(expr->list.at[0]) : span;
+    case EXPR_BINARY:
+    case EXPR_CONDITIONAL:
+        return start_span(expr->operand[0]);
+    case EXPR_CALL:
+        return span_join(expr->call.name_span, expr->call.open_paren);
+    case EXPR_TUPLE:
+    case EXPR_OBJECT:
+        span.end = span.start + 1;
+        return span;
+    default:
+        return span;
+    }
+}
+
+static bool unsuitable(const struct config_reader *reader, const struct expr *expr, struct str why)
+{
+    struct diag *diag = diags_error(reader->diags, start_span(expr), "Unsuitable value type",
+                                    "Unsuitable value: %.*s", STR_ARG(why));
+    diag->context = expr_span(expr);
+    return false;
+}
+
+static bool static_as(const struct config_reader *reader, const struct expr *expr,
+                      const struct type *type, struct value *ret_value)
+{
+    struct value v = config_static_value(reader, expr);
+    struct convert_error error;
+    if (!convert_value(reader->arena, v, type, &v, &error)) {
+        return unsuitable(reader, expr, error.text);
+    }
+    v = value_unmark(v);
+    if (!value_is_known(v)) {
+        return unsuitable(reader, expr, S("value must be known"));
+    }
+    if (value_is_null(v)) {
+        return unsuitable(reader, expr, S("must not be null"));
+    }
+    *ret_value = v;
+    return true;
+}
+
+bool config_static_string(const struct config_reader *reader, const struct expr *expr,
+                          struct str *ret_string)
+{
+    struct value v;
+    if (!static_as(reader, expr, type_string, &v)) {
+        return false;
+    }
+    *ret_string = value_str(v);
+    return true;
+}
+
+bool config_static_bool(const struct config_reader *reader, const struct expr *expr,
+                        bool *ret_bool)
+{
+    struct value v;
+    if (!static_as(reader, expr, type_bool, &v)) {
+        return false;
+    }
+    *ret_bool = v.boolean;
+    return true;
+}
+
+bool config_static_version(const struct config_reader *reader, const struct attribute *attr,
+                           struct str *ret_version)
+{
+    size_t before = reader->diags->n_errors;
+    struct value v = config_static_value(reader, attr->expr);
+    struct convert_error error;
+    if (reader->diags->n_errors > before) {
+        return false;
+    }
+    if (!convert_value(reader->arena, v, type_string, &v, &error)) {
+        (void)diags_error(reader->diags, expr_span(attr->expr), "Invalid version constraint",
+                          "A string value is required for %.*s.", STR_ARG(attr->name));
+        return false;
+    }
+    if (value_is_null(v) || !value_is_known(v)) {
+        *ret_version = S("");
+        return true;
+    }
+    struct version_constraints constraints;
+    if (!version_parse_constraints(reader->arena, value_str(v), &constraints)) {
+        (void)diags_error(reader->diags, expr_span(attr->expr), "Invalid version constraint",
+                          "This string does not use correct version constraint syntax.");
+        return false;
+    }
+    *ret_version = value_str(v);
+    return true;
+}
+
+static void warn_quoted(const struct config_reader *reader, struct span span, const char *what,
+                        const char *one)
+{
+    struct str summary = str_format(reader->arena, "Quoted %s are deprecated", what);
+    (void)diags_warn(reader->diags, span, str_c(reader->arena, summary),
+                     "In this context, %s are expected literally rather than in quotes. Terraform "
+                     "0.11 and earlier required quotes, but quoted %s are now deprecated and will "
+                     "be removed in a future version of Terraform. Remove the quotes surrounding "
+                     "this %s to silence this warning.",
+                     what, what, one);
+}
+
+struct str config_static_keyword(const struct config_reader *reader, const struct expr *expr)
+{
+    if (expr->kind == EXPR_LITERAL && expr->literal.kind == VALUE_STRING) {
+        if (!expr->json) {
+            warn_quoted(reader, expr_span(expr), "keywords", "keyword");
+        }
+        return value_str(expr->literal);
+    }
+    return body_keyword(expr);
+}
+
+static struct span move_span(struct span span, struct span to)
+{
+    /* Behind the opening quote; escapes make this a near miss, as in the reference. */
+    return (struct span){.file = to.file, .start = to.start + 1 + span.start,
+                         .end = to.start + 1 + span.end};
+}
+
+/* The reference inside a quoted text, with places in the file that holds it. */
+static bool quoted_traversal(const struct config_reader *reader, const struct expr *expr,
+                             struct traversal *ret_traversal)
+{
+    struct span whole = expr_span(expr);
+    warn_quoted(reader, whole, "references", "reference");
+    struct sources *sources = sources_new(reader->arena);
+    uint32_t file = sources_add(sources, S(""), value_str(expr->literal));
+    struct traversal traversal;
+    size_t before = reader->diags->n;
+    bool ok = parse_traversal(reader->arena, sources, file, &traversal, reader->diags);
+    for (size_t i = before; i < reader->diags->n; i++) {
+        struct diag *diag = &reader->diags->at[i];
+        diag->subject = move_span(diag->subject, whole);
+        diag->context = (struct span){.file = 0};
+    }
+    if (!ok) {
+        return false;
+    }
+    struct step *steps = arena_array(reader->arena, traversal.n, sizeof *steps);
+    for (uint32_t i = 0; i < traversal.n; i++) {
+        steps[i] = traversal.steps[i];
+        steps[i].span = move_span(steps[i].span, whole);
+    }
+    traversal.steps = steps;
+    traversal.root_span = move_span(traversal.root_span, whole);
+    *ret_traversal = traversal;
+    return true;
+}
+
+bool config_static_traversal(const struct config_reader *reader, const struct expr *expr,
+                             struct traversal *ret_traversal)
+{
+    if (config_static_quoted(expr)) {
+        return quoted_traversal(reader, expr, ret_traversal);
+    }
+    return body_static_traversal(reader->arena, reader->sources, expr, ret_traversal,
+                                 reader->diags);
+}
+
+void config_static_depends_on(const struct config_reader *reader, const struct attribute *attr,
+                              struct refs *refs)
+{
+    struct expr_list list;
+    if (!body_static_list(reader->arena, attr->expr, &list, reader->diags)) {
+        return;
+    }
+    for (uint32_t i = 0; i < list.n; i++) {
+        struct traversal traversal;
+        struct ref ref;
+        if (!config_static_traversal(reader, list.at[i], &traversal) ||
+            !refs_parse(reader->arena, &traversal, expr_span(list.at[i]), &ref, reader->diags)) {
+            continue;
+        }
+        refs->at = arena_grow(reader->arena, refs->at, refs->n, &refs->cap, sizeof *refs->at);
+        refs->at[refs->n++] = ref;
+    }
+}
+
+bool config_static_provider_name(const struct config_reader *reader, struct str name,
+                                 struct span span)
+{
+    struct provider_addr provider;
+    struct addr_error error;
+    struct str lower = str_lower(reader->arena, name);
+    if (str_find_byte(name, '/') >= 0 ||
+        !addr_provider_parse(reader->arena, name, &provider, &error)) {
+        (void)diags_error(reader->diags, span, "Invalid provider local name",
+                          "%.*s is an invalid provider local name: must contain only letters, "
+                          "digits, and dashes, and may not use leading or trailing dashes",
+                          STR_ARG(name));
+        return false;
+    }
+    if (!str_eq(lower, name)) {
+        (void)diags_error(reader->diags, span, "Invalid provider local name",
+                          "Provider names must be normalized. Replace \"%.*s\" with \"%.*s\" to "
+                          "fix this error.",
+                          STR_ARG(name), STR_ARG(lower));
+        return false;
+    }
+    return true;
+}
+
+static bool bad_provider(const struct config_reader *reader, struct span span, const char *detail)
+{
+    (void)diags_error(reader->diags, span, "Invalid provider configuration reference", "%s",
+                      detail);
+    return false;
+}
+
+bool config_static_provider(const struct config_reader *reader, const struct expr *expr,
+                            const char *argument, struct config_provider_ref *ret_ref)
+{
+    struct config_provider_ref ref = {.alias = S(""), .span = expr_span(expr)};
+    uint32_t max_steps = 2;
+    if (expr->kind == EXPR_INDEX) {
+        ref.key = expr->operand[1];
+        expr = expr->operand[0];
+        max_steps = 1;
+    }
+    /* A bare name as the key of `providers` may come as a plain string. */
+    struct diags attempt = {.arena = reader->diags->arena};
+    struct config_reader quiet = *reader;
+    struct traversal traversal = {.n = 0};
+    quiet.diags = &attempt;
+    bool ok = config_static_traversal(&quiet, expr, &traversal);
+    if (!ok || traversal.n > max_steps) {
+        return bad_provider(reader, expr_span(expr),
+                            str_c(reader->arena,
+                                  str_format(reader->arena,
+                                             "The %s argument requires a provider type name, "
+                                             "optionally followed by a period and then a "
+                                             "configuration alias.",
+                                             argument)));
+    }
+    diags_append(reader->diags, &attempt);
+    ref.name = traversal.root;
+    if (!config_static_provider_name(reader, ref.name, traversal.root_span)) {
+        return false;
+    }
+    if (traversal.n > 0) {
+        if (traversal.steps[0].kind != STEP_ATTR) {
+            return bad_provider(reader, traversal.steps[0].span,
+                                "Provider name must either stand alone or be followed by a period "
+                                "and then a configuration alias.");
+        }
+        ref.alias = traversal.steps[0].name;
+    }
+    if (traversal.n > 1) {
+        if (traversal.steps[1].kind != STEP_INDEX) {
+            return bad_provider(reader, expr_span(expr),
+                                str_c(reader->arena,
+                                      str_format(reader->arena,
+                                                 "The %s argument requires a provider type name, "
+                                                 "optionally followed by a period and then a "
+                                                 "configuration alias.",
+                                                 argument)));
+        }
+        struct expr *key = arena_alloc(reader->arena, sizeof *key);
+        *key = (struct expr){.kind = EXPR_LITERAL,
+                             .file = traversal.steps[1].span.file,
+                             .start = traversal.steps[1].span.start,
+                             .end = traversal.steps[1].span.end,
+                             .literal = traversal.steps[1].index};
+        ref.key = key;
+    }
+    *ret_ref = ref;
+    return true;
+}
