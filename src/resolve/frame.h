@@ -18,6 +18,9 @@ struct frame {
     const struct unit *unit; /* what is being evaluated, or NULL */
     bool has_self;
     struct value self;
+    bool has_variable; /* the variable being validated has another value here */
+    struct str variable_name;
+    struct value variable;
 };
 
 /* expansion and instance may be NULL: no count and each. */

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "resolve/expansion.h"
+
+#include "resolve/frame.h"
+#include "resolve/repetition.h"
+
+#include <stdlib.h>
+
+static int order_instances(const void *a, const void *b)
+{
+    const struct resolve_instance *x = a, *y = b;
+    return addr_key_order(x->key, y->key);
+}
+
+static void fill_count(struct expansion *e, struct arena *arena, int64_t count)
+{
+    e->kind = REPEAT_COUNT;
+    e->n = (uint32_t)count;
+    e->at = arena_array(arena, e->n, sizeof *e->at);
+    for (uint32_t i = 0; i < e->n; i++)
+        e->at[i].key = addr_key_int(i);
+}
+
+/* v is a map, object or set of strings, known. */
+static void fill_each(struct expansion *e, struct arena *arena, struct value v)
+{
+    e->kind = REPEAT_EACH;
+    e->n = (uint32_t)value_count(v);
+    e->at = arena_array(arena, e->n, sizeof *e->at);
+    bool set = value_type(v)->kind == TYPE_SET;
+    for (uint32_t i = 0; i < e->n; i++) {
+        struct value element = value_at(v, i);
+        e->at[i].key = addr_key_string(set ? value_str(element) : value_key(v, i));
+        e->at[i].each_value = element;
+    }
+    qsort(e->at, e->n, sizeof *e->at, order_instances);
+}
+
+static void fill_one(struct expansion *e, struct arena *arena, enum repetition kind)
+{
+    e->kind = kind;
+    e->n = 1;
+    e->at = arena_array(arena, 1, sizeof *e->at);
+}
+
+static bool fill(struct resolve *r, struct arena *arena, struct module_inst *inst,
+                 const struct unit *unit, struct expansion *e, struct diags *diags)
+{
+    bool call = unit->kind == UNIT_CALL;
+    const struct expr *count = call ? unit->call->count : unit->resource->count;
+    const struct expr *for_each = call ? unit->call->for_each : unit->resource->for_each;
+    const struct expr *enabled =
+        call ? unit->call->enabled : unit->resource->lifecycle.enabled;
+    if (!count && !for_each && !enabled) {
+        fill_one(e, arena, REPEAT_NONE);
+        return true;
+    }
+    struct frame frame;
+    frame_init(&frame, r, inst, NULL, NULL);
+    bool validate = r->options.phase == RESOLVE_VALIDATE;
+    if (enabled) {
+        bool on = true;
+        if (!repetition_enabled(&frame, arena, enabled, validate, &on, diags))
+            return false;
+        fill_one(e, arena, REPEAT_NONE);
+        e->n = on;
+        return true;
+    }
+    struct value v;
+    int64_t n;
+    bool ok = count ? repetition_count(&frame, arena, count, validate, &n, diags)
+                    : repetition_each(&frame, arena, for_each, validate, &v, diags);
+    if (!ok)
+        return false;
+    if (validate)
+        fill_one(e, arena, REPEAT_UNKNOWN);
+    else if (count)
+        fill_count(e, arena, n);
+    else
+        fill_each(e, arena, v);
+    return true;
+}
+
+/* A call's instances are module instances with empty cells. */
+static void make_modules(struct arena *arena, struct module_inst *inst, const struct unit *unit,
+                         struct expansion *e)
+{
+    const struct unit_module *child = unit->child;
+    for (uint32_t i = 0; child && i < e->n; i++) {
+        struct module_inst *m = arena_alloc(arena, sizeof *m);
+        m->unit = child;
+        m->parent = inst;
+        m->self = &e->at[i];
+        m->kind = e->kind;
+        m->path = addr_module_child(arena, inst->path, unit->name, e->at[i].key);
+        m->cells = arena_array(arena, child->n_slots, sizeof *m->cells);
+        e->at[i].module = m;
+    }
+    if (!child)
+        e->n = 0;
+}
+
+struct expansion *expansion_of(struct resolve *r, struct arena *arena, struct module_inst *inst,
+                               const struct unit *unit, struct diags *diags)
+{
+    struct cell *cell = &inst->cells[unit->slot];
+    uint8_t state = atomic_load_explicit(&cell->state, memory_order_acquire);
+    if (state == CELL_READY)
+        return cell->expansion;
+    if (state == CELL_FAILED || unit->broken)
+        return NULL;
+    pthread_mutex_lock(&r->lock);
+    state = atomic_load_explicit(&cell->state, memory_order_acquire);
+    if (state == CELL_EMPTY) {
+        atomic_store_explicit(&cell->state, CELL_BUSY, memory_order_relaxed);
+        struct expansion *e = arena_alloc(arena, sizeof *e);
+        bool ok = fill(r, arena, inst, unit, e, diags);
+        if (ok && unit->kind == UNIT_CALL)
+            make_modules(arena, inst, unit, e);
+        cell->expansion = e;
+        state = ok ? CELL_READY : CELL_FAILED;
+        atomic_store_explicit(&cell->state, state, memory_order_release);
+    }
+    pthread_mutex_unlock(&r->lock);
+    return state == CELL_READY ? cell->expansion : NULL;
+}
+
+struct resolve_instance *expansion_find(const struct expansion *expansion, struct key key)
+{
+    if (expansion->kind == REPEAT_COUNT) {
+        if (key.kind != KEY_INT || key.number < 0 || key.number >= expansion->n)
+            return NULL;
+        return &expansion->at[key.number];
+    }
+    struct resolve_instance want = {.key = key};
+    return bsearch(&want, expansion->at, expansion->n, sizeof *expansion->at, order_instances);
+}
+
+void expansion_set(struct expansion *expansion, struct resolve_instance *instance,
+                   struct value value)
+{
+    instance->value = value;
+    atomic_store_explicit(&instance->set, true, memory_order_release);
+    if (atomic_load_explicit(&expansion->has_whole, memory_order_relaxed))
+        atomic_store_explicit(&expansion->has_whole, false, memory_order_release);
+}
+
+bool expansion_set_at(struct resolve *r, struct arena *arena, const struct instance_addr *addr,
+                      struct value value)
+{
+    struct diags quiet = {.arena = arena};
+    struct module_inst *inst = resolve_module(r, arena, addr->module, &quiet);
+    if (!inst)
+        return false;
+    const struct unit *unit = unit_resource(inst->unit, addr->resource);
+    struct expansion *e = unit ? expansion_of(r, arena, inst, unit, &quiet) : NULL;
+    struct resolve_instance *instance = e ? expansion_find(e, addr->key) : NULL;
+    if (!instance)
+        return false;
+    expansion_set(e, instance, value);
+    return true;
+}
+
+static struct value instance_unknown(const struct unit *unit)
+{
+    return value_unknown(unit->schema ? schema_type(unit->schema->block) : type_dynamic);
+}
+
+struct value expansion_instance(struct resolve *r, struct arena *arena, struct module_inst *inst,
+                                const struct unit *unit, struct resolve_instance *instance)
+{
+    if (atomic_load_explicit(&instance->set, memory_order_acquire))
+        return instance->value;
+    struct value v;
+    struct instance_addr addr = {inst->path, unit->resource->addr, instance->key};
+    if (r->options.instance && r->options.instance(r->options.context, arena, &addr, &v))
+        return v;
+    return instance_unknown(unit);
+}
+
+static struct value make_whole(struct resolve *r, struct arena *arena, struct module_inst *inst,
+                               const struct unit *unit, struct expansion *e)
+{
+    struct arena *scratch = arena_new();
+    struct value *values = arena_array(scratch, e->n, sizeof *values);
+    for (uint32_t i = 0; i < e->n; i++)
+        values[i] = expansion_instance(r, arena, inst, unit, &e->at[i]);
+    struct value whole;
+    if (e->kind == REPEAT_COUNT) {
+        whole = value_tuple(arena, values, e->n);
+    } else {
+        const struct name **names = arena_array(scratch, e->n, sizeof *names);
+        for (uint32_t i = 0; i < e->n; i++)
+            names[i] = intern_name(e->at[i].key.text);
+        whole = value_object(arena, names, values, e->n);
+    }
+    arena_free(scratch);
+    return whole;
+}
+
+struct value expansion_whole(struct resolve *r, struct arena *arena, struct module_inst *inst,
+                             const struct unit *unit, struct expansion *expansion)
+{
+    if (expansion->kind == REPEAT_UNKNOWN)
+        return value_unknown(type_dynamic);
+    if (expansion->kind == REPEAT_NONE)
+        return expansion->n ? expansion_instance(r, arena, inst, unit, &expansion->at[0])
+                            : value_null(type_dynamic);
+    if (atomic_load_explicit(&expansion->has_whole, memory_order_acquire))
+        return expansion->whole;
+    pthread_mutex_lock(&r->lock);
+    if (!atomic_load_explicit(&expansion->has_whole, memory_order_acquire)) {
+        expansion->whole = make_whole(r, arena, inst, unit, expansion);
+        atomic_store_explicit(&expansion->has_whole, true, memory_order_release);
+    }
+    struct value whole = expansion->whole;
+    pthread_mutex_unlock(&r->lock);
+    return whole;
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "resolve/unit_int.h"
+
+#include "config/decode.h"
+#include "eval/refs.h"
+
+struct gather {
+    struct arena *arena;
+    struct refs *refs;
+    struct diags *diags;
+    bool ok;
+    size_t n_own; /* of a resource: those before its conditions, which may name it */
+};
+
+static void gather_expr(struct gather *g, const struct expr *expr)
+{
+    if (expr && !refs_of_expr(g->arena, expr, g->refs, g->diags))
+        g->ok = false;
+}
+
+static void gather_body(struct gather *g, const struct body *body, const struct schema *schema)
+{
+    if (!body)
+        return;
+    bool ok = schema ? decode_refs(g->arena, body, schema->block, g->refs, g->diags)
+                     : refs_of_body(g->arena, body, g->refs, g->diags);
+    if (!ok)
+        g->ok = false;
+}
+
+static void gather_rules(struct gather *g, const struct config_rules *rules)
+{
+    for (size_t i = 0; i < rules->n; i++) {
+        gather_expr(g, rules->at[i].condition);
+        gather_expr(g, rules->at[i].error_message);
+    }
+}
+
+static void gather_resource(struct gather *g, const struct unit *unit)
+{
+    const struct config_resource *c = unit->resource;
+    gather_expr(g, c->count);
+    gather_expr(g, c->for_each);
+    gather_expr(g, c->lifecycle.enabled);
+    gather_expr(g, c->lifecycle.prevent_destroy);
+    gather_expr(g, c->lifecycle.destroy);
+    gather_expr(g, c->provider.key);
+    gather_body(g, c->config, unit->schema);
+    for (size_t i = 0; i < c->lifecycle.n_replace_triggered_by; i++)
+        gather_expr(g, c->lifecycle.replace_triggered_by[i]);
+    g->n_own = g->refs->n;
+    gather_body(g, c->connection, NULL);
+    gather_rules(g, &c->preconditions);
+    gather_rules(g, &c->postconditions);
+    for (size_t i = 0; i < c->n_provisioners; i++) {
+        if (c->provisioners[i].when_destroy)
+            continue;
+        gather_body(g, c->provisioners[i].config, NULL);
+        gather_body(g, c->provisioners[i].connection, NULL);
+    }
+}
+
+static void gather_unit(struct gather *g, const struct unit *unit)
+{
+    switch (unit->kind) {
+    case UNIT_VARIABLE:
+        if (unit->input)
+            gather_expr(g, unit->input->expr);
+        break;
+    case UNIT_VALIDATION:
+        gather_rules(g, &unit->variable->validations);
+        break;
+    case UNIT_LOCAL:
+        gather_expr(g, unit->local->expr);
+        break;
+    case UNIT_OUTPUT:
+        gather_expr(g, unit->output->expr);
+        gather_rules(g, &unit->output->preconditions);
+        break;
+    case UNIT_RESOURCE:
+        gather_resource(g, unit);
+        break;
+    case UNIT_CALL:
+        gather_expr(g, unit->call->count);
+        gather_expr(g, unit->call->for_each);
+        gather_expr(g, unit->call->enabled);
+        break;
+    case UNIT_PROVIDER:
+        if (unit->provider) {
+            gather_expr(g, unit->provider->for_each);
+            gather_body(g, unit->provider->config, unit->schema);
+        }
+        break;
+    case UNIT_CHECK:
+        gather_rules(g, &unit->check->asserts);
+        break;
+    case UNIT_CLOSE:
+        break;
+    }
+}
+
+bool unit_refs(struct arena *arena, const struct unit *unit, struct refs *refs,
+               struct diags *diags)
+{
+    struct gather g = {.arena = arena, .refs = refs, .diags = diags, .ok = true};
+    gather_unit(&g, unit);
+    return g.ok;
+}
+
+static const struct refs *explicit_refs(const struct unit *unit)
+{
+    switch (unit->kind) {
+    case UNIT_OUTPUT:
+        return &unit->output->depends_on;
+    case UNIT_RESOURCE:
+        return &unit->resource->depends_on;
+    case UNIT_CALL:
+        return &unit->call->depends_on;
+    default:
+        return NULL;
+    }
+}
+
+static void need(struct units *units, const struct unit *unit, const struct unit *needed)
+{
+    graph_edge(&units->graph, unit->index, needed->index);
+}
+
+/* The output that the first step behind module.NAME names. */
+static struct unit *output_of_ref(const struct unit *call, const struct ref *ref)
+{
+    if (ref->n_rest == 0 || ref->rest[0].kind != STEP_ATTR || !call->child)
+        return NULL;
+    return map_get(&call->child->outputs, ref->rest[0].name);
+}
+
+static void need_module(struct units *units, const struct unit *unit, const struct unit *call,
+                        const struct ref *ref, bool whole)
+{
+    need(units, unit, call);
+    if (whole) {
+        need(units, unit, call->close);
+        return;
+    }
+    if (!call->child)
+        return;
+    const struct unit *output = output_of_ref(call, ref);
+    if (output) {
+        need(units, unit, output);
+        return;
+    }
+    for (size_t i = 0; i < call->child->outputs.n; i++)
+        need(units, unit, call->child->outputs.entries[i].value);
+}
+
+static void connect_ref(struct units *units, struct unit_module *scope, const struct unit *unit,
+                        const struct ref *ref, bool whole)
+{
+    struct unit *needed = unit_of_ref(scope, ref);
+    if (!needed)
+        return;
+    if (needed->kind == UNIT_CALL) {
+        need_module(units, unit, needed, ref, whole);
+        return;
+    }
+    /* A rule of a variable reads the variable; a resource's own conditions may name it. */
+    if (needed == unit || (unit->kind == UNIT_RESOURCE && needed->kind == UNIT_CHECK))
+        return;
+    need(units, unit, needed);
+}
+
+static void connect_list(struct units *units, struct unit *unit, const struct refs *refs,
+                         size_t n_own, bool whole, struct diags *diags)
+{
+    struct unit_module *scope = unit->module;
+    if (unit->kind == UNIT_VARIABLE && scope->parent)
+        scope = scope->parent;
+    for (size_t i = 0; i < refs->n; i++) {
+        if (ref_check(scope, unit, i < n_own, &refs->at[i], diags))
+            connect_ref(units, scope, unit, &refs->at[i], whole);
+        else
+            unit->broken = true;
+    }
+}
+
+static void connect_refs(struct units *units, struct unit *unit, struct diags *diags)
+{
+    struct refs refs = {0};
+    struct gather g = {.arena = units->arena, .refs = &refs, .diags = diags, .ok = true};
+    gather_unit(&g, unit);
+    unit->broken = unit->broken || !g.ok;
+    connect_list(units, unit, &refs, unit->kind == UNIT_RESOURCE ? g.n_own : refs.n, false, diags);
+    const struct refs *more = explicit_refs(unit);
+    if (more)
+        connect_list(units, unit, more, more->n, true, diags);
+}
+
+static void connect_structure(struct units *units, struct unit *unit)
+{
+    if (unit->module->call)
+        need(units, unit, unit->module->call);
+    if (unit->kind == UNIT_RESOURCE && unit->provider_unit)
+        need(units, unit, unit->provider_unit);
+    if (unit->kind == UNIT_RESOURCE && unit->in_check)
+        need(units, unit->in_check, unit);
+    if (unit->kind == UNIT_VALIDATION)
+        need(units, unit, map_get(&unit->module->variables, unit->name));
+    if (unit->kind == UNIT_CALL) {
+        need(units, unit->close, unit);
+        for (size_t i = 0; unit->child && i < unit->child->n_units; i++)
+            need(units, unit->close, unit->child->units[i]);
+    }
+}
+
+/*
+ * What uses a variable waits for its rules too, unless the rules themselves need it. Only rules
+ * that look beyond variables can, so the search is rarely made.
+ */
+static void connect_validations(struct units *units)
+{
+    bool *set = NULL;
+    for (size_t i = 0; i < units->n; i++) {
+        const struct unit *v = units->at[i];
+        if (v->kind != UNIT_VARIABLE || !v->validation)
+            continue;
+        if (!set)
+            set = arena_array(units->arena, units->n, sizeof *set);
+        graph_freeze(&units->graph);
+        for (size_t k = 0; k < units->n; k++)
+            set[k] = k == v->validation->index;
+        graph_close(&units->graph, set, false);
+        uint32_t n;
+        const uint32_t *users = graph_users(&units->graph, v->index, &n);
+        for (uint32_t k = 0; k < n; k++)
+            if (!set[users[k]])
+                graph_edge(&units->graph, users[k], v->validation->index);
+    }
+}
+
+void unit_refs_connect(struct units *units, struct diags *diags)
+{
+    for (size_t i = 0; i < units->n; i++) {
+        connect_structure(units, units->at[i]);
+        connect_refs(units, units->at[i], diags);
+    }
+    connect_validations(units);
+}
