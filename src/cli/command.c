@@ -62,34 +62,38 @@ static void write_top_help(struct buf *out) {
               "  -version      An alias for the \"version\" subcommand.\n");
 }
 
-static void write_options(struct buf *out, const struct command *command) {
-    bool any = false;
-    for (size_t i = 0; i < command->n_options; i++) {
-        const struct option *o = &command->options[i];
-        if (!o->doc)
-            continue;
-        if (!any)
-            buf_add_c(out, "\nOptions:\n");
-        any = true;
-        size_t start = out->len;
-        buf_addf(out, "\n  -%s%s", o->name, o->value ? o->value : "");
-        size_t width = out->len - start - 1;
-        struct str rest = str_from(o->doc), line;
-        bool first = true;
-        if (width > 20)
-            buf_add_c(out, "\n");
-        while (str_split(&rest, '\n', &line)) {
-            buf_fill(out, ' ', first && width <= 20 ? 22 - width : 22);
-            buf_addf(out, "%.*s\n", STR_ARG(line));
-            first = false;
-        }
+static void write_option(struct buf *out, const struct option *o) {
+    size_t start = out->len;
+    buf_addf(out, "\n  -%s%s", o->name, o->value ? o->value : "");
+    size_t width = out->len - start - 1;
+    struct str rest = str_from(o->doc), line;
+    bool first = true;
+    if (width > 20)
+        buf_add_c(out, "\n");
+    while (str_split(&rest, '\n', &line)) {
+        buf_fill(out, ' ', first && width <= 20 ? 22 - width : 22);
+        buf_addf(out, "%.*s\n", STR_ARG(line));
+        first = false;
     }
+}
+
+static void write_options(struct buf *out, const struct command *command) {
+    size_t start = out->len;
+    for (size_t i = 0; i < command->n_options; i++)
+        if (command->options[i].doc)
+            write_option(out, &command->options[i]);
+    for (size_t i = 0; i < command->n_shared; i++)
+        if (command->shared[i].doc)
+            write_option(out, &command->shared[i]);
+    if (out->len == start)
+        buf_add_c(out, "\n  This command has no options of its own.\n");
 }
 
 static void write_help(struct buf *out, const struct command *command) {
     buf_addf(out, "Usage: " UI_PROGRAM " [global options] %s%s%s\n\n%s\n", command->name,
              command->synopsis[0] ? " " : "", command->synopsis,
              command->help ? command->help : command->summary);
+    buf_add_c(out, "\nOptions:\n");
     write_options(out, command);
 }
 
@@ -234,8 +238,13 @@ static int run_command(struct cli *cli, const struct command *command, const str
         memcpy(flags, command->defaults, command->flags_size);
     struct str *rest, error;
     size_t n_rest;
-    if (!args_parse(cli->arena, command->options, command->n_options, words.at, words.n, flags,
-                    &rest, &n_rest, &error))
+    size_t n_options = command->n_options + command->n_shared;
+    struct option *all = arena_array(cli->arena, n_options, sizeof *all);
+    if (command->n_options)
+        memcpy(all, command->options, command->n_options * sizeof *all);
+    if (command->n_shared)
+        memcpy(all + command->n_options, command->shared, command->n_shared * sizeof *all);
+    if (!args_parse(cli->arena, all, n_options, words.at, words.n, flags, &rest, &n_rest, &error))
         return misuse_of_flags(cli, error);
     return command->run(cli, flags, rest, n_rest);
 }

@@ -38,6 +38,8 @@ struct command {
     const char *help;     /* paragraphs, indented by two */
     const struct option *options;
     size_t n_options;
+    const struct option *shared; /* rows of a flags struct that the command's own begins with */
+    size_t n_shared;
     size_t flags_size;
     const void *defaults; /* a flags struct to start from; NULL: all zero */
     enum usage_style usage;

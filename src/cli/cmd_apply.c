@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/fs.h"
+#include "cli/operation.h"
+#include "cli/plan_view.h"
+
+struct flags {
+    struct operation_flags op;
+    bool auto_approve;
+};
+
+static const struct option options[] = {
+    {"auto-approve", OPTION_BOOL, offsetof(struct flags, auto_approve), NULL,
+     "Do not ask before applying."},
+};
+
+static bool wants_approval(const struct operation *op) {
+    return steps_has_changes(op->plan);
+}
+
+/* Plan, show, ask, apply: the flow without a saved plan. */
+static int plan_and_apply(struct cli *cli, struct flags *flags) {
+    struct operation op;
+    bool ok = operation_open(&op, cli, &flags->op, "OperationTypeApply") && operation_plan(&op);
+    struct plan_view view = {.show_sensitive = flags->op.show_sensitive,
+                             .in_automation = ui_env(cli, "TF_IN_AUTOMATION").len > 0};
+    if (op.plan)
+        plan_view_show(cli, op.plan, &view);
+    ok = ui_diags(cli) && ok;
+    if (!ok)
+        return operation_close(&op, false);
+    if (wants_approval(&op) && !flags->auto_approve) {
+        if (!flags->op.input) {
+            diags_error(cli->diags, (struct span){0}, "Cannot apply without approval",
+                        "There are changes to apply, and with -input=false nobody can be asked. "
+                        "Use -auto-approve to apply without asking.");
+            return operation_close(&op, false);
+        }
+        if (!operation_approve(&op))
+            return operation_close(&op, false);
+    }
+    return operation_close(&op, operation_apply(&op, false));
+}
+
+static int run_apply(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
+    struct flags *flags = untyped;
+    (void)rest;
+    operation_catch_signals();
+    if (n_rest > 1)
+        return command_misuse(cli, "Too many command line arguments",
+                              "Expected at most one positional argument.");
+    return plan_and_apply(cli, flags);
+}
+
+static int run_destroy(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
+    struct flags *flags = untyped;
+    (void)rest;
+    operation_catch_signals();
+    if (n_rest)
+        return command_misuse(cli, "Too many command line arguments",
+                              "Expected no positional arguments.");
+    flags->op.destroy = true;
+    return plan_and_apply(cli, flags);
+}
+
+static int run_refresh(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
+    struct flags *flags = untyped;
+    struct operation op;
+    (void)rest;
+    operation_catch_signals();
+    if (n_rest)
+        return command_misuse(cli, "Too many command line arguments",
+                              "Expected no positional arguments.");
+    flags->op.refresh_only = true;
+    bool ok = operation_open(&op, cli, &flags->op, "OperationTypeRefresh") && operation_plan(&op);
+    ok = ui_diags(cli) && ok;
+    return operation_close(&op, ok && operation_apply(&op, true));
+}
+
+static const struct flags defaults = {.op = OPERATION_DEFAULTS};
+
+const struct command command_apply = {
+    .name = "apply",
+    .synopsis = "[options] [PLAN]",
+    .summary = "Create or update infrastructure",
+    .help = "  Plans and, once you approve, makes the changes. Given a plan file, performs\n"
+            "  exactly that plan and asks nothing.",
+    .options = options,
+    .n_options = COUNT(options),
+    .shared = operation_options,
+    .n_shared = OPERATION_N_OPTIONS,
+    .flags_size = sizeof(struct flags),
+    .defaults = &defaults,
+    .main = true,
+    .run = run_apply,
+};
+
+const struct command command_destroy = {
+    .name = "destroy",
+    .synopsis = "[options]",
+    .summary = "Destroy previously-created infrastructure",
+    .help = "  Destroys everything that this configuration manages, once you approve.\n"
+            "  The same as \"" UI_PROGRAM " apply -destroy\".",
+    .options = options,
+    .n_options = COUNT(options),
+    .shared = operation_options,
+    .n_shared = OPERATION_N_OPTIONS,
+    .flags_size = sizeof(struct flags),
+    .defaults = &defaults,
+    .main = true,
+    .run = run_destroy,
+};
+
+const struct command command_refresh = {
+    .name = "refresh",
+    .synopsis = "[options]",
+    .summary = "Update the state to match remote systems",
+    .help = "  Reads every object and records what it finds in the state. Changes nothing\n"
+            "  else; \"" UI_PROGRAM " apply -refresh-only\" does the same and asks first.",
+    .options = options,
+    .n_options = COUNT(options),
+    .shared = operation_options,
+    .n_shared = OPERATION_N_OPTIONS,
+    .flags_size = sizeof(struct flags),
+    .defaults = &defaults,
+    .run = run_refresh,
+};

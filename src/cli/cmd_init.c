@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/fs.h"
+#include "cli/session.h"
+
+struct flags {
+    bool backend, input, get, upgrade, reconfigure, migrate_state, force_copy, json, lock;
+    int64_t lock_timeout_ms;
+    struct str_list backend_config, plugin_dirs;
+    struct str from_module, lockfile, test_directory;
+    struct variable_list variables;
+};
+
+static const struct option options[] = {
+    {"backend", OPTION_BOOL, offsetof(struct flags, backend), "=false",
+     "Do not set up the backend of this configuration."},
+    {"backend-config", OPTION_LIST, offsetof(struct flags, backend_config), "=path",
+     "Backend settings: a file, or key=value."},
+    {"force-copy", OPTION_BOOL, offsetof(struct flags, force_copy), NULL,
+     "Answer yes to questions about copying state."},
+    {"from-module", OPTION_STR, offsetof(struct flags, from_module), "=SOURCE",
+     "Copy a module into the folder first."},
+    {"get", OPTION_BOOL, offsetof(struct flags, get), "=false", "Do not install modules."},
+    {"input", OPTION_BOOL, offsetof(struct flags, input), "=false", "Never ask."},
+    {"json", OPTION_BOOL, offsetof(struct flags, json), NULL, "Write events as JSON."},
+    {"lock", OPTION_BOOL, offsetof(struct flags, lock), "=false",
+     "Do not lock the state while it is moved."},
+    {"lock-timeout", OPTION_DURATION, offsetof(struct flags, lock_timeout_ms), "=0s",
+     "How long to wait for a lock."},
+    {"lockfile", OPTION_STR, offsetof(struct flags, lockfile), "=MODE",
+     "\"readonly\": leave the lock file as it is."},
+    {"migrate-state", OPTION_BOOL, offsetof(struct flags, migrate_state), NULL,
+     "Move existing state to a changed backend."},
+    {"plugin-dir", OPTION_LIST, offsetof(struct flags, plugin_dirs), "=path",
+     "Look for provider plugins here only."},
+    {"reconfigure", OPTION_BOOL, offsetof(struct flags, reconfigure), NULL,
+     "Forget the backend that was set up before."},
+    {"upgrade", OPTION_BOOL, offsetof(struct flags, upgrade), NULL,
+     "Take the newest allowed modules and providers."},
+    {"test-directory", OPTION_STR, offsetof(struct flags, test_directory), "=path",
+     "Where test files are, \"tests\" by default."},
+    {"var", OPTION_VAR, offsetof(struct flags, variables), NULL, NULL},
+    {"var-file", OPTION_VAR_FILE, offsetof(struct flags, variables), NULL, NULL},
+};
+
+static const struct span nowhere = {0};
+
+static void say_ready(struct cli *cli) {
+    const char *bold = ui_code(cli, UI_BOLD), *green = ui_code(cli, UI_GREEN);
+    const char *reset = ui_code(cli, UI_RESET);
+    ui_outf(cli,
+            "\n%s%s" UI_PRODUCT " has been successfully initialized!%s%s\n\nYou may now begin "
+            "working with " UI_PRODUCT ". Try running \"" UI_PROGRAM
+            " plan\" to see\nany changes that are required for your infrastructure. All " UI_PRODUCT
+            " commands\nshould now work.\n\nIf you ever set or change modules or backend "
+            "configuration for " UI_PRODUCT
+            ",\nrerun this command to reinitialize your working directory. If you forget, "
+            "other\ncommands will detect it and remind you to do so if necessary.\n%s",
+            bold, green, reset, green, reset);
+}
+
+/* The same words as for a downloaded provider, with where it comes from. */
+static bool check_providers(struct session *s) {
+    size_t n;
+    bool ok = true;
+    struct arena *arena = s->cli->arena;
+    struct config_need *needs = config_needs(arena, s->config, &n);
+    for (size_t i = 0; i < n; i++) {
+        struct str name = addr_provider_display(arena, needs[i].addr);
+        struct str wanted = str_join(arena, needs[i].constraints, needs[i].n_constraints, S(", "));
+        if (addr_provider_eq(needs[i].addr, addr_provider_builtin)) {
+            ui_outf(s->cli, "- terraform.io/builtin/%.*s is built in to " UI_PRODUCT "\n",
+                    STR_ARG(needs[i].addr.type));
+            continue;
+        }
+        struct str version = session_provider_version(s, &needs[i]);
+        if (wanted.len)
+            ui_outf(s->cli, "- Finding %.*s versions matching \"%.*s\"...\n", STR_ARG(name),
+                    STR_ARG(wanted));
+        else
+            ui_outf(s->cli, "- Finding latest version of %.*s...\n", STR_ARG(name));
+        if (version.len) {
+            ui_outf(s->cli, "- Using %.*s v%.*s (built in to " UI_PRODUCT ")\n", STR_ARG(name),
+                    STR_ARG(version));
+            continue;
+        }
+        ok = false;
+        diags_error(s->cli->diags, needs[i].span, "Failed to query available provider packages",
+                    "Could not retrieve the list of available versions for provider %.*s: no "
+                    "installed release matches %.*s.",
+                    STR_ARG(name), STR_ARG(wanted.len ? wanted : S("this configuration")));
+    }
+    return ok;
+}
+
+static int fail(struct cli *cli) {
+    ui_diags(cli);
+    return 1;
+}
+
+static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
+    (void)untyped;
+    (void)rest;
+    if (n_rest)
+        return command_misuse(cli, "Too many command line arguments",
+                              "Did you mean to use -chdir?");
+    struct session s = session_start(cli);
+    if (!config_exists(S("."))) {
+        ui_out(S(UI_PRODUCT " initialized in an empty directory!\n\nThe directory has no " UI_PRODUCT
+                 " configuration files. You may begin working\nwith " UI_PRODUCT
+                 " immediately by creating " UI_PRODUCT " configuration files.\n"));
+        return 0;
+    }
+    ui_outf(cli, "%sInitializing the backend...%s\n", ui_code(cli, UI_BOLD),
+            ui_code(cli, UI_RESET));
+    if (!session_load_config(&s)) {
+        struct diags *found = cli->diags;
+        cli->diags = diags_new(cli->arena);
+        diags_error(cli->diags, nowhere,
+                    UI_PRODUCT " encountered problems during initialisation, including problems "
+                               "with the configuration, described below.",
+                    "The " UI_PRODUCT " configuration must be valid before initialization so "
+                    "that " UI_PRODUCT
+                    " can determine which modules and providers need to be installed.");
+        ui_diags(cli);
+        cli->diags = found;
+        return fail(cli);
+    }
+    ui_outf(cli, "%sInitializing provider plugins...%s\n", ui_code(cli, UI_BOLD),
+            ui_code(cli, UI_RESET));
+    if (!check_providers(&s))
+        return fail(cli);
+    int error = fs_mkdirs(s.data_dir, 0755);
+    if (error) {
+        struct str why = fs_error_text(cli->arena, error);
+        diags_error(cli->diags, nowhere, "Failed to create the data directory",
+                    "Could not create %.*s: %.*s.", STR_ARG(s.data_dir), STR_ARG(why));
+        return fail(cli);
+    }
+    ui_diags(cli);
+    say_ready(cli);
+    return 0;
+}
+
+static const struct flags defaults = {.backend = true, .input = true, .get = true, .lock = true};
+
+const struct command command_init = {
+    .name = "init",
+    .synopsis = "[options]",
+    .summary = "Prepare your working directory for other commands",
+    .help = "  Installs modules, checks that every provider is at hand and sets up the\n"
+            "  backend. Safe to run again at any time.",
+    .options = options,
+    .n_options = COUNT(options),
+    .flags_size = sizeof(struct flags),
+    .defaults = &defaults,
+    .main = true,
+    .run = run,
+};

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/arena.h"
+#include "cli/operation.h"
+#include "cli/plan_view.h"
+
+struct flags {
+    struct operation_flags op;
+    struct str out;
+    bool detailed_exitcode;
+};
+
+static const struct option options[] = {
+    {"out", OPTION_STR, offsetof(struct flags, out), "=path",
+     "Save the plan, so that \"apply\" can perform\nexactly it."},
+    {"detailed-exitcode", OPTION_BOOL, offsetof(struct flags, detailed_exitcode), NULL,
+     "Exit with 0 when there are no changes, 1 on\nerrors, 2 when there are changes."},
+};
+
+static void say_next(struct cli *cli, const struct flags *flags) {
+    plan_view_rule(cli);
+    if (!flags->out.len) {
+        ui_out(S("\nNote: You didn't use the -out option to save this plan, so " UI_PRODUCT
+                 " can't\nguarantee to take exactly these actions if you run \"" UI_PROGRAM
+                 " apply\" now.\n"));
+        return;
+    }
+    ui_outf(cli,
+            "\nSaved the plan to: %.*s\n\nTo perform exactly these actions, run the following "
+            "command to apply:\n    " UI_PROGRAM " apply \"%.*s\"\n",
+            STR_ARG(flags->out), STR_ARG(flags->out));
+}
+
+static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
+    struct flags *flags = untyped;
+    struct operation op;
+    (void)rest;
+    if (n_rest)
+        return command_misuse(cli, "Too many command line arguments",
+                              "To specify a working directory for the plan, use the global "
+                              "-chdir flag.");
+    operation_catch_signals();
+    bool ok = operation_open(&op, cli, &flags->op, "OperationTypePlan") && operation_plan(&op);
+    struct plan_view view = {.show_sensitive = flags->op.show_sensitive,
+                             .in_automation = ui_env(cli, "TF_IN_AUTOMATION").len > 0};
+    if (op.plan)
+        plan_view_show(cli, op.plan, &view);
+    bool changes = ok && steps_has_changes(op.plan);
+    ok = ui_diags(cli) && ok;
+    if (changes && !view.in_automation)
+        say_next(cli, flags);
+    int code = operation_close(&op, ok);
+    return code == 0 && changes && flags->detailed_exitcode ? 2 : code;
+}
+
+static const struct flags defaults = {.op = OPERATION_DEFAULTS};
+
+const struct command command_plan = {
+    .name = "plan",
+    .synopsis = "[options]",
+    .summary = "Show changes required by the current configuration",
+    .help = "  Compares the configuration with what exists and shows what an apply would\n"
+            "  do. Nothing is changed.",
+    .options = options,
+    .n_options = COUNT(options),
+    .shared = operation_options,
+    .n_shared = OPERATION_N_OPTIONS,
+    .flags_size = sizeof(struct flags),
+    .defaults = &defaults,
+    .main = true,
+    .run = run,
+};

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/buf.h"
+#include "cli/session.h"
+#include "diag/diag_render.h"
+
+struct flags {
+    bool json;
+    struct str test_directory;
+    bool no_tests;
+    struct variable_list variables;
+};
+
+static const struct option options[] = {
+    {"json", OPTION_BOOL, offsetof(struct flags, json), NULL,
+     "Print the result as one JSON object."},
+    {"no-tests", OPTION_BOOL, offsetof(struct flags, no_tests), NULL,
+     "Leave out test files."},
+    {"test-directory", OPTION_STR, offsetof(struct flags, test_directory), "=path",
+     "Where test files are, \"tests\" by default."},
+    {"var", OPTION_VAR, offsetof(struct flags, variables), NULL, NULL},
+    {"var-file", OPTION_VAR_FILE, offsetof(struct flags, variables), NULL, NULL},
+};
+
+static size_t count(const struct diags *diags, enum severity severity) {
+    size_t n = 0;
+    for (size_t i = 0; i < diags->n; i++)
+        n += diags->at[i].severity == severity;
+    return n;
+}
+
+static void print_json(struct cli *cli, bool valid) {
+    struct buf out;
+    buf_init(&out, BUF_MAX_DOCUMENT);
+    diags_sort(cli->diags, cli->sources);
+    buf_addf(&out,
+             "{\n  \"format_version\": \"1.0\",\n  \"valid\": %s,\n  \"error_count\": %zu,\n  "
+             "\"warning_count\": %zu,\n  \"diagnostics\": [",
+             valid ? "true" : "false", count(cli->diags, SEVERITY_ERROR),
+             count(cli->diags, SEVERITY_WARNING));
+    for (size_t i = 0; i < cli->diags->n; i++) {
+        buf_add_c(&out, i ? ",\n    " : "\n    ");
+        diag_render_json(&out, &cli->diags->at[i], cli->sources);
+    }
+    buf_add_c(&out, cli->diags->n ? "\n  ]\n}\n" : "]\n}\n");
+    ui_out(buf_str(&out));
+    buf_clear(&out);
+}
+
+static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
+    const struct flags *flags = untyped;
+    (void)rest;
+    if (n_rest > 1)
+        return command_misuse(cli, "Too many command line arguments",
+                              "Expected at most one positional argument.");
+    struct session s = session_start(cli);
+    if (session_load_config(&s) && session_find_providers(&s, NULL))
+        (void)plan_validate(cli->arena, s.config, &s.providers, cli->diags);
+    bool valid = !diags_failed(cli->diags);
+    if (flags->json) {
+        print_json(cli, valid);
+        return valid ? 0 : 1;
+    }
+    bool warned = cli->diags->n > 0;
+    ui_diags(cli);
+    if (!valid)
+        return 1;
+    ui_outf(cli, "%s%sSuccess!%s The configuration is valid%s.\n\n", ui_code(cli, UI_GREEN),
+            ui_code(cli, UI_BOLD), ui_code(cli, UI_RESET),
+            warned ? ", but there were some\nvalidation warnings as shown above" : "");
+    return 0;
+}
+
+const struct command command_validate = {
+    .name = "validate",
+    .synopsis = "[options]",
+    .summary = "Check whether the configuration is valid",
+    .help = "  Checks names, types and references of the configuration, without looking at\n"
+            "  state or calling any API.",
+    .options = options,
+    .n_options = COUNT(options),
+    .flags_size = sizeof(struct flags),
+    .main = true,
+    .run = run,
+};

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/operation.h"
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/fs.h"
+#include "cli/console_format.h"
+#include "cli/diff_render.h"
+#include "cli/plan_view.h"
+#include "cli/progress.h"
+
+/* State is written at least this often during an apply; the journal holds what is newer. */
+#define CHECKPOINT_MS 20000
+
+static const struct span nowhere = {0};
+
+const struct option operation_options[OPERATION_N_OPTIONS] = {
+    {"destroy", OPTION_BOOL, offsetof(struct operation_flags, destroy), NULL,
+     "Plan to destroy all objects that this\nconfiguration manages."},
+    {"refresh-only", OPTION_BOOL, offsetof(struct operation_flags, refresh_only), NULL,
+     "Only check whether remote objects still match\nthe last apply; propose no actions."},
+    {"refresh", OPTION_BOOL, offsetof(struct operation_flags, refresh), "=false",
+     "Skip checking for changes made outside."},
+    {"replace", OPTION_LIST, offsetof(struct operation_flags, replace), "=resource",
+     "Force replacement of one resource instance.\nMay be used several times."},
+    {"target", OPTION_LIST, offsetof(struct operation_flags, targets), "=resource",
+     "Only the given module, resource or instance and\nwhat it depends on. May be used several "
+     "times."},
+    {"exclude", OPTION_LIST, offsetof(struct operation_flags, excludes), "=resource",
+     "Everything but the given module, resource or\ninstance and what depends on it."},
+    {"target-file", OPTION_LIST, offsetof(struct operation_flags, target_files), "=file",
+     "Addresses for -target, one a line."},
+    {"exclude-file", OPTION_LIST, offsetof(struct operation_flags, exclude_files), "=file",
+     "Addresses for -exclude, one a line."},
+    {"var", OPTION_VAR, offsetof(struct operation_flags, variables), " 'foo=bar'",
+     "Set a variable of the root module. May be used\nseveral times."},
+    {"var-file", OPTION_VAR_FILE, offsetof(struct operation_flags, variables), "=filename",
+     "Load values of variables from a file."},
+    {"compact-warnings", OPTION_BOOL, offsetof(struct operation_flags, compact_warnings), NULL,
+     "Show warnings by their summaries only."},
+    {"concise", OPTION_BOOL, offsetof(struct operation_flags, concise), NULL,
+     "Leave out the progress of refreshing."},
+    {"show-sensitive", OPTION_BOOL, offsetof(struct operation_flags, show_sensitive), NULL,
+     "Show sensitive values."},
+    {"input", OPTION_BOOL, offsetof(struct operation_flags, input), "=false",
+     "Never ask for missing values."},
+    {"json", OPTION_BOOL, offsetof(struct operation_flags, json), NULL,
+     "Write events as JSON, one a line."},
+    {"lock", OPTION_BOOL, offsetof(struct operation_flags, state.lock), "=false",
+     "Do not hold a state lock. Dangerous if others\nmay run at the same time."},
+    {"lock-timeout", OPTION_DURATION, offsetof(struct operation_flags, state.lock_timeout_ms),
+     "=0s", "How long to wait for a state lock."},
+    {"parallelism", OPTION_INT, offsetof(struct operation_flags, parallelism), "=n",
+     "How many operations run at the same time.\nDefaults to 10."},
+    {"state", OPTION_STR, offsetof(struct operation_flags, state.state), "=path",
+     "State file of the local backend."},
+    {"state-out", OPTION_STR, offsetof(struct operation_flags, state.state_out), "=path", NULL},
+    {"backup", OPTION_STR, offsetof(struct operation_flags, state.backup), "=path", NULL},
+    {"generate-config-out", OPTION_STR, offsetof(struct operation_flags, generate_config_out),
+     "=path", "Write configuration for imported objects that\nhave none to a new file."},
+};
+
+static volatile bool cancelled, aborted;
+
+static void on_signal(int number) {
+    static const char first[] = "\nInterrupt received.\nPlease wait for " UI_PRODUCT
+                                " to exit or data loss may occur.\nGracefully shutting down...\n\n";
+    static const char second[] =
+        "\nTwo interrupts received. Exiting immediately. Note that data loss may have occurred.\n";
+    (void)number;
+    if (cancelled) {
+        aborted = true;
+        (void)!write(STDERR_FILENO, second, sizeof second - 1);
+    } else {
+        (void)!write(STDOUT_FILENO, first, sizeof first - 1);
+    }
+    cancelled = true;
+}
+
+void operation_catch_signals(void) {
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+const volatile bool *operation_cancelled(void) {
+    return &cancelled;
+}
+
+const volatile bool *operation_aborted(void) {
+    return &aborted;
+}
+
+static bool check_modes(struct operation *op) {
+    struct diags *diags = op->session.cli->diags;
+    const struct operation_flags *f = op->flags;
+    if (f->destroy && f->refresh_only)
+        diags_error(diags, nowhere, "Incompatible plan mode options",
+                    "The -destroy and -refresh-only options are mutually-exclusive.");
+    if (f->refresh_only && !f->refresh)
+        diags_error(diags, nowhere, "Incompatible refresh options",
+                    "It doesn't make sense to use -refresh-only at the same time as "
+                    "-refresh=false, because Terraform would have nothing to do.");
+    if (f->targets.n && f->excludes.n)
+        diags_error(diags, nowhere, "Invalid combination of arguments",
+                    "-target and -exclude flags cannot be used together. Please remove one of the "
+                    "flags");
+    if (f->parallelism < 1)
+        diags_error(diags, nowhere, "Invalid -parallelism",
+                    "The -parallelism option must be a positive whole number.");
+    return !diags_failed(diags);
+}
+
+bool operation_open(struct operation *op, struct cli *cli, struct operation_flags *flags,
+                    const char *name) {
+    *op = (struct operation){.flags = flags};
+    op->session = session_start(cli);
+    op->events = progress_text(cli);
+    cli->compact_warnings = flags->compact_warnings;
+    if (!check_modes(op) || !session_load_config(&op->session))
+        return false;
+    if (!session_open_store(&op->session, &flags->state) ||
+        !session_lock(&op->session, &flags->state, name))
+        return false;
+    op->state = session_read_state(&op->session);
+    if (!op->state)
+        return false;
+    bool ask = flags->input && isatty(STDIN_FILENO) && !str_eq(ui_env(cli, "TF_INPUT"), S("0")) &&
+               !str_eq(ui_env(cli, "TF_INPUT"), S("false"));
+    return session_variables(&op->session, &flags->variables, ask, &op->variables) &&
+           session_find_providers(&op->session, op->state);
+}
+
+static bool add_file_lines(struct cli *cli, const struct str_list *files, struct str_list *list) {
+    for (size_t i = 0; i < files->n; i++) {
+        struct str bytes, line;
+        int error = fs_read(cli->arena, files->at[i], BUF_MAX_REQUEST, &bytes);
+        if (error) {
+            struct str why = fs_error_text(cli->arena, error);
+            diags_error(cli->diags, nowhere, "Failed to read target file",
+                        "Could not read %.*s: %.*s.", STR_ARG(files->at[i]), STR_ARG(why));
+            return false;
+        }
+        while (str_split(&bytes, '\n', &line)) {
+            line = str_trim(line);
+            if (!line.len || line.at[0] == '#')
+                continue;
+            list->at = arena_grow(cli->arena, list->at, list->n, &list->cap, sizeof *list->at);
+            list->at[list->n++] = line;
+        }
+    }
+    return true;
+}
+
+static struct target *parse_targets(struct cli *cli, const struct str_list *list) {
+    struct target *targets = arena_array(cli->arena, list->n, sizeof *targets);
+    for (size_t i = 0; i < list->n; i++)
+        if (!addr_parse_target(cli->arena, list->at[i], &targets[i], cli->diags))
+            return NULL;
+    return targets;
+}
+
+/* Tells that the plan is partial, as the reference does for -target and -exclude. */
+static void warn_targets(struct operation *op) {
+    if (!op->flags->targets.n && !op->flags->excludes.n)
+        return;
+    diags_warn(op->session.cli->diags, nowhere, "Resource targeting is in effect",
+               "You are creating a plan with the -target option, which means that the result of "
+               "this plan may not represent all of the changes requested by the current "
+               "configuration.\n\nThe -target option is not for routine use, and is provided only "
+               "for exceptional situations such as recovering from errors or mistakes, or when "
+               UI_PRODUCT " specifically suggests to use it as part of an error message.");
+}
+
+bool operation_plan(struct operation *op) {
+    struct cli *cli = op->session.cli;
+    struct operation_flags *f = op->flags;
+    if (!add_file_lines(cli, &f->target_files, &f->targets) ||
+        !add_file_lines(cli, &f->exclude_files, &f->excludes))
+        return false;
+    struct plan_options options = {
+        .mode = f->destroy        ? PLAN_DESTROY
+                : f->refresh_only ? PLAN_REFRESH_ONLY
+                                  : PLAN_NORMAL,
+        .refresh = f->refresh,
+        .parallelism = (uint32_t)f->parallelism,
+        .targets = parse_targets(cli, &f->targets),
+        .n_targets = f->targets.n,
+        .excludes = parse_targets(cli, &f->excludes),
+        .n_excludes = f->excludes.n,
+        .force_replace = parse_targets(cli, &f->replace),
+        .n_force_replace = f->replace.n,
+        .generate_config_out = f->generate_config_out,
+        .variables = op->variables,
+        .workspace = op->session.workspace,
+        .root_dir = S("."),
+        .cwd = cli->start_dir,
+        .cancel = operation_cancelled(),
+        .events = &op->events,
+    };
+    if (diags_failed(cli->diags))
+        return false;
+    warn_targets(op);
+    op->plan = plan_make(cli->arena, op->session.config, op->state, &op->session.providers,
+                         &options, cli->diags);
+    op->plan->workspace = op->session.workspace;
+    op->plan->backend_type = S("local");
+    return !diags_failed(cli->diags);
+}
+
+bool operation_approve(struct operation *op) {
+    struct cli *cli = op->session.cli;
+    struct str answer, in = S("");
+    struct arena *a = cli->arena;
+    if (!str_eq(op->session.workspace, S("default")))
+        in = str_format(a, " in workspace \"%.*s\"", STR_ARG(op->session.workspace));
+    struct str question, note;
+    if (op->plan->mode == PLAN_DESTROY) {
+        question = str_format(a, "Do you really want to destroy all resources%.*s?", STR_ARG(in));
+        note = S("  " UI_PRODUCT " will destroy all your managed infrastructure, as shown above.\n"
+                 "  There is no undo. Only 'yes' will be accepted to confirm.");
+    } else if (op->plan->mode == PLAN_REFRESH_ONLY) {
+        question = str_format(a, "Would you like to update the " UI_PRODUCT
+                                 " state to reflect these detected changes?");
+        note = S("  " UI_PRODUCT " will write these changes to the state without modifying any real "
+                 "infrastructure.\n  There is no undo. Only 'yes' will be accepted to confirm.");
+    } else {
+        question = str_format(a, "Do you want to perform these actions%.*s?", STR_ARG(in));
+        note = S("  " UI_PRODUCT " will perform the actions described above.\n"
+                 "  Only 'yes' will be accepted to approve.");
+    }
+    struct str prompt = str_format(a, "\n%s%.*s%s\n%.*s\n\n  %sEnter a value:%s ",
+                                   ui_code(cli, UI_BOLD), STR_ARG(question),
+                                   ui_code(cli, UI_RESET), STR_ARG(note), ui_code(cli, UI_BOLD),
+                                   ui_code(cli, UI_RESET));
+    bool yes = ui_ask(cli, prompt, &answer) && str_eq(answer, S("yes"));
+    ui_out(S("\n"));
+    if (!yes)
+        ui_out(op->plan->mode == PLAN_DESTROY ? S("Destroy cancelled.\n") : S("Apply cancelled.\n"));
+    return yes;
+}
+
+struct checkpoint {
+    struct operation *op;
+    int64_t last_ms;
+};
+
+static void checkpoint(void *context, const struct state *state) {
+    struct checkpoint *c = context;
+    int64_t now = clock_monotonic_ms();
+    if (now - c->last_ms < CHECKPOINT_MS)
+        return;
+    c->last_ms = now;
+    struct state copy = *state;
+    (void)session_write_state(&c->op->session, c->op->state, &copy);
+}
+
+static void print_outputs(struct cli *cli, const struct state *state) {
+    if (!state->outputs.n)
+        return;
+    struct buf out;
+    buf_init(&out, BUF_MAX_DOCUMENT);
+    buf_addf(&out, "%s%s\nOutputs:\n\n%s", ui_code(cli, UI_BOLD), ui_code(cli, UI_GREEN),
+             ui_code(cli, UI_RESET));
+    struct map_entry *sorted = map_sorted(cli->arena, &state->outputs);
+    for (size_t i = 0; i < state->outputs.n; i++) {
+        const struct state_output *o = sorted[i].value;
+        buf_addf(&out, "%.*s = ", STR_ARG(o->name));
+        if (o->sensitive)
+            buf_add_c(&out, "<sensitive>");
+        else
+            console_format_value(&out, o->value, 0);
+        buf_byte(&out, '\n');
+    }
+    ui_out(buf_str(&out));
+    buf_clear(&out);
+}
+
+static void print_counts(struct cli *cli, const struct plan *plan,
+                         const struct apply_counts *counts) {
+    const char *bold = ui_code(cli, UI_BOLD), *green = ui_code(cli, UI_GREEN);
+    const char *reset = ui_code(cli, UI_RESET);
+    if (plan->mode == PLAN_DESTROY && !counts->imported) {
+        ui_outf(cli, "%s%s\nDestroy complete! Resources: %zu destroyed.\n%s", bold, green,
+                counts->destroyed, reset);
+        return;
+    }
+    ui_outf(cli, "%s%s\nApply complete! Resources: ", bold, green);
+    if (counts->imported)
+        ui_outf(cli, "%zu imported, ", counts->imported);
+    ui_outf(cli, "%zu added, %zu changed, %zu destroyed.%s\n", counts->added, counts->changed,
+            counts->destroyed, reset);
+}
+
+bool operation_apply(struct operation *op, bool quiet) {
+    struct cli *cli = op->session.cli;
+    struct apply_counts counts = {0};
+    struct checkpoint progress = {op, clock_monotonic_ms()};
+    struct apply_options options = {
+        .parallelism = (uint32_t)op->flags->parallelism,
+        .variables = op->variables,
+        .root_dir = S("."),
+        .cwd = cli->start_dir,
+        .workspace = op->session.workspace,
+        .cancel = operation_cancelled(),
+        .abort_now = operation_aborted(),
+        .events = &op->events,
+        .checkpoint = checkpoint,
+        .checkpoint_context = &progress,
+    };
+    struct state *after = apply_run(cli->arena, op->session.config, op->plan,
+                                    &op->session.providers, &options, &counts, cli->diags);
+    bool ok = !diags_failed(cli->diags);
+    ok = session_write_state(&op->session, op->state, after) && ok;
+    ok = ui_diags(cli) && ok;
+    if (!ok)
+        return false;
+    if (!quiet)
+        print_counts(cli, op->plan, &counts);
+    if (op->plan->mode != PLAN_DESTROY)
+        print_outputs(cli, after);
+    return true;
+}
+
+int operation_close(struct operation *op, bool ok) {
+    session_unlock(&op->session);
+    ok = ui_diags(op->session.cli) && ok;
+    return ok ? 0 : 1;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Planning and applying as plan, apply, destroy and refresh share it: their common options, the way
+ * from flags to a plan, from a plan to an apply, and what is printed on the way.
+ */
+#ifndef LOAM_OPERATION_H
+#define LOAM_OPERATION_H
+
+#include "cli/session.h"
+
+struct operation_flags {
+    struct session_state_flags state;
+    bool destroy, refresh_only, refresh, json, input, compact_warnings, concise, show_sensitive;
+    int64_t parallelism;
+    struct str_list targets, excludes, replace;
+    struct str_list target_files, exclude_files;
+    struct variable_list variables;
+    struct str generate_config_out;
+};
+
+/* Rows for struct operation_flags at the start of a command's flags, and their defaults. */
+#define OPERATION_N_OPTIONS 22
+extern const struct option operation_options[OPERATION_N_OPTIONS];
+#define OPERATION_DEFAULTS                                                                         \
+    {.state = {.lock = true}, .refresh = true, .input = true, .parallelism = 10}
+
+struct operation {
+    struct session session;
+    struct operation_flags *flags;
+    struct events events;
+    struct state *state;  /* as read */
+    struct map variables; /* inputs */
+    struct plan *plan;
+};
+
+/* Config, providers, store, lock, state, variables. false: errors are in cli->diags. */
+bool operation_open(struct operation *op, struct cli *cli, struct operation_flags *flags,
+                    const char *name);
+/* Makes op->plan; false when there were errors, and then the plan is partial or NULL. */
+bool operation_plan(struct operation *op);
+/* Applies op->plan, writes the state, prints outputs and, unless quiet, the counts. */
+bool operation_apply(struct operation *op, bool quiet);
+/* Asks for "yes"; false: cancelled, and said so. */
+bool operation_approve(struct operation *op);
+/* Prints what is left in diags, unlocks; exit code `ok ? 0 : 1`. */
+int operation_close(struct operation *op, bool ok);
+
+/* Set by SIGINT and SIGTERM; twice: stop at once. */
+void operation_catch_signals(void);
+const volatile bool *operation_cancelled(void);
+const volatile bool *operation_aborted(void);
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/progress.h"
+
+#include "base/arena.h"
+
+/* Ids longer than this are cut in progress lines. */
+#define ID_MAX 80
+
+static void put_seconds(struct arena *scratch, struct str *text, int64_t ms) {
+    int64_t s = (ms + 500) / 1000;
+    if (s >= 3600)
+        *text = str_format(scratch, "%dh%dm%ds", (int)(s / 3600), (int)(s / 60 % 60),
+                           (int)(s % 60));
+    else if (s >= 60)
+        *text = str_format(scratch, "%dm%ds", (int)(s / 60), (int)(s % 60));
+    else
+        *text = str_format(scratch, "%ds", (int)s);
+}
+
+static const char *doing(const struct event *e) {
+    switch (e->action) {
+    case ACTION_CREATE:
+        return "Creating...";
+    case ACTION_UPDATE:
+        return "Modifying...";
+    case ACTION_READ:
+        return "Reading...";
+    case ACTION_OPEN:
+        return "Opening...";
+    default:
+        return "Destroying...";
+    }
+}
+
+static const char *still_doing(const struct event *e) {
+    switch (e->action) {
+    case ACTION_CREATE:
+        return "creating...";
+    case ACTION_UPDATE:
+        return "modifying...";
+    case ACTION_READ:
+        return "reading...";
+    default:
+        return "destroying...";
+    }
+}
+
+static const char *done(const struct event *e) {
+    switch (e->action) {
+    case ACTION_CREATE:
+        return "Creation complete";
+    case ACTION_UPDATE:
+        return "Modifications complete";
+    case ACTION_READ:
+        return "Read complete";
+    default:
+        return "Destruction complete";
+    }
+}
+
+/* " [id=x]" with brackets of the given opening text, or nothing. */
+static struct str id_part(struct arena *scratch, const struct event *e, const char *open) {
+    if (!e->id_value.len)
+        return S("");
+    struct str id = e->id_value;
+    if (id.len > ID_MAX)
+        id = str_cat(scratch, str_slice(id, 0, ID_MAX - 3), S("..."));
+    struct str key = e->id_key.len ? e->id_key : S("id");
+    return str_format(scratch, "%s%.*s=%.*s]", open, STR_ARG(key), STR_ARG(id));
+}
+
+/* The words behind the address; the empty text: nothing is said. */
+static struct str words(struct arena *scratch, const struct event *e) {
+    struct str took, id = id_part(scratch, e, " [");
+    put_seconds(scratch, &took, e->elapsed_ms);
+    switch (e->kind) {
+    case EVENT_REFRESH_START:
+        return str_format(scratch, "Refreshing state...%.*s", STR_ARG(id));
+    case EVENT_READ_START:
+        return S("Reading...");
+    case EVENT_READ_DONE:
+        return str_format(scratch, "Read complete after %.*s%.*s", STR_ARG(took), STR_ARG(id));
+    case EVENT_IMPORT_START:
+        return str_format(scratch, "%s%.*s",
+                          e->action == ACTION_NOOP ? "Preparing import..." : "Importing...",
+                          STR_ARG(id));
+    case EVENT_IMPORT_DONE:
+        return str_format(scratch, "Import complete%.*s", STR_ARG(id));
+    case EVENT_APPLY_START:
+        return str_format(scratch, "%s%.*s", doing(e),
+                          STR_ARG(e->action == ACTION_CREATE ? S("") : id));
+    case EVENT_APPLY_PROGRESS: {
+        struct str inner = id_part(scratch, e, "");
+        if (inner.len)
+            return str_format(scratch, "Still %s [%.*s, %.*s elapsed]", still_doing(e),
+                              (int)inner.len - 1, inner.at, STR_ARG(took));
+        return str_format(scratch, "Still %s [%.*s elapsed]", still_doing(e), STR_ARG(took));
+    }
+    case EVENT_APPLY_DONE:
+        if (e->action == ACTION_DELETE)
+            id = S("");
+        return str_format(scratch, "%s after %.*s%.*s", done(e), STR_ARG(took), STR_ARG(id));
+    case EVENT_PROVISION_START:
+        return str_format(scratch, "Provisioning with '%.*s'...", STR_ARG(e->text));
+    case EVENT_OPEN_START:
+        return S("Opening...");
+    case EVENT_OPEN_DONE:
+        return str_format(scratch, "Opening complete after %.*s", STR_ARG(took));
+    case EVENT_CLOSE_START:
+        return S("Closing...");
+    case EVENT_CLOSE_DONE:
+        return str_format(scratch, "Closing complete after %.*s", STR_ARG(took));
+    default:
+        return S("");
+    }
+}
+
+static struct str output_lines(struct cli *cli, struct arena *scratch, const struct event *e,
+                               struct str address) {
+    return str_format(scratch, "%s%.*s (%.*s):%s %.*s\n", ui_code(cli, UI_BOLD), STR_ARG(address),
+                      STR_ARG(e->implied_provider.len ? e->implied_provider : S("local-exec")),
+                      ui_code(cli, UI_RESET), STR_ARG(e->text));
+}
+
+static void print(void *context, const struct event *e) {
+    struct cli *cli = context;
+    struct arena *scratch = arena_new();
+    struct str address = addr_instance_text(scratch, e->addr);
+    if (e->deposed.len)
+        address = str_format(scratch, "%.*s (deposed object %.*s)", STR_ARG(address),
+                             STR_ARG(e->deposed));
+    if (e->kind == EVENT_PROVISION_OUTPUT) {
+        ui_out(output_lines(cli, scratch, e, address));
+    } else {
+        struct str what = words(scratch, e);
+        if (what.len)
+            ui_out(str_format(scratch, "%s%.*s: %.*s%s\n", ui_code(cli, UI_BOLD),
+                              STR_ARG(address), STR_ARG(what), ui_code(cli, UI_RESET)));
+    }
+    arena_free(scratch);
+}
+
+struct events progress_text(struct cli *cli) {
+    return (struct events){print, cli};
+}

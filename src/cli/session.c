@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/session.h"
+
+#include <errno.h>
+
+#include "aws/aws.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/fs.h"
+#include "base/rand.h"
+#include "cli/in_process.h"
+#include "cli/session_hooks.h"
+#include "provider/builtin.h"
+#include "state/state_file.h"
+
+#define MAX_SMALL_FILE ((size_t)1 << 20)
+
+static const struct span nowhere = {0};
+
+struct session session_start(struct cli *cli) {
+    struct session s = {.cli = cli};
+    struct str bytes;
+    s.data_dir = ui_env(cli, "TF_DATA_DIR");
+    if (!s.data_dir.len)
+        s.data_dir = S(".terraform");
+    s.workspace = ui_env(cli, "TF_WORKSPACE");
+    if (!s.workspace.len &&
+        fs_read(cli->arena, fs_join(cli->arena, s.data_dir, S("environment")), MAX_SMALL_FILE,
+                &bytes) == 0)
+        s.workspace = str_trim(bytes);
+    if (!s.workspace.len)
+        s.workspace = S("default");
+    return s;
+}
+
+bool session_load_config(struct session *s) {
+    s->config = config_load(s->cli->arena, s->cli->sources, S("."), s->data_dir, true,
+                            s->cli->diags);
+    return s->config && !diags_failed(s->cli->diags);
+}
+
+
+
+static struct provider *open_builtin(struct arena *arena, void *context, struct diags *diags) {
+    (void)context;
+    (void)diags;
+    return builtin_open(arena, session_hooks_builtin());
+}
+
+static struct provider *open_aws(struct arena *arena, void *context, struct diags *diags) {
+    (void)context;
+    (void)diags;
+    return aws_open(arena, in_process_transport());
+}
+
+static bool is_aws(struct provider_addr addr) {
+    return str_eq(addr.namespace_, S("hashicorp")) && str_eq(addr.type, S("aws"));
+}
+
+struct str session_provider_version(struct session *s, const struct config_need *need) {
+    if (!is_aws(need->addr))
+        return (struct str){NULL, 0};
+    return aws_version(s->cli->arena, need->constraints, need->n_constraints);
+}
+
+struct factory_list {
+    struct provider_factory *at;
+    size_t n, cap;
+};
+
+static bool has_factory(const struct factory_list *list, struct str source) {
+    for (size_t i = 0; i < list->n; i++)
+        if (str_eq(list->at[i].source, source))
+            return true;
+    return false;
+}
+
+/* false: no provider for this address is at hand. */
+static bool add_factory(struct session *s, struct factory_list *list, struct provider_addr addr,
+                        struct str version) {
+    struct provider_factory f = {.source = addr_provider_text(s->cli->arena, addr)};
+    if (has_factory(list, f.source))
+        return true;
+    if (addr_provider_eq(addr, addr_provider_builtin)) {
+        f.open = open_builtin;
+    } else if (is_aws(addr)) {
+        f.open = open_aws;
+        f.version = version;
+    } else {
+        return false;
+    }
+    list->at = arena_grow(s->cli->arena, list->at, list->n, &list->cap, sizeof *list->at);
+    list->at[list->n++] = f;
+    return true;
+}
+
+static void missing_provider(struct session *s, struct str name) {
+    diags_error(s->cli->diags, nowhere, "Missing required provider",
+                "This configuration requires provider %.*s, but that provider isn't available. You "
+                "may be able to install it automatically by running:\n  " UI_PROGRAM " init",
+                STR_ARG(name));
+}
+
+static bool find_for_config(struct session *s, struct factory_list *list) {
+    size_t n;
+    bool ok = true;
+    struct config_need *needs = config_needs(s->cli->arena, s->config, &n);
+    for (size_t i = 0; i < n; i++) {
+        struct str version = session_provider_version(s, &needs[i]);
+        struct str name = addr_provider_text(s->cli->arena, needs[i].addr);
+        if (is_aws(needs[i].addr) && !version.len) {
+            struct str wanted = str_join(s->cli->arena, needs[i].constraints,
+                                         needs[i].n_constraints, S(", "));
+            diags_error(s->cli->diags, needs[i].span, "Unsupported provider version",
+                        UI_PRODUCT " answers for hashicorp/aws as releases 5.x and 6.x do, which "
+                                   "the constraint %.*s does not admit. Change the constraint, for "
+                                   "example to \"~> 6.0\".",
+                        STR_ARG(wanted));
+            ok = false;
+        } else if (!add_factory(s, list, needs[i].addr, version)) {
+            missing_provider(s, name);
+            ok = false;
+        }
+    }
+    return ok;
+}
+
+bool session_find_providers(struct session *s, const struct state *state) {
+    struct factory_list list = {0};
+    bool ok = true;
+    add_factory(s, &list, addr_provider_builtin, (struct str){NULL, 0});
+    if (s->config)
+        ok = find_for_config(s, &list);
+    for (size_t i = 0; state && i < state->resources.n; i++) {
+        const struct state_resource *r = state->resources.entries[i].value;
+        if (!add_factory(s, &list, r->provider.provider, (struct str){NULL, 0})) {
+            missing_provider(s, addr_provider_text(s->cli->arena, r->provider.provider));
+            ok = false;
+        }
+    }
+    s->providers = (struct provider_factories){list.at, list.n};
+    return ok;
+}
+
+
+
+bool session_open_store(struct session *s, const struct session_state_flags *flags) {
+    struct arena *arena = s->cli->arena;
+    if (flags->state.len)
+        s->state_path = flags->state;
+    else if (str_eq(s->workspace, S("default")))
+        s->state_path = S("terraform.tfstate");
+    else
+        s->state_path = str_format(arena, "terraform.tfstate.d/%.*s/terraform.tfstate",
+                                   STR_ARG(s->workspace));
+    s->store = state_store_local(arena, s->state_path, flags->backup);
+    return true;
+}
+
+bool session_lock(struct session *s, const struct session_state_flags *flags, const char *what) {
+    if (!flags->lock)
+        return true;
+    struct state_lock_info info = state_store_lock_info(s->cli->arena, str_from(what));
+    s->locked = s->store->ops->lock(s->store, &info, flags->lock_timeout_ms, s->cli->diags);
+    return s->locked;
+}
+
+void session_unlock(struct session *s) {
+    if (s->locked)
+        (void)s->store->ops->unlock(s->store, s->cli->diags);
+    s->locked = false;
+}
+
+struct state *session_read_state(struct session *s) {
+    struct state *state = NULL;
+    if (!s->store->ops->read(s->store, s->cli->arena, &state, s->cli->diags))
+        return NULL;
+    return state ? state : state_new(s->cli->arena);
+}
+
+/* Equal but for the serial, which the writer alone decides. */
+static bool same_state(const struct state *a, const struct state *b) {
+    struct buf x, y;
+    struct state left = *a, right = *b;
+    left.serial = right.serial = 0;
+    left.terraform_version = right.terraform_version;
+    buf_init(&x, BUF_MAX_DOCUMENT);
+    buf_init(&y, BUF_MAX_DOCUMENT);
+    state_file_write(&x, &left);
+    state_file_write(&y, &right);
+    bool same = str_eq(buf_str(&x), buf_str(&y));
+    buf_clear(&x);
+    buf_clear(&y);
+    return same;
+}
+
+bool session_write_state(struct session *s, const struct state *before, struct state *state) {
+    if (!state->lineage.len)
+        state->lineage = rand_uuid(state->arena);
+    if (before && before->lineage.len && same_state(before, state))
+        return true;
+    struct str level = ui_env(s->cli, "LOAM_TERRAFORM_VERSION");
+    state->terraform_version = level.len ? level : S(UI_TERRAFORM_VERSION);
+    state->serial = (before ? before->serial : 0) + 1;
+    return s->store->ops->write(s->store, state, s->cli->diags);
+}
+
+
+
+/* Asks for each required variable without a value, as the reference does on a terminal. */
+static void ask_missing(struct session *s, struct map *inputs) {
+    struct arena *arena = s->cli->arena;
+    struct map_entry *sorted = map_sorted(arena, &s->config->root->variables);
+    for (size_t i = 0; i < s->config->root->variables.n; i++) {
+        const struct config_variable *v = sorted[i].value;
+        struct str line;
+        if (v->has_default || map_get(inputs, v->name))
+            continue;
+        struct buf prompt;
+        buf_init(&prompt, BUF_MAX_TEXT);
+        buf_addf(&prompt, "%svar.%.*s%s\n", ui_code(s->cli, UI_BOLD), STR_ARG(v->name),
+                 ui_code(s->cli, UI_RESET));
+        if (v->description.len)
+            buf_addf(&prompt, "  %.*s\n\n", STR_ARG(v->description));
+        buf_add_c(&prompt, "  Enter a value: ");
+        bool got = ui_ask(s->cli, buf_str(&prompt), &line);
+        buf_clear(&prompt);
+        ui_out(S("\n"));
+        if (!got)
+            return;
+        struct variable_input *input = arena_alloc(arena, sizeof *input);
+        input->name = v->name;
+        input->origin = ORIGIN_PROMPT;
+        input->raw_text = true;
+        input->text = line;
+        map_put(arena, inputs, v->name, input);
+    }
+}
+
+bool session_variables(struct session *s, const struct variable_list *args, bool ask,
+                       struct map *ret_inputs) {
+    if (!variables_collect(s->cli->arena, s->config, S("."), s->cli->environ_, args->at, args->n,
+                           ret_inputs, s->cli->diags))
+        return false;
+    if (ask)
+        ask_missing(s, ret_inputs);
+    return true;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A workspace as a command has it open: its folder, configuration, providers and state. Opened
+ * piece by piece, since no command needs all; every failure is in cli->diags.
+ */
+#ifndef LOAM_SESSION_H
+#define LOAM_SESSION_H
+
+#include "apply/apply.h"
+#include "cli/ui.h"
+#include "config/config.h"
+#include "config/variables.h"
+#include "plan/plan.h"
+#include "provider/provider.h"
+#include "state/state_store.h"
+
+struct session {
+    struct cli *cli;
+    struct str data_dir;  /* .terraform, or TF_DATA_DIR */
+    struct str workspace; /* "default" */
+    struct config *config;
+    struct provider_factories providers;
+    struct state_store *store;
+    struct str state_path; /* of a local state */
+    bool locked;
+};
+
+struct session_state_flags {
+    struct str state;     /* -state */
+    struct str state_out; /* -state-out */
+    struct str backup;    /* -backup */
+    bool lock;
+    int64_t lock_timeout_ms;
+};
+
+/* Never fails: finds folders and the selected workspace only. */
+struct session session_start(struct cli *cli);
+/* Loads the configuration with its modules; false when there were errors. */
+bool session_load_config(struct session *s);
+/* Makes factories for every provider that configuration and state need; missing ones are errors. */
+bool session_find_providers(struct session *s, const struct state *state);
+/* Opens the state's store as backend and flags say. */
+bool session_open_store(struct session *s, const struct session_state_flags *flags);
+bool session_lock(struct session *s, const struct session_state_flags *flags, const char *what);
+void session_unlock(struct session *s);
+/*
+ * The state, or an empty one. What a killed apply left in the journal is taken in first, and said.
+ */
+struct state *session_read_state(struct session *s);
+/* Gives the next serial when something changed, then writes. */
+bool session_write_state(struct session *s, const struct state *before, struct state *state);
+/* Inputs of the root module from files, environment and flags. */
+bool session_variables(struct session *s, const struct variable_list *args, bool ask,
+                       struct map *ret_inputs);
+/* The installed release that answers for a provider, e.g. "6.0.0"; empty: none. */
+struct str session_provider_version(struct session *s, const struct config_need *need);
+
+#endif
