@@ -248,6 +248,10 @@ int bignum_sign(const struct bignum *a) {
     return (sign > 0) - (sign < 0);
 }
 
+bool bignum_is_minus_zero(const struct bignum *a) {
+    return mpfr_zero_p(a->f) && mpfr_signbit(a->f);
+}
+
 bool bignum_is_infinite(const struct bignum *a) {
     return mpfr_inf_p(a->f) != 0;
 }

@@ -48,6 +48,7 @@ const struct bignum *bignum_truncate(struct arena *arena, const struct bignum *a
 int bignum_compare(const struct bignum *a, const struct bignum *b);
 int bignum_compare_int(const struct bignum *a, int64_t i);
 int bignum_sign(const struct bignum *a);
+bool bignum_is_minus_zero(const struct bignum *a); /* prints as "-0" */
 bool bignum_is_infinite(const struct bignum *a);
 bool bignum_is_whole(const struct bignum *a);
 /* false when the number has a fraction or is out of range. */

@@ -127,6 +127,10 @@ static void put_number(struct buf *out, struct value v) {
         put_int(out, v.integer);
         return;
     }
+    if (bignum_is_minus_zero(v.bignum)) {
+        put_int(out, 0);
+        return;
+    }
     bool exact;
     double d = bignum_to_double(v.bignum, &exact);
     if (bignum_is_infinite(v.bignum) || (exact && !bignum_is_whole(v.bignum))) {

@@ -249,7 +249,8 @@ struct value ops_subtract(struct arena *arena, struct value a, struct value b) {
 }
 
 static bool is_zero(struct value v) {
-    return v.kind == VALUE_INT && v.integer == 0;
+    return (v.kind == VALUE_INT && v.integer == 0) ||
+           (v.kind == VALUE_BIGNUM && bignum_sign(v.bignum) == 0);
 }
 
 struct value ops_multiply(struct arena *arena, struct value a, struct value b) {
@@ -261,7 +262,8 @@ struct value ops_multiply(struct arena *arena, struct value a, struct value b) {
     int64_t product;
     struct value result;
     if (a.kind == VALUE_INT && b.kind == VALUE_INT &&
-        !__builtin_mul_overflow(a.integer, b.integer, &product))
+        !__builtin_mul_overflow(a.integer, b.integer, &product) &&
+        (product || (a.integer | b.integer) >= 0))
         result = value_int(product);
     else
         result = wide(arena, bignum_multiply, a, b);
@@ -279,7 +281,7 @@ bool ops_divide(struct arena *arena, struct value a, struct value b, struct valu
         *ret_value = unknown_number(arena, NULL, a, b);
         return true;
     }
-    bool small = a.kind == VALUE_INT && b.kind == VALUE_INT && b.integer != -1;
+    bool small = a.kind == VALUE_INT && b.kind == VALUE_INT && b.integer != -1 && a.integer;
     struct value result = small && a.integer % b.integer == 0
                               ? value_int(a.integer / b.integer)
                               : wide(arena, bignum_divide, a, b);
@@ -304,7 +306,7 @@ bool ops_modulo(struct arena *arena, struct value a, struct value b, struct valu
 struct value ops_negate(struct arena *arena, struct value a) {
     if (!value_is_number(a))
         return value_mark(unknown_not_null(arena, type_number), value_marks(a));
-    struct value result = a.kind == VALUE_INT && a.integer != INT64_MIN
+    struct value result = a.kind == VALUE_INT && a.integer && a.integer != INT64_MIN
                               ? value_int(-a.integer)
                               : value_bignum(bignum_negate(arena, value_to_bignum(arena, a)));
     return value_mark(result, value_marks(a));

@@ -414,18 +414,6 @@ const struct type *type_from_json(struct arena *scratch, const struct json *json
     return from_json(scratch, json, 0);
 }
 
-static bool is_identifier(struct str s) {
-    if (!s.len || (s.at[0] >= '0' && s.at[0] <= '9') || s.at[0] == '-')
-        return false;
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.at[i];
-        if (!(c == '_' || c == '-' || c >= 0x80 || (c >= '0' && c <= '9') ||
-              ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')))
-            return false;
-    }
-    return true;
-}
-
 static void new_line(struct buf *out, int indent) {
     buf_byte(out, '\n');
     buf_fill(out, ' ', (size_t)indent);
@@ -439,11 +427,7 @@ static void write_hcl_object(struct buf *out, const struct type *type, int inden
     buf_add_c(out, "object({");
     for (uint32_t i = 0; i < type->n; i++) {
         new_line(out, indent + 4);
-        struct str name = intern_str(type->names[i]);
-        if (is_identifier(name))
-            buf_add(out, name);
-        else
-            json_write_string(out, name, false);
+        buf_add(out, intern_str(type->names[i]));
         buf_add_c(out, ": ");
         bool optional = type->optional && type->optional[i];
         buf_add_c(out, optional ? "optional(" : "");

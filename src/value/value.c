@@ -83,7 +83,7 @@ struct value value_int(int64_t i) {
 
 struct value value_bignum(const struct bignum *b) {
     int64_t i;
-    if (bignum_to_int(b, &i))
+    if (bignum_to_int(b, &i) && !bignum_is_minus_zero(b))
         return value_int(i);
     return (struct value){.kind = VALUE_BIGNUM, .bignum = b};
 }
@@ -95,8 +95,7 @@ const struct bignum *value_to_bignum(struct arena *arena, struct value v) {
 
 bool value_number_parse(struct arena *arena, struct str text, struct value *ret_value) {
     int64_t i;
-    if (text.len < 19 && text.len && (text.at[0] != '-' || text.len > 1) &&
-        str_to_int(text, &i)) {
+    if (text.len < 19 && str_to_int(text, &i) && (i || text.at[0] != '-')) {
         *ret_value = value_int(i);
         return true;
     }
@@ -108,7 +107,8 @@ bool value_number_parse(struct arena *arena, struct str text, struct value *ret_
 }
 
 struct value value_double(struct arena *arena, double d) {
-    if (d >= -9007199254740992.0 && d <= 9007199254740992.0 && d == floor(d))
+    if (d >= -9007199254740992.0 && d <= 9007199254740992.0 && d == floor(d) &&
+        !(d == 0 && signbit(d)))
         return value_int((int64_t)d);
     return value_bignum(bignum_from_double(arena, d));
 }
@@ -570,7 +570,11 @@ static bool same_elements(struct value a, struct value b) {
 }
 
 bool value_same(struct value a, struct value b) {
-    if (a.kind != b.kind || a.flags != b.flags || value_type(a) != value_type(b))
+    if (a.flags != b.flags || value_type(a) != value_type(b))
+        return false;
+    if (value_is_number(a) && value_is_number(b))
+        return order_primitives(a, b) == 0;
+    if (a.kind != b.kind)
         return false;
     if (is_group(a))
         return same_elements(a, b);
@@ -599,6 +603,8 @@ uint64_t value_hash(struct value v) {
         return mix(hash, (uint64_t)v.integer);
     if (v.kind == VALUE_STRING)
         return mix(hash, str_hash(value_str(v)));
+    if (v.kind == VALUE_BIGNUM && bignum_is_minus_zero(v.bignum))
+        return value_hash(value_int(0));
     if (v.kind == VALUE_BIGNUM) {
         double d = bignum_to_double(v.bignum, NULL);
         uint64_t bits;

@@ -22,7 +22,7 @@ enum value_kind {
     VALUE_UNKNOWN,
     VALUE_BOOL,
     VALUE_INT,    /* a number that int64 holds exactly */
-    VALUE_BIGNUM, /* any other number: 512-bit binary float, as cty */
+    VALUE_BIGNUM, /* any other number, -0 too: 512-bit binary float, as cty */
     VALUE_STRING, /* UTF-8, NFC */
     VALUE_LIST,
     VALUE_SET, /* distinct, in canonical order */
