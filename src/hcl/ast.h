@@ -131,7 +131,7 @@ struct block {
     const struct span *label_spans;
     uint32_t n_labels;
     struct span open_brace, close_brace;
-    struct span header; /* type and labels: what most errors point at */
+    struct span header; /* type and labels: what most errors point at; JSON: the opening bracket */
     struct body *body;
 };
 
@@ -144,7 +144,10 @@ struct body {
     uint32_t n_attributes;
     struct block *blocks;
     uint32_t n_blocks;
-    const struct json *json; /* an object, or an array of objects; NULL: already decoded */
+    const struct json *json; /* an object, or an array of objects */
+    const struct sources *sources; /* JSON: for the templates in its strings */
+    const struct str *hidden;      /* JSON: names that a schema has taken already */
+    size_t n_hidden;
     struct span span;        /* braces included; the whole file for a root */
     struct span missing_item; /* where "missing attribute" points: the closing brace (or end) */
     /* Another body laid over this one, when either is JSON: its arguments replace those of the same

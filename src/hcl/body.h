@@ -49,8 +49,9 @@ const struct attribute *body_attr(const struct body_content *content, struct str
 
 /*
  * Static forms, read without evaluating: `[a, b]` (depends_on), `{k = v}` (providers), a traversal
- * or a string holding one (provider = aws.west), a keyword (each, all). JSON strings are parsed.
- * false adds an error.
+ * (provider = aws.west), a keyword (each, all). In JSON a string holds the traversal or keyword. In
+ * native syntax a quoted traversal is an old form: it is accepted with Terraform's warning, "Quoted
+ * references are deprecated". false adds an error.
  */
 bool body_static_list(struct arena *arena, const struct expr *expr, struct expr_list *ret_list,
                       struct diags *diags);
@@ -59,7 +60,15 @@ bool body_static_map(struct arena *arena, const struct expr *expr, struct object
 bool body_static_traversal(struct arena *arena, const struct sources *sources,
                            const struct expr *expr, struct traversal *ret_traversal,
                            struct diags *diags);
-/* The keyword when expr is one bare name, else empty. */
+/*
+ * The expression that a JSON string holds ("list(string)" as a type, "${a.b}" in ignore_changes);
+ * any other expression is returned as it is.
+ */
+const struct expr *body_static_expr(struct arena *arena, const struct sources *sources,
+                                    const struct expr *expr, struct diags *diags);
+/* The keyword when expr is one bare name (in JSON: a string that is one), else empty. */
 struct str body_keyword(const struct expr *expr);
+/* Where expr begins: its first token or so, as messages about a wrong kind point at it. */
+struct span body_expr_start(const struct expr *expr);
 
 #endif

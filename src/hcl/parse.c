@@ -492,10 +492,10 @@ struct body *parse_file(struct arena *arena, const struct sources *sources, uint
     return body;
 }
 
-struct expr *parse_expr(struct arena *arena, const struct sources *sources, uint32_t file,
-                        struct diags *diags) {
+struct expr *parse_expr_at(struct arena *arena, const struct sources *sources, uint32_t file,
+                           struct str text, uint32_t offset, struct diags *diags) {
     struct parser p;
-    parse_begin(&p, arena, sources, file, sources_bytes(sources, file), 0, SCAN_NORMAL, diags);
+    parse_begin(&p, arena, sources, file, text, offset, SCAN_NORMAL, diags);
     p.cursor.newlines = false;
     struct expr *expr = parse_expr_whole(&p);
     struct token next = cursor_peek(&p.cursor);
@@ -507,9 +507,13 @@ struct expr *parse_expr(struct arena *arena, const struct sources *sources, uint
     return expr;
 }
 
-static struct expr *parse_whole_template(struct arena *arena, const struct sources *sources,
-                                         uint32_t file, struct str text, uint32_t offset,
-                                         struct diags *diags) {
+struct expr *parse_expr(struct arena *arena, const struct sources *sources, uint32_t file,
+                        struct diags *diags) {
+    return parse_expr_at(arena, sources, file, sources_bytes(sources, file), 0, diags);
+}
+
+struct expr *parse_template_at(struct arena *arena, const struct sources *sources, uint32_t file,
+                               struct str text, uint32_t offset, struct diags *diags) {
     struct parser p;
     parse_begin(&p, arena, sources, file, text, offset, SCAN_TEMPLATE, diags);
     struct expr *expr = parse_template_until(&p, TOKEN_EOF, false);
@@ -519,12 +523,7 @@ static struct expr *parse_whole_template(struct arena *arena, const struct sourc
 
 struct expr *parse_template(struct arena *arena, const struct sources *sources, uint32_t file,
                             struct diags *diags) {
-    return parse_whole_template(arena, sources, file, sources_bytes(sources, file), 0, diags);
-}
-
-struct expr *parse_template_at(struct arena *arena, const struct sources *sources, uint32_t file,
-                               struct str text, uint32_t offset, struct diags *diags) {
-    return parse_whole_template(arena, sources, file, text, offset, diags);
+    return parse_template_at(arena, sources, file, sources_bytes(sources, file), 0, diags);
 }
 
 bool parse_is_identifier(struct str text) {
