@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/state_json.h"
 
+#include <stdlib.h>
+
 #include "base/arena.h"
 #include "value/as_json.h"
 
@@ -192,11 +194,30 @@ static bool module_members(struct walk *w, size_t start, size_t end, struct modu
     return ok;
 }
 
+/* Step by step, so that a module and all below it stand together; resources keep their order. */
+static int by_module(const void *a, const void *b) {
+    const struct state_entry *x = a, *y = b;
+    struct module_path m = x->addr.module, n = y->addr.module;
+    for (size_t i = 0; i < m.n && i < n.n; i++) {
+        int order = str_cmp(m.at[i].name, n.at[i].name);
+        if (!order)
+            order = addr_key_order(m.at[i].key, n.at[i].key);
+        if (order)
+            return order;
+    }
+    if (m.n != n.n)
+        return m.n < n.n ? -1 : 1;
+    return addr_instance_order(&x->addr, &y->addr);
+}
+
 bool state_json_write(struct json_out *o, struct arena *arena, const struct state *state,
                       struct str terraform_version, struct pool *pool, struct diags *diags) {
     struct walk w = {.o = o, .arena = arena, .pool = pool, .diags = diags};
-    w.entries = state_entries(arena, state, &w.n);
+    struct state_entry *entries = state_entries(arena, state, &w.n);
+    w.entries = entries;
     bool ok = true;
+    if (w.n)
+        qsort(entries, w.n, sizeof *entries, by_module);
     json_out_open(o, '{');
     json_out_member(o, S("format_version"), S("1.0"));
     json_out_member(o, S("terraform_version"), terraform_version);
