@@ -91,7 +91,7 @@ static struct snippet find_snippet(struct arena *arena, const struct diag *diag,
     struct snippet snippet = {.highlight = diag->subject};
     uint32_t file = diag->subject.file;
     snippet.start = sources_place(sources, file, diag->subject.start);
-    snippet.end = sources_place(sources, file, diag->subject.end);
+    snippet.end = sources_end(sources, diag->subject);
     if (diag->subject.end <= diag->subject.start) {
         snippet.end = snippet.start;
         snippet.end.column++;

@@ -128,8 +128,22 @@ struct place sources_place(const struct sources *sources, uint32_t file, uint32_
     }
     uint32_t start = source->lines[low];
     size_t end = byte < source->bytes.len ? byte : source->bytes.len;
-    size_t column = end > start ? utf8_graphemes(str_slice(source->bytes, start, end)) : 0;
+    struct str before = str_slice(source->bytes, start, end > start ? end : start);
+    size_t column = utf8_graphemes(before);
+    /* Tabs count as two columns in JSON. */
+    for (size_t i = 0; source->json && i < before.len; i++)
+        column += before.at[i] == '\t';
     return (struct place){(uint32_t)low + 1, (uint32_t)column + 1, byte};
+}
+
+struct place sources_end(const struct sources *sources, struct span span) {
+    const struct source *source = find(sources, span.file);
+    if (!source || !source->json || span.end != span.start + 1)
+        return sources_place(sources, span.file, span.end);
+    struct place place = sources_place(sources, span.file, span.start);
+    place.column++;
+    place.byte++;
+    return place;
 }
 
 struct str sources_text(const struct sources *sources, struct span span) {

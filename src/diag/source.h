@@ -33,6 +33,8 @@ uint32_t sources_add(struct sources *sources, struct str name, struct str bytes)
 struct str sources_name(const struct sources *sources, uint32_t file);
 struct str sources_bytes(const struct sources *sources, uint32_t file);
 struct place sources_place(const struct sources *sources, uint32_t file, uint32_t byte);
+/* Where a span ends. In JSON that of one byte stays on its line, even if the byte is a newline. */
+struct place sources_end(const struct sources *sources, struct span span);
 /* The text that a span covers. */
 struct str sources_text(const struct sources *sources, struct span span);
 /* "main.tf:3,5-12", or "main.tf:3,5-4,2" over lines: how messages name a place in prose. */

@@ -123,7 +123,6 @@ static void recover(struct reader *r, struct lexeme lexeme, char open, char clos
     }
 }
 
-/* -1, or the offset behind the character that makes the number not one of JSON. */
 static bool is_json_number(struct str text) {
     size_t at = 0, digits;
     if (at < text.len && text.at[at] == '-')
