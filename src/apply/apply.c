@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "apply/apply_int.h"
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "graph/walk.h"
+#include "resolve/configure.h"
+#include "resolve/locate.h"
+#include "resolve/pool.h"
+
+/* ---- what the steps share ---- */
+
+static void remember_provider(struct run *run, struct provider *provider)
+{
+    pthread_mutex_lock(&run->lock);
+    bool known = false;
+    for (size_t i = 0; i < run->n_in_use; i++)
+        known = known || run->in_use[i] == provider;
+    if (!known) {
+        if (run->n_in_use == run->cap_in_use) {
+            run->cap_in_use = run->cap_in_use * 2 + 4;
+            run->in_use = xrealloc(run->in_use, run->cap_in_use * sizeof(struct provider *));
+        }
+        run->in_use[run->n_in_use++] = provider;
+    }
+    pthread_mutex_unlock(&run->lock);
+}
+
+struct provider *apply_provider(struct task *task)
+{
+    struct provider *provider =
+        configure_provider(task->run->resolve, task->arena, &task->change->provider,
+                           task->address, task->diags);
+    if (provider)
+        remember_provider(task->run, provider);
+    return provider;
+}
+
+static void stop_providers(void *context)
+{
+    struct run *run = context;
+    pthread_mutex_lock(&run->lock);
+    for (size_t i = 0; i < run->n_in_use; i++) {
+        if (run->in_use[i]->ops->stop)
+            run->in_use[i]->ops->stop(run->in_use[i]);
+    }
+    pthread_mutex_unlock(&run->lock);
+}
+
+void apply_blame(struct task *task, size_t from)
+{
+    const struct change *change = task->change;
+    locate_diags(task->arena, task->diags, from, task->address,
+                 change->config ? change->config->config : NULL, change->schema->block);
+}
+
+bool apply_not_configured(struct task *task)
+{
+    if (!diags_failed(task->diags))
+        diags_error(task->diags, (struct span){0}, "Resource instance is not in the configuration",
+                    "The plan has a change for %.*s, but the configuration that it was made from "
+                    "has no such instance now. Make a new plan.",
+                    STR_ARG(task->address));
+    return false;
+}
+
+static void set_id(struct event *event, struct value object)
+{
+    static const struct str keys[] = {STR("id"), STR("name")};
+    if (value_is_null(object) || !value_is_known(object) || value_marks(object))
+        return;
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        struct value part;
+        if (value_get(object, keys[i], &part) && part.kind == VALUE_STRING &&
+            !value_marks(part) && value_str(part).len > 0) {
+            event->id_key = keys[i];
+            event->id_value = value_str(part);
+            return;
+        }
+    }
+}
+
+struct event apply_event(const struct task *task, enum event_kind kind, enum action action,
+                         struct value object)
+{
+    struct event event = {
+        .kind = kind,
+        .addr = &task->change->addr,
+        .deposed = task->change->deposed,
+        .action = action,
+        .implied_provider = task->change->provider.provider.type,
+    };
+    set_id(&event, object);
+    return event;
+}
+
+void apply_end(struct task *task, struct event event, bool failed, struct value object)
+{
+    event.elapsed_ms = ticker_end(&task->run->ticker, task->worker->index);
+    event.kind = failed ? EVENT_APPLY_ERRORED : EVENT_APPLY_DONE;
+    if (!value_is_null(object))
+        set_id(&event, object);
+    events_send(task->run->options->events, &event);
+}
+
+/* ---- the walk ---- */
+
+static bool run_node(void *context, unsigned worker, uint32_t node, uint32_t *ret_items)
+{
+    struct run *run = context;
+    const struct step_node *what = &run->plan->nodes[node];
+    struct worker *w = &run->workers[worker];
+    struct diags *diags = run->node_diags[node] = diags_new(w->arena);
+    *ret_items = 0;
+    if (what->kind == STEP_EVALUATE || what->kind == STEP_PROVIDER)
+        return true;
+    if (what->kind == STEP_OUTPUT)
+        return output_set_run(run, w, &run->plan->outputs[what->change], diags);
+    struct change *change = &run->plan->changes[what->change];
+    struct task task = {
+        .run = run,
+        .worker = w,
+        .arena = w->arena,
+        .change = change,
+        .diags = diags,
+        .address = addr_instance_text(w->arena, &change->addr),
+        .index = what->change,
+    };
+    if (what->kind == STEP_READ)
+        return data_read_run(&task);
+    return what->kind == STEP_DESTROY ? destroy_run(&task) : managed_run(&task);
+}
+
+static struct graph *make_graph(struct run *run)
+{
+    struct graph *graph = arena_alloc(run->arena, sizeof *graph);
+    graph_init(graph, run->arena);
+    for (size_t i = 0; i < run->plan->n_nodes; i++)
+        graph_node(graph);
+    for (size_t i = 0; i < run->plan->n_nodes; i++) {
+        const struct step_node *node = &run->plan->nodes[i];
+        for (uint32_t j = 0; j < node->n_after; j++)
+            graph_edge(graph, (uint32_t)i, node->after[j]);
+    }
+    graph_freeze(graph);
+    return graph;
+}
+
+/* What a plan read from a file lacks: schemas and configuration. */
+static bool complete_changes(struct run *run, struct diags *diags)
+{
+    size_t before = diags->n_errors;
+    for (size_t i = 0; i < run->plan->n_changes; i++) {
+        struct change *change = &run->plan->changes[i];
+        if (!change->schema) {
+            const struct provider_schema *provider =
+                pool_schema(run->pool, change->provider.provider, diags);
+            if (!provider)
+                continue;
+            change->schema =
+                pool_type(provider, change->addr.resource.mode, change->addr.resource.type);
+            if (!change->schema)
+                diags_error(diags, (struct span){0}, "Missing resource schema",
+                            "The provider does not support resource type \"%.*s\".",
+                            STR_ARG(change->addr.resource.type));
+        }
+        if (!change->config) {
+            const struct config_module *module =
+                config_module(run->config, change->addr.module);
+            if (module)
+                change->config = config_resource(module, change->addr.resource);
+        }
+        if (change->deposed.len == 0)
+            map_put(run->arena, &run->changes, addr_instance_text(run->arena, &change->addr),
+                    change);
+    }
+    return diags->n_errors == before;
+}
+
+static void start_resolver(struct run *run, struct arena *arena)
+{
+    const struct apply_options *options = run->options;
+    const struct resolve_options resolve = {
+        .phase = RESOLVE_APPLY,
+        .destroying = run->plan->mode == PLAN_DESTROY,
+        .inputs = &options->variables,
+        .values = &run->plan->variables,
+        .root_dir = options->root_dir,
+        .cwd = options->cwd,
+        .workspace = options->workspace,
+        .plan_time_ms = run->plan->timestamp_ms,
+        .instance = known_instance,
+        .context = run,
+    };
+    run->resolve = resolve_new(arena, run->units, &resolve);
+}
+
+static void walk(struct run *run, struct diags *diags)
+{
+    static const struct walk_ops ops = {.begin = run_node};
+    unsigned n = run->options->parallelism > 0 ? run->options->parallelism : 1;
+    struct graph *graph = make_graph(run);
+    run->node_diags = arena_array(run->arena, run->plan->n_nodes, sizeof *run->node_diags);
+    run->workers = arena_array(run->arena, n, sizeof *run->workers);
+    for (unsigned i = 0; i < n; i++)
+        run->workers[i] = (struct worker){.arena = arena_new(), .index = i};
+    run->ticker = (struct ticker){
+        .slots = arena_array(run->arena, n, sizeof(struct ticking)),
+        .n_slots = n,
+        .events = run->options->events,
+        .abort_now = run->options->abort_now,
+        .on_abort = stop_providers,
+        .context = run,
+    };
+    ticker_start(&run->ticker);
+    const struct walk_options options = {.workers = n, .cancel = run->options->cancel};
+    walk_graph(run->arena, graph, &options, &ops, run);
+    ticker_stop(&run->ticker);
+    for (size_t i = 0; i < run->plan->n_nodes; i++) {
+        if (run->node_diags[i])
+            diags_append(diags, run->node_diags[i]);
+    }
+}
+
+static bool is_cancelled(const struct run *run)
+{
+    return run->options->cancel && *run->options->cancel;
+}
+
+static void execute(struct run *run, struct diags *diags)
+{
+    struct arena *resolver_arena = arena_new();
+    start_resolver(run, resolver_arena);
+    run->progress = arena_array(run->arena, run->plan->n_changes, sizeof *run->progress);
+    size_t before = diags->n_errors;
+    walk(run, diags);
+    if (diags->n_errors == before && !is_cancelled(run))
+        check_run_all(run, diags);
+    ephemeral_close_all(run);
+    resolve_free(run->resolve);
+    for (unsigned i = 0; i < run->ticker.n_slots; i++) {
+        arena_merge(run->arena, run->workers[i].arena);
+        arena_free(run->workers[i].arena);
+    }
+    arena_merge(run->arena, resolver_arena);
+    arena_free(resolver_arena);
+}
+
+struct state *apply_run(struct arena *arena, struct config *config, struct plan *plan,
+                        const struct provider_factories *providers,
+                        const struct apply_options *options, struct apply_counts *ret_counts,
+                        struct diags *diags)
+{
+    /* State and pool grow in arenas of their own, each under its own lock. */
+    struct arena *state_arena = arena_new();
+    struct arena *pool_arena = arena_new();
+    struct run run = {
+        .arena = arena,
+        .config = config,
+        .plan = plan,
+        .options = options,
+        .pool = pool_new(pool_arena, providers),
+        .state = state_copy(state_arena, plan->prior_state),
+    };
+    pthread_mutex_init(&run.lock, NULL);
+    if (complete_changes(&run, diags))
+        run.units = units_new(arena, config, run.pool, diags);
+    if (run.units)
+        execute(&run, diags);
+    pool_close(run.pool);
+    free(run.in_use);
+    pthread_mutex_destroy(&run.lock);
+    arena_merge(arena, pool_arena);
+    arena_free(pool_arena);
+    arena_merge(arena, state_arena);
+    arena_free(state_arena);
+    run.state->arena = arena;
+    *ret_counts = run.counts;
+    return run.state;
+}

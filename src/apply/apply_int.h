@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One run of apply: what its workers share. Lock order: the resolver's lock (held while it asks for
+ * an instance's value) before `lock`; nothing below calls the resolver while it holds `lock`.
+ */
+#ifndef LOAM_APPLY_INT_H
+#define LOAM_APPLY_INT_H
+
+#include <pthread.h>
+
+#include "apply/apply.h"
+#include "apply/ticker.h"
+#include "resolve/resolve.h"
+
+/* What one thread owns. Its arena is merged into the run's at the end. */
+struct worker {
+    struct arena *arena;
+    unsigned index;
+};
+
+/* What happened to the parts of one change, from one of its nodes to another. */
+struct progress {
+    struct str deposed; /* key under which create_before_destroy put the old object aside */
+};
+
+struct ephemeral {
+    struct instance_addr addr;
+    struct provider *provider;
+    struct value result;
+    struct str private_;
+};
+
+struct run {
+    struct arena *arena;
+    struct config *config;
+    struct plan *plan;
+    const struct apply_options *options;
+    struct pool *pool;
+    struct units *units;
+    struct resolve *resolve;
+    struct map changes; /* instance text -> struct change *: current objects only */
+    struct progress *progress; /* by change */
+    struct diags **node_diags;
+    struct worker *workers;
+    struct ticker ticker;
+
+    pthread_mutex_t lock; /* everything below */
+    struct state *state;
+    struct apply_counts counts;
+    struct provider **in_use; /* to be stopped on a second interrupt */
+    size_t n_in_use, cap_in_use;
+    struct map ephemerals; /* instance text -> struct ephemeral *, in order of opening */
+};
+
+/* One node's work at hand. */
+struct task {
+    struct run *run;
+    struct worker *worker;
+    struct arena *arena; /* the worker's */
+    struct change *change;
+    struct diags *diags;
+    struct str address;
+    size_t index; /* of the change */
+};
+
+/* What each kind of node does; each returns false when it added an error. */
+bool managed_run(struct task *task);
+bool destroy_run(struct task *task);
+bool data_read_run(struct task *task);
+bool output_set_run(struct run *run, struct worker *worker, const struct output_change *output,
+                    struct diags *diags);
+/* All check blocks, once everything else is done. */
+void check_run_all(struct run *run, struct diags *diags);
+
+/* The provider of a change, configured; NULL with errors. */
+struct provider *apply_provider(struct task *task);
+/* Place and address for the diagnostics behind the first `from`, which a provider gave. */
+void apply_blame(struct task *task, size_t from);
+/* Says (unless something was said) that the plan is about an instance that the configuration lacks. */
+bool apply_not_configured(struct task *task);
+/* The start event of an operation, and the event that ends it. */
+struct event apply_event(const struct task *task, enum event_kind kind, enum action action,
+                         struct value object);
+void apply_end(struct task *task, struct event event, bool failed, struct value object);
+
+/* Value of an instance that is not set yet: planned without a change, or only in the state. */
+bool known_instance(void *run, struct arena *arena, const struct instance_addr *addr,
+                    struct value *ret_value);
+/* The object as a value of its schema, with marks; false with an error. */
+bool known_object(struct run *run, struct arena *arena, const struct schema *schema,
+                  const struct state_object *object, struct value *ret_value,
+                  struct diags *diags);
+void ephemeral_close_all(struct run *run);
+bool ephemeral_open(struct run *run, struct arena *arena, const struct instance_addr *addr,
+                    struct value *ret_value);
+
+/* Runs a resource's provisioners against `self`; false: the object is to be tainted (or kept). */
+bool provision_run(struct task *task, struct value self, bool when_destroy);
+
+#endif

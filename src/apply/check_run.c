@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Check blocks, asked again with what the apply has made. */
+#include "apply/apply_int.h"
+
+#include "base/arena.h"
+#include "resolve/frame.h"
+#include "resolve/rules.h"
+
+struct asking {
+    struct run *run;
+    const struct unit *unit;
+    struct diags *diags;
+};
+
+static bool ask(void *context, struct module_inst *inst)
+{
+    struct asking *asking = context;
+    struct arena *arena = asking->run->arena;
+    struct frame *frame = arena_alloc(arena, sizeof *frame);
+    struct rules_result result;
+    frame_init(frame, asking->run->resolve, inst, NULL, NULL);
+    frame->unit = asking->unit;
+    rules_check(frame, arena, &asking->unit->check->asserts, RULES_ASSERT, &result, asking->diags);
+    return true;
+}
+
+void check_run_all(struct run *run, struct diags *diags)
+{
+    if (run->plan->mode == PLAN_DESTROY)
+        return;
+    for (size_t i = 0; i < run->units->n; i++) {
+        const struct unit *unit = run->units->at[i];
+        if (unit->kind != UNIT_CHECK)
+            continue;
+        struct asking asking = {run, unit, diags};
+        resolve_each_module(run->resolve, run->arena, unit->module, ask, &asking, diags);
+    }
+}

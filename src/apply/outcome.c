@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "apply/outcome.h"
+
+#include "apply/settle.h"
+#include "base/arena.h"
+#include "base/json.h"
+#include "base/rand.h"
+#include "state/state_file.h"
+#include "value/as_json.h"
+
+static struct str value_json(struct arena *arena, struct value v, const struct type *type)
+{
+    struct buf out;
+    buf_init(&out, BUF_MAX_DOCUMENT);
+    as_json_write(&out, value_unmark_deep(arena, v), type, false);
+    return buf_take(&out, arena);
+}
+
+static struct state_object *make_object(struct task *task, const struct outcome *outcome)
+{
+    const struct change *change = task->change;
+    const struct schema *schema = change->schema;
+    struct state_object *object = arena_alloc(task->arena, sizeof *object);
+    object->tainted = outcome->tainted;
+    object->schema_version = schema->version;
+    object->attributes = value_json(task->arena, outcome->value, schema_type(schema->block));
+    path_marked(task->arena, outcome->value, VALUE_SENSITIVE, &object->sensitive);
+    object->private_ = outcome->private_;
+    object->dependencies = change->dependencies;
+    object->n_dependencies = change->n_dependencies;
+    object->create_before_destroy = change->create_before_destroy;
+    if (outcome->identity.kind == VALUE_OBJECT && schema->identity) {
+        object->identity = value_json(task->arena, outcome->identity,
+                                      schema_object_type(schema->identity));
+        object->identity_schema_version = schema->identity_version;
+    }
+    return object;
+}
+
+/* A state document that holds only this object, on one line. */
+static struct str object_line(struct task *task, struct str deposed,
+                              const struct state_object *object)
+{
+    struct state *alone = state_new(task->arena);
+    if (deposed.len > 0)
+        state_set_deposed(alone, &task->change->addr, &task->change->provider, deposed, object);
+    else
+        state_set_current(alone, &task->change->addr, &task->change->provider, object);
+    struct buf text;
+    buf_init(&text, BUF_MAX_DOCUMENT);
+    state_file_write(&text, alone);
+    struct json_error error;
+    struct json *document = json_parse(task->arena, buf_str(&text), &error);
+    buf_reset(&text);
+    if (document)
+        json_write(&text, document, 0, false);
+    return buf_take(&text, task->arena);
+}
+
+/* Address in the journal: deposed objects have their key behind it. */
+static struct str journal_address(struct task *task, struct str deposed)
+{
+    if (deposed.len == 0)
+        return task->address;
+    return str_format(task->arena, "%.*s (deposed object %.*s)", STR_ARG(task->address),
+                      STR_ARG(deposed));
+}
+
+/* Puts the object into the state; called with the lock held. */
+static void put(struct task *task, struct str deposed, const struct state_object *object)
+{
+    struct run *run = task->run;
+    const struct change *change = task->change;
+    if (deposed.len > 0)
+        state_set_deposed(run->state, &change->addr, &change->provider, deposed, object);
+    else
+        state_set_current(run->state, &change->addr, &change->provider, object);
+    if (run->options->checkpoint)
+        run->options->checkpoint(run->options->checkpoint_context, run->state);
+}
+
+static void write_down(struct task *task, struct str deposed, const struct state_object *object)
+{
+    struct journal *journal = task->run->options->journal;
+    struct str line = journal && object ? object_line(task, deposed, object) : S("");
+    struct str address = journal_address(task, deposed);
+    pthread_mutex_lock(&task->run->lock);
+    if (journal)
+        journal_result(journal, address, line);
+    put(task, deposed, object);
+    pthread_mutex_unlock(&task->run->lock);
+}
+
+void outcome_intent(struct task *task, struct str action, struct value planned)
+{
+    struct journal *journal = task->run->options->journal;
+    if (!journal)
+        return;
+    const struct json *plan = NULL;
+    if (!value_is_null(planned)) {
+        struct str text = value_json(task->arena, settle_known(task->arena, planned),
+                                     schema_type(task->change->schema->block));
+        struct json_error error;
+        plan = json_parse(task->arena, text, &error);
+    }
+    pthread_mutex_lock(&task->run->lock);
+    journal_intent(journal, task->address, action, task->change->addr.resource.type, plan);
+    pthread_mutex_unlock(&task->run->lock);
+}
+
+void outcome_save(struct task *task, struct str deposed, const struct outcome *outcome)
+{
+    write_down(task, deposed, outcome ? make_object(task, outcome) : NULL);
+}
+
+void outcome_unchanged(struct task *task, struct str deposed)
+{
+    write_down(task, deposed, outcome_object(task, deposed));
+}
+
+void outcome_taint(struct task *task)
+{
+    const struct state_object *old = outcome_object(task, S(""));
+    if (!old || old->tainted)
+        return;
+    struct state_object *tainted = arena_copy(task->arena, old, sizeof *old);
+    tainted->tainted = true;
+    write_down(task, S(""), tainted);
+}
+
+/* Called with the lock held. */
+static const struct state_object *find_object(struct task *task, struct str deposed)
+{
+    struct state_instance *instance = state_instance(task->run->state, &task->change->addr);
+    if (!instance)
+        return NULL;
+    if (deposed.len == 0)
+        return instance->current;
+    for (size_t i = 0; i < instance->n_deposed; i++) {
+        if (str_eq(instance->deposed[i].key, deposed))
+            return arena_copy(task->arena, &instance->deposed[i].object,
+                              sizeof instance->deposed[i].object);
+    }
+    return NULL;
+}
+
+const struct state_object *outcome_object(struct task *task, struct str deposed)
+{
+    pthread_mutex_lock(&task->run->lock);
+    const struct state_object *object = find_object(task, deposed);
+    pthread_mutex_unlock(&task->run->lock);
+    return object;
+}
+
+bool outcome_depose(struct task *task, struct str *ret_key)
+{
+    pthread_mutex_lock(&task->run->lock);
+    const struct state_object *object = find_object(task, S(""));
+    if (object) {
+        *ret_key = rand_text(task->arena, 8, S("0123456789abcdef"));
+        state_set_deposed(task->run->state, &task->change->addr, &task->change->provider, *ret_key,
+                          object);
+        put(task, S(""), NULL);
+    }
+    pthread_mutex_unlock(&task->run->lock);
+    return object != NULL;
+}
+
+bool outcome_restore(struct task *task, struct str key)
+{
+    pthread_mutex_lock(&task->run->lock);
+    const struct state_object *object = find_object(task, key);
+    bool restore = object && !find_object(task, S(""));
+    if (restore) {
+        state_set_current(task->run->state, &task->change->addr, &task->change->provider, object);
+        put(task, key, NULL);
+    }
+    pthread_mutex_unlock(&task->run->lock);
+    return restore;
+}
+
+void outcome_forget(struct task *task, struct str deposed)
+{
+    write_down(task, deposed, NULL);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "apply/apply_int.h"
+
+#include "base/arena.h"
+#include "resolve/frame.h"
+#include "resolve/rules.h"
+
+static void put(struct run *run, struct str name, const struct state_output *output)
+{
+    pthread_mutex_lock(&run->lock);
+    if (output)
+        map_put(run->state->arena, &run->state->outputs, name, (void *)output);
+    else
+        map_remove(&run->state->outputs, name);
+    if (run->options->checkpoint)
+        run->options->checkpoint(run->options->checkpoint_context, run->state);
+    pthread_mutex_unlock(&run->lock);
+}
+
+static bool check_preconditions(struct run *run, struct worker *worker,
+                                const struct config_output *config, struct diags *diags)
+{
+    if (config->preconditions.n == 0)
+        return true;
+    struct frame *frame = arena_alloc(worker->arena, sizeof *frame);
+    struct rules_result result;
+    frame_init(frame, run->resolve, run->resolve->root, NULL, NULL);
+    return rules_check(frame, worker->arena, &config->preconditions, RULES_OUTPUT, &result, diags);
+}
+
+bool output_set_run(struct run *run, struct worker *worker, const struct output_change *output,
+                    struct diags *diags)
+{
+    const struct config_output *config = map_get(&run->config->root->outputs, output->name);
+    if (output->action == ACTION_DELETE || !config) {
+        put(run, output->name, NULL);
+        return true;
+    }
+    struct value v;
+    if (!check_preconditions(run, worker, config, diags) ||
+        !resolve_output(run->resolve, worker->arena, output->name, &v, diags))
+        return false;
+    /* Ephemeral outputs exist only for a calling module. */
+    if (config->ephemeral)
+        return true;
+    struct state_output *kept = arena_alloc(worker->arena, sizeof *kept);
+    kept->name = output->name;
+    kept->sensitive = output->sensitive || config->sensitive;
+    kept->value = value_unmark_deep(worker->arena, v);
+    kept->type = value_type(kept->value);
+    put(run, output->name, value_is_null(kept->value) ? NULL : kept);
+    return true;
+}
