@@ -48,7 +48,7 @@ struct journal;
 struct journal *journal_open(struct str path, struct diags *diags);
 void journal_intent(struct journal *j, struct str address, struct str action, struct str type,
                     const struct json *planned);
-/* state NULL = gone. Written whole (attributes JSON, private, dependencies) as a state v4 line. */
+/* line: a state v4 document with that one instance, without line breaks; empty: it is gone. */
 void journal_result(struct journal *j, struct str address, struct str line);
 void journal_close(struct journal *j, bool remove);
 
