@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The canonical style (`fmt`), token by token: only blanks between tokens change. */
+/*
+ * The canonical style (`fmt`), token by token. Blanks between tokens change, and a few old forms are
+ * written anew: "${x}" alone as x, bare labels in quotes, `type = "list"` as `list(string)`.
+ */
 #ifndef LOAM_FORMAT_H
 #define LOAM_FORMAT_H
 
 #include "base/str.h"
 
+struct arena;
 struct buf;
 
-/* source is free of syntax errors; the result is written to out. */
-void format_source(struct arena *arena, struct str source, struct buf *out);
+/* source is free of syntax errors (others are written out as they are). */
+void format_source(struct arena *scratch, struct str source, struct buf *out);
 
 #endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tokens as the formatter moves them. */
+#ifndef LOAM_FORMAT_INT_H
+#define LOAM_FORMAT_INT_H
+
+#include "hcl/scan.h"
+
+struct format_token {
+    struct str text;
+    size_t spaces; /* before it */
+    uint8_t kind;  /* enum token_kind */
+};
+
+struct format_tokens {
+    struct format_token *at; /* without TOKEN_EOF */
+    size_t n;
+};
+
+/* The tokens of a source, with old forms replaced by what is written today. */
+struct format_tokens format_rewrite_read(struct arena *scratch, struct str source);
+
+#endif
