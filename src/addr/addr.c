@@ -134,7 +134,7 @@ static void write_resource(struct buf *out, struct resource_addr resource)
     buf_add(out, resource.name);
 }
 
-static void write_instance(struct buf *out, const struct instance_addr *instance)
+void addr_instance_write(struct buf *out, const struct instance_addr *instance)
 {
     write_module(out, instance->module);
     if (instance->module.n > 0) {
@@ -172,7 +172,7 @@ struct str addr_instance_text(struct arena *arena, const struct instance_addr *i
 {
     struct buf b;
     buf_init(&b, BUF_MAX_TEXT);
-    write_instance(&b, instance);
+    addr_instance_write(&b, instance);
     return buf_take(&b, arena);
 }
 

@@ -9,6 +9,7 @@
 #include "diag/diag.h"
 #include "value/value.h"
 
+struct buf;
 struct traversal;
 
 enum key_kind { KEY_NONE, KEY_INT, KEY_STRING, KEY_ANY /* [*] or unknown */ };
@@ -78,6 +79,7 @@ struct str addr_key_text(struct arena *arena, struct key key); /* "[0]", "[\"a\"
 struct str addr_module_text(struct arena *arena, struct module_path module);
 struct str addr_resource_text(struct arena *arena, struct resource_addr resource);
 struct str addr_instance_text(struct arena *arena, const struct instance_addr *instance);
+void addr_instance_write(struct buf *out, const struct instance_addr *instance);
 struct str addr_target_text(struct arena *arena, const struct target *target);
 struct str addr_provider_text(struct arena *arena, struct provider_addr provider);
 /* "hashicorp/aws" for the default host */

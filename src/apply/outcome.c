@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/rand.h"
+#include "state/journal.h"
 #include "state/state_file.h"
 #include "value/as_json.h"
 

@@ -5,9 +5,21 @@
 
 #include "state/state.h"
 
-/* Versions 1-3 are refused with what to do; a newer one too. name is for messages. */
+struct buf;
+
+/* Versions 1-3 are refused with what to do; a newer one too. name is for messages. The model keeps
+ * views into bytes, which must live as long as the state. */
 bool state_file_read(struct arena *arena, struct str bytes, struct str name,
                      struct state **ret_state, struct diags *diags);
+/* terraform_version, serial and lineage are written as they are in the state. */
 void state_file_write(struct buf *out, const struct state *state);
+
+/* One object as a line: the entry of its resource with this one instance. deposed: its key, or
+ * empty for the current object. Members that are unknown stay. */
+void state_file_write_object(struct buf *out, const struct instance_addr *addr,
+                             const struct provider_config_addr *provider, struct str deposed,
+                             const struct state_object *object);
+/* Sets what such a line holds in the state. */
+bool state_file_read_object(struct state *state, struct str line, struct diags *diags);
 
 #endif

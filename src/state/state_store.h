@@ -35,21 +35,26 @@ struct state_store {
     const struct state_store_ops *ops;
 };
 
-/* path of the state file and of its backup (empty: path + ".backup"; "-": none). */
+/*
+ * path of the state file and of its backup (empty: path + ".backup"; "-": none). The lock is
+ * Terraform's own: fcntl on the state file, with `.NAME.lock.info` beside it. A write replaces the
+ * file and moves the lock along, so a Terraform that waits for it holds the old file: it must not
+ * wait with -lock-timeout for loam on the same path, only fail and be run again.
+ */
 struct state_store *state_store_local(struct arena *arena, struct str path, struct str backup);
+/* Where the local backend keeps a workspace: path itself for "default" (empty: terraform.tfstate),
+ * else DIR/WORKSPACE/terraform.tfstate (empty dir: terraform.tfstate.d). */
+struct str state_store_local_path(struct arena *arena, struct str path, struct str dir,
+                                  struct str workspace);
+
 /* Fills who, version, created and a new id. */
 struct state_lock_info state_store_lock_info(struct arena *arena, struct str operation);
-
-/*
- * The journal beside the state: intents and results of API effects, fsynced, so that a killed apply
- * loses nothing. Appended by apply, read back and settled by the next command.
- */
-struct journal;
-struct journal *journal_open(struct str path, struct diags *diags);
-void journal_intent(struct journal *j, struct str address, struct str action, struct str type,
-                    const struct json *planned);
-/* line: a state v4 document with that one instance, without line breaks; empty: it is gone. */
-void journal_result(struct journal *j, struct str address, struct str line);
-void journal_close(struct journal *j, bool remove);
+/* The lock file's JSON, and its reading. */
+struct str state_store_lock_json(struct arena *arena, const struct state_lock_info *info);
+bool state_store_lock_parse(struct arena *arena, struct str json,
+                            struct state_lock_info *ret_info);
+/* Adds the error of a lock that another holds (info may be NULL). */
+void state_store_lock_error(struct arena *arena, struct str error,
+                            const struct state_lock_info *info, struct diags *diags);
 
 #endif

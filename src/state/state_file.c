@@ -1,0 +1,592 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "state/state_file.h"
+
+#include <inttypes.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/digest.h"
+#include "state/state_int.h"
+#include "state/state_scan.h"
+#include "value/as_json.h"
+
+#define UNSUPPORTED "Unsupported state file format"
+
+static const struct span nowhere = {.file = 0};
+
+struct reader {
+    struct arena *arena;
+    struct state *state;
+    struct state_scan scan;
+    struct diags *diags;
+    bool replace; /* objects take the place of what is there */
+    /* What repeats from entry to entry is parsed once. */
+    struct str module_text, provider_text, dependencies_raw;
+    struct module_path module;
+    struct provider_config_addr provider;
+    struct str *dependencies;
+    size_t n_dependencies;
+};
+
+static bool bad(struct reader *r, const char *summary, struct str detail)
+{
+    (void)diags_add(r->diags, SEVERITY_ERROR, nowhere, str_from(summary), detail);
+    return false;
+}
+
+static bool syntax_error(struct reader *r)
+{
+    return bad(r, UNSUPPORTED,
+               str_format(r->arena,
+                          "The state file could not be parsed as JSON: syntax error at byte offset "
+                          "%zu.",
+                          r->scan.at + 1));
+}
+
+static void keep_extra(struct reader *r, struct str *extra, struct str name, struct str raw)
+{
+    struct buf b;
+    buf_init(&b, BUF_MAX_DOCUMENT);
+    if (extra->len > 0) {
+        buf_add(&b, *extra);
+        buf_add_c(&b, ", ");
+    }
+    json_write_string(&b, name, false);
+    buf_add_c(&b, ": ");
+    buf_add(&b, raw);
+    *extra = buf_take(&b, r->arena);
+}
+
+static struct str text_of(struct reader *r, struct str raw)
+{
+    struct str text = S("");
+    (void)state_scan_string(r->arena, raw, &text);
+    return text;
+}
+
+static int64_t int_of(struct str raw)
+{
+    int64_t number = 0;
+    (void)str_to_int(raw, &number);
+    return number;
+}
+
+/* One element of `instances` before it is known what it belongs to. */
+struct raw_object {
+    struct state_object object;
+    struct str index_key, deposed, status;
+};
+
+static void read_sensitive(struct reader *r, struct str raw, struct paths *ret_paths)
+{
+    struct json_error error;
+    if (raw.len == 2) {
+        return; /* [] */
+    }
+    const struct json *list = json_parse(r->arena, raw, &error);
+    for (size_t i = 0; list != NULL && list->kind == JSON_ARRAY && i < list->n; i++) {
+        struct path path;
+        if (path_from_json(r->arena, &list->items[i], &path)) {
+            paths_add(r->arena, ret_paths, path);
+        }
+    }
+}
+
+static void read_dependencies(struct reader *r, struct str raw, struct state_object *object)
+{
+    if (!str_eq(raw, r->dependencies_raw)) {
+        struct state_scan list = {.text = raw};
+        struct str item;
+        size_t n = 0;
+        size_t cap = 0;
+        struct str *names = NULL;
+        if (state_scan_open(&list, '[')) {
+            while (state_scan_item(&list) && state_scan_raw(&list, &item)) {
+                names = arena_grow(r->arena, names, n, &cap, sizeof *names);
+                names[n++] = text_of(r, item);
+            }
+        }
+        r->dependencies_raw = raw;
+        r->dependencies = names;
+        r->n_dependencies = n;
+    }
+    object->dependencies = r->dependencies;
+    object->n_dependencies = r->n_dependencies;
+}
+
+static void read_object_member(struct reader *r, struct str name, struct str raw,
+                               struct raw_object *ret)
+{
+    struct state_object *object = &ret->object;
+    if (str_eq(name, S("attributes"))) {
+        object->attributes = state_scan_null(raw) ? object->attributes : raw;
+    } else if (str_eq(name, S("index_key"))) {
+        ret->index_key = raw;
+    } else if (str_eq(name, S("schema_version"))) {
+        object->schema_version = int_of(raw);
+    } else if (str_eq(name, S("sensitive_attributes"))) {
+        read_sensitive(r, raw, &object->sensitive);
+    } else if (str_eq(name, S("private"))) {
+        (void)digest_from_base64(r->arena, text_of(r, raw), &object->private_);
+    } else if (str_eq(name, S("dependencies"))) {
+        read_dependencies(r, raw, object);
+    } else if (str_eq(name, S("status"))) {
+        ret->status = text_of(r, raw);
+    } else if (str_eq(name, S("deposed"))) {
+        ret->deposed = text_of(r, raw);
+    } else if (str_eq(name, S("create_before_destroy"))) {
+        object->create_before_destroy = str_eq(raw, S("true"));
+    } else if (str_eq(name, S("identity"))) {
+        object->identity = state_scan_null(raw) ? S("") : raw;
+    } else if (str_eq(name, S("identity_schema_version"))) {
+        object->identity_schema_version = int_of(raw);
+    } else {
+        keep_extra(r, &object->extra, name, raw);
+    }
+}
+
+static bool read_key(struct reader *r, const struct state_resource *resource, struct str raw,
+                     struct key *ret_key)
+{
+    struct key key = {.kind = KEY_NONE};
+    if (raw.len > 0 && !state_scan_null(raw)) {
+        key.kind = KEY_STRING;
+        if (!state_scan_string(r->arena, raw, &key.text)) {
+            key.kind = KEY_INT;
+            if (!str_to_int(raw, &key.number)) {
+                const struct instance_addr addr = {.module = resource->module,
+                                                   .resource = resource->addr};
+                struct str text = addr_instance_text(r->arena, &addr);
+                return bad(r, "Invalid resource instance metadata in state",
+                           str_format(r->arena,
+                                      "Resource %.*s has an instance with the invalid instance key "
+                                      "%.*s.",
+                                      STR_ARG(text), STR_ARG(raw)));
+            }
+        }
+    }
+    *ret_key = key;
+    return true;
+}
+
+static struct str instance_text(struct reader *r, const struct state_resource *resource,
+                                struct key key)
+{
+    const struct instance_addr addr = {
+        .module = resource->module, .resource = resource->addr, .key = key};
+    return addr_instance_text(r->arena, &addr);
+}
+
+static bool add_deposed(struct reader *r, const struct state_resource *resource,
+                        struct state_instance *instance, const struct raw_object *raw)
+{
+    struct str text = instance_text(r, resource, instance->key);
+    if (raw->deposed.len != 8) {
+        return bad(r, "Invalid resource instance metadata in state",
+                   str_format(r->arena,
+                              "Instance %.*s has an object with deposed key \"%.*s\", which is not "
+                              "correctly formatted.",
+                              STR_ARG(text), STR_ARG(raw->deposed)));
+    }
+    struct state_deposed *at = arena_array(r->arena, instance->n_deposed + 1, sizeof *at);
+    size_t n = 0;
+    for (size_t i = 0; i < instance->n_deposed; i++) {
+        at[n++] = instance->deposed[i];
+        if (!str_eq(at[i].key, raw->deposed)) {
+            continue;
+        }
+        if (!r->replace) {
+            return bad(r, "Duplicate resource instance in state",
+                       str_format(r->arena,
+                                  "Instance %.*s deposed object \"%.*s\" appears multiple times in "
+                                  "the state file.",
+                                  STR_ARG(text), STR_ARG(raw->deposed)));
+        }
+        n--;
+    }
+    at[n++] = (struct state_deposed){.key = raw->deposed, .object = raw->object};
+    instance->deposed = at;
+    instance->n_deposed = n;
+    return true;
+}
+
+static bool add_object(struct reader *r, struct state_resource *resource,
+                       const struct raw_object *raw)
+{
+    struct key key;
+    if (!read_key(r, resource, raw->index_key, &key)) {
+        return false;
+    }
+    struct state_instance *instance = state_find_instance(resource, key);
+    if (instance == NULL) {
+        instance = state_add_instance(r->arena, resource, key);
+    }
+    if (raw->status.len > 0 && !raw->object.tainted) {
+        struct str text = instance_text(r, resource, key);
+        return bad(r, "Invalid resource instance metadata in state",
+                   str_format(r->arena, "Instance %.*s has invalid status \"%.*s\".",
+                              STR_ARG(text), STR_ARG(raw->status)));
+    }
+    if (raw->deposed.len > 0) {
+        return add_deposed(r, resource, instance, raw);
+    }
+    if (instance->current != NULL && !r->replace) {
+        struct str text = instance_text(r, resource, key);
+        return bad(r, "Duplicate resource instance in state",
+                   str_format(r->arena, "Instance %.*s appears multiple times in the state file.",
+                              STR_ARG(text)));
+    }
+    instance->current = arena_copy(r->arena, &raw->object, sizeof raw->object);
+    return true;
+}
+
+static bool read_instances(struct reader *r, struct state_resource *resource)
+{
+    if (!state_scan_open(&r->scan, '[')) {
+        struct str ignored;
+        return state_scan_raw(&r->scan, &ignored) || syntax_error(r);
+    }
+    bool ok = true;
+    while (state_scan_item(&r->scan)) {
+        struct raw_object raw = {.index_key = S(""), .deposed = S(""), .status = S("")};
+        struct str name;
+        struct str value;
+        raw.object.attributes = S("{}");
+        if (!state_scan_open(&r->scan, '{')) {
+            break;
+        }
+        while (state_scan_member(&r->scan, r->arena, &name) &&
+               state_scan_raw(&r->scan, &value)) {
+            read_object_member(r, name, value, &raw);
+        }
+        raw.object.tainted = str_eq(raw.status, S("tainted"));
+        ok = !r->scan.failed && add_object(r, resource, &raw) && ok;
+    }
+    return !r->scan.failed ? ok : syntax_error(r);
+}
+
+/* The members of a resource's entry, which may come in any order. */
+struct raw_resource {
+    struct str module, mode, type, name, provider;
+    struct str extra;
+    bool instances_read;
+    struct str instances; /* when they came before what they belong to */
+};
+
+static bool resolve_module(struct reader *r, struct str text)
+{
+    if (str_eq(text, r->module_text)) {
+        return true;
+    }
+    struct module_path module;
+    if (!addr_parse_module(r->arena, text, &module)) {
+        return bad(r, "Invalid module instance address",
+                   str_format(r->arena, "\"%.*s\" is not a module instance address.",
+                              STR_ARG(text)));
+    }
+    r->module = module;
+    r->module_text = text;
+    return true;
+}
+
+static bool resolve_provider(struct reader *r, struct str text)
+{
+    if (text.len > 0 && str_eq(text, r->provider_text)) {
+        return true;
+    }
+    struct provider_config_addr provider;
+    if (!addr_provider_parse_config(r->arena, text, &provider)) {
+        return bad(r, "Invalid provider configuration address",
+                   str_format(r->arena,
+                              "The provider configuration address \"%.*s\" in the state is not "
+                              "valid.",
+                              STR_ARG(text)));
+    }
+    r->provider = provider;
+    r->provider_text = text;
+    return true;
+}
+
+static struct state_resource *make_resource(struct reader *r, const struct raw_resource *raw)
+{
+    enum resource_mode mode = MODE_MANAGED;
+    if (str_eq(raw->mode, S("data"))) {
+        mode = MODE_DATA;
+    } else if (!str_eq(raw->mode, S("managed"))) {
+        (void)bad(r, "Invalid resource mode in state",
+                  str_format(r->arena,
+                             "State contains a resource with mode \"%.*s\" (\"%.*s\" \"%.*s\") "
+                             "which is not supported.",
+                             STR_ARG(raw->mode), STR_ARG(raw->type), STR_ARG(raw->name)));
+        return NULL;
+    }
+    if (!resolve_module(r, raw->module) || !resolve_provider(r, raw->provider)) {
+        return NULL;
+    }
+    const struct instance_addr addr = {
+        .module = r->module, .resource = {.mode = mode, .type = raw->type, .name = raw->name}};
+    struct str key = addr_instance_text(r->arena, &addr);
+    struct state_resource *resource = map_get(&r->state->resources, key);
+    if (resource == NULL) {
+        resource = arena_alloc(r->arena, sizeof *resource);
+        *resource = (struct state_resource){.module = addr.module, .addr = addr.resource};
+        map_put(r->arena, &r->state->resources, key, resource);
+    }
+    resource->provider = r->provider;
+    return resource;
+}
+
+static void read_resource_member(struct reader *r, struct str name, struct str value,
+                                 struct raw_resource *raw)
+{
+    const struct {
+        struct str name;
+        struct str *text;
+    } texts[] = {
+        {S("module"), &raw->module}, {S("mode"), &raw->mode},         {S("type"), &raw->type},
+        {S("name"), &raw->name},     {S("provider"), &raw->provider},
+    };
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        if (str_eq(texts[i].name, name)) {
+            *texts[i].text = text_of(r, value);
+            return;
+        }
+    }
+    if (!str_eq(name, S("each"))) {
+        keep_extra(r, &raw->extra, name, value);
+    }
+}
+
+static bool is_complete(const struct raw_resource *raw)
+{
+    return raw->mode.len > 0 && raw->type.len > 0 && raw->name.len > 0 && raw->provider.len > 0;
+}
+
+static bool read_resource(struct reader *r)
+{
+    struct raw_resource raw = {.module = S(""),
+                               .mode = S(""),
+                               .type = S(""),
+                               .name = S(""),
+                               .provider = S(""),
+                               .extra = S(""),
+                               .instances = S("")};
+    struct state_resource *resource = NULL;
+    struct str name;
+    struct str value;
+    bool ok = true;
+    if (!state_scan_open(&r->scan, '{')) {
+        r->scan.failed = true;
+        return syntax_error(r);
+    }
+    while (ok && state_scan_member(&r->scan, r->arena, &name)) {
+        if (str_eq(name, S("instances")) && is_complete(&raw)) {
+            resource = make_resource(r, &raw);
+            if (resource == NULL) {
+                ok = state_scan_raw(&r->scan, &value) && false;
+            } else {
+                ok = read_instances(r, resource);
+            }
+        } else if (!state_scan_raw(&r->scan, &value)) {
+            break;
+        } else if (str_eq(name, S("instances"))) {
+            raw.instances = value;
+        } else {
+            read_resource_member(r, name, value, &raw);
+        }
+    }
+    if (r->scan.failed) {
+        return ok ? syntax_error(r) : false;
+    }
+    if (ok && resource == NULL) {
+        struct state_scan outer = r->scan;
+        resource = make_resource(r, &raw);
+        r->scan = (struct state_scan){.text = raw.instances};
+        ok = resource != NULL && (raw.instances.len == 0 || read_instances(r, resource));
+        r->scan = outer;
+    }
+    if (resource != NULL && raw.extra.len > 0) {
+        resource->extra = raw.extra;
+    }
+    return ok;
+}
+
+static bool read_resources(struct reader *r)
+{
+    struct str ignored;
+    if (!state_scan_open(&r->scan, '[')) {
+        return state_scan_raw(&r->scan, &ignored) || syntax_error(r);
+    }
+    bool ok = true;
+    while (ok && state_scan_item(&r->scan)) {
+        ok = read_resource(r);
+    }
+    return ok && r->scan.failed ? syntax_error(r) : ok;
+}
+
+static bool read_output(struct reader *r, struct str name, const struct json *json)
+{
+    struct state_output *output = arena_alloc(r->arena, sizeof *output);
+    const struct json *type = json_get(json, S("type"));
+    const struct json *value = json_get(json, S("value"));
+    struct convert_error error;
+    output->name = name;
+    output->sensitive = json_get_bool(json, S("sensitive"));
+    output->type = type == NULL ? NULL : type_from_json(r->arena, type);
+    if (output->type == NULL) {
+        return bad(r, "Invalid output value type in state",
+                   str_format(r->arena,
+                              "The state file has an invalid type specification for output "
+                              "\"%.*s\".",
+                              STR_ARG(name)));
+    }
+    if (value == NULL ||
+        !as_json_read(r->arena, value, output->type, &output->value, &error)) {
+        struct str why = value == NULL ? S("no value") : convert_error_text(r->arena, &error);
+        return bad(r, "Invalid output value saved in state",
+                   str_format(r->arena,
+                              "The state file has an invalid value for output \"%.*s\": %.*s.",
+                              STR_ARG(name), STR_ARG(why)));
+    }
+    map_put(r->arena, &r->state->outputs, name, output);
+    return true;
+}
+
+static bool read_outputs(struct reader *r, struct str raw)
+{
+    struct json_error error;
+    struct json *outputs = json_parse(r->arena, raw, &error);
+    bool ok = true;
+    for (size_t i = 0; outputs != NULL && outputs->kind == JSON_OBJECT && i < outputs->n; i++) {
+        struct json_member *member = &outputs->members[i];
+        if (member->value.kind == JSON_OBJECT) {
+            ok = read_output(r, member->name, &member->value) && ok;
+        }
+    }
+    return ok;
+}
+
+static bool check_version(struct reader *r, struct str raw)
+{
+    int64_t version = -1;
+    if (!str_to_int(raw, &version)) {
+        return bad(r, UNSUPPORTED,
+                   str_format(r->arena,
+                              "The version in the state file is %.*s. A positive whole number is "
+                              "required.",
+                              STR_ARG(raw)));
+    }
+    if (version == 4) {
+        return true;
+    }
+    if (version == 0) {
+        return bad(r, UNSUPPORTED,
+                   S("The state file uses JSON syntax but has a version number of zero. There was "
+                     "never a JSON-based state format zero, so this state file is invalid and "
+                     "cannot be processed."));
+    }
+    if (version > 0 && version < 4) {
+        return bad(r, UNSUPPORTED,
+                   str_format(r->arena,
+                              "The state file uses format version %" PRId64
+                              ", which only old releases of Terraform write. Run \"terraform "
+                              "apply\" once with Terraform 0.12 or later to upgrade it.",
+                              version));
+    }
+    return bad(r, UNSUPPORTED,
+               str_format(r->arena,
+                          "The state file uses format version %" PRId64
+                          ", which is not supported by Terraform 1.11.4. This state file may have "
+                          "been created by a newer version of Terraform.",
+                          version));
+}
+
+static bool read_member(struct reader *r, struct str name, struct str raw, bool *seen_version)
+{
+    struct state *state = r->state;
+    if (str_eq(name, S("version"))) {
+        *seen_version = true;
+        return check_version(r, raw);
+    }
+    if (str_eq(name, S("terraform_version"))) {
+        state->terraform_version = text_of(r, raw);
+    } else if (str_eq(name, S("serial"))) {
+        state->serial = int_of(raw);
+    } else if (str_eq(name, S("lineage"))) {
+        state->lineage = text_of(r, raw);
+    } else if (str_eq(name, S("outputs"))) {
+        return read_outputs(r, raw);
+    } else if (str_eq(name, S("check_results"))) {
+        state->check_results = state_scan_null(raw) ? S("") : raw;
+    } else {
+        keep_extra(r, &state->extra, name, raw);
+    }
+    return true;
+}
+
+static bool read_document(struct reader *r)
+{
+    bool seen_version = false;
+    bool ok = true;
+    struct str name;
+    struct str raw;
+    struct state_scan later = {.text = S("")};
+    if (!state_scan_open(&r->scan, '{')) {
+        return syntax_error(r);
+    }
+    while (ok && state_scan_member(&r->scan, r->arena, &name)) {
+        if (str_eq(name, S("resources")) && seen_version) {
+            ok = read_resources(r);
+        } else if (!state_scan_raw(&r->scan, &raw)) {
+            break;
+        } else if (str_eq(name, S("resources"))) {
+            later.text = raw;
+        } else {
+            ok = read_member(r, name, raw, &seen_version);
+        }
+    }
+    if (!ok) {
+        return false;
+    }
+    if (!state_scan_end(&r->scan)) {
+        return syntax_error(r);
+    }
+    if (!seen_version) {
+        return bad(r, UNSUPPORTED,
+                   S("The state file does not have a \"version\" attribute, which is required to "
+                     "identify the format version."));
+    }
+    r->scan = later;
+    return later.text.len == 0 || read_resources(r);
+}
+
+bool state_file_read(struct arena *arena, struct str bytes, struct str name,
+                     struct state **ret_state, struct diags *diags)
+{
+    struct reader r = {.arena = arena,
+                       .state = state_new(arena),
+                       .scan = {.text = bytes},
+                       .diags = diags,
+                       .module_text = S(""),
+                       .provider_text = S(""),
+                       .dependencies_raw = S("")};
+    (void)name; /* the reference's messages do not say it */
+    if (!read_document(&r)) {
+        return false;
+    }
+    *ret_state = r.state;
+    return true;
+}
+
+bool state_file_read_object(struct state *state, struct str line, struct diags *diags)
+{
+    struct reader r = {.arena = state->arena,
+                       .state = state,
+                       .scan = {.text = line},
+                       .diags = diags,
+                       .replace = true,
+                       .module_text = S(""),
+                       .provider_text = S(""),
+                       .dependencies_raw = S("")};
+    return read_resource(&r);
+}
