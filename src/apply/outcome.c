@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/rand.h"
 #include "state/journal.h"
+#include "state/journal.h"
 #include "state/state_file.h"
 #include "value/as_json.h"
 
@@ -38,24 +39,13 @@ static struct state_object *make_object(struct task *task, const struct outcome 
     return object;
 }
 
-/* A state document that holds only this object, on one line. */
 static struct str object_line(struct task *task, struct str deposed,
                               const struct state_object *object)
 {
-    struct state *alone = state_new(task->arena);
-    if (deposed.len > 0)
-        state_set_deposed(alone, &task->change->addr, &task->change->provider, deposed, object);
-    else
-        state_set_current(alone, &task->change->addr, &task->change->provider, object);
-    struct buf text;
-    buf_init(&text, BUF_MAX_DOCUMENT);
-    state_file_write(&text, alone);
-    struct json_error error;
-    struct json *document = json_parse(task->arena, buf_str(&text), &error);
-    buf_reset(&text);
-    if (document)
-        json_write(&text, document, 0, false);
-    return buf_take(&text, task->arena);
+    struct buf line;
+    buf_init(&line, BUF_MAX_DOCUMENT);
+    state_file_write_object(&line, &task->change->addr, &task->change->provider, deposed, object);
+    return buf_take(&line, task->arena);
 }
 
 /* Address in the journal: deposed objects have their key behind it. */
@@ -84,15 +74,15 @@ static void write_down(struct task *task, struct str deposed, const struct state
 {
     struct journal *journal = task->run->options->journal;
     struct str line = journal && object ? object_line(task, deposed, object) : S("");
-    struct str address = journal_address(task, deposed);
-    pthread_mutex_lock(&task->run->lock);
     if (journal)
-        journal_result(journal, address, line);
+        journal_result(journal, journal_address(task, deposed), line);
+    pthread_mutex_lock(&task->run->lock);
     put(task, deposed, object);
     pthread_mutex_unlock(&task->run->lock);
 }
 
-void outcome_intent(struct task *task, struct str action, struct value planned)
+void outcome_intent(struct task *task, struct str deposed, struct str action,
+                    struct value planned)
 {
     struct journal *journal = task->run->options->journal;
     if (!journal)
@@ -104,9 +94,8 @@ void outcome_intent(struct task *task, struct str action, struct value planned)
         struct json_error error;
         plan = json_parse(task->arena, text, &error);
     }
-    pthread_mutex_lock(&task->run->lock);
-    journal_intent(journal, task->address, action, task->change->addr.resource.type, plan);
-    pthread_mutex_unlock(&task->run->lock);
+    journal_intent(journal, journal_address(task, deposed), action,
+                   task->change->addr.resource.type, plan);
 }
 
 void outcome_save(struct task *task, struct str deposed, const struct outcome *outcome)
@@ -153,31 +142,52 @@ const struct state_object *outcome_object(struct task *task, struct str deposed)
     return object;
 }
 
+/*
+ * Journals a move between current and deposed: first that the object is there, then that it is not
+ * here, so that a crash in between leaves it known twice rather than not at all.
+ */
+static void journal_move(struct task *task, struct str from, struct str to,
+                         const struct state_object *object)
+{
+    struct journal *journal = task->run->options->journal;
+    if (!journal)
+        return;
+    journal_result(journal, journal_address(task, to), object_line(task, to, object));
+    journal_result(journal, journal_address(task, from), S(""));
+}
+
+static void move_object(struct task *task, struct str from, struct str to,
+                        const struct state_object *object)
+{
+    journal_move(task, from, to, object);
+    pthread_mutex_lock(&task->run->lock);
+    struct state *state = task->run->state;
+    const struct change *change = task->change;
+    if (to.len > 0)
+        state_set_deposed(state, &change->addr, &change->provider, to, object);
+    else
+        state_set_current(state, &change->addr, &change->provider, object);
+    put(task, from, NULL);
+    pthread_mutex_unlock(&task->run->lock);
+}
+
 bool outcome_depose(struct task *task, struct str *ret_key)
 {
-    pthread_mutex_lock(&task->run->lock);
-    const struct state_object *object = find_object(task, S(""));
-    if (object) {
-        *ret_key = rand_text(task->arena, 8, S("0123456789abcdef"));
-        state_set_deposed(task->run->state, &task->change->addr, &task->change->provider, *ret_key,
-                          object);
-        put(task, S(""), NULL);
-    }
-    pthread_mutex_unlock(&task->run->lock);
-    return object != NULL;
+    const struct state_object *object = outcome_object(task, S(""));
+    if (!object)
+        return false;
+    *ret_key = rand_text(task->arena, 8, S("0123456789abcdef"));
+    move_object(task, S(""), *ret_key, object);
+    return true;
 }
 
 bool outcome_restore(struct task *task, struct str key)
 {
-    pthread_mutex_lock(&task->run->lock);
-    const struct state_object *object = find_object(task, key);
-    bool restore = object && !find_object(task, S(""));
-    if (restore) {
-        state_set_current(task->run->state, &task->change->addr, &task->change->provider, object);
-        put(task, key, NULL);
-    }
-    pthread_mutex_unlock(&task->run->lock);
-    return restore;
+    const struct state_object *object = outcome_object(task, key);
+    if (!object || outcome_object(task, S("")))
+        return false;
+    move_object(task, key, S(""), object);
+    return true;
 }
 
 void outcome_forget(struct task *task, struct str deposed)
