@@ -16,6 +16,9 @@ struct policy;
 /* Compiles a document. NULL and *ret_error when it is not a policy. Lenient as AWS's evaluator is:
  * grammar is policy_check's business. */
 struct policy *policy_parse(struct arena *arena, struct str document, struct str *ret_error);
+/* The same from JSON that was read already; nothing of it is kept. */
+struct policy *policy_compile(struct arena *arena, const struct json *document,
+                              struct str *ret_error);
 
 /* A condition key of the request with its values. */
 struct policy_key {
