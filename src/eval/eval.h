@@ -17,7 +17,9 @@ struct scope_ops {
     /*
      * The value of a reference without its `rest` steps. key is NULL, or the index that follows:
      * then the value of that one instance, if there is more than one, is returned and *ret_used_key
-     * set. false adds an error at ref->span.
+     * set; when there is no such instance, the whole with *ret_used_key false, so that the index
+     * fails as any other. false adds an error at ref->span: a reference that cannot be resolved at
+     * all, which try() does not hide.
      */
     bool (*get)(const struct scope *scope, struct arena *arena, const struct ref *ref,
                 const struct value *key, struct value *ret_value, bool *ret_used_key,
@@ -59,6 +61,10 @@ bool eval_index(struct arena *arena, struct value v, struct value key, struct sp
 /* Fills diag->values: the references inside expr and what they are, as error messages show them. */
 void eval_describe(struct arena *arena, const struct scope *scope, const struct expr *expr,
                    struct diag *diag);
+/* The same where the error is that something is unknown, sensitive or ephemeral: says so too. */
+enum eval_cause { EVAL_CAUSE_UNKNOWN = 1, EVAL_CAUSE_SENSITIVE = 2, EVAL_CAUSE_EPHEMERAL = 4 };
+void eval_describe_cause(struct arena *arena, const struct scope *scope, const struct expr *expr,
+                         unsigned causes, struct diag *diag);
 /* "is 3", "is map of object with 3 elements", "has a sensitive value", "will be known only after
  * apply": one statement of the list above. Empty: leave it out. */
 struct str eval_describe_value(struct arena *arena, struct value v);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the evaluator share: one environment, handed down through the tree. */
+#ifndef LOAM_EVAL_INT_H
+#define LOAM_EVAL_INT_H
+
+#include "base/arena.h"
+#include "eval/eval.h"
+#include "value/convert.h"
+
+/* Deeper expressions are refused; the C stack would end first. */
+#define EVAL_MAX_DEPTH 3000
+/* Elements of one collection made by a function: range(), setproduct() ... */
+#define EVAL_MAX_ELEMENTS ((size_t)4 << 20)
+
+/* A name bound by `for` or by a template's variables; the innermost comes first. */
+struct eval_binding {
+    struct str name;
+    struct value value;
+    const struct eval_binding *next;
+};
+
+struct eval_env {
+    struct arena *arena;
+    const struct scope *scope;
+    struct diags *diags;
+    const struct eval_binding *bindings;
+    const struct value *each; /* current element of the innermost splat */
+    int depth;
+    bool quiet;         /* inside try() and can(): nobody will read the details */
+    bool *hard_failure; /* set when a reference could not be resolved: try() must not hide that */
+};
+
+struct value eval_any(const struct eval_env *env, const struct expr *expr);
+/* Adds an error; about is the expression whose references the message may explain, or NULL. */
+struct diag *eval_fail(const struct eval_env *env, struct span subject, struct span context,
+                       const struct expr *about, const char *summary, const char *detail, ...)
+    PRINTF_LIKE(6, 7);
+const struct eval_binding *eval_bound(const struct eval_env *env, struct str name);
+void eval_describe_in(const struct eval_env *env, const struct expr *expr, unsigned causes,
+                      struct diag *diag);
+/* The text of a conversion error. */
+const char *eval_why(const struct eval_env *env, const struct convert_error *error);
+
+struct value operate_binary(const struct eval_env *env, const struct expr *expr);
+struct value operate_unary(const struct eval_env *env, const struct expr *expr);
+struct value conditional_eval(const struct eval_env *env, const struct expr *expr);
+struct value loop_for(const struct eval_env *env, const struct expr *expr);
+struct value loop_splat(const struct eval_env *env, const struct expr *expr);
+struct value invoke_eval(const struct eval_env *env, const struct expr *expr);
+
+/* Attributes by name, of which the last of equal names wins. */
+struct object_build {
+    struct arena *arena;
+    const struct name **names;
+    struct value *values;
+    size_t n, cap, value_cap;
+    struct map *index;
+};
+
+void object_build_init(struct object_build *o, struct arena *arena);
+/* false when the name was there; then its value is replaced only if `replace`. */
+bool object_build_put(struct object_build *o, struct str name, struct value v, bool replace);
+struct value object_build_value(const struct object_build *o);
+
+#endif

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Text forms of bytes and values: base64, gzip, URL, JSON, CSV, character sets. */
+#include <errno.h>
+#include <iconv.h>
+#include <string.h>
+#include <strings.h>
+#include <zlib.h>
+
+#include "base/digest.h"
+#include "base/json.h"
+#include "base/utf8.h"
+#include "eval/csv.h"
+#include "eval/func_int.h"
+#include "eval/json_text.h"
+#include "value/as_json.h"
+
+#define GUNZIP_MAX ((size_t)64 << 20)
+
+static bool run_base64encode(struct func_call *call, struct value *ret_value) {
+    *ret_value = value_string_view(digest_to_base64(call->arena, func_text(call, 0)));
+    return true;
+}
+
+/* Shown only when it is no secret; the caller unmarked it, so the scope's marks are gone. */
+static bool decode_base64(struct func_call *call, struct str *ret_bytes) {
+    if (digest_from_base64(call->arena, func_text(call, 0), ret_bytes))
+        return true;
+    return func_fail(call, "failed to decode base64 data %s",
+                     quote_text(call->arena, func_text(call, 0)));
+}
+
+static bool run_base64decode(struct func_call *call, struct value *ret_value) {
+    struct str bytes;
+    if (!decode_base64(call, &bytes))
+        return false;
+    if (!utf8_valid(bytes))
+        return func_fail(call, "the result of decoding the provided string is not valid UTF-8");
+    *ret_value = value_string(call->arena, bytes);
+    return true;
+}
+
+static bool run_base64gzip(struct func_call *call, struct value *ret_value) {
+    struct str text = func_text(call, 0);
+    z_stream z = {0};
+    gz_header header = {.os = 255};
+    if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+        return func_fail(call, "failed to create gzip writer");
+    deflateSetHeader(&z, &header);
+    size_t room = deflateBound(&z, text.len) + 64;
+    char *out = arena_bytes(call->arena, room);
+    z.next_in = (unsigned char *)text.at;
+    z.avail_in = (uInt)text.len;
+    z.next_out = (unsigned char *)out;
+    z.avail_out = (uInt)room;
+    int state = deflate(&z, Z_FINISH);
+    size_t n = room - z.avail_out;
+    deflateEnd(&z);
+    if (state != Z_STREAM_END)
+        return func_fail(call, "failed to write gzip raw data");
+    *ret_value = value_string_view(digest_to_base64(call->arena, (struct str){out, n}));
+    return true;
+}
+
+/* One inflate run into out; returns zlib's state. */
+static int inflate_all(struct str bytes, struct buf *out) {
+    unsigned char chunk[16384];
+    z_stream z = {0};
+    int state = inflateInit2(&z, 15 + 16);
+    z.next_in = (unsigned char *)bytes.at;
+    z.avail_in = (uInt)bytes.len;
+    while (state == Z_OK && !out->overflow) {
+        z.next_out = chunk;
+        z.avail_out = sizeof chunk;
+        state = inflate(&z, Z_NO_FLUSH);
+        buf_add(out, (struct str){(char *)chunk, sizeof chunk - z.avail_out});
+    }
+    inflateEnd(&z);
+    return state;
+}
+
+static bool run_base64gunzip(struct func_call *call, struct value *ret_value) {
+    struct str bytes;
+    struct buf out;
+    if (!decode_base64(call, &bytes))
+        return false;
+    buf_init(&out, GUNZIP_MAX);
+    int state = bytes.len < 10 ? Z_BUF_ERROR : inflate_all(bytes, &out);
+    if (out.overflow) {
+        buf_clear(&out);
+        return func_fail(call, "the decompressed data is longer than %zu MiB", GUNZIP_MAX >> 20);
+    }
+    if (state == Z_STREAM_END)
+        return func_string_result(call, &out, ret_value);
+    buf_clear(&out);
+    return func_fail(call, "failed to gunzip bytestream: %s",
+                     state == Z_DATA_ERROR ? "gzip: invalid header" : "unexpected EOF");
+}
+
+static bool unreserved(unsigned char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           c == '-' || c == '_' || c == '.' || c == '~';
+}
+
+static bool run_urlencode(struct func_call *call, struct value *ret_value) {
+    struct str text = func_text(call, 0);
+    struct buf out;
+    buf_init(&out, BUF_MAX_TEXT);
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.at[i];
+        if (unreserved(c))
+            buf_byte(&out, (char)c);
+        else if (c == ' ')
+            buf_byte(&out, '+');
+        else
+            buf_addf(&out, "%%%02X", c);
+    }
+    return func_string_result(call, &out, ret_value);
+}
+
+static int hex_digit(char c) {
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+static bool run_urldecode(struct func_call *call, struct value *ret_value) {
+    struct str text = func_text(call, 0);
+    char *out = arena_bytes(call->arena, text.len + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.at[i];
+        if (c == '%') {
+            int high = i + 2 < text.len ? hex_digit(text.at[i + 1]) : -1;
+            int low = i + 2 < text.len ? hex_digit(text.at[i + 2]) : -1;
+            if (high < 0 || low < 0)
+                return func_fail(call, "failed to decode URL '': invalid URL escape %s",
+                                 quote_text(call->arena,
+                                            str_slice(text, i, i + 3 < text.len ? i + 3 : text.len)));
+            out[n++] = (char)(high * 16 + low);
+            i += 2;
+        } else {
+            out[n++] = c == '+' ? ' ' : c;
+        }
+    }
+    *ret_value = value_string(call->arena, (struct str){out, n});
+    return true;
+}
+
+static bool run_jsonencode(struct func_call *call, struct value *ret_value) {
+    struct value v = call->args[0];
+    struct buf out;
+    if (!value_is_wholly_known(v)) {
+        struct value_unknown what = {.type = type_string, .not_null = true, .max_length = -1};
+        int kind = value_type(v)->kind;
+        if (value_is_known(v) || value_refinement(v).not_null)
+            what.prefix = kind == TYPE_STRING                            ? S("\"")
+                          : kind == TYPE_OBJECT || kind == TYPE_MAP      ? S("{")
+                          : kind == TYPE_TUPLE || kind == TYPE_LIST || kind == TYPE_SET ? S("[")
+                                                                         : S("");
+        *ret_value = value_unknown_refined(call->arena, &what);
+        return true;
+    }
+    buf_init(&out, BUF_MAX_DOCUMENT);
+    as_json_write_plain(&out, v, 0, true);
+    return func_string_result(call, &out, ret_value);
+}
+
+static bool run_jsondecode(struct func_call *call, struct value *ret_value) {
+    struct str text = func_text(call, 0);
+    struct json_error error;
+    struct json *json = json_parse(call->arena, text, &error);
+    if (!json)
+        return func_fail(call, "%.*s", STR_ARG(json_text_error(call->arena, text)));
+    *ret_value = as_json_implied(call->arena, json);
+    return true;
+}
+
+static bool csv_header(struct func_call *call, const struct csv_row *header,
+                       const struct name **ret_names) {
+    struct object_build seen;
+    object_build_init(&seen, call->arena);
+    for (size_t i = 0; i < header->n; i++) {
+        if (!object_build_put(&seen, header->fields[i], value_int(0), false))
+            return func_fail(call, "duplicate column name %s",
+                             quote_text(call->arena, header->fields[i]));
+        ret_names[i] = intern_name(header->fields[i]);
+    }
+    return true;
+}
+
+static const struct type *csv_type(struct arena *arena, const struct name **names, size_t n) {
+    const struct type **items = arena_array(arena, n, sizeof(*items));
+    for (size_t i = 0; i < n; i++)
+        items[i] = type_string;
+    return type_object(names, items, NULL, n);
+}
+
+static bool run_csvdecode(struct func_call *call, struct value *ret_value) {
+    struct csv csv = {.arena = call->arena, .text = func_text(call, 0)};
+    struct csv_row header, row;
+    struct value *rows = NULL;
+    size_t n = 0, cap = 0;
+    if (!csv_next(&csv, &header))
+        return csv.error.len ? func_fail(call, "%.*s", STR_ARG(csv.error))
+                             : func_fail(call, "missing header line");
+    const struct name **names = arena_array(call->arena, header.n, sizeof(*names));
+    if (!csv_header(call, &header, names))
+        return false;
+    while (csv_next(&csv, &row)) {
+        struct value *fields = arena_array(call->arena, row.n, sizeof *fields);
+        for (size_t i = 0; i < row.n; i++)
+            fields[i] = value_string(call->arena, row.fields[i]);
+        rows = arena_grow(call->arena, rows, n, &cap, sizeof *rows);
+        rows[n++] = value_object(call->arena, names, fields, row.n);
+    }
+    if (csv.error.len)
+        return func_fail(call, "%.*s", STR_ARG(csv.error));
+    *ret_value = value_list(call->arena, csv_type(call->arena, names, header.n), rows, n);
+    return true;
+}
+
+/* iconv's name for an IANA encoding that the language supports, or NULL. */
+static const char *charset(struct arena *arena, struct str name) {
+    static const char *const big_endian[] = {"utf-16", "utf16"};
+    const char *text = str_c(arena, name);
+    for (size_t i = 0; i < COUNT(big_endian); i++)
+        if (!strcasecmp(text, big_endian[i]))
+            return "UTF-16BE";
+    if (memchr(text, '/', name.len) || memchr(text, 0, name.len) || name.len == 0 ||
+        !strncasecmp(text, "utf-7", 5) || !strncasecmp(text, "utf-32", 6) ||
+        !strncasecmp(text, "ucs", 3))
+        return NULL;
+    iconv_t cd = iconv_open("UTF-8", text);
+    if (cd == (iconv_t)-1)
+        return NULL;
+    iconv_close(cd);
+    return text;
+}
+
+/* false: a character that the other side does not have. */
+static bool transcode(struct arena *arena, const char *to, const char *from, struct str text,
+                      struct str *ret_bytes) {
+    iconv_t cd = iconv_open(to, from);
+    size_t room = text.len * 4 + 16, left = text.len;
+    char *out = arena_bytes(arena, room), *at = out, *in = (char *)text.at;
+    bool ok = cd != (iconv_t)-1 && iconv(cd, &in, &left, &at, &room) != (size_t)-1 && left == 0;
+    if (cd != (iconv_t)-1)
+        iconv_close(cd);
+    *ret_bytes = (struct str){out, (size_t)(at - out)};
+    return ok;
+}
+
+static bool unknown_charset(struct func_call *call) {
+    return func_fail_arg(call, 1,
+                         "%s is not a supported IANA encoding name or alias in this Terraform "
+                         "version",
+                         quote_text(call->arena, func_text(call, 1)));
+}
+
+static bool run_textencodebase64(struct func_call *call, struct value *ret_value) {
+    const char *name = charset(call->arena, func_text(call, 1));
+    struct str bytes;
+    if (!name)
+        return unknown_charset(call);
+    if (!transcode(call->arena, name, "UTF-8", func_text(call, 0), &bytes))
+        return func_fail_arg(call, 0,
+                             "the given string contains characters that cannot be represented in "
+                             "%.*s",
+                             STR_ARG(func_text(call, 1)));
+    *ret_value = value_string_view(digest_to_base64(call->arena, bytes));
+    return true;
+}
+
+static bool run_textdecodebase64(struct func_call *call, struct value *ret_value) {
+    const char *name = charset(call->arena, func_text(call, 1));
+    struct str bytes, text;
+    if (!name)
+        return unknown_charset(call);
+    if (!digest_from_base64(call->arena, func_text(call, 0), &bytes))
+        return func_fail_arg(call, 0, "the given value is has an invalid base64 symbol");
+    if (!transcode(call->arena, "UTF-8", name, bytes, &text))
+        return func_fail_arg(call, 0,
+                             "the given string contains symbols that are not defined for %.*s",
+                             STR_ARG(func_text(call, 1)));
+    *ret_value = value_string(call->arena, text);
+    return true;
+}
+
+static const struct func_param str[] = {{"str", &type_string, NULL, 0, NULL}};
+static const struct func_param json_params[] = {
+    {"val", NULL, NULL, FUNC_NULL | FUNC_DYNAMIC | FUNC_UNKNOWN, NULL}};
+static const struct func_param textencode_params[] = {{"string", &type_string, NULL, 0, NULL},
+                                                      {"encoding", &type_string, NULL, 0, NULL}};
+static const struct func_param textdecode_params[] = {{"source", &type_string, NULL, 0, NULL},
+                                                      {"encoding", &type_string, NULL, 0, NULL}};
+
+static const struct func functions[] = {
+    {"base64decode", str, 1, .result = &type_string, .run = run_base64decode},
+    {"base64encode", str, 1, .result = &type_string, .run = run_base64encode},
+    {"base64gunzip", str, 1, .result = &type_string, .run = run_base64gunzip},
+    {"base64gzip", str, 1, .result = &type_string, .run = run_base64gzip},
+    {"csvdecode", str, 1, .run = run_csvdecode},
+    {"jsondecode", str, 1, .run = run_jsondecode, .maybe_null = true},
+    {"jsonencode", json_params, 1, .result = &type_string, .run = run_jsonencode},
+    {"textdecodebase64", textdecode_params, 2, .result = &type_string,
+     .run = run_textdecodebase64},
+    {"textencodebase64", textencode_params, 2, .result = &type_string,
+     .run = run_textencodebase64},
+    {"urldecode", str, 1, .result = &type_string, .run = run_urldecode},
+    {"urlencode", str, 1, .result = &type_string, .run = run_urlencode},
+};
+
+const struct func_table func_encoding_table = {functions, COUNT(functions)};

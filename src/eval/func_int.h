@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables of functions, one per file, and what several of them need. */
+#ifndef LOAM_FUNC_INT_H
+#define LOAM_FUNC_INT_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "eval/eval_int.h"
+#include "eval/func.h"
+#include "eval/quote.h"
+#include "value/convert.h"
+#include "value/ops.h"
+
+struct func_table {
+    const struct func *at;
+    size_t n;
+};
+
+extern const struct func_table func_number_table;
+extern const struct func_table func_string_table;
+extern const struct func_table func_format_table;
+extern const struct func_table func_regex_table;
+extern const struct func_table func_collection_table;
+extern const struct func_table func_map_table;
+extern const struct func_table func_set_table;
+extern const struct func_table func_encoding_table;
+extern const struct func_table func_yaml_table;
+extern const struct func_table func_crypto_table;
+extern const struct func_table func_time_table;
+extern const struct func_table func_net_table;
+extern const struct func_table func_file_table;
+extern const struct func_table func_template_table;
+extern const struct func_table func_type_table;
+
+/* Collection types as parameters and results. */
+const struct type *func_list_of_string(void);
+const struct type *func_list_of_any(void);
+const struct type *func_list_of_number(void);
+const struct type *func_list_of_bool(void);
+const struct type *func_set_of_any(void);
+const struct type *func_map_of_any(void);
+const struct type *func_map_of_list_of_string(void);
+const struct type *func_set_of_string(void);
+
+/* A buffer's text as a string result; fails when it grew past its maximum. */
+bool func_string_result(struct func_call *call, struct buf *out, struct value *ret_value);
+/* An argument that must be an int64: "value must be a whole number, ...". */
+bool func_int_arg(struct func_call *call, size_t arg, int64_t *ret_int);
+/* Text of an argument. */
+struct str func_text(const struct func_call *call, size_t arg);
+const char *func_friendly(const struct func_call *call, const struct type *type);
+
+/* Parses text as a template and renders it with the given variables (template functions). */
+struct template_vars {
+    const struct str *names;
+    const struct value *values;
+    size_t n;
+};
+
+#endif

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Calls in expressions: finding the function, its arguments, and errors with their places. */
+#include "eval/eval_int.h"
+#include "eval/func.h"
+#include "eval/func_int.h"
+#include "eval/quote.h"
+
+struct invocation {
+    const struct eval_env *env;
+    const struct expr *expr;
+    const struct func *func;
+    struct value *args;
+    const struct expr **exprs; /* of each argument; an expanded one is there many times */
+    size_t n;
+};
+
+static struct value dynamic(void) {
+    return value_unknown(type_dynamic);
+}
+
+/* The first token of an expression, as HCL's StartRange. */
+static struct span start_span(const struct expr *expr, bool part) {
+    struct span span = expr_span(expr);
+    switch ((enum expr_kind)expr->kind) {
+    case EXPR_LITERAL:
+        if (!part && expr->literal.kind == VALUE_STRING && !expr->heredoc && !expr->json &&
+            span.end >= span.start + 2) {
+            span.start++;
+            span.end--;
+        }
+        return span;
+    case EXPR_TEMPLATE:
+        return expr->list.n ? start_span(expr->list.at[0], true) : span;
+    case EXPR_TRAVERSAL:
+        return expr->traversal.root_span;
+    case EXPR_RELATIVE:
+        return start_span(expr->relative.source, false);
+    case EXPR_CALL:
+        return span_join(expr->call.name_span, expr->call.open_paren);
+    case EXPR_INDEX:
+    case EXPR_SPLAT:
+    case EXPR_BINARY:
+    case EXPR_CONDITIONAL:
+    case EXPR_PARENS:
+        return start_span(expr->operand[0], false);
+    case EXPR_TUPLE:
+    case EXPR_OBJECT:
+    case EXPR_UNARY:
+        span.end = span.start + 1;
+        return span;
+    case EXPR_FOR:
+        return expr->loop->open_span.file ? expr->loop->open_span : span;
+    default:
+        return span;
+    }
+}
+
+static struct str type_json(struct arena *arena, const struct type *type) {
+    struct buf out;
+    buf_init(&out, BUF_MAX_TEXT);
+    type_write_json(&out, type);
+    return buf_take(&out, arena);
+}
+
+static struct diag_param param_info(struct arena *arena, const struct func_param *param) {
+    return (struct diag_param){str_from(param->name), type_json(arena, func_param_type(param))};
+}
+
+/* For "while calling f(a, b...)". */
+static void attach_call(const struct invocation *inv, struct diag *diag) {
+    struct arena *arena = inv->env->diags->arena;
+    const struct func *func = inv->func;
+    if (inv->env->quiet)
+        return;
+    struct diag_call *call = arena_alloc(arena, sizeof *call);
+    struct diag_param *params = arena_array(arena, func->n_params + 1, sizeof *params);
+    for (size_t i = 0; i < func->n_params; i++)
+        params[i] = param_info(arena, &func->params[i]);
+    if (func->variadic)
+        params[func->n_params] = param_info(arena, func->variadic);
+    call->called_as = call->name = str_from(func->name);
+    call->params = params;
+    call->n_params = func->n_params + (func->variadic ? 1 : 0);
+    call->variadic = func->variadic;
+    call->return_type_json = type_json(arena, func_result_type(func));
+    diag->call = call;
+}
+
+static struct value unknown_function(const struct eval_env *env, const struct expr *expr) {
+    struct str name = expr->call.name;
+    struct span at = expr->call.name_span, all = expr_span(expr);
+    ptrdiff_t colons = str_find(name, S("::"));
+    if (colons >= 0 && !str_starts(name, S("provider::"))) {
+        eval_fail(env, at, all, expr, "Unknown provider function",
+                  "The function namespace %s is not valid. Provider function calls must use the "
+                  "\"provider::\" namespace prefix.",
+                  quote_text(env->arena, str_slice(name, 0, (size_t)colons)));
+        return dynamic();
+    }
+    struct str near = func_nearest(env->arena, name);
+    eval_fail(env, at, all, expr, "Call to unknown function", "There is no function named %s.%s%s%s",
+              quote_text(env->arena, name), near.len ? " Did you mean " : "",
+              near.len ? quote_text(env->arena, near) : "", near.len ? "?" : "");
+    return dynamic();
+}
+
+static bool bad_expansion(const struct invocation *inv, const struct expr *arg,
+                          const char *detail) {
+    attach_call(inv, eval_fail(inv->env, expr_span(arg), expr_span(inv->expr), arg,
+                               "Invalid expanding argument value", "%s", detail));
+    return false;
+}
+
+/* `f(list...)`; *ret_unknown: what comes out cannot be told. */
+static bool expand_last(struct invocation *inv, struct value list, const struct expr *arg,
+                        bool *ret_unknown) {
+    const struct type *type = value_type(list);
+    bool sequence = type->kind == TYPE_TUPLE || type->kind == TYPE_LIST || type->kind == TYPE_SET;
+    if (!sequence && type != type_dynamic)
+        return bad_expansion(inv, arg,
+                             "The expanding argument (indicated by ...) must be of a tuple, list, "
+                             "or set type.");
+    if (value_is_null(list))
+        return bad_expansion(inv, arg,
+                             "The expanding argument (indicated by ...) must not be null.");
+    if (!value_is_known(list)) {
+        *ret_unknown = true;
+        return true;
+    }
+    size_t n = value_count(list), total = inv->n + n;
+    struct value *args = arena_array(inv->env->arena, total, sizeof *args);
+    const struct expr **exprs = arena_array(inv->env->arena, total, sizeof(*exprs));
+    for (size_t i = 0; i < inv->n; i++) {
+        args[i] = inv->args[i];
+        exprs[i] = inv->exprs[i];
+    }
+    for (size_t i = 0; i < n; i++) {
+        args[inv->n + i] = value_mark(value_at(list, i), value_marks(list));
+        exprs[inv->n + i] = arg;
+    }
+    inv->args = args;
+    inv->exprs = exprs;
+    inv->n = total;
+    return true;
+}
+
+/* false: an error was added. */
+static bool evaluate_args(struct invocation *inv, bool *ret_unknown) {
+    const struct call *call = &inv->expr->call;
+    size_t errors = inv->env->diags->n_errors, n = call->args.n;
+    size_t plain = call->expand && n ? n - 1 : n;
+    inv->args = arena_array(inv->env->arena, n, sizeof *inv->args);
+    inv->exprs = arena_array(inv->env->arena, n, sizeof(*inv->exprs));
+    if (plain < n) {
+        struct value list = eval_any(inv->env, call->args.at[plain]);
+        if (inv->env->diags->n_errors > errors)
+            return false;
+        inv->n = 0;
+        for (size_t i = 0; i < plain; i++, inv->n++) {
+            inv->args[i] = eval_any(inv->env, call->args.at[i]);
+            inv->exprs[i] = call->args.at[i];
+        }
+        return expand_last(inv, list, call->args.at[plain], ret_unknown) &&
+               inv->env->diags->n_errors == errors;
+    }
+    inv->n = n;
+    for (size_t i = 0; i < n; i++) {
+        inv->args[i] = eval_any(inv->env, call->args.at[i]);
+        inv->exprs[i] = call->args.at[i];
+    }
+    return inv->env->diags->n_errors == errors;
+}
+
+/* Too few or too many; n arguments are given. */
+static bool check_arity(const struct invocation *inv, size_t n) {
+    const struct func *func = inv->func;
+    const struct expr *expr = inv->expr;
+    if (n < func->n_params) {
+        attach_call(inv, eval_fail(inv->env, expr->call.close_paren, expr_span(expr), expr,
+                                   "Not enough function arguments",
+                                   "Function %s expects%s %zu argument(s). Missing value for %s.",
+                                   quote_text(inv->env->arena, str_from(func->name)),
+                                   func->variadic ? " at least" : "", func->n_params,
+                                   quote_text(inv->env->arena,
+                                              str_from(func->params[n].name))));
+        return false;
+    }
+    if (n > func->n_params && !func->variadic) {
+        const struct expr *extra =
+            inv->exprs ? inv->exprs[func->n_params] : expr->call.args.at[func->n_params];
+        attach_call(inv, eval_fail(inv->env, start_span(extra, false), expr_span(expr), expr,
+                                   "Too many function arguments",
+                                   "Function %s expects only %zu argument(s).",
+                                   quote_text(inv->env->arena, str_from(func->name)),
+                                   func->n_params));
+        return false;
+    }
+    return true;
+}
+
+static struct value report(const struct invocation *inv, struct str error, size_t arg) {
+    const struct expr *expr = inv->expr;
+    if (arg == FUNC_NO_ARG || arg >= inv->n)
+        attach_call(inv, eval_fail(inv->env, start_span(expr, false), expr_span(expr), expr,
+                                   "Error in function call",
+                                   "Call to function %s failed: %.*s.",
+                                   quote_text(inv->env->arena, expr->call.name), STR_ARG(error)));
+    else
+        attach_call(inv, eval_fail(inv->env, start_span(inv->exprs[arg], false), expr_span(expr),
+                                   inv->exprs[arg], "Invalid function argument",
+                                   "Invalid value for %s parameter: %.*s.",
+                                   quote_text(inv->env->arena,
+                                              str_from(func_param(inv->func, arg)->name)),
+                                   STR_ARG(error)));
+    return value_unknown(func_result_type(inv->func));
+}
+
+static struct value call_plain(struct invocation *inv) {
+    struct func_call failure;
+    struct value result;
+    bool unknown = false;
+    if (!evaluate_args(inv, &unknown) || unknown)
+        return dynamic();
+    if (!check_arity(inv, inv->n))
+        return dynamic();
+    if (func_call(inv->env->arena, inv->env->scope, inv->func, inv->args, inv->n, &failure,
+                  &result))
+        return result;
+    return report(inv, failure.error, failure.error_arg);
+}
+
+/* try() and can(). */
+
+/* An argument evaluated so that its errors stay apart; false: something undeclared is in it. */
+static bool attempt(const struct eval_env *env, const struct expr *arg, struct diags *errors,
+                    struct value *ret_value) {
+    bool hard = false;
+    struct eval_env inner = *env;
+    inner.diags = errors;
+    inner.quiet = true;
+    inner.hard_failure = &hard;
+    *ret_value = eval_any(&inner, arg);
+    if (!hard)
+        return true;
+    if (env->hard_failure)
+        *env->hard_failure = true;
+    diags_append(env->diags, errors);
+    return false;
+}
+
+static struct str attempt_errors(const struct eval_env *env, const struct diags *errors) {
+    struct buf out;
+    buf_init(&out, BUF_MAX_TEXT);
+    buf_add(&out, S("no expression succeeded:\n"));
+    for (size_t i = 0; i < errors->n; i++) {
+        const struct diag *d = &errors->at[i];
+        buf_addf(&out, "- %.*s", STR_ARG(d->summary));
+        if (d->subject.file && env->scope && env->scope->sources)
+            buf_addf(&out, " (at %.*s)",
+                     STR_ARG(sources_range(env->arena, env->scope->sources, d->subject)));
+        buf_addf(&out, "\n  %.*s\n", STR_ARG(d->detail));
+    }
+    buf_add(&out, S("\nAt least one expression must produce a successful result"));
+    return buf_take(&out, env->arena);
+}
+
+static struct value call_try(const struct invocation *inv) {
+    const struct expr_list args = inv->expr->call.args;
+    struct diags all = {.arena = inv->env->arena};
+    if (args.n == 0)
+        return report(inv, S("at least one argument is required"), FUNC_NO_ARG);
+    for (uint32_t i = 0; i < args.n; i++) {
+        struct diags errors = {.arena = inv->env->arena};
+        struct value v;
+        if (!attempt(inv->env, args.at[i], &errors, &v))
+            return dynamic();
+        if (!diags_failed(&errors))
+            return value_is_wholly_known(v) ? v : value_mark(dynamic(), value_marks_inside(v));
+        diags_append(&all, &errors);
+    }
+    return report(inv, attempt_errors(inv->env, &all), FUNC_NO_ARG);
+}
+
+static struct value call_can(const struct invocation *inv) {
+    struct diags errors = {.arena = inv->env->arena};
+    struct value v;
+    if (!check_arity(inv, inv->expr->call.args.n))
+        return value_unknown(type_bool);
+    if (!attempt(inv->env, inv->expr->call.args.at[0], &errors, &v))
+        return dynamic();
+    if (diags_failed(&errors))
+        return value_bool(false);
+    return value_is_wholly_known(v) ? value_bool(true) : value_unknown(type_bool);
+}
+
+/* templatestring() */
+
+static const struct expr *without_parens(const struct expr *expr) {
+    while (expr->kind == EXPR_PARENS)
+        expr = expr->operand[0];
+    return expr;
+}
+
+/* Why an expression is no template kept elsewhere, or empty. */
+static struct str template_refusal(const struct expr *expr) {
+    expr = without_parens(expr);
+    if (expr->kind == EXPR_TRAVERSAL || expr->kind == EXPR_INDEX || expr->kind == EXPR_RELATIVE)
+        return S("");
+    if (expr->kind == EXPR_TEMPLATE ||
+        (expr->kind == EXPR_LITERAL && expr->literal.kind == VALUE_STRING))
+        return S("invalid template expression: templatestring is only for rendering templates "
+                 "retrieved dynamically from elsewhere, and so does not support providing a "
+                 "literal template; consider using a template string expression instead");
+    return S("invalid template expression: must be a direct reference to a single string from "
+             "elsewhere, containing valid Terraform template syntax");
+}
+
+static struct value call_templatestring(struct invocation *inv) {
+    const struct expr_list args = inv->expr->call.args;
+    if (!check_arity(inv, args.n))
+        return dynamic();
+    inv->exprs = arena_array(inv->env->arena, args.n, sizeof(*inv->exprs));
+    for (inv->n = 0; inv->n < args.n; inv->n++)
+        inv->exprs[inv->n] = args.at[inv->n];
+    struct str refusal = template_refusal(args.at[0]);
+    if (refusal.len)
+        return report(inv, refusal, 0);
+    return call_plain(inv);
+}
+
+static struct value call_provider(const struct eval_env *env, const struct expr *expr) {
+    struct str prefix = S("provider::");
+    struct str rest = str_slice(expr->call.name, prefix.len, expr->call.name.len);
+    ptrdiff_t colons = str_find(rest, S("::"));
+    struct invocation inv = {.env = env, .expr = expr};
+    static const struct func no_func = {.name = "provider"};
+    struct value result;
+    bool unknown = false;
+    if (colons <= 0 || !env->scope || !env->scope->ops || !env->scope->ops->call)
+        return unknown_function(env, expr);
+    inv.func = &no_func;
+    if (!evaluate_args(&inv, &unknown) || unknown)
+        return dynamic();
+    struct str function = str_slice(rest, (size_t)colons + 2, rest.len);
+    if (!env->scope->ops->call(env->scope, env->arena, str_slice(rest, 0, (size_t)colons),
+                               function, inv.args, inv.n, expr_span(expr), &result, env->diags))
+        return dynamic();
+    return result;
+}
+
+struct value invoke_eval(const struct eval_env *env, const struct expr *expr) {
+    struct invocation inv = {.env = env, .expr = expr};
+    if (str_starts(expr->call.name, S("provider::")))
+        return call_provider(env, expr);
+    inv.func = func_find(expr->call.name, env->scope);
+    if (!inv.func)
+        return unknown_function(env, expr);
+    switch (inv.func->special) {
+    case FUNC_TRY:
+        return call_try(&inv);
+    case FUNC_CAN:
+        return call_can(&inv);
+    case FUNC_TEMPLATESTRING:
+        return call_templatestring(&inv);
+    case FUNC_PLAIN:
+        break;
+    }
+    return call_plain(&inv);
+}
