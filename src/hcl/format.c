@@ -275,7 +275,11 @@ static void align_comments(const struct lines *lines) {
 }
 
 void format_source(struct arena *scratch, struct str source, struct buf *out) {
-    struct format_tokens tokens = format_rewrite_read(scratch, source);
+    struct format_tokens tokens;
+    if (!format_rewrite_read(scratch, source, &tokens)) {
+        buf_add(out, source);
+        return;
+    }
     struct lines lines = split_lines(scratch, tokens.at, tokens.n);
     indent_lines(scratch, &lines);
     space_lines(&lines);

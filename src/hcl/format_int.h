@@ -16,7 +16,8 @@ struct format_tokens {
     size_t n;
 };
 
-/* The tokens of a source, with old forms replaced by what is written today. */
-struct format_tokens format_rewrite_read(struct arena *scratch, struct str source);
+/* The tokens of a source, with old forms replaced by what is written today; false: it has errors. */
+bool format_rewrite_read(struct arena *scratch, struct str source,
+                         struct format_tokens *ret_tokens);
 
 #endif

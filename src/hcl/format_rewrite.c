@@ -176,18 +176,21 @@ static void read_tokens(struct rewriter *r) {
     }
 }
 
-struct format_tokens format_rewrite_read(struct arena *scratch, struct str source) {
+bool format_rewrite_read(struct arena *scratch, struct str source,
+                         struct format_tokens *ret_tokens) {
     struct rewriter r = {.scratch = scratch, .source = source};
     struct sources *sources = sources_new(scratch);
     uint32_t file = sources_add(sources, S(""), source);
     struct diags *diags = diags_new(scratch);
     struct body *body = parse_file(scratch, sources, file, diags);
+    if (diags_failed(diags))
+        return false;
     read_tokens(&r);
-    if (!diags_failed(diags))
-        rewrite_body(&r, body, false, true);
+    rewrite_body(&r, body, false, true);
     size_t n = 0;
     for (size_t i = 0; i < r.n; i++)
         if (!r.drop[i])
             r.result[n++] = r.result[i];
-    return (struct format_tokens){r.result, n};
+    *ret_tokens = (struct format_tokens){r.result, n};
+    return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Operators, terms, calls and traversals of the native syntax. */
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/utf8.h"
 #include "hcl/parse_int.h"
 
@@ -478,15 +479,15 @@ static bool parse_namespaces(struct parser *p, struct token name, struct token *
     return false;
 }
 
-/* Blanks and comments may stand around "::". */
+/* A namespaced name without the blanks and comments that may stand around "::". */
 static struct str call_name(struct parser *p, size_t first, struct token last) {
     struct cursor *c = &p->cursor;
-    struct str name = {"", 0};
-    for (size_t i = first; i < c->n && c->tokens[i].start <= last.start; i++)
+    struct buf name;
+    buf_init(&name, BUF_MAX_DOCUMENT);
+    for (size_t i = first; c->tokens[i].start <= last.start; i++)
         if (c->tokens[i].kind == TOKEN_IDENT || c->tokens[i].kind == TOKEN_DOUBLE_COLON)
-            name = name.len ? str_cat(p->arena, name, cursor_text(c, c->tokens[i]))
-                            : cursor_text(c, c->tokens[i]);
-    return name;
+            buf_add(&name, cursor_text(c, c->tokens[i]));
+    return buf_take(&name, p->arena);
 }
 
 static struct expr *parse_call(struct parser *p, struct token name) {
@@ -495,7 +496,9 @@ static struct expr *parse_call(struct parser *p, struct token name) {
     struct token open = cursor_read(c), name_end;
     if (!parse_namespaces(p, name, &open, &name_end))
         return parse_expr_new(p, EXPR_INVALID, cursor_span(c, name));
-    struct str text = call_name(p, first, name_end);
+    struct str text = cursor_text(c, name);
+    if (name_end.start != name.start)
+        text = call_name(p, first, name_end);
     bool newlines = c->newlines, expand = false;
     c->newlines = false;
     struct expr_stack args = {0};

@@ -36,6 +36,7 @@ struct reader {
     uint32_t at;
     bool stopped;
     unsigned depth;
+    struct span too_deep; /* the bracket that was one too many, if any */
 };
 
 static bool is_letter(char c) {
@@ -458,10 +459,8 @@ static struct json refuse_value(struct reader *r, struct lexeme next) {
 static struct json read_nested(struct reader *r, struct lexeme next) {
     struct json value;
     if (++r->depth > JSON_MAX_DEPTH) {
-        if (!r->stopped)
-            diags_error(r->diags, span_of(r, next), "JSON value nested too deeply",
-                        "JSON objects and arrays may be nested at most %d levels deep.",
-                        JSON_MAX_DEPTH);
+        if (!r->too_deep.file)
+            r->too_deep = span_of(r, next);
         r->stopped = true;
         value = invalid_at(next);
     } else {
@@ -501,7 +500,7 @@ struct body *parse_json_file(struct arena *arena, const struct sources *sources,
                        .diags = diags,
                        .text = sources_bytes(sources, file),
                        .file = file};
-    size_t before = diags->n_errors;
+    size_t before = diags->n_errors, n_before = diags->n;
     struct lexeme first = peek(&r);
     struct json *root = arena_alloc(arena, sizeof *root);
     *root = read_value(&r);
@@ -509,7 +508,14 @@ struct body *parse_json_file(struct arena *arena, const struct sources *sources,
     if (diags->n_errors == before && next.mark != MARK_EOF)
         diags_error(diags, span_of(&r, next), "Extraneous data after value",
                     "Extra characters appear after the JSON value.");
-    if (root->kind != JSON_OBJECT && root->kind != JSON_ARRAY) {
+    if (r.too_deep.file) {
+        /* Every open level has complained of its missing end. */
+        diags_truncate(diags, n_before);
+        diags_error(diags, r.too_deep, "JSON value nested too deeply",
+                    "JSON objects and arrays may be nested at most %d levels deep.",
+                    JSON_MAX_DEPTH);
+        *root = (struct json){.kind = JSON_OBJECT};
+    } else if (root->kind != JSON_OBJECT && root->kind != JSON_ARRAY) {
         struct span at =
             is_invalid(root) ? span_of(&r, first) : parse_json_start(file, root);
         diags_error(diags, at, "Root value must be object",
