@@ -44,14 +44,19 @@ static int plan_and_apply(struct cli *cli, struct flags *flags) {
     return operation_close(&op, operation_apply(&op, false));
 }
 
+static int apply_saved(struct cli *cli, struct flags *flags, struct str path) {
+    struct operation op;
+    bool ok = operation_open_saved(&op, cli, &flags->op, path);
+    return operation_close(&op, ok && operation_apply(&op, false));
+}
+
 static int run_apply(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
     struct flags *flags = untyped;
-    (void)rest;
     operation_catch_signals();
     if (n_rest > 1)
         return command_misuse(cli, "Too many command line arguments",
                               "Expected at most one positional argument.");
-    return plan_and_apply(cli, flags);
+    return n_rest ? apply_saved(cli, flags, rest[0]) : plan_and_apply(cli, flags);
 }
 
 static int run_destroy(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {

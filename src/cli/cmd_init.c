@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/fs.h"
+#include "cli/install.h"
 #include "cli/session.h"
 
 struct flags {
@@ -100,7 +101,7 @@ static int fail(struct cli *cli) {
 }
 
 static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
-    (void)untyped;
+    const struct flags *flags = untyped;
     (void)rest;
     if (n_rest)
         return command_misuse(cli, "Too many command line arguments",
@@ -114,7 +115,8 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     }
     ui_outf(cli, "%sInitializing the backend...%s\n", ui_code(cli, UI_BOLD),
             ui_code(cli, UI_RESET));
-    if (!session_load_config(&s)) {
+    struct install_options how = {.upgrade = flags->upgrade, .title = "Initializing modules..."};
+    if (!install_modules(&s, &how)) {
         struct diags *found = cli->diags;
         cli->diags = diags_new(cli->arena);
         diags_error(cli->diags, nowhere,

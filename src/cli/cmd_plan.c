@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "cli/operation.h"
 #include "cli/plan_view.h"
+#include "cli/saved_plan.h"
 
 struct flags {
     struct operation_flags op;
@@ -45,8 +46,10 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     if (op.plan)
         plan_view_show(cli, op.plan, &view);
     bool changes = ok && steps_has_changes(op.plan);
+    if (ok && flags->out.len)
+        ok = saved_plan_write(&op.session, op.plan, flags->out);
     ok = ui_diags(cli) && ok;
-    if (changes && !view.in_automation)
+    if (ok && changes && !view.in_automation)
         say_next(cli, flags);
     int code = operation_close(&op, ok);
     return code == 0 && changes && flags->detailed_exitcode ? 2 : code;

@@ -13,6 +13,7 @@
 #include "cli/diff_render.h"
 #include "cli/plan_view.h"
 #include "cli/progress.h"
+#include "cli/saved_plan.h"
 
 /* State is written at least this often during an apply; the journal holds what is newer. */
 #define CHECKPOINT_MS 20000
@@ -137,6 +138,32 @@ bool operation_open(struct operation *op, struct cli *cli, struct operation_flag
            session_find_providers(&op->session, op->state);
 }
 
+bool operation_open_saved(struct operation *op, struct cli *cli, struct operation_flags *flags,
+                          struct str path) {
+    struct str bytes;
+    struct steps_file file;
+    *op = (struct operation){.flags = flags};
+    op->session = session_start(cli);
+    op->events = progress_text(cli);
+    cli->compact_warnings = flags->compact_warnings;
+    int error = fs_read(cli->arena, path, BUF_MAX_DOCUMENT, &bytes);
+    if (error) {
+        struct str why = fs_error_text(cli->arena, error);
+        diags_error(cli->diags, nowhere, "",
+                    "Error: open %.*s: %.*s", STR_ARG(path), STR_ARG(why))
+            ->summary = str_format(cli->arena, "Failed to load \"%.*s\" as a plan file",
+                                   STR_ARG(path));
+        return false;
+    }
+    op->plan = saved_plan_open(&op->session, bytes, path, &file);
+    if (!op->plan || !session_open_store(&op->session, &flags->state) ||
+        !session_lock(&op->session, &flags->state, "OperationTypeApply"))
+        return false;
+    op->state = session_read_state(&op->session);
+    return op->state && steps_file_check(&file, op->state, cli->diags) &&
+           session_variables(&op->session, &flags->variables, false, &op->variables);
+}
+
 static bool add_file_lines(struct cli *cli, const struct str_list *files, struct str_list *list) {
     for (size_t i = 0; i < files->n; i++) {
         struct str bytes, line;
@@ -168,7 +195,7 @@ static struct target *parse_targets(struct cli *cli, const struct str_list *list
 
 /* Tells that the plan is partial, as the reference does for -target and -exclude. */
 static void warn_targets(struct operation *op) {
-    if (!op->flags->targets.n && !op->flags->excludes.n)
+    if (op->quiet_targets || (!op->flags->targets.n && !op->flags->excludes.n))
         return;
     diags_warn(op->session.cli->diags, nowhere, "Resource targeting is in effect",
                "You are creating a plan with the -target option, which means that the result of "

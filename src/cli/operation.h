@@ -31,6 +31,7 @@ struct operation {
     struct state *state;  /* as read */
     struct map variables; /* inputs */
     struct plan *plan;
+    bool quiet_targets; /* the command chose the targets itself */
 };
 
 /* Config, providers, store, lock, state, variables. false: errors are in cli->diags. */
@@ -38,6 +39,9 @@ bool operation_open(struct operation *op, struct cli *cli, struct operation_flag
                     const char *name);
 /* Makes op->plan; false when there were errors, and then the plan is partial or NULL. */
 bool operation_plan(struct operation *op);
+/* Opens the plan of a file instead; refused when the state changed since. */
+bool operation_open_saved(struct operation *op, struct cli *cli, struct operation_flags *flags,
+                          struct str path);
 /* Applies op->plan, writes the state, prints outputs and, unless quiet, the counts. */
 bool operation_apply(struct operation *op, bool quiet);
 /* Asks for "yes"; false: cancelled, and said so. */

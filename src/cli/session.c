@@ -68,19 +68,23 @@ struct factory_list {
     size_t n, cap;
 };
 
-static bool has_factory(const struct factory_list *list, struct str source) {
+static struct provider_factory *find_factory(const struct factory_list *list, struct str source) {
     for (size_t i = 0; i < list->n; i++)
         if (str_eq(list->at[i].source, source))
-            return true;
-    return false;
+            return &list->at[i];
+    return NULL;
 }
 
 /* false: no provider for this address is at hand. */
 static bool add_factory(struct session *s, struct factory_list *list, struct provider_addr addr,
-                        struct str version) {
-    struct provider_factory f = {.source = addr_provider_text(s->cli->arena, addr)};
-    if (has_factory(list, f.source))
+                        struct str version, bool listed) {
+    struct provider_factory f = {.source = addr_provider_text(s->cli->arena, addr),
+                                 .listed = listed};
+    struct provider_factory *have = find_factory(list, f.source);
+    if (have) {
+        have->listed = have->listed || listed;
         return true;
+    }
     if (addr_provider_eq(addr, addr_provider_builtin)) {
         f.open = open_builtin;
     } else if (is_aws(addr)) {
@@ -117,7 +121,7 @@ static bool find_for_config(struct session *s, struct factory_list *list) {
                                    "example to \"~> 6.0\".",
                         STR_ARG(wanted));
             ok = false;
-        } else if (!add_factory(s, list, needs[i].addr, version)) {
+        } else if (!add_factory(s, list, needs[i].addr, version, true)) {
             missing_provider(s, name);
             ok = false;
         }
@@ -128,12 +132,12 @@ static bool find_for_config(struct session *s, struct factory_list *list) {
 bool session_find_providers(struct session *s, const struct state *state) {
     struct factory_list list = {0};
     bool ok = true;
-    add_factory(s, &list, addr_provider_builtin, (struct str){NULL, 0});
+    add_factory(s, &list, addr_provider_builtin, (struct str){NULL, 0}, false);
     if (s->config)
         ok = find_for_config(s, &list);
     for (size_t i = 0; state && i < state->resources.n; i++) {
         const struct state_resource *r = state->resources.entries[i].value;
-        if (!add_factory(s, &list, r->provider.provider, (struct str){NULL, 0})) {
+        if (!add_factory(s, &list, r->provider.provider, (struct str){NULL, 0}, true)) {
             missing_provider(s, addr_provider_text(s->cli->arena, r->provider.provider));
             ok = false;
         }

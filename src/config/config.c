@@ -13,6 +13,7 @@
 #define MAX_MODULE_DEPTH 64
 
 struct loader {
+    const struct map *files; /* see config_load_saved */
     struct arena *arena;
     struct sources *sources;
     struct diags *diags;
@@ -61,7 +62,8 @@ static struct config_module *load_module(struct loader *loader, struct str dir,
     struct config_reader reader = {.arena = loader->arena,
                                    .sources = loader->sources,
                                    .module = module,
-                                   .diags = loader->diags};
+                                   .diags = loader->diags,
+                                   .files = loader->files};
     module->dir = dir;
     module->parent = parent;
     module->call = call;
@@ -174,27 +176,49 @@ static void load_calls(struct loader *loader, struct config_module *module)
     }
 }
 
+static struct config *load(struct loader *loader, struct str dir, struct str data_dir,
+                           bool children)
+{
+    struct arena *arena = loader->arena;
+    if (loader->strict && children && loader->files == NULL) {
+        config_manifest_read(arena, data_dir, &loader->installed);
+    }
+    struct config *config = arena_alloc(arena, sizeof *config);
+    config->arena = arena;
+    config->sources = loader->sources;
+    config->root = load_module(loader, dir, NULL, NULL);
+    if (config->root == NULL) {
+        (void)diags_error(loader->diags, (struct span){.file = 0}, "Failed to read module directory",
+                          "Module directory %.*s does not exist or cannot be read.", STR_ARG(dir));
+        return NULL;
+    }
+    if (children) {
+        load_calls(loader, config->root);
+    }
+    return config;
+}
+
 struct config *config_load(struct arena *arena, struct sources *sources, struct str dir,
                            struct str data_dir, bool children, struct diags *diags)
 {
     struct loader loader = {
         .arena = arena, .sources = sources, .diags = diags, .strict = data_dir.len > 0};
-    if (loader.strict && children) {
-        config_manifest_read(arena, data_dir, &loader.installed);
+    return load(&loader, dir, data_dir, children);
+}
+
+struct config *config_load_saved(struct arena *arena, struct sources *sources,
+                                 const struct map *files, struct diags *diags)
+{
+    struct loader loader = {.arena = arena,
+                            .sources = sources,
+                            .diags = diags,
+                            .files = files,
+                            .strict = map_get(files, CONFIG_SAVED_MANIFEST) != NULL};
+    if (loader.strict) {
+        const struct str *bytes = map_get(files, CONFIG_SAVED_MANIFEST);
+        config_manifest_parse(arena, *bytes, &loader.installed);
     }
-    struct config *config = arena_alloc(arena, sizeof *config);
-    config->arena = arena;
-    config->sources = sources;
-    config->root = load_module(&loader, dir, NULL, NULL);
-    if (config->root == NULL) {
-        (void)diags_error(diags, (struct span){.file = 0}, "Failed to read module directory",
-                          "Module directory %.*s does not exist or cannot be read.", STR_ARG(dir));
-        return NULL;
-    }
-    if (children) {
-        load_calls(&loader, config->root);
-    }
-    return config;
+    return load(&loader, S("."), S(""), true);
 }
 
 struct config_module *config_module(const struct config *config, struct module_path path)

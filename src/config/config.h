@@ -236,6 +236,13 @@ struct config {
  */
 struct config *config_load(struct arena *arena, struct sources *sources, struct str dir,
                            struct str data_dir, bool children, struct diags *diags);
+/*
+ * The same from files kept with a plan: path as it was opened -> struct str *. The module manifest
+ * is among them under CONFIG_SAVED_MANIFEST when there was one.
+ */
+#define CONFIG_SAVED_MANIFEST S("modules/modules.json")
+struct config *config_load_saved(struct arena *arena, struct sources *sources,
+                                 const struct map *files, struct diags *diags);
 /* Is there any configuration file in dir? */
 bool config_exists(struct str dir);
 

@@ -3,6 +3,9 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "config/config_int.h"
+
+#include <errno.h>
+#include <stdlib.h>
 #include "hcl/parse.h"
 
 static const struct str name_label[] = {STR("name")};
@@ -132,15 +135,52 @@ static struct file *list_files(struct arena *arena, const struct str *names, siz
     return files;
 }
 
+/* From the saved files when there are some, else from disk; an errno value. */
+static int read_bytes(struct config_reader *reader, struct str path, struct str *ret_bytes)
+{
+    if (reader->files == NULL) {
+        return fs_read(reader->arena, path, BUF_MAX_DOCUMENT, ret_bytes);
+    }
+    const struct str *saved = map_get(reader->files, path);
+    if (saved == NULL) {
+        return ENOENT;
+    }
+    *ret_bytes = *saved;
+    return 0;
+}
+
+/* Names in the module's folder, as fs_list() gives them. */
+static int list_names(struct config_reader *reader, struct str **ret_names, size_t *ret_n)
+{
+    if (reader->files == NULL) {
+        return fs_list(reader->arena, reader->module->dir, ret_names, ret_n);
+    }
+    struct str dir = fs_clean(reader->arena, reader->module->dir);
+    struct str *names = arena_array(reader->arena, reader->files->n, sizeof *names);
+    size_t n = 0;
+    for (size_t i = 0; i < reader->files->n; i++) {
+        struct str path = reader->files->entries[i].key;
+        if (str_eq(fs_dirname(path), dir)) {
+            names[n++] = fs_basename(path);
+        }
+    }
+    if (n > 0) {
+        qsort(names, n, sizeof *names, str_cmp_qsort);
+    }
+    *ret_names = names;
+    *ret_n = n;
+    return 0;
+}
+
 static void read_file(struct config_reader *reader, const struct file *file)
 {
     struct str path = fs_clean(reader->arena, fs_join(reader->arena, reader->module->dir,
                                                       file->name));
     struct str bytes;
-    if (fs_is_dir(path)) {
+    if (reader->files == NULL && fs_is_dir(path)) {
         return;
     }
-    int error = fs_read(reader->arena, path, BUF_MAX_DOCUMENT, &bytes);
+    int error = read_bytes(reader, path, &bytes);
     if (error != 0) {
         (void)diags_error(reader->diags, (struct span){.file = 0}, "Failed to read file",
                           "The file \"%.*s\" could not be read.", STR_ARG(path));
@@ -160,7 +200,7 @@ bool config_file_read_dir(struct config_reader *reader)
     struct str *names = NULL;
     size_t n_names = 0;
     size_t n = 0;
-    int error = fs_list(reader->arena, reader->module->dir, &names, &n_names);
+    int error = list_names(reader, &names, &n_names);
     if (error != 0) {
         return false;
     }

@@ -14,6 +14,7 @@ struct config_reader {
     struct sources *sources;
     struct config_module *module;
     struct diags *diags;
+    const struct map *files; /* path -> struct str *: instead of the disk; or NULL */
     bool override;
     bool seen_backend, seen_cloud; /* in this override file */
 };

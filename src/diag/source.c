@@ -80,6 +80,13 @@ static struct source *find(const struct sources *sources, uint32_t file) {
     return source;
 }
 
+uint32_t sources_count(const struct sources *sources) {
+    pthread_mutex_lock(&sources->registry->lock);
+    uint32_t n = (uint32_t)sources->registry->n;
+    pthread_mutex_unlock(&sources->registry->lock);
+    return n;
+}
+
 struct str sources_name(const struct sources *sources, uint32_t file) {
     const struct source *source = find(sources, file);
     return source ? source->name : S("");

@@ -30,6 +30,8 @@ struct sources;
 struct sources *sources_new(struct arena *arena);
 /* Keeps views of name and bytes (not copies). Returns the file's number. */
 uint32_t sources_add(struct sources *sources, struct str name, struct str bytes);
+/* How many there are; they are numbered from 1. */
+uint32_t sources_count(const struct sources *sources);
 struct str sources_name(const struct sources *sources, uint32_t file);
 struct str sources_bytes(const struct sources *sources, uint32_t file);
 struct place sources_place(const struct sources *sources, uint32_t file, uint32_t byte);

@@ -145,6 +145,7 @@ struct provider_factory {
     struct provider *(*open)(struct arena *arena, void *context, struct diags *diags);
     void *context;
     struct str version;
+    bool listed; /* needed by configuration or state, not only at hand */
 };
 
 struct provider_factories {

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "cli/operation.h"
+
+struct flags {
+    struct operation_flags op;
+    struct str config;
+    bool ignore_remote, allow_missing_config;
+};
+
+static const struct option options[] = {
+    {"config", OPTION_STR, offsetof(struct flags, config), "=path",
+     "Folder of the configuration."},
+    {"ignore-remote-version", OPTION_BOOL, offsetof(struct flags, ignore_remote), NULL, NULL},
+    {"allow-missing-config", OPTION_BOOL, offsetof(struct flags, allow_missing_config), NULL,
+     NULL},
+};
+
+static int no_config(struct cli *cli, const struct instance_addr *addr) {
+    struct str address = addr_instance_text(cli->arena, addr);
+    struct str module = addr->module.n ? addr_module_text(cli->arena, addr->module)
+                                       : S("the root module");
+    ui_errf(cli,
+            "%sError:%s%s resource address \"%.*s\" does not exist in the configuration.%s\n\n"
+            "Before importing this resource, please create its configuration in %.*s. For "
+            "example:\n\nresource \"%.*s\" \"%.*s\" {\n  # (resource arguments)\n}\n\n",
+            ui_code(cli, UI_RED), ui_code(cli, UI_RESET), ui_code(cli, UI_BOLD), STR_ARG(address),
+            ui_code(cli, UI_RESET), STR_ARG(module), STR_ARG(addr->resource.type),
+            STR_ARG(addr->resource.name));
+    return 1;
+}
+
+/* Puts an import block into the root module, as if it had been written there. */
+static void add_import(struct operation *op, const struct instance_addr *addr, struct str id) {
+    struct arena *arena = op->session.cli->arena;
+    struct config_module *root = op->session.config->root;
+    struct config_import *imports = arena_array(arena, 1, sizeof *imports);
+    struct expr *text = arena_alloc(arena, sizeof *text);
+    text->kind = EXPR_LITERAL;
+    text->literal = value_string(arena, id);
+    imports[0].to_static = (struct target){
+        .kind = addr->key.kind == KEY_NONE ? TARGET_RESOURCE : TARGET_INSTANCE, .addr = *addr};
+    imports[0].id = text;
+    root->imports = imports;
+    root->n_imports = 1;
+}
+
+static bool has_config(const struct operation *op, const struct instance_addr *addr) {
+    const struct config_module *module = config_module(op->session.config, addr->module);
+    return module && config_resource(module, addr->resource);
+}
+
+static bool already_managed(struct operation *op, const struct instance_addr *addr) {
+    const struct state_instance *have = state_instance(op->state, addr);
+    if (!have || !have->current)
+        return false;
+    struct str address = addr_instance_text(op->session.cli->arena, addr);
+    diags_error(op->session.cli->diags, (struct span){0},
+                "Resource already managed by " UI_PRODUCT,
+                UI_PRODUCT " is already managing a remote object for %.*s. To import to this "
+                           "address you must first remove the existing object from the state.",
+                STR_ARG(address));
+    return true;
+}
+
+/* Only the imported object goes into the state; whatever else the plan found waits for an apply. */
+static bool keep_imported(struct operation *op, const struct instance_addr *addr) {
+    struct state *after = state_copy(op->session.cli->arena, op->state);
+    const struct state_resource *resource =
+        state_resource(op->plan->prior_state, addr->module, addr->resource);
+    const struct state_instance *found = state_instance(op->plan->prior_state, addr);
+    struct str address = addr_instance_text(op->session.cli->arena, addr);
+    if (!resource || !found || !found->current) {
+        diags_error(op->session.cli->diags, (struct span){0},
+                    "Configuration for import target does not exist",
+                    "The configuration for the given import %.*s does not exist. All target "
+                    "instances must have an associated configuration to be imported.",
+                    STR_ARG(address));
+        return false;
+    }
+    state_set_current(after, addr, &resource->provider, found->current);
+    return session_write_state(&op->session, op->state, after);
+}
+
+static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
+    struct flags *flags = untyped;
+    struct operation op;
+    struct instance_addr addr;
+    if (n_rest != 2) {
+        ui_err(S("The import command expects two arguments.\n"));
+        command_help(cli, cli->command, STDERR_FILENO);
+        return 1;
+    }
+    operation_catch_signals();
+    if (!addr_parse_instance(cli->arena, rest[0], &addr, cli->diags))
+        return ui_diags(cli) ? 0 : 1;
+    if (!operation_open(&op, cli, &flags->op, "OperationTypeImport"))
+        return operation_close(&op, false);
+    if (!has_config(&op, &addr)) {
+        session_unlock(&op.session);
+        return no_config(cli, &addr);
+    }
+    add_import(&op, &addr, rest[1]);
+    struct str address = addr_instance_text(cli->arena, &addr);
+    ui_outf(cli, "%s%.*s: Importing from ID \"%.*s\"...%s\n", ui_code(cli, UI_BOLD),
+            STR_ARG(address), STR_ARG(rest[1]), ui_code(cli, UI_RESET));
+    if (already_managed(&op, &addr))
+        return operation_close(&op, false);
+    flags->op.targets.at = arena_array(cli->arena, 1, sizeof *flags->op.targets.at);
+    flags->op.targets.at[0] = address;
+    flags->op.targets.n = 1;
+    op.quiet_targets = true;
+    bool ok = operation_plan(&op) && keep_imported(&op, &addr);
+    if (ok)
+        ui_outf(cli,
+                "\n%s%sImport successful!\n\nThe resources that were imported are shown above. "
+                "These resources are now in\nyour " UI_PRODUCT
+                " state and will henceforth be managed by " UI_PRODUCT ".%s\n\n",
+                ui_code(cli, UI_BOLD), ui_code(cli, UI_GREEN), ui_code(cli, UI_RESET));
+    return operation_close(&op, ok);
+}
+
+static const struct flags defaults = {.op = OPERATION_DEFAULTS};
+
+const struct command command_import = {
+    .name = "import",
+    .synopsis = "[options] ADDR ID",
+    .summary = "Associate existing infrastructure with a " UI_PRODUCT " resource",
+    .help = "  Reads the existing object ID and records it in the state under ADDR, whose\n"
+            "  resource block must be in the configuration. An `import` block does the same as\n"
+            "  part of a plan.",
+    .options = options,
+    .n_options = COUNT(options),
+    .shared = operation_options,
+    .n_shared = OPERATION_N_OPTIONS,
+    .flags_size = sizeof(struct flags),
+    .defaults = &defaults,
+    .usage = USAGE_PLAIN,
+    .run = run,
+};

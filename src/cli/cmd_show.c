@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/fs.h"
+#include "cli/plan_json.h"
+#include "cli/plan_view.h"
+#include "cli/saved_plan.h"
+#include "cli/state_json.h"
+#include "cli/state_view.h"
+#include "state/state_file.h"
+
+struct flags {
+    bool json, show_sensitive;
+    struct str plan, state;
+    struct variable_list variables;
+};
+
+static const struct option options[] = {
+    {"json", OPTION_BOOL, offsetof(struct flags, json), NULL, "Print machine-readable JSON."},
+    {"show-sensitive", OPTION_BOOL, offsetof(struct flags, show_sensitive), NULL,
+     "Show sensitive values."},
+    {"plan", OPTION_STR, offsetof(struct flags, plan), "=path", "Show this saved plan."},
+    {"var", OPTION_VAR, offsetof(struct flags, variables), NULL, NULL},
+    {"var-file", OPTION_VAR_FILE, offsetof(struct flags, variables), NULL, NULL},
+};
+
+static int fail(struct cli *cli) {
+    ui_diags(cli);
+    return 1;
+}
+
+static struct str language_level(const struct cli *cli) {
+    struct str level = ui_env(cli, "LOAM_TERRAFORM_VERSION");
+    return level.len ? level : S(UI_TERRAFORM_VERSION);
+}
+
+static int show_state(struct cli *cli, const struct flags *flags, struct session *s,
+                      const struct state *state) {
+    bool ok = true;
+    if (!state && flags->json) {
+        ui_out(S("{\"format_version\":\"1.0\"}\n"));
+        return 0;
+    }
+    if (!state) {
+        ui_out(S("No state.\n"));
+        return 0;
+    }
+    if (!session_find_providers(s, state))
+        return fail(cli);
+    struct pool *pool = pool_new(cli->arena, &s->providers);
+    if (flags->json) {
+        struct buf out;
+        struct json_out json = {.to = &out};
+        struct str level =
+            state->terraform_version.len ? state->terraform_version : language_level(cli);
+        buf_init(&out, BUF_MAX_DOCUMENT);
+        ok = state_json_write(&json, cli->arena, state, level, pool, cli->diags);
+        buf_byte(&out, '\n');
+        if (ok)
+            ui_out(buf_str(&out));
+        buf_clear(&out);
+    } else {
+        struct state_view view = {flags->show_sensitive};
+        ok = state_view_show(cli, state, pool, &view);
+    }
+    pool_close(pool);
+    return ok ? 0 : fail(cli);
+}
+
+static int show_current(struct cli *cli, const struct flags *flags) {
+    struct session s = session_start(cli);
+    struct session_state_flags none = {0};
+    struct state *state = NULL;
+    if (config_exists(S(".")) && !session_load_config(&s))
+        return fail(cli);
+    if (!session_open_store(&s, &none) ||
+        !s.store->ops->read(s.store, cli->arena, &state, cli->diags))
+        return fail(cli);
+    return show_state(cli, flags, &s, state);
+}
+
+static int show_plan(struct cli *cli, const struct flags *flags, struct str bytes,
+                     struct str path) {
+    struct session s = session_start(cli);
+    struct steps_file file;
+    struct plan *plan = saved_plan_open(&s, bytes, path, &file);
+    bool ok = true;
+    if (!plan)
+        return fail(cli);
+    if (!flags->json) {
+        struct plan_view view = {.show_sensitive = flags->show_sensitive};
+        plan_view_show(cli, plan, &view);
+        return 0;
+    }
+    struct buf out;
+    struct json_out json = {.to = &out};
+    struct pool *pool = pool_new(cli->arena, &s.providers);
+    buf_init(&out, BUF_MAX_DOCUMENT);
+    ok = plan_json_write(&json, cli->arena, plan, s.config, language_level(cli), pool, cli->diags);
+    buf_byte(&out, '\n');
+    if (ok)
+        ui_out(buf_str(&out));
+    buf_clear(&out);
+    pool_close(pool);
+    return ok ? 0 : fail(cli);
+}
+
+static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
+    const struct flags *flags = untyped;
+    struct str bytes, path = n_rest ? rest[0] : flags->plan;
+    if (n_rest > 1)
+        return command_misuse(cli, "Too many command line arguments",
+                              "Expected at most one positional argument.");
+    if (!path.len)
+        return show_current(cli, flags);
+    int error = fs_read(cli->arena, path, BUF_MAX_DOCUMENT, &bytes);
+    if (error) {
+        struct str why = fs_error_text(cli->arena, error);
+        diags_error(cli->diags, (struct span){0}, "Failed to read the given file as a state or plan file",
+                    "State read error: open %.*s: %.*s", STR_ARG(path), STR_ARG(why));
+        return fail(cli);
+    }
+    if (saved_plan_is(bytes))
+        return show_plan(cli, flags, bytes, path);
+    struct session s = session_start(cli);
+    struct state *state;
+    if (!state_file_read(cli->arena, bytes, path, &state, cli->diags))
+        return fail(cli);
+    return show_state(cli, flags, &s, state);
+}
+
+const struct command command_show = {
+    .name = "show",
+    .synopsis = "[options] [path]",
+    .summary = "Show the current state or a saved plan",
+    .help = "  Shows the state, or the plan or state file at the given path.",
+    .options = options,
+    .n_options = COUNT(options),
+    .flags_size = sizeof(struct flags),
+    .run = run,
+};

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Installs the modules that a configuration calls and records where, for `init` and `get`. */
+#ifndef LOAM_INSTALL_H
+#define LOAM_INSTALL_H
+
+#include "cli/session.h"
+
+struct install_options {
+    bool upgrade;      /* look again for what is installed already */
+    const char *title; /* printed before the first module, or NULL */
+};
+
+/* Prints "- name in folder" for what is new; false: errors are in cli->diags. */
+bool install_modules(struct session *s, const struct install_options *options);
+
+#endif
