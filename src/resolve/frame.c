@@ -3,7 +3,7 @@
 
 #include "base/fs.h"
 #include "config/decode.h"
-#include "resolve/unit_int.h"
+#include "resolve/ref_check.h"
 #include "resolve/expansion.h"
 
 static bool frame_get(const struct scope *scope, struct arena *arena, const struct ref *ref,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "resolve/unit_int.h"
+#include "resolve/ref_check.h"
 
 #include "eval/refs.h"
 

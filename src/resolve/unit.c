@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "resolve/unit.h"
 
+#include "resolve/ref_check.h"
 #include "resolve/unit_int.h"
 
 #include "hcl/body.h"

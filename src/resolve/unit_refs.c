@@ -3,6 +3,7 @@
 
 #include "config/decode.h"
 #include "eval/refs.h"
+#include "resolve/ref_check.h"
 
 struct gather {
     struct arena *arena;

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/plan_int.h"
+
+#include "resolve/locate.h"
+#include "resolve/ref_check.h"
+#include "resolve/repetition.h"
+
+static const struct unit *target_unit(const struct planner *p, const struct config_import *import)
+{
+    const struct unit_module *module = unit_module(p->units, import->to_static.addr.module);
+    return module ? unit_resource(module, import->to_static.addr.resource) : NULL;
+}
+
+static void connect_expr(struct planner *p, const struct unit *unit, const struct expr *expr,
+                         struct diags *diags)
+{
+    struct refs refs = {0};
+    if (!expr || !refs_of_expr(p->arena, expr, &refs, diags))
+        return;
+    for (size_t i = 0; i < refs.n; i++) {
+        const struct unit *needed = unit_of_ref(p->units->root, &refs.at[i]);
+        if (!ref_check(p->units->root, NULL, false, &refs.at[i], diags) || !needed || !unit)
+            continue;
+        if (needed->kind == UNIT_CALL)
+            needed = needed->close;
+        if (needed != unit)
+            graph_edge(&p->graph, unit->index, needed->index);
+    }
+}
+
+void imports_connect(struct planner *p, struct diags *diags)
+{
+    const struct config_module *root = p->config->root;
+    for (size_t i = 0; i < root->n_imports; i++) {
+        const struct config_import *import = &root->imports[i];
+        const struct unit *unit = target_unit(p, import);
+        connect_expr(p, unit, import->id, diags);
+        connect_expr(p, unit, import->identity, diags);
+        connect_expr(p, unit, import->for_each, diags);
+        connect_expr(p, unit, import->to_key, diags);
+    }
+}
+
+static bool bad_id(struct job *job, struct frame *frame, const struct config_import *import,
+                   const char *detail)
+{
+    struct diag *d = diags_error(&job->diags, expr_span(import->id), "Invalid import id argument",
+                                 "%s", detail);
+    eval_describe(job->arena, &frame->scope, import->id, d);
+    return false;
+}
+
+static bool import_id(struct job *job, struct frame *frame, const struct config_import *import,
+                      struct str *ret_id)
+{
+    size_t before = job->diags.n_errors;
+    struct value v = eval_expr_as(job->arena, &frame->scope, import->id, type_string,
+                                  S("Invalid import id argument"), &job->diags);
+    if (job->diags.n_errors > before)
+        return false;
+    if (value_marks(v) & VALUE_EPHEMERAL)
+        return bad_id(job, frame, import, "The import ID value is ephemeral, which is not allowed.");
+    if (value_marks(v) & VALUE_SENSITIVE)
+        return bad_id(job, frame, import,
+                      "The import ID cannot be sensitive.");
+    v = value_unmark(v);
+    if (value_is_null(v))
+        return bad_id(job, frame, import, "The import ID cannot be null.");
+    if (!value_is_known(v))
+        return bad_id(job, frame, import,
+                      "The import block \"id\" argument depends on resource attributes that "
+                      "cannot be determined until apply, so Terraform cannot plan to import this "
+                      "resource.");
+    if (v.count == 0)
+        return bad_id(job, frame, import,
+                      "The import ID value evaluates to an empty string, please provide a "
+                      "non-empty value.");
+    *ret_id = value_str(v);
+    return true;
+}
+
+static bool import_key(struct job *job, struct frame *frame, const struct config_import *import,
+                       struct key *ret_key)
+{
+    size_t before = job->diags.n_errors;
+    struct value v =
+        value_unmark(eval_expr(job->arena, &frame->scope, import->to_key, &job->diags));
+    if (job->diags.n_errors > before)
+        return false;
+    const struct type *type = value_type(v);
+    if (!value_is_known(v) || value_is_null(v) || (type != type_string && type != type_number)) {
+        diags_error(&job->diags, expr_span(import->to_key), "Invalid index expression",
+                    "Import target key must be a known string or number.");
+        return false;
+    }
+    *ret_key = addr_key_of(v);
+    return true;
+}
+
+static bool same_target(const struct import_target *a, const struct instance_addr *addr)
+{
+    return addr_instance_eq(&a->addr, addr);
+}
+
+static bool add_target(struct job *job, struct frame *frame, const struct config_import *import)
+{
+    struct planner *p = job->p;
+    struct import_target target = {.addr = import->to_static.addr, .config = import};
+    if (import->to_key && !import_key(job, frame, import, &target.addr.key))
+        return false;
+    if (import->id && !import_id(job, frame, import, &target.id))
+        return false;
+    if (import->identity) {
+        size_t before = job->diags.n_errors;
+        target.identity =
+            eval_expr(job->arena, &frame->scope, import->identity, &job->diags);
+        if (job->diags.n_errors > before)
+            return false;
+    }
+    pthread_mutex_lock(&p->lock);
+    bool twice = false;
+    for (size_t i = 0; i < p->n_imports; i++)
+        twice = twice || same_target(&p->imports[i], &target.addr);
+    if (!twice) {
+        p->imports = arena_grow(job->arena, p->imports, p->n_imports, &p->cap_imports,
+                                sizeof *p->imports);
+        p->imports[p->n_imports++] = target;
+    }
+    pthread_mutex_unlock(&p->lock);
+    if (!twice)
+        return true;
+    struct str text = addr_instance_text(job->arena, &target.addr);
+    struct str summary = str_format(job->arena, "Duplicate import configuration for \"%.*s\"",
+                                    STR_ARG(text));
+    diags_add(&job->diags, SEVERITY_ERROR, import->to_span, summary,
+              str_format(job->arena,
+                         "An import block for the resource \"%.*s\" was already declared. A "
+                         "resource can have only one import block.",
+                         STR_ARG(text)));
+    return false;
+}
+
+static bool expand_block(struct job *job, const struct config_import *import)
+{
+    struct frame frame;
+    frame_init(&frame, job->p->resolve, job->p->resolve->root, NULL, NULL);
+    if (!import->for_each)
+        return add_target(job, &frame, import);
+    struct value v;
+    if (!repetition_each(&frame, job->arena, import->for_each, false, &v, &job->diags))
+        return false;
+    bool set = value_type(v)->kind == TYPE_SET;
+    bool ok = true;
+    for (size_t i = 0; i < value_count(v); i++) {
+        struct value element = value_at(v, i);
+        frame.kind = REPEAT_EACH;
+        frame.key = addr_key_string(set ? value_str(element) : value_key(v, i));
+        frame.each_value = element;
+        ok = add_target(job, &frame, import) && ok;
+    }
+    return ok;
+}
+
+bool imports_expand(struct job *job)
+{
+    const struct config_module *root = job->p->config->root;
+    bool ok = true;
+    for (size_t i = 0; i < root->n_imports; i++)
+        if (target_unit(job->p, &root->imports[i]) == job->node->unit)
+            ok = expand_block(job, &root->imports[i]) && ok;
+    return ok;
+}
+
+struct import_target *imports_find(struct planner *p, const struct instance_addr *addr)
+{
+    struct import_target *found = NULL;
+    pthread_mutex_lock(&p->lock);
+    for (size_t i = 0; i < p->n_imports && !found; i++)
+        if (same_target(&p->imports[i], addr)) {
+            p->imports[i].used = true;
+            found = arena_copy(p->imports_arena, &p->imports[i], sizeof *found);
+        }
+    pthread_mutex_unlock(&p->lock);
+    return found;
+}
+
+void imports_check(struct planner *p, struct diags *diags)
+{
+    const struct config_module *root = p->config->root;
+    for (size_t i = 0; i < root->n_imports; i++) {
+        const struct config_import *import = &root->imports[i];
+        if (target_unit(p, import) || import->for_each || p->options->generate_config_out.len)
+            continue;
+        struct instance_addr addr = import->to_static.addr;
+        if (prior_find(p, &addr))
+            continue;
+        struct str text = addr_instance_text(diags->arena, &addr);
+        diags_error(diags, import->to_span, "Configuration for import target does not exist",
+                    "The configuration for the given import target %.*s does not exist. If you "
+                    "wish to automatically generate config for this resource, use the "
+                    "-generate-config-out option within terraform plan. Otherwise, make sure the "
+                    "target resource exists within your configuration. For example:\n\n"
+                    "  terraform plan -generate-config-out=generated.tf",
+                    STR_ARG(text));
+    }
+}
+
+static bool not_found(struct job *job, const struct instance_addr *addr)
+{
+    struct str text = addr_instance_text(job->arena, addr);
+    diags_error(&job->diags, (struct span){0}, "Cannot import non-existent remote object",
+                "While attempting to import an existing object to \"%.*s\", the provider "
+                "detected that no object exists with the given id. Only pre-existing objects can "
+                "be imported; check that the id is correct and that it is associated with the "
+                "provider's configured region or endpoint, or use \"terraform apply\" to create "
+                "a new remote object for this resource.",
+                STR_ARG(text));
+    return false;
+}
+
+bool imports_read(struct job *job, struct item *item, struct provider *provider,
+                  const struct schema *schema)
+{
+    struct instance_addr addr = job_addr(job, item);
+    const struct import_target *import = item->import;
+    struct value none = value_null(schema_type(schema->block));
+    struct str address = addr_instance_text(job->arena, &addr);
+    job_event(job, EVENT_IMPORT_START, &addr, S(""), none, 0, import->id);
+    struct provider_imported imported = {0};
+    size_t first = job->diags.n;
+    bool ok = provider->ops->import &&
+              provider->ops->import(provider, job->arena, schema->name, import->id,
+                                    import->identity, &imported, &job->diags);
+    locate_diags(job->arena, &job->diags, first, address, NULL, schema->block);
+    if (!ok)
+        return false;
+    if (value_is_null(imported.state))
+        return not_found(job, &addr);
+    job_event(job, EVENT_IMPORT_DONE, &addr, S(""), imported.state, 0, import->id);
+    job_event(job, EVENT_REFRESH_START, &addr, S(""), imported.state, 0, S(""));
+    struct provider_read_response response = {0};
+    ok = provider->ops->read(provider, job->arena, schema->name, imported.state,
+                             imported.private_, &response, &job->diags);
+    locate_diags(job->arena, &job->diags, first, address, NULL, schema->block);
+    if (!ok)
+        return false;
+    if (value_is_null(response.state))
+        return not_found(job, &addr);
+    item->after = job_mark_schema(job->arena, schema, response.state);
+    item->private_after = response.private_;
+    item->has_after = true;
+    job_event(job, EVENT_REFRESH_DONE, &addr, S(""), item->after, 0, S(""));
+    return true;
+}

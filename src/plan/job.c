@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/plan_int.h"
+
+#include "base/clock.h"
+#include "resolve/configure.h"
+
+struct provider_use {
+    struct provider *provider;
+};
+
+static void prefetch(struct job *job, struct provider *provider,
+                     const struct provider_config_addr *addr)
+{
+    struct planner *p = job->p;
+    if (!provider->ops->prefetch || !p->options->refresh)
+        return;
+    struct provider_prefetch_item *items =
+        arena_array(job->arena, p->n_priors + p->n_imports, sizeof *items);
+    struct provider *plain = pool_plain(p->pool, addr->provider, &job->diags);
+    const struct provider_schema *schema = pool_schema(p->pool, addr->provider, &job->diags);
+    struct str want = addr_provider_config_text(job->arena, addr);
+    const struct state_resource *last = NULL;
+    bool ours = false;
+    size_t n = 0;
+    for (size_t i = 0; i < p->n_priors; i++) {
+        struct prior *prior = &p->priors[i];
+        const struct state_resource *resource = prior->resource;
+        if (resource != last)
+            ours = resource->addr.mode == MODE_MANAGED &&
+                   str_eq(want, addr_provider_config_text(job->arena, &resource->provider));
+        last = resource;
+        const struct schema *type =
+            ours ? pool_type(schema, MODE_MANAGED, resource->addr.type) : NULL;
+        if (!type || !prior->instance->current || !prior_decode(job, prior, type, plain))
+            continue;
+        items[n++] = (struct provider_prefetch_item){
+            .type = resource->addr.type,
+            .state = value_unmark_deep(job->arena, prior->value),
+        };
+    }
+    if (n > 0)
+        provider->ops->prefetch(provider, items, n);
+}
+
+struct provider *job_provider(struct job *job, const struct provider_config_addr *addr,
+                              const struct instance_addr *user)
+{
+    struct planner *p = job->p;
+    if (job->node->provider)
+        return job->node->provider;
+    struct str key = addr_provider_config_text(job->arena, addr);
+    /* The resolver's lock is taken before the planner's, here as everywhere. */
+    struct provider *provider = configure_provider(
+        p->resolve, job->arena, addr, addr_instance_text(job->arena, user), &job->diags);
+    pthread_mutex_lock(&p->lock);
+    struct provider_use *use = map_get(&p->providers, key);
+    if (!use) {
+        use = arena_alloc(job->arena, sizeof *use);
+        use->provider = provider;
+        map_put(job->arena, &p->providers, key, use);
+        if (provider)
+            prefetch(job, provider, addr);
+    }
+    pthread_mutex_unlock(&p->lock);
+    return provider;
+}
+
+/* What identifies an object to a reader: its id, or else its name. */
+static void object_id(struct value object, struct event *event)
+{
+    static const struct str keys[] = {STR("id"), STR("name")};
+    struct value plain = value_unmark(object);
+    if (value_is_null(plain) || !value_is_known(plain) || plain.kind != VALUE_OBJECT)
+        return;
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        struct value v;
+        if (!value_get(plain, keys[i], &v) || value_marks(v))
+            continue;
+        if (v.kind == VALUE_STRING) {
+            event->id_key = keys[i];
+            event->id_value = value_str(v);
+            return;
+        }
+    }
+}
+
+static struct str provider_word(struct str type)
+{
+    ptrdiff_t end = str_find_byte(type, '_');
+    return end < 0 ? type : str_slice(type, 0, (size_t)end);
+}
+
+void job_event(const struct job *job, enum event_kind kind, const struct instance_addr *addr,
+               struct str deposed, struct value object, int64_t started_ms, struct str text)
+{
+    struct event event = {
+        .kind = kind,
+        .addr = addr,
+        .deposed = deposed,
+        .action = ACTION_READ,
+        .elapsed_ms = started_ms ? clock_monotonic_ms() - started_ms : 0,
+        .text = text,
+        .implied_provider = provider_word(addr->resource.type),
+    };
+    object_id(object, &event);
+    events_send(job->p->options->events, &event);
+}
+
+struct instance_addr job_addr(const struct job *job, const struct item *item)
+{
+    if (item->kind != ITEM_INSTANCE)
+        return item->prior->addr;
+    return (struct instance_addr){item->inst->path, job->node->unit->resource->addr,
+                                  item->instance->key};
+}
+
+struct change *job_change(struct job *job, struct item *item, enum action action,
+                          struct value before, struct value after)
+{
+    const struct unit *unit = item->kind == ITEM_INSTANCE ? job->node->unit : NULL;
+    struct change *change = arena_alloc(job->arena, sizeof *change);
+    change->addr = change->prev_addr = job_addr(job, item);
+    if (item->prior) {
+        change->prev_addr = item->prior->prev_addr;
+        change->moved = item->prior->moved;
+        change->provider = item->prior->resource->provider;
+    }
+    if (unit) {
+        change->provider = unit->provider_addr;
+        change->config = unit->resource;
+        change->schema = unit->schema;
+        change->dependencies = unit->dependencies;
+        change->n_dependencies = unit->n_dependencies;
+        change->create_before_destroy = job->node->forced_cbd;
+    }
+    change->action = action;
+    change->before = before;
+    change->after = after;
+    item->change = change;
+    if (action != ACTION_NOOP)
+        atomic_store_explicit(&job->node->pending, true, memory_order_release);
+    return change;
+}
+
+void job_check(struct job *job, struct str kind, struct str address, struct str instance,
+               const struct rules_result *result)
+{
+    struct plan_node *node = job->node;
+    pthread_mutex_lock(&job->p->lock);
+    node->checks = arena_grow(job->arena, node->checks, node->n_checks, &node->cap_checks,
+                              sizeof *node->checks);
+    node->checks[node->n_checks++] = (struct check_result){
+        .kind = kind,
+        .address = address,
+        .instance = instance,
+        .status = result->status,
+        .problems = result->problems,
+        .n_problems = result->n_problems,
+    };
+    pthread_mutex_unlock(&job->p->lock);
+}
+
+bool job_conditions(struct job *job, struct item *item, struct frame *frame,
+                    const struct config_rules *rules, enum rules_kind kind)
+{
+    if (rules->n == 0)
+        return true;
+    struct rules_result result;
+    struct instance_addr addr = job_addr(job, item);
+    bool ok = rules_check(frame, job->arena, rules, kind, &result, &job->diags);
+    job_check(job, S("resource"), unit_config_text(job->arena, job->node->unit),
+              addr_instance_text(job->arena, &addr), &result);
+    if (!ok && job->p->skip_changes) {
+        /* Without changes to block, a failed condition is only worth a warning. */
+        for (size_t i = 0; i < job->diags.n; i++) {
+            if (job->diags.at[i].kind == DIAG_CHECK &&
+                job->diags.at[i].severity == SEVERITY_ERROR) {
+                job->diags.at[i].severity = SEVERITY_WARNING;
+                job->diags.n_errors--;
+            }
+        }
+        ok = job->diags.n_errors == 0;
+    }
+    return ok;
+}
+
+static bool unit_pending(const struct planner *p, uint32_t index)
+{
+    const struct unit *unit = p->units->at[index];
+    return unit->kind == UNIT_RESOURCE && unit->resource->addr.mode == MODE_MANAGED &&
+           atomic_load_explicit(&p->nodes[index].pending, memory_order_acquire);
+}
+
+/* Managed resources that stand behind the depends_on of a resource or of a module around it. */
+static bool refs_pending(const struct planner *p, const struct unit_module *scope,
+                         const struct refs *refs)
+{
+    bool *set = NULL;
+    struct arena *scratch = arena_new();
+    bool pending = false;
+    for (size_t i = 0; i < refs->n && !pending; i++) {
+        const struct unit *unit = unit_of_ref(scope, &refs->at[i]);
+        if (!unit)
+            continue;
+        if (unit->kind == UNIT_CALL)
+            unit = unit->close;
+        if (!set)
+            set = arena_array(scratch, p->units->n, sizeof *set);
+        set[unit->index] = true;
+    }
+    if (set) {
+        graph_close(&p->units->graph, set, false);
+        for (uint32_t i = 0; i < p->units->n && !pending; i++)
+            pending = set[i] && unit_pending(p, i);
+    }
+    arena_free(scratch);
+    return pending;
+}
+
+bool job_dependencies_pending(const struct job *job)
+{
+    const struct planner *p = job->p;
+    const struct unit *unit = job->node->unit;
+    const struct config_resource *c = unit->resource;
+    if (c->preconditions.n + c->postconditions.n > 0) {
+        struct arena *scratch = arena_new();
+        bool *set = arena_array(scratch, p->units->n, sizeof *set);
+        set[unit->index] = true;
+        graph_close(&p->units->graph, set, false);
+        bool pending = false;
+        for (uint32_t i = 0; i < p->units->n && !pending; i++)
+            pending = set[i] && i != unit->index && unit_pending(p, i);
+        arena_free(scratch);
+        if (pending)
+            return true;
+    }
+    if (c->depends_on.n > 0 && refs_pending(p, unit->module, &c->depends_on))
+        return true;
+    for (const struct unit_module *m = unit->module; m->parent; m = m->parent)
+        if (m->call->call->depends_on.n > 0 &&
+            refs_pending(p, m->parent, &m->call->call->depends_on))
+            return true;
+    return false;
+}
+
+struct value job_mark_schema(struct arena *arena, const struct schema *schema, struct value v)
+{
+    if (value_is_null(v) || !value_is_known(v))
+        return v;
+    struct paths paths = {0};
+    schema_sensitive(arena, schema->block, v, &paths);
+    return paths.n ? path_mark(arena, v, &paths, VALUE_SENSITIVE) : v;
+}

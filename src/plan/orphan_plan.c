@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/plan_int.h"
+
+#include "resolve/locate.h"
+
+/* The removed block that speaks of this instance, or NULL. */
+static const struct config_removed *find_removed(const struct config_module *module,
+                                                 const struct instance_addr *addr)
+{
+    for (size_t i = 0; i < module->n_removed; i++) {
+        const struct config_removed *removed = &module->removed[i];
+        struct instance_addr rest = *addr;
+        size_t depth = module->path.n;
+        if (addr->module.n < depth)
+            continue;
+        bool below = true;
+        for (size_t k = 0; k < depth; k++)
+            below = below && str_eq(module->path.at[k].name, addr->module.at[k].name);
+        if (!below)
+            continue;
+        rest.module = (struct module_path){addr->module.at + depth, addr->module.n - depth};
+        if (addr_target_contains(&removed->from, &rest))
+            return removed;
+    }
+    for (size_t i = 0; i < module->calls.n; i++) {
+        const struct config_call *call = module->calls.entries[i].value;
+        const struct config_removed *found =
+            call->module ? find_removed(call->module, addr) : NULL;
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+/* Why the configuration has no such instance, when it has the resource. */
+static enum action_reason instance_reason(const struct planner *p, struct arena *arena,
+                                          const struct prior *prior)
+{
+    const struct config_resource *c = prior->unit->resource;
+    struct diags quiet = {.arena = arena};
+    if (!resolve_module(p->resolve, arena, prior->addr.module, &quiet))
+        return REASON_DELETE_NO_MODULE;
+    enum key_kind key = prior->addr.key.kind;
+    if (c->lifecycle.enabled)
+        return REASON_DELETE_NOT_ENABLED;
+    if (c->count)
+        return key == KEY_INT ? REASON_DELETE_COUNT_INDEX : REASON_DELETE_WRONG_REPETITION;
+    if (c->for_each)
+        return key == KEY_STRING ? REASON_DELETE_EACH_KEY : REASON_DELETE_WRONG_REPETITION;
+    return key == KEY_NONE ? REASON_NONE : REASON_DELETE_WRONG_REPETITION;
+}
+
+static enum action_reason orphan_reason(const struct planner *p, struct arena *arena,
+                                        const struct prior *prior)
+{
+    if (prior->unit)
+        return instance_reason(p, arena, prior);
+    if (prior->moved)
+        return REASON_DELETE_NO_MOVE_TARGET;
+    struct diags quiet = {.arena = arena};
+    if (prior->addr.module.n > 0 &&
+        !resolve_module(p->resolve, arena, prior->addr.module, &quiet))
+        return REASON_DELETE_NO_MODULE;
+    return REASON_DELETE_NO_RESOURCE;
+}
+
+static const struct schema *orphan_schema(struct job *job, const struct prior *prior)
+{
+    const struct provider_schema *schema =
+        pool_schema(job->p->pool, prior->resource->provider.provider, &job->diags);
+    return pool_type(schema, prior->addr.resource.mode, prior->addr.resource.type);
+}
+
+static bool no_schema(struct job *job, const struct prior *prior)
+{
+    struct str address = addr_instance_text(job->arena, &prior->addr);
+    diags_error(&job->diags, (struct span){0}, "No schema available for resource",
+                "The provider has no schema for %.*s, so that its state cannot be read.",
+                STR_ARG(address));
+    return false;
+}
+
+/* Providers that want to plan deletions too are asked. */
+static bool ask_provider(struct job *job, struct provider *provider, const struct schema *schema,
+                         struct value before, struct change *change)
+{
+    const struct provider_schema *all =
+        pool_schema(job->p->pool, change->provider.provider, &job->diags);
+    if (!all || !all->plan_destroy)
+        return true;
+    struct value none = value_null(schema_type(schema->block));
+    struct provider_plan_request request = {
+        .type = schema->name,
+        .prior = value_unmark_deep(job->arena, before),
+        .proposed = none,
+        .config = none,
+        .private_ = change->private_,
+    };
+    struct provider_plan_response response = {0};
+    size_t first = job->diags.n;
+    bool ok = provider->ops->plan(provider, job->arena, &request, &response, &job->diags);
+    locate_diags(job->arena, &job->diags, first, addr_instance_text(job->arena, &change->addr),
+                 NULL, schema->block);
+    if (ok)
+        change->private_ = response.private_;
+    return ok;
+}
+
+static void record(struct job *job, struct item *item, const struct schema *schema)
+{
+    const struct state_object *old = item->prior->instance->current;
+    if (item->kind == ITEM_DEPOSED || !item->refreshed)
+        return;
+    if (value_is_null(item->after)) {
+        item->has_object = true;
+        return;
+    }
+    if (value_same(item->prior->value, item->after) &&
+        str_eq(old->private_, item->private_after))
+        return;
+    item->object = prior_encode(job->arena, schema, item->after, item->private_after, old);
+    item->has_object = true;
+}
+
+static bool prevented(struct job *job, const struct config_resource *c,
+                      const struct instance_addr *addr)
+{
+    if (!c || !c->lifecycle.prevent_destroy)
+        return false;
+    struct frame frame;
+    frame_init(&frame, job->p->resolve, job->p->resolve->root, NULL, NULL);
+    struct diags quiet = {.arena = job->arena};
+    struct value v = value_unmark(
+        eval_expr(job->arena, &frame.scope, c->lifecycle.prevent_destroy, &quiet));
+    if (v.kind != VALUE_BOOL || !v.boolean)
+        return false;
+    struct str address = addr_instance_text(job->arena, addr);
+    diags_error(&job->diags, c->span, "Instance cannot be destroyed",
+                "Resource %.*s has lifecycle.prevent_destroy set, but the plan calls for this "
+                "resource to be destroyed. To avoid this error and continue with the plan, "
+                "either disable lifecycle.prevent_destroy or reduce the scope of the plan using "
+                "the -target option.",
+                STR_ARG(address));
+    return true;
+}
+
+static bool plan_delete(struct job *job, struct item *item, struct provider *provider,
+                        const struct schema *schema)
+{
+    struct prior *prior = item->prior;
+    struct change *change = job_change(job, item, ACTION_DELETE, item->after,
+                                       value_null(schema_type(schema->block)));
+    const struct state_object *object =
+        item->kind == ITEM_DEPOSED ? &prior->instance->deposed[item->deposed].object
+                                   : prior->instance->current;
+    change->schema = schema;
+    change->private_ = item->private_after;
+    change->dependencies = object->dependencies;
+    change->n_dependencies = object->n_dependencies;
+    change->create_before_destroy = object->create_before_destroy;
+    change->config = prior->unit ? prior->unit->resource : NULL;
+    if (item->kind == ITEM_DEPOSED) {
+        change->deposed = prior->instance->deposed[item->deposed].key;
+        return ask_provider(job, provider, schema, item->after, change);
+    }
+    change->reason = orphan_reason(job->p, job->arena, prior);
+    const struct config_removed *removed = find_removed(job->p->config->root, &prior->addr);
+    if (removed && removed->destroy_set && !removed->destroy) {
+        change->action = ACTION_FORGET;
+        change->reason = REASON_NONE;
+        return true;
+    }
+    if (prior->unit && prevented(job, prior->unit->resource, &prior->addr))
+        return false;
+    return ask_provider(job, provider, schema, item->after, change);
+}
+
+bool orphan_plan(struct job *job, struct item *item)
+{
+    struct prior *prior = item->prior;
+    if (prior->addr.resource.mode != MODE_MANAGED) {
+        item->has_object = true; /* a data source that is no longer there */
+        return true;
+    }
+    const struct schema *schema = orphan_schema(job, prior);
+    if (!schema)
+        return job->diags.n_errors ? false : no_schema(job, prior);
+    struct provider *provider = job_provider(job, &prior->resource->provider, &prior->addr);
+    if (!provider)
+        return false;
+    if (!refresh_prior(job, item, provider, schema, NULL))
+        return false;
+    record(job, item, schema);
+    if (value_is_null(item->after) || job->p->skip_changes)
+        return true;
+    return plan_delete(job, item, provider, schema);
+}
+
+/* After the refresh of a destroy plan: a deletion for each object that is left. */
+static bool destroy_prior(struct job *job, struct prior *prior, struct item *item)
+{
+    const struct schema *schema = orphan_schema(job, prior);
+    if (!schema)
+        return job->diags.n_errors ? false : no_schema(job, prior);
+    *item = (struct item){.kind = ITEM_ORPHAN, .prior = prior};
+    const struct state_instance *instance =
+        state_instance(job->p->prior_state, &prior->addr);
+    if (!instance || !instance->current)
+        return true;
+    struct provider *plain =
+        pool_plain(job->p->pool, prior->resource->provider.provider, &job->diags);
+    if (!prior_object_value(job, instance->current, schema, plain,
+                            addr_instance_text(job->arena, &prior->addr), &item->after))
+        return false;
+    item->private_after = instance->current->private_;
+    struct change *change = job_change(job, item, ACTION_DELETE, item->after,
+                                       value_null(schema_type(schema->block)));
+    change->schema = schema;
+    change->private_ = item->private_after;
+    change->dependencies = instance->current->dependencies;
+    change->n_dependencies = instance->current->n_dependencies;
+    change->create_before_destroy = instance->current->create_before_destroy;
+    change->config = prior->unit ? prior->unit->resource : NULL;
+    if (!prior->unit)
+        change->reason = orphan_reason(job->p, job->arena, prior);
+    return !prevented(job, change->config, &prior->addr);
+}
+
+void orphan_destroy_all(struct planner *p, struct diags *diags)
+{
+    struct plan_node *node = arena_alloc(p->arena, sizeof *node);
+    node->included = true;
+    for (size_t i = 0; i < p->n_priors; i++) {
+        struct prior *prior = &p->priors[i];
+        if (prior->addr.resource.mode != MODE_MANAGED)
+            continue;
+        const struct plan_node *at = prior->unit ? &p->nodes[prior->unit->index] : node;
+        if ((prior->unit && !at->included) || !targets_include(p, at, &prior->addr))
+            continue;
+        struct job job = {.p = p, .arena = p->arena, .node = node,
+                          .diags = {.arena = p->arena}};
+        node->items = arena_grow(p->arena, node->items, node->n_items, &node->cap_items,
+                                 sizeof *node->items);
+        struct item *item = &node->items[node->n_items];
+        if (destroy_prior(&job, prior, item) || item->change)
+            node->n_items++;
+        diags_append(diags, &job.diags);
+    }
+    p->destroys = node;
+}

@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/plan_int.h"
+
+#include "base/clock.h"
+#include "base/trace.h"
+
+#include <stdlib.h>
+
+/* ---- one node at a time ---- */
+
+struct spread {
+    struct job *job;
+    bool ok;
+};
+
+static struct item *add_item(struct job *job, struct item item)
+{
+    struct plan_node *node = job->node;
+    node->items = arena_grow(job->arena, node->items, node->n_items, &node->cap_items,
+                             sizeof *node->items);
+    node->items[node->n_items] = item;
+    return &node->items[node->n_items++];
+}
+
+static void add_deposed(struct job *job, struct prior *prior)
+{
+    for (uint32_t i = 0; i < prior->instance->n_deposed; i++)
+        add_item(job, (struct item){.kind = ITEM_DEPOSED, .deposed = i, .prior = prior});
+}
+
+static bool spread_resource(void *context, struct module_inst *inst)
+{
+    struct spread *s = context;
+    struct job *job = s->job;
+    const struct unit *unit = job->node->unit;
+    struct expansion *e = expansion_of(job->p->resolve, job->arena, inst, unit, &job->diags);
+    if (!e)
+        return false;
+    struct plan_node *node = job->node;
+    uint32_t first = (uint32_t)node->n_items;
+    for (uint32_t i = 0; i < e->n; i++) {
+        struct instance_addr addr = {inst->path, unit->resource->addr, e->at[i].key};
+        struct prior *prior = prior_find(job->p, &addr);
+        if (prior)
+            prior->claimed = true;
+        if (!targets_include(job->p, node, &addr))
+            continue;
+        add_item(job, (struct item){.kind = ITEM_INSTANCE, .inst = inst, .expansion = e,
+                                    .instance = &e->at[i], .prior = prior});
+    }
+    node->ranges = arena_grow(job->arena, node->ranges, node->n_ranges, &node->cap_ranges,
+                              sizeof *node->ranges);
+    node->ranges[node->n_ranges++] =
+        (struct item_range){inst, first, (uint32_t)node->n_items - first};
+    return true;
+}
+
+static void spread_orphans(struct job *job)
+{
+    const struct planner *p = job->p;
+    uint32_t unit = job->node->unit->index;
+    for (uint32_t i = p->unit_priors.start[unit]; i < p->unit_priors.start[unit + 1]; i++) {
+        struct prior *prior = &p->priors[p->unit_priors.at[i]];
+        if (!targets_include(p, job->node, &prior->addr))
+            continue;
+        if (!prior->claimed && prior->instance->current)
+            add_item(job, (struct item){.kind = ITEM_ORPHAN, .prior = prior});
+        add_deposed(job, prior);
+    }
+}
+
+static bool begin_resource(struct job *job)
+{
+    struct spread s = {job, true};
+    if (!imports_expand(job))
+        return false;
+    if (!resolve_each_module(job->p->resolve, job->arena, job->node->unit->module,
+                             spread_resource, &s, &job->diags))
+        return false;
+    spread_orphans(job);
+    if (job->node->n_items > 0 && job->node->unit->resource->addr.mode != MODE_LIST) {
+        struct instance_addr addr = {job->node->unit->module->path,
+                                     job->node->unit->resource->addr, {0}};
+        job->node->provider = job_provider(job, &job->node->unit->provider_addr, &addr);
+    }
+    return true;
+}
+
+static void begin_orphans(struct job *job)
+{
+    for (uint32_t i = 0; i < job->node->n_orphans; i++) {
+        struct prior *prior = &job->node->orphans[i];
+        if (!targets_include(job->p, job->node, &prior->addr))
+            continue;
+        if (prior->instance->current)
+            add_item(job, (struct item){.kind = ITEM_ORPHAN, .prior = prior});
+        add_deposed(job, prior);
+    }
+}
+
+static bool visit_value(void *context, struct module_inst *inst)
+{
+    struct spread *s = context;
+    struct value v;
+    return resolve_value(s->job->p->resolve, s->job->arena, inst, s->job->node->unit, &v,
+                         &s->job->diags);
+}
+
+static bool visit_call(void *context, struct module_inst *inst)
+{
+    struct spread *s = context;
+    return expansion_of(s->job->p->resolve, s->job->arena, inst, s->job->node->unit,
+                        &s->job->diags) != NULL;
+}
+
+static struct span variable_span(const struct job *job, const struct unit *unit,
+                                 const struct module_inst *inst)
+{
+    if (inst->parent) {
+        const struct unit *variable = map_get(&unit->module->variables, unit->name);
+        return variable->input ? expr_span(variable->input->expr) : unit->variable->span;
+    }
+    const struct variable_input *input = map_get(&job->p->options->variables, unit->name);
+    return input && input->origin == ORIGIN_FILE ? input->span : unit->variable->span;
+}
+
+static struct str in_module(struct arena *arena, const struct module_inst *inst, const char *kind,
+                            struct str name, bool keys)
+{
+    struct str module =
+        addr_module_text(arena, keys ? inst->path : inst->unit->path);
+    return str_format(arena, "%.*s%s%s%.*s", STR_ARG(module), module.len ? "." : "", kind,
+                      STR_ARG(name));
+}
+
+static bool visit_validation(void *context, struct module_inst *inst)
+{
+    struct spread *s = context;
+    struct job *job = s->job;
+    const struct unit *unit = job->node->unit;
+    const struct unit *variable = map_get(&unit->module->variables, unit->name);
+    struct value v;
+    if (!resolve_value(job->p->resolve, job->arena, inst, variable, &v, &job->diags))
+        return false;
+    struct frame frame;
+    frame_init(&frame, job->p->resolve, inst, NULL, NULL);
+    struct rules_result result;
+    bool ok = rules_validate(&frame, job->arena, unit->variable, v,
+                             variable_span(job, unit, inst), &result, &job->diags);
+    job_check(job, S("var"), in_module(job->arena, inst, "var.", unit->name, false),
+              in_module(job->arena, inst, "var.", unit->name, true), &result);
+    return ok;
+}
+
+static bool visit_check(void *context, struct module_inst *inst)
+{
+    struct spread *s = context;
+    struct job *job = s->job;
+    const struct unit *unit = job->node->unit;
+    struct frame frame;
+    frame_init(&frame, job->p->resolve, inst, NULL, NULL);
+    struct rules_result result = {.status = CHECK_FAIL};
+    bool ok = true;
+    /* Its data source could not be read: the asserts have nothing to speak of. */
+    if (!atomic_load(&job->node->pending))
+        ok = rules_check(&frame, job->arena, &unit->check->asserts, RULES_ASSERT, &result,
+                         &job->diags);
+    job_check(job, S("check"), in_module(job->arena, inst, "check.", unit->name, false),
+              in_module(job->arena, inst, "check.", unit->name, true), &result);
+    return ok;
+}
+
+static bool visit_output(void *context, struct module_inst *inst)
+{
+    struct spread *s = context;
+    return plan_results_output(s->job, inst);
+}
+
+static bool begin_unit(struct job *job)
+{
+    static bool (*const visits[])(void *, struct module_inst *) = {
+        [UNIT_VARIABLE] = visit_value,   [UNIT_VALIDATION] = visit_validation,
+        [UNIT_LOCAL] = visit_value,      [UNIT_OUTPUT] = visit_output,
+        [UNIT_CALL] = visit_call,        [UNIT_CHECK] = visit_check,
+    };
+    const struct unit *unit = job->node->unit;
+    if (unit->broken)
+        return false;
+    if (unit->kind == UNIT_RESOURCE)
+        return begin_resource(job);
+    if (unit->kind >= COUNT(visits) || !visits[unit->kind])
+        return true;
+    struct spread s = {job, true};
+    return resolve_each_module(job->p->resolve, job->arena, unit->module, visits[unit->kind], &s,
+                               &job->diags);
+}
+
+static bool run_item(struct job *job, struct item *item)
+{
+    if (item->kind != ITEM_INSTANCE)
+        return orphan_plan(job, item);
+    switch (job->node->unit->resource->addr.mode) {
+    case MODE_MANAGED:
+        return managed_plan(job, item);
+    case MODE_DATA:
+        return data_plan(job, item);
+    case MODE_EPHEMERAL:
+        return ephemeral_plan(job, item);
+    case MODE_LIST:
+        return true;
+    }
+    return true;
+}
+
+/* ---- the walk ---- */
+
+static struct job open_job(struct planner *p, unsigned worker, uint32_t node, uint32_t item)
+{
+    struct arena *arena = p->worker_arenas[worker];
+    return (struct job){
+        .p = p,
+        .arena = arena,
+        .node = &p->nodes[node],
+        .item = item,
+        .diags = {.arena = arena},
+    };
+}
+
+static void close_job(struct job *job)
+{
+    if (job->diags.n == 0)
+        return;
+    struct plan_node *node = job->node;
+    pthread_mutex_lock(&job->p->lock);
+    node->diags = arena_grow(job->arena, node->diags, node->n_diags, &node->cap_diags,
+                             sizeof *node->diags);
+    node->diags[node->n_diags++] = (struct node_diags){job->item, job->diags};
+    pthread_mutex_unlock(&job->p->lock);
+}
+
+static bool walk_begin(void *context, unsigned worker, uint32_t node, uint32_t *ret_items)
+{
+    struct planner *p = context;
+    struct job job = open_job(p, worker, node, 0);
+    *ret_items = 0;
+    if (!job.node->included)
+        return true;
+    bool ok = true;
+    if (job.node->unit)
+        ok = begin_unit(&job);
+    else
+        begin_orphans(&job);
+    *ret_items = (uint32_t)job.node->n_items;
+    close_job(&job);
+    return ok;
+}
+
+static bool walk_item(void *context, unsigned worker, uint32_t node, uint32_t item)
+{
+    struct job job = open_job(context, worker, node, item + 1);
+    bool ok = run_item(&job, &job.node->items[item]);
+    close_job(&job);
+    return ok;
+}
+
+static int order_diags(const void *a, const void *b)
+{
+    const struct node_diags *x = a, *y = b;
+    return x->item < y->item ? -1 : x->item > y->item;
+}
+
+/* In the order of nodes and items, so that timing does not show. */
+static void merge_diags(struct planner *p, struct diags *diags)
+{
+    for (uint32_t i = 0; i < p->n_nodes; i++) {
+        struct plan_node *node = &p->nodes[i];
+        if (node->n_diags > 1)
+            qsort(node->diags, node->n_diags, sizeof *node->diags, order_diags);
+        for (size_t k = 0; k < node->n_diags; k++)
+            diags_append(diags, &node->diags[k].diags);
+    }
+}
+
+static bool run_walk(struct planner *p, struct diags *diags)
+{
+    static const struct walk_ops ops = {walk_begin, walk_item, NULL};
+    struct walk_options options = {p->n_workers, p->options->cancel};
+    uint8_t *status = walk_graph(p->arena, &p->graph, &options, &ops, p);
+    merge_diags(p, diags);
+    for (uint32_t i = 0; i < p->n_nodes; i++)
+        if (status[i] != WALK_DONE)
+            return false;
+    return true;
+}
+
+/* ---- setting up ---- */
+
+/* The value of an instance that this plan does not touch: what the state has. */
+static bool instance_from_state(void *context, struct arena *arena,
+                                const struct instance_addr *addr, struct value *ret_value)
+{
+    struct planner *p = context;
+    struct prior *prior = prior_find(p, addr);
+    if (!prior || !prior->instance->current || !prior->unit || !prior->unit->schema)
+        return false;
+    struct job job = {.p = p, .arena = arena, .diags = {.arena = arena}};
+    struct provider *plain =
+        pool_plain(p->pool, prior->unit->provider_addr.provider, &job.diags);
+    if (!plain || !prior_decode(&job, prior, prior->unit->schema, plain))
+        return false;
+    *ret_value = prior->value;
+    return true;
+}
+
+static void add_orphan_nodes(struct planner *p)
+{
+    for (size_t i = 0; i < p->n_priors;) {
+        size_t end = i + 1;
+        while (end < p->n_priors && p->priors[end].resource == p->priors[i].resource)
+            end++;
+        if (!p->priors[i].unit) {
+            struct plan_node *node = &p->nodes[p->n_nodes++];
+            graph_node(&p->graph);
+            node->orphans = &p->priors[i];
+            node->n_orphans = (uint32_t)(end - i);
+            node->included = true;
+        }
+        i = end;
+    }
+}
+
+static void index_priors(struct planner *p)
+{
+    size_t n = p->units->n;
+    struct graph_rows *rows = &p->unit_priors;
+    rows->start = arena_array(p->arena, n + 2, sizeof *rows->start);
+    rows->at = arena_array(p->arena, p->n_priors, sizeof *rows->at);
+    for (size_t i = 0; i < p->n_priors; i++)
+        if (p->priors[i].unit)
+            rows->start[p->priors[i].unit->index + 2]++;
+    for (size_t i = 2; i < n + 2; i++)
+        rows->start[i] += rows->start[i - 1];
+    for (size_t i = 0; i < p->n_priors; i++)
+        if (p->priors[i].unit)
+            rows->at[rows->start[p->priors[i].unit->index + 1]++] = (uint32_t)i;
+}
+
+static void force_cbd(struct planner *p)
+{
+    bool *set = arena_array(p->arena, p->units->n, sizeof *set);
+    bool any = false;
+    for (size_t i = 0; i < p->units->n; i++) {
+        const struct unit *unit = p->units->at[i];
+        set[i] = unit->kind == UNIT_RESOURCE && unit->resource->lifecycle.create_before_destroy;
+        any = any || set[i];
+    }
+    if (any)
+        graph_close(&p->units->graph, set, false);
+    for (size_t i = 0; i < p->units->n; i++)
+        p->nodes[i].forced_cbd = set[i] && p->units->at[i]->kind == UNIT_RESOURCE;
+}
+
+static void build_graph(struct planner *p, struct diags *diags)
+{
+    graph_init(&p->graph, p->arena);
+    p->nodes = arena_array(p->arena, p->units->n + p->n_priors, sizeof *p->nodes);
+    p->n_nodes = (uint32_t)p->units->n;
+    for (uint32_t i = 0; i < p->n_nodes; i++) {
+        graph_node(&p->graph);
+        p->nodes[i].unit = p->units->at[i];
+        p->nodes[i].included = true;
+    }
+    for (size_t i = 0; i < p->units->graph.n_edges; i++)
+        graph_edge(&p->graph, p->units->graph.edges[i].node, p->units->graph.edges[i].needs);
+    imports_connect(p, diags);
+    index_priors(p);
+    add_orphan_nodes(p);
+    graph_freeze(&p->graph);
+    force_cbd(p);
+    targets_apply(p, diags);
+}
+
+static void open_workers(struct planner *p)
+{
+    p->n_workers = p->options->parallelism ? p->options->parallelism : 10;
+    p->worker_arenas = arena_array(p->arena, p->n_workers, sizeof *p->worker_arenas);
+    for (unsigned i = 0; i < p->n_workers; i++)
+        p->worker_arenas[i] = arena_new();
+    p->imports_arena = arena_new();
+    pthread_mutex_init(&p->lock, NULL);
+}
+
+static void close_workers(struct planner *p)
+{
+    for (unsigned i = 0; i < p->n_workers; i++) {
+        arena_merge(p->arena, p->worker_arenas[i]);
+        arena_free(p->worker_arenas[i]);
+    }
+    arena_merge(p->arena, p->imports_arena);
+    arena_free(p->imports_arena);
+    pthread_mutex_destroy(&p->lock);
+}
+
+static void copy_targets(struct planner *p)
+{
+    const struct plan_options *o = p->options;
+    struct plan *plan = p->plan;
+    plan->targets = arena_copy(p->arena, o->targets, o->n_targets * sizeof *o->targets);
+    plan->n_targets = o->n_targets;
+    plan->excludes = arena_copy(p->arena, o->excludes, o->n_excludes * sizeof *o->excludes);
+    plan->n_excludes = o->n_excludes;
+    plan->force_replace =
+        arena_copy(p->arena, o->force_replace, o->n_force_replace * sizeof *o->force_replace);
+    plan->n_force_replace = o->n_force_replace;
+}
+
+static struct plan *new_plan(struct planner *p, const struct state *state)
+{
+    struct plan *plan = arena_alloc(p->arena, sizeof *plan);
+    p->plan = plan;
+    plan->mode = p->options->mode;
+    plan->timestamp_ms = clock_now_ms();
+    plan->workspace = p->options->workspace;
+    plan->refreshed = p->options->refresh;
+    plan->complete = true;
+    plan->prev_state = state ? state_copy(p->arena, state) : state_new(p->arena);
+    plan->prior_state = state_copy(p->arena, plan->prev_state);
+    p->prev = plan->prev_state;
+    p->prior_state = plan->prior_state;
+    copy_targets(p);
+    return plan;
+}
+
+static void make_resolver(struct planner *p)
+{
+    struct resolve_options options = {
+        .phase = RESOLVE_PLAN,
+        .destroying = p->options->mode == PLAN_DESTROY,
+        .inputs = &p->options->variables,
+        .root_dir = p->options->root_dir,
+        .cwd = p->options->cwd,
+        .workspace = p->options->workspace,
+        .plan_time_ms = p->plan->timestamp_ms,
+        .instance = instance_from_state,
+        .context = p,
+    };
+    p->resolve = resolve_new(p->arena, p->units, &options);
+}
+
+static void save_variables(struct planner *p)
+{
+    const struct map *variables = &p->units->root->variables;
+    for (size_t i = 0; i < variables->n; i++) {
+        const struct unit *unit = variables->entries[i].value;
+        struct cell *cell = &p->resolve->root->cells[unit->slot];
+        if (unit->variable->ephemeral || atomic_load(&cell->state) != CELL_READY)
+            continue;
+        map_put(p->arena, &p->plan->variables, unit->name,
+                arena_copy(p->arena, &cell->value, sizeof cell->value));
+    }
+}
+
+static bool make(struct planner *p, struct diags *diags)
+{
+    size_t before = diags->n_errors;
+    p->units = units_new(p->arena, p->config, p->pool, diags);
+    if (!p->units || diags->n_errors > before)
+        return false;
+    struct diags checked = {.arena = p->arena};
+    if (!plan_validate_units(p->arena, p->units, &checked)) {
+        diags_append(diags, &checked);
+        return false;
+    }
+    make_resolver(p);
+    prior_load(p, diags);
+    if (diags->n_errors > before)
+        return false;
+    build_graph(p, diags);
+    if (diags->n_errors > before)
+        return false;
+    bool ok = true;
+    if (p->options->mode != PLAN_DESTROY || p->options->refresh)
+        ok = run_walk(p, diags);
+    imports_check(p, diags);
+    plan_results_collect(p, diags);
+    if (p->options->mode == PLAN_DESTROY && ok)
+        orphan_destroy_all(p, diags);
+    plan_results_outputs(p, diags);
+    return ok && diags->n_errors == before;
+}
+
+static void finish(struct planner *p)
+{
+    if (p->resolve) {
+        save_variables(p);
+        plan_results_checks(p);
+        plan_results_changes(p);
+        relevant_find(p);
+        order_steps(p);
+        resolve_free(p->resolve);
+    }
+    if (trace_on(TRACE_DEBUG))
+        trace_line(TRACE_DEBUG, "plan: %llu API calls",
+                   (unsigned long long)pool_calls(p->pool));
+    pool_close(p->pool);
+}
+
+struct plan *plan_make(struct arena *arena, struct config *config, const struct state *state,
+                       const struct provider_factories *providers,
+                       const struct plan_options *options, struct diags *diags)
+{
+    struct planner p = {
+        .arena = arena,
+        .config = config,
+        .options = options,
+        .skip_changes = options->mode != PLAN_NORMAL,
+        .pool = pool_new(arena, providers),
+    };
+    struct plan *plan = new_plan(&p, state);
+    open_workers(&p);
+    plan->errored = !make(&p, diags);
+    finish(&p);
+    close_workers(&p);
+    plan->applyable = !plan->errored && steps_has_changes(plan);
+    if (plan->errored || plan->n_targets || plan->n_excludes)
+        plan->complete = false;
+    return plan;
+}

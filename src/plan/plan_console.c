@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/plan_int.h"
+
+#include "base/clock.h"
+
+struct console {
+    struct planner planner;
+    struct frame frame;
+};
+
+static bool value_from_state(void *context, struct arena *arena,
+                             const struct instance_addr *addr, struct value *ret_value)
+{
+    struct planner *p = context;
+    struct prior *prior = prior_find(p, addr);
+    if (!prior || !prior->instance->current || !prior->unit || !prior->unit->schema)
+        return false;
+    struct job job = {.p = p, .arena = arena, .diags = {.arena = arena}};
+    struct provider *plain =
+        pool_plain(p->pool, prior->unit->provider_addr.provider, &job.diags);
+    if (!plain || !prior_decode(&job, prior, prior->unit->schema, plain))
+        return false;
+    *ret_value = prior->value;
+    return true;
+}
+
+const struct scope *plan_console_scope(struct arena *arena, struct config *config,
+                                       const struct state *state,
+                                       const struct provider_factories *providers,
+                                       const struct plan_options *options, struct diags *diags)
+{
+    struct console *c = arena_alloc(arena, sizeof *c);
+    struct planner *p = &c->planner;
+    p->arena = arena;
+    p->config = config;
+    p->options = options;
+    p->pool = pool_new(arena, providers);
+    p->prior_state = state ? state_copy(arena, state) : state_new(arena);
+    p->prev = p->prior_state;
+    p->units = units_new(arena, config, p->pool, diags);
+    if (!p->units)
+        return NULL;
+    size_t n;
+    struct state_entry *entries = state_entries(arena, p->prior_state, &n);
+    p->priors = arena_array(arena, n, sizeof *p->priors);
+    for (size_t i = 0; i < n; i++) {
+        const struct unit_module *module = unit_module(p->units, entries[i].addr.module);
+        p->priors[p->n_priors++] = (struct prior){
+            .addr = entries[i].addr,
+            .prev_addr = entries[i].addr,
+            .resource = entries[i].resource,
+            .instance = entries[i].instance,
+            .unit = module ? unit_resource(module, entries[i].addr.resource) : NULL,
+        };
+    }
+    struct resolve_options ro = {
+        .phase = RESOLVE_CONSOLE,
+        .inputs = &options->variables,
+        .root_dir = options->root_dir,
+        .cwd = options->cwd,
+        .workspace = options->workspace,
+        .plan_time_ms = clock_now_ms(),
+        .instance = value_from_state,
+        .context = p,
+    };
+    p->resolve = resolve_new(arena, p->units, &ro);
+    frame_init(&c->frame, p->resolve, p->resolve->root, NULL, NULL);
+    return &c->frame.scope;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One run of planning: what its parts share. Workers write only to the items they were given. */
+#ifndef LOAM_PLAN_INT_H
+#define LOAM_PLAN_INT_H
+
+#include "plan/plan.h"
+
+#include "graph/walk.h"
+#include "resolve/expansion.h"
+#include "resolve/frame.h"
+#include "resolve/rules.h"
+
+/* An instance of the prior state, at its place after moves. */
+struct prior {
+    struct instance_addr addr, prev_addr;
+    bool moved;
+    bool claimed; /* the configuration has it */
+    struct state_resource *resource;
+    struct state_instance *instance;
+    const struct unit *unit; /* or NULL: no such resource in the configuration */
+    bool decoded, bad;
+    struct value value; /* of the current object, marked; null when there is none */
+};
+
+struct import_target {
+    struct instance_addr addr;
+    struct str id;
+    struct value identity;
+    const struct config_import *config;
+    bool used;
+};
+
+enum item_kind { ITEM_INSTANCE, ITEM_ORPHAN, ITEM_DEPOSED };
+
+/* One instance to be planned. */
+struct item {
+    enum item_kind kind;
+    uint32_t deposed; /* index into prior->instance->deposed */
+    struct module_inst *inst;
+    struct expansion *expansion;
+    struct resolve_instance *instance;
+    struct prior *prior; /* or NULL */
+    struct import_target *import;
+    /* Results. */
+    struct change *change;    /* or NULL */
+    struct value after;       /* refreshed, imported or read; null: gone */
+    struct str private_after;
+    bool refreshed;           /* `after` came from the provider */
+    bool has_after;
+    bool has_object;          /* `object` goes to the prior state; NULL: removed from it */
+    struct state_object *object;
+};
+
+/* The items of one module instance within a node: sorted by key. */
+struct item_range {
+    const struct module_inst *inst;
+    uint32_t first, n;
+};
+
+struct node_diags {
+    uint32_t item;
+    struct diags diags;
+};
+
+struct plan_node {
+    const struct unit *unit; /* NULL: a resource that only the state has */
+    struct prior *orphans;   /* then: those */
+    uint32_t n_orphans;
+    struct item *items;
+    size_t n_items, cap_items;
+    struct item_range *ranges;
+    size_t n_ranges, cap_ranges;
+    bool included; /* by -target and -exclude */
+    bool destroy_too; /* stands on a target of a destroy plan */
+    bool directly; /* its instances are chosen one by one by targets */
+    bool forced_cbd;
+    atomic_bool pending; /* some instance has a change that is not a no-op */
+    struct provider *provider;
+    struct node_diags *diags;
+    size_t n_diags, cap_diags;
+    struct check_result *checks;
+    size_t n_checks, cap_checks;
+};
+
+struct planner {
+    struct arena *arena;
+    struct config *config;
+    const struct state *prev;
+    struct state *prior_state;
+    const struct plan_options *options;
+    struct pool *pool;
+    struct units *units;
+    struct resolve *resolve;
+    struct plan *plan;
+    struct prior *priors; /* sorted by address */
+    size_t n_priors;
+    struct graph_rows unit_priors; /* per unit: indices into priors */
+    struct import_target *imports;
+    size_t n_imports, cap_imports;
+    struct arena *imports_arena; /* used with `lock` held */
+    struct graph graph;
+    struct plan_node *nodes; /* by number: those of units, then of orphans */
+    uint32_t n_nodes;
+    struct arena **worker_arenas;
+    unsigned n_workers;
+    struct plan_node *destroys; /* of a destroy plan, or NULL */
+    bool skip_changes; /* refresh-only and the refresh before a destroy */
+    struct map providers; /* configured and prefetched: text -> struct provider_use * */
+    pthread_mutex_t lock; /* nodes' diags and checks, providers, imports */
+};
+
+/* What one callback works with. */
+struct job {
+    struct planner *p;
+    struct arena *arena;
+    struct plan_node *node;
+    uint32_t item;
+    struct diags diags;
+};
+
+/* prior.c */
+void prior_load(struct planner *p, struct diags *diags);
+struct prior *prior_find(const struct planner *p, const struct instance_addr *addr);
+/* The current object as a value of schema; false with an error. */
+bool prior_decode(struct job *job, struct prior *prior, const struct schema *schema,
+                  struct provider *plain);
+bool prior_object_value(struct job *job, const struct state_object *object,
+                        const struct schema *schema, struct provider *plain, struct str address,
+                        struct value *ret_value);
+/* A new object for the state from a value, with what `base` has besides (may be NULL). */
+struct state_object *prior_encode(struct arena *arena, const struct schema *schema,
+                                  struct value value, struct str private_,
+                                  const struct state_object *base);
+
+/* moves.c: applies moved blocks and implied moves to p->prior_state. */
+void moves_apply(struct planner *p, struct map *ret_moved, struct diags *diags);
+
+/* imports.c */
+void imports_connect(struct planner *p, struct diags *diags);
+/* Works out the targets for one resource, once everything they refer to is known. */
+bool imports_expand(struct job *job);
+struct import_target *imports_find(struct planner *p, const struct instance_addr *addr);
+/* Imports whose target is not in the configuration. */
+void imports_check(struct planner *p, struct diags *diags);
+bool imports_read(struct job *job, struct item *item, struct provider *provider,
+                  const struct schema *schema);
+
+/* targets.c */
+void targets_apply(struct planner *p, struct diags *diags);
+bool targets_include(const struct planner *p, const struct plan_node *node,
+                     const struct instance_addr *addr);
+
+/* managed_plan.c, data_plan.c, ephemeral_plan.c, orphan_plan.c: one item each. */
+bool managed_plan(struct job *job, struct item *item);
+bool data_plan(struct job *job, struct item *item);
+bool ephemeral_plan(struct job *job, struct item *item);
+bool orphan_plan(struct job *job, struct item *item);
+/* Deletes every object that is left after the refresh of a destroy plan. */
+void orphan_destroy_all(struct planner *p, struct diags *diags);
+
+/* refresh.c: reads prior->value anew into prior->after. */
+bool refresh_prior(struct job *job, struct item *item, struct provider *provider,
+                   const struct schema *schema, const struct body *body);
+
+/* triggers.c: does a replace_triggered_by name something that changes? */
+bool triggers_fire(struct job *job, struct frame *frame, const struct config_resource *config,
+                   bool *ret_fire);
+/* ignore_changes.c: config with the ignored parts as they are in prior. */
+struct value ignore_changes_apply(struct arena *arena, const struct config_resource *config,
+                                  const struct schema_block *block, struct value prior,
+                                  struct value v);
+/* plan_check.c: is a provider's plan one that the configuration allows? */
+bool plan_check_valid(struct arena *arena, const struct schema_block *block, struct value prior,
+                      struct value config, struct value planned, struct str **ret_problems,
+                      size_t *ret_n);
+
+/* plan_validate.c */
+bool plan_validate_units(struct arena *arena, struct units *units, struct diags *diags);
+
+/* plan_results.c */
+void plan_results_changes(struct planner *p);
+void plan_results_collect(struct planner *p, struct diags *diags);
+/* Is the value of an output one that it may have? */
+bool plan_results_output_check(const struct module_inst *inst, const struct config_output *c,
+                               struct value v, struct diags *diags);
+void plan_results_outputs(struct planner *p, struct diags *diags);
+bool plan_results_output(struct job *job, struct module_inst *inst);
+void plan_results_checks(struct planner *p);
+
+/* relevant.c */
+void relevant_find(struct planner *p);
+/* order_steps.c: plan->nodes */
+void order_steps(struct planner *p);
+
+/* job.c */
+struct provider *job_provider(struct job *job, const struct provider_config_addr *addr,
+                              const struct instance_addr *user);
+void job_event(const struct job *job, enum event_kind kind, const struct instance_addr *addr,
+               struct str deposed, struct value object, int64_t started_ms, struct str text);
+struct instance_addr job_addr(const struct job *job, const struct item *item);
+struct change *job_change(struct job *job, struct item *item, enum action action,
+                          struct value before, struct value after);
+void job_check(struct job *job, struct str kind, struct str address, struct str instance,
+               const struct rules_result *result);
+/* Runs the conditions of an instance; `self` for postconditions. */
+bool job_conditions(struct job *job, struct item *item, struct frame *frame,
+                    const struct config_rules *rules, enum rules_kind kind);
+/* Has anything that the resource waits for explicitly a change of its own? */
+bool job_dependencies_pending(const struct job *job);
+struct value job_mark_schema(struct arena *arena, const struct schema *schema, struct value v);
+
+#endif

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/plan_int.h"
+
+#include <stdlib.h>
+
+/* ---- state and drift ---- */
+
+static void add_drift(struct planner *p, size_t *cap, const struct item *item,
+                      const struct schema *schema)
+{
+    const struct prior *prior = item->prior;
+    bool gone = item->has_after && value_is_null(item->after);
+    bool changed = gone || (item->refreshed && !value_same(prior->value, item->after));
+    if (!changed && !prior->moved)
+        return;
+    struct plan *plan = p->plan;
+    plan->drifts = arena_grow(p->arena, plan->drifts, plan->n_drifts, cap, sizeof *plan->drifts);
+    plan->drifts[plan->n_drifts++] = (struct drift){
+        .addr = prior->addr,
+        .prev_addr = prior->prev_addr,
+        .schema = schema,
+        .provider = prior->resource->provider,
+        .action = gone ? ACTION_DELETE : changed ? ACTION_UPDATE : ACTION_NOOP,
+        .before = prior->value,
+        .after = item->has_after ? item->after : prior->value,
+    };
+}
+
+static const struct schema *item_schema(const struct planner *p, const struct plan_node *node,
+                                        const struct item *item)
+{
+    if (node->unit)
+        return node->unit->schema;
+    struct diags quiet = {.arena = p->arena};
+    return pool_type(pool_schema(p->pool, item->prior->resource->provider.provider, &quiet),
+                     item->prior->addr.resource.mode, item->prior->addr.resource.type);
+}
+
+static void collect_item(struct planner *p, const struct plan_node *node, struct item *item,
+                         size_t *cap)
+{
+    if (item->kind == ITEM_DEPOSED) {
+        if (item->refreshed && value_is_null(item->after))
+            state_set_deposed(p->prior_state, &item->prior->addr,
+                              &item->prior->resource->provider,
+                              item->prior->instance->deposed[item->deposed].key, NULL);
+        return;
+    }
+    struct instance_addr addr =
+        item->kind == ITEM_INSTANCE
+            ? (struct instance_addr){item->inst->path, node->unit->resource->addr,
+                                     item->instance->key}
+            : item->prior->addr;
+    if (item->prior && item->prior->decoded && addr.resource.mode == MODE_MANAGED)
+        add_drift(p, cap, item, item_schema(p, node, item));
+    if (!item->has_object)
+        return;
+    const struct provider_config_addr *provider =
+        item->kind == ITEM_INSTANCE ? &node->unit->provider_addr
+                                    : &item->prior->resource->provider;
+    state_set_current(p->prior_state, &addr, provider, item->object);
+}
+
+static int order_drifts(const void *a, const void *b)
+{
+    const struct drift *x = a, *y = b;
+    return addr_instance_order(&x->addr, &y->addr);
+}
+
+void plan_results_collect(struct planner *p, struct diags *diags)
+{
+    (void)diags;
+    size_t cap = 0;
+    for (uint32_t i = 0; i < p->n_nodes; i++)
+        for (size_t k = 0; k < p->nodes[i].n_items; k++)
+            collect_item(p, &p->nodes[i], &p->nodes[i].items[k], &cap);
+    if (p->plan->n_drifts > 1)
+        qsort(p->plan->drifts, p->plan->n_drifts, sizeof *p->plan->drifts, order_drifts);
+}
+
+/* ---- changes ---- */
+
+static int order_changes(const void *a, const void *b)
+{
+    const struct change *x = a, *y = b;
+    int order = addr_instance_order(&x->addr, &y->addr);
+    return order ? order : str_cmp(x->deposed, y->deposed);
+}
+
+static size_t count_changes(const struct plan_node *node)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < node->n_items; i++)
+        n += node->items[i].change != NULL;
+    return n;
+}
+
+static void take_changes(struct planner *p, const struct plan_node *node)
+{
+    for (size_t i = 0; i < node->n_items; i++)
+        if (node->items[i].change)
+            p->plan->changes[p->plan->n_changes++] = *node->items[i].change;
+}
+
+void plan_results_changes(struct planner *p)
+{
+    size_t n = p->destroys ? count_changes(p->destroys) : 0;
+    for (uint32_t i = 0; i < p->n_nodes; i++)
+        n += count_changes(&p->nodes[i]);
+    p->plan->changes = arena_array(p->arena, n, sizeof *p->plan->changes);
+    for (uint32_t i = 0; i < p->n_nodes; i++)
+        take_changes(p, &p->nodes[i]);
+    if (p->destroys)
+        take_changes(p, p->destroys);
+    if (n > 1)
+        qsort(p->plan->changes, n, sizeof *p->plan->changes, order_changes);
+}
+
+/* ---- outputs ---- */
+
+static struct str output_text(struct arena *arena, struct module_path module, struct str name)
+{
+    struct str text = addr_module_text(arena, module);
+    return str_format(arena, "%.*s%soutput.%.*s", STR_ARG(text), text.len ? "." : "",
+                      STR_ARG(name));
+}
+
+static bool output_conditions(struct job *job, struct module_inst *inst)
+{
+    const struct config_output *c = job->node->unit->output;
+    if (c->preconditions.n == 0)
+        return true;
+    struct frame frame;
+    frame_init(&frame, job->p->resolve, inst, NULL, NULL);
+    struct rules_result result;
+    bool ok = rules_check(&frame, job->arena, &c->preconditions, RULES_OUTPUT, &result,
+                          &job->diags);
+    job_check(job, S("output_value"), output_text(job->arena, inst->unit->path, c->name),
+              output_text(job->arena, inst->path, c->name), &result);
+    return ok;
+}
+
+bool plan_results_output(struct job *job, struct module_inst *inst)
+{
+    const struct unit *unit = job->node->unit;
+    struct value v;
+    if (!output_conditions(job, inst) ||
+        !resolve_value(job->p->resolve, job->arena, inst, unit, &v, &job->diags))
+        return false;
+    return plan_results_output_check(inst, unit->output, v, &job->diags);
+}
+
+bool plan_results_output_check(const struct module_inst *inst, const struct config_output *c,
+                               struct value v, struct diags *diags)
+{
+    unsigned marks = value_marks_inside(v);
+    if (marks & VALUE_EPHEMERAL && !c->ephemeral) {
+        diags_error(diags, c->expr ? expr_span(c->expr) : c->span, "Ephemeral value not allowed",
+                    "This output value is not declared as returning an ephemeral value, so it "
+                    "cannot be set to a result derived from an ephemeral value.");
+        return false;
+    }
+    if (inst->parent || !(marks & VALUE_SENSITIVE) || c->sensitive)
+        return true;
+    diags_error(diags, c->span, "Output refers to sensitive values",
+                "To reduce the risk of accidentally exporting sensitive data that was intended "
+                "to be only internal, Terraform requires that any root module output containing "
+                "sensitive data be explicitly marked as sensitive, to confirm your intent.\n\nIf "
+                "you do intend to export this data, annotate the output value as sensitive by "
+                "adding the following argument:\n    sensitive = true");
+    return false;
+}
+
+static enum action output_action(const struct output_change *o, const struct state_output *old,
+                                 struct arena *arena)
+{
+    struct value after = value_unmark_deep(arena, o->after);
+    if (value_is_null(after))
+        return old ? ACTION_DELETE : ACTION_NOOP;
+    if (!old)
+        return ACTION_CREATE;
+    if (value_is_wholly_known(after) && value_type(after) == value_type(o->before) &&
+        value_same(after, o->before) && o->sensitive == old->sensitive)
+        return ACTION_NOOP;
+    return ACTION_UPDATE;
+}
+
+static void add_output(struct planner *p, struct output_change change, size_t *cap)
+{
+    struct plan *plan = p->plan;
+    plan->outputs =
+        arena_grow(p->arena, plan->outputs, plan->n_outputs, cap, sizeof *plan->outputs);
+    plan->outputs[plan->n_outputs++] = change;
+}
+
+static int order_outputs(const void *a, const void *b)
+{
+    const struct output_change *x = a, *y = b;
+    return str_cmp(x->name, y->name);
+}
+
+static void configured_outputs(struct planner *p, size_t *cap)
+{
+    const struct map *outputs = &p->units->root->outputs;
+    for (size_t i = 0; i < outputs->n; i++) {
+        const struct unit *unit = outputs->entries[i].value;
+        struct cell *cell = &p->resolve->root->cells[unit->slot];
+        if (!p->nodes[unit->index].included || unit->output->ephemeral ||
+            atomic_load(&cell->state) != CELL_READY)
+            continue;
+        const struct state_output *old = map_get(&p->prev->outputs, unit->name);
+        struct output_change change = {
+            .name = unit->name,
+            .before = old ? old->value : value_null(type_dynamic),
+            .after = unit->output->sensitive ? value_mark(cell->value, VALUE_SENSITIVE)
+                                             : cell->value,
+            .sensitive = unit->output->sensitive,
+        };
+        change.action = output_action(&change, old, p->arena);
+        add_output(p, change, cap);
+    }
+}
+
+static void removed_outputs(struct planner *p, bool all, size_t *cap)
+{
+    for (size_t i = 0; i < p->prev->outputs.n; i++) {
+        const struct state_output *old = p->prev->outputs.entries[i].value;
+        if (!all && map_get(&p->units->root->outputs, old->name))
+            continue;
+        add_output(p,
+                   (struct output_change){
+                       .name = old->name,
+                       .action = ACTION_DELETE,
+                       .before = old->value,
+                       .after = value_null(type_dynamic),
+                       .sensitive = old->sensitive,
+                   },
+                   cap);
+    }
+}
+
+void plan_results_outputs(struct planner *p, struct diags *diags)
+{
+    (void)diags;
+    size_t cap = 0;
+    if (p->options->mode == PLAN_DESTROY) {
+        if (p->options->n_targets == 0 && p->options->n_excludes == 0)
+            removed_outputs(p, true, &cap);
+    } else {
+        configured_outputs(p, &cap);
+        if (p->options->n_targets == 0)
+            removed_outputs(p, false, &cap);
+    }
+    if (p->plan->n_outputs > 1)
+        qsort(p->plan->outputs, p->plan->n_outputs, sizeof *p->plan->outputs, order_outputs);
+}
+
+/* ---- checks ---- */
+
+static int order_checks(const void *a, const void *b)
+{
+    const struct check_result *x = a, *y = b;
+    int order = str_cmp(x->kind, y->kind);
+    order = order ? order : str_cmp(x->address, y->address);
+    return order ? order : str_cmp(x->instance, y->instance);
+}
+
+/* Two kinds of conditions of one instance are one result. */
+static void fold(struct check_result *into, const struct check_result *from, struct arena *arena)
+{
+    static const int rank[] = {
+        [CHECK_PASS] = 0, [CHECK_UNKNOWN] = 1, [CHECK_ERROR] = 2, [CHECK_FAIL] = 3};
+    if (rank[from->status] > rank[into->status])
+        into->status = from->status;
+    if (from->n_problems == 0)
+        return;
+    size_t n = into->n_problems + from->n_problems;
+    struct str *all = arena_array(arena, n, sizeof *all);
+    for (size_t i = 0; i < into->n_problems; i++)
+        all[i] = into->problems[i];
+    for (size_t i = 0; i < from->n_problems; i++)
+        all[into->n_problems + i] = from->problems[i];
+    into->problems = all;
+    into->n_problems = n;
+}
+
+void plan_results_checks(struct planner *p)
+{
+    size_t n = 0, out = 0;
+    for (uint32_t i = 0; p->nodes && i < p->n_nodes; i++)
+        n += p->nodes[i].n_checks;
+    struct check_result *all = arena_array(p->arena, n, sizeof *all);
+    n = 0;
+    for (uint32_t i = 0; p->nodes && i < p->n_nodes; i++)
+        for (size_t k = 0; k < p->nodes[i].n_checks; k++)
+            all[n++] = p->nodes[i].checks[k];
+    if (n > 1)
+        qsort(all, n, sizeof *all, order_checks);
+    for (size_t i = 0; i < n; i++) {
+        if (out > 0 && order_checks(&all[out - 1], &all[i]) == 0)
+            fold(&all[out - 1], &all[i], p->arena);
+        else
+            all[out++] = all[i];
+    }
+    p->plan->checks = all;
+    p->plan->n_checks = out;
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/plan_int.h"
+
+#include "config/decode.h"
+#include "resolve/locate.h"
+#include "resolve/repetition.h"
+
+/* Checking without state and API: every unit once in each module, in the order of the graph. */
+struct checker {
+    struct arena *arena;
+    struct units *units;
+    struct resolve *resolve;
+    const struct unit *unit;
+    struct diags *diags;
+};
+
+static bool check_rules(struct checker *c, struct frame *frame, const struct config_rules *rules)
+{
+    size_t before = c->diags->n_errors;
+    for (size_t i = 0; i < rules->n; i++) {
+        const struct config_rule *rule = &rules->at[i];
+        eval_expr_as(c->arena, &frame->scope, rule->condition, type_bool,
+                     S("Invalid condition result"), c->diags);
+        if (rule->error_message && c->diags->n_errors == before)
+            eval_expr(c->arena, &frame->scope, rule->error_message, c->diags);
+    }
+    return c->diags->n_errors == before;
+}
+
+static bool check_ephemeral(struct checker *c, struct value v)
+{
+    const struct unit *unit = c->unit;
+    if (!(value_marks_inside(v) & VALUE_EPHEMERAL) ||
+        unit->resource->addr.mode == MODE_EPHEMERAL)
+        return true;
+    struct paths paths = {0};
+    path_marked(c->arena, v, VALUE_EPHEMERAL, &paths);
+    bool ok = true;
+    for (size_t i = 0; i < paths.n; i++) {
+        const struct schema_attr *attr =
+            paths.at[i].n ? schema_attr(unit->schema->block, paths.at[i].at[0].name) : NULL;
+        if (attr && attr->write_only)
+            continue;
+        struct str name = path_text(c->arena, paths.at[i]);
+        if (name.len && name.at[0] == '.')
+            name = str_slice(name, 1, name.len);
+        struct diag *d = diags_error(
+            c->diags, decode_span(unit->resource->config, unit->schema->block, paths.at[i]),
+            "Invalid use of ephemeral value",
+            "Ephemeral values are not valid for \"%.*s\", because it is not a write-only "
+            "attribute and must be persisted to state.",
+            STR_ARG(name));
+        d->address = unit_config_text(c->arena, unit);
+        ok = false;
+    }
+    return ok;
+}
+
+static bool ask_provider(struct checker *c, struct value config)
+{
+    const struct unit *unit = c->unit;
+    struct provider *provider =
+        pool_plain(c->units->pool, unit->provider_addr.provider, c->diags);
+    if (!provider)
+        return false;
+    bool (*ask)(struct provider *, struct arena *, struct str, struct value, struct diags *) =
+        unit->resource->addr.mode == MODE_MANAGED ? provider->ops->validate_resource
+        : unit->resource->addr.mode == MODE_DATA  ? provider->ops->validate_data
+                                                  : NULL;
+    if (!ask)
+        return true;
+    size_t first = c->diags->n;
+    bool ok = ask(provider, c->arena, unit->schema->name, value_unmark_deep(c->arena, config),
+                  c->diags);
+    locate_diags(c->arena, c->diags, first, unit_config_text(c->arena, unit),
+                 unit->resource->config, unit->schema->block);
+    return ok;
+}
+
+static bool check_resource(struct checker *c, struct module_inst *inst)
+{
+    const struct unit *unit = c->unit;
+    const struct config_resource *r = unit->resource;
+    struct expansion *e = expansion_of(c->resolve, c->arena, inst, unit, c->diags);
+    if (!e)
+        return false;
+    if (!unit->schema || e->n == 0)
+        return true;
+    struct frame frame;
+    frame_init(&frame, c->resolve, inst, e, &e->at[0]);
+    if (e->kind == REPEAT_UNKNOWN)
+        frame.key.kind = r->count ? KEY_INT : KEY_STRING;
+    struct value config;
+    if (!frame_config(&frame, c->arena, unit, &config, c->diags) ||
+        !check_ephemeral(c, config) || !ask_provider(c, config))
+        return false;
+    bool ok = check_rules(c, &frame, &r->preconditions);
+    frame.has_self = true;
+    frame.self = value_unknown(schema_type(unit->schema->block));
+    return check_rules(c, &frame, &r->postconditions) && ok;
+}
+
+static bool check_provider(struct checker *c, struct module_inst *inst)
+{
+    const struct unit *unit = c->unit;
+    struct provider *provider =
+        pool_plain(c->units->pool, unit->provider_addr.provider, c->diags);
+    if (!provider || !unit->schema)
+        return false;
+    if (!unit->provider || !unit->provider->config)
+        return true;
+    struct frame frame;
+    frame_init(&frame, c->resolve, inst, NULL, NULL);
+    if (unit->provider->for_each) {
+        frame.kind = REPEAT_UNKNOWN;
+        frame.key.kind = KEY_STRING;
+    }
+    struct value config;
+    if (!decode_block(c->arena, &frame.scope, unit->provider->config, unit->schema->block,
+                      &config, c->diags))
+        return false;
+    size_t first = c->diags->n;
+    bool ok = !provider->ops->validate_config ||
+              provider->ops->validate_config(provider, c->arena,
+                                             value_unmark_deep(c->arena, config), c->diags);
+    locate_diags(c->arena, c->diags, first,
+                 addr_provider_config_text(c->arena, &unit->provider_addr),
+                 unit->provider->config, unit->schema->block);
+    return ok;
+}
+
+static bool check_output(struct checker *c, struct module_inst *inst)
+{
+    struct value v;
+    struct frame frame;
+    frame_init(&frame, c->resolve, inst, NULL, NULL);
+    bool ok = check_rules(c, &frame, &c->unit->output->preconditions);
+    if (!resolve_value(c->resolve, c->arena, inst, c->unit, &v, c->diags))
+        return false;
+    return plan_results_output_check(inst, c->unit->output, v, c->diags) && ok;
+}
+
+static bool visit(void *context, struct module_inst *inst)
+{
+    struct checker *c = context;
+    struct value v;
+    struct frame frame;
+    switch (c->unit->kind) {
+    case UNIT_VARIABLE:
+    case UNIT_LOCAL:
+        return resolve_value(c->resolve, c->arena, inst, c->unit, &v, c->diags);
+    case UNIT_OUTPUT:
+        return check_output(c, inst);
+    case UNIT_RESOURCE:
+        return check_resource(c, inst);
+    case UNIT_CALL:
+        return expansion_of(c->resolve, c->arena, inst, c->unit, c->diags) != NULL;
+    case UNIT_PROVIDER:
+        return check_provider(c, inst);
+    case UNIT_CHECK:
+        frame_init(&frame, c->resolve, inst, NULL, NULL);
+        return check_rules(c, &frame, &c->unit->check->asserts);
+    case UNIT_VALIDATION:
+    case UNIT_CLOSE:
+        return true;
+    }
+    return true;
+}
+
+/* A unit whose needs failed is left out: its errors would only repeat theirs. */
+static bool needs_failed(const struct units *units, const bool *failed, uint32_t unit)
+{
+    uint32_t n;
+    const uint32_t *needs = graph_needs(&units->graph, unit, &n);
+    for (uint32_t i = 0; i < n; i++)
+        if (failed[needs[i]])
+            return true;
+    return false;
+}
+
+bool plan_validate_units(struct arena *arena, struct units *units, struct diags *diags)
+{
+    struct diags found = {.arena = arena};
+    const struct map none = {0};
+    struct resolve_options options = {.phase = RESOLVE_VALIDATE, .inputs = &none};
+    struct checker c = {
+        .arena = arena,
+        .units = units,
+        .resolve = resolve_new(arena, units, &options),
+        .diags = &found,
+    };
+    uint32_t *order = graph_order(arena, &units->graph);
+    bool *failed = arena_array(arena, units->n, sizeof *failed);
+    bool ok = true;
+    for (size_t i = 0; i < units->n; i++) {
+        c.unit = units->at[order[i]];
+        bool good = !c.unit->broken && !needs_failed(units, failed, order[i]) &&
+                    resolve_each_module(c.resolve, arena, c.unit->module, visit, &c, &found);
+        failed[order[i]] = !good;
+        ok = ok && good;
+    }
+    resolve_free(c.resolve);
+    diags_append(diags, &found);
+    return ok && found.n_errors == 0;
+}
+
+bool plan_validate(struct arena *arena, struct config *config,
+                   const struct provider_factories *providers, struct diags *diags)
+{
+    struct pool *pool = pool_new(arena, providers);
+    size_t before = diags->n_errors;
+    struct units *units = units_new(arena, config, pool, diags);
+    bool ok = units && plan_validate_units(arena, units, diags);
+    pool_close(pool);
+    return ok && diags->n_errors == before;
+}

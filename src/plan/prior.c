@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/plan_int.h"
+
+#include "value/as_json.h"
+
+#include <stdlib.h>
+
+static const struct unit *unit_of_state(const struct planner *p,
+                                        const struct state_resource *resource)
+{
+    if (!p->units)
+        return NULL;
+    const struct unit_module *module = unit_module(p->units, resource->module);
+    return module ? unit_resource(module, resource->addr) : NULL;
+}
+
+void prior_load(struct planner *p, struct diags *diags)
+{
+    struct map moved = {0};
+    moves_apply(p, &moved, diags);
+    size_t n;
+    struct state_entry *entries = state_entries(p->arena, p->prior_state, &n);
+    p->priors = arena_array(p->arena, n, sizeof *p->priors);
+    p->n_priors = n;
+    const struct state_resource *last = NULL;
+    const struct unit *unit = NULL;
+    for (size_t i = 0; i < n; i++) {
+        struct prior *prior = &p->priors[i];
+        if (entries[i].resource != last)
+            unit = unit_of_state(p, entries[i].resource);
+        last = entries[i].resource;
+        prior->addr = prior->prev_addr = entries[i].addr;
+        prior->resource = entries[i].resource;
+        prior->instance = entries[i].instance;
+        prior->unit = unit;
+        if (moved.n == 0)
+            continue;
+        const struct instance_addr *from =
+            map_get(&moved, addr_instance_text(p->arena, &prior->addr));
+        if (from) {
+            prior->prev_addr = *from;
+            prior->moved = !addr_instance_eq(from, &prior->addr);
+        }
+    }
+}
+
+static int order_prior(const void *key, const void *element)
+{
+    const struct prior *prior = element;
+    return addr_instance_order(key, &prior->addr);
+}
+
+struct prior *prior_find(const struct planner *p, const struct instance_addr *addr)
+{
+    if (p->n_priors == 0)
+        return NULL;
+    return bsearch(addr, p->priors, p->n_priors, sizeof *p->priors, order_prior);
+}
+
+static bool bad_state(struct job *job, struct str address, struct str why)
+{
+    diags_error(&job->diags, (struct span){0}, "Resource instance data in state is invalid",
+                "Instance %.*s data could not be decoded from the state: %.*s.", STR_ARG(address),
+                STR_ARG(why));
+    return false;
+}
+
+static bool upgrade(struct job *job, const struct state_object *object, const struct json *json,
+                    const struct schema *schema, struct provider *plain, struct str address,
+                    struct value *ret_value)
+{
+    if (object->schema_version > schema->version) {
+        struct str name = plain->name;
+        diags_error(&job->diags, (struct span){0},
+                    "Resource instance managed by newer provider version",
+                    "The current state of %.*s was created by a newer provider version than is "
+                    "currently selected. Upgrade the %.*s provider to work with this state.",
+                    STR_ARG(address), STR_ARG(name));
+        return false;
+    }
+    struct convert_error error;
+    const struct type *type = schema_type(schema->block);
+    if (object->schema_version == schema->version &&
+        as_json_read(job->arena, json, type, ret_value, &error))
+        return true;
+    if (plain && plain->ops->upgrade)
+        return plain->ops->upgrade(plain, job->arena, schema->name, object->schema_version, json,
+                                   ret_value, &job->diags);
+    if (as_json_read(job->arena, json, type, ret_value, &error))
+        return true;
+    return bad_state(job, address, convert_error_text(job->arena, &error));
+}
+
+bool prior_object_value(struct job *job, const struct state_object *object,
+                        const struct schema *schema, struct provider *plain, struct str address,
+                        struct value *ret_value)
+{
+    struct json *json = state_attributes(job->arena, object);
+    if (!json)
+        return bad_state(job, address, S("unsupported attribute format"));
+    struct value v;
+    if (!upgrade(job, object, json, schema, plain, address, &v))
+        return false;
+    if (object->sensitive.n > 0)
+        v = path_mark(job->arena, v, &object->sensitive, VALUE_SENSITIVE);
+    *ret_value = job_mark_schema(job->arena, schema, v);
+    return true;
+}
+
+bool prior_decode(struct job *job, struct prior *prior, const struct schema *schema,
+                  struct provider *plain)
+{
+    if (prior->decoded)
+        return !prior->bad;
+    prior->decoded = true;
+    const struct state_object *object = prior->instance->current;
+    if (!object) {
+        prior->value = value_null(schema_type(schema->block));
+        return true;
+    }
+    struct str address = {0};
+    size_t errors = job->diags.n_errors;
+    prior->bad = !prior_object_value(job, object, schema, plain, address, &prior->value);
+    if (prior->bad) {
+        address = addr_instance_text(job->arena, &prior->addr);
+        for (size_t i = 0; i < job->diags.n && errors < job->diags.n_errors; i++)
+            if (job->diags.at[i].address.len == 0)
+                job->diags.at[i].address = address;
+    }
+    return !prior->bad;
+}
+
+struct state_object *prior_encode(struct arena *arena, const struct schema *schema,
+                                  struct value value, struct str private_,
+                                  const struct state_object *base)
+{
+    struct state_object *object = base ? arena_copy(arena, base, sizeof *base)
+                                       : arena_alloc(arena, sizeof *object);
+    struct buf text;
+    buf_init(&text, BUF_MAX_DOCUMENT);
+    as_json_write(&text, value, schema_type(schema->block), false);
+    object->attributes = buf_take(&text, arena);
+    object->sensitive = (struct paths){0};
+    if (value_marks_inside(value) & VALUE_SENSITIVE)
+        path_marked(arena, value, VALUE_SENSITIVE, &object->sensitive);
+    object->schema_version = schema->version;
+    object->private_ = private_;
+    return object;
+}

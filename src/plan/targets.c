@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/plan_int.h"
+
+/* A target and a configuration address overlap when one may contain the other; keys aside. */
+static bool overlaps(const struct target *target, struct module_path module,
+                     const struct resource_addr *resource)
+{
+    const struct module_path want = target->addr.module;
+    size_t n = want.n < module.n ? want.n : module.n;
+    for (size_t i = 0; i < n; i++)
+        if (!str_eq(want.at[i].name, module.at[i].name))
+            return false;
+    if (target->kind == TARGET_MODULE)
+        return module.n >= want.n;
+    return module.n == want.n && addr_resource_eq(*resource, target->addr.resource);
+}
+
+static bool any_overlap(const struct target *targets, size_t n, struct module_path module,
+                        const struct resource_addr *resource)
+{
+    for (size_t i = 0; i < n; i++)
+        if (overlaps(&targets[i], module, resource))
+            return true;
+    return false;
+}
+
+static bool any_contains(const struct target *targets, size_t n, const struct instance_addr *addr)
+{
+    for (size_t i = 0; i < n; i++)
+        if (addr_target_contains(&targets[i], addr))
+            return true;
+    return false;
+}
+
+static bool node_overlaps(const struct plan_node *node, const struct target *targets, size_t n)
+{
+    if (!node->unit)
+        return any_overlap(targets, n, node->orphans->addr.module,
+                           &node->orphans->addr.resource);
+    return node->unit->kind == UNIT_RESOURCE &&
+           any_overlap(targets, n, node->unit->module->path, &node->unit->resource->addr);
+}
+
+/* Root outputs follow when everything they stand on is in. */
+static void include_outputs(struct planner *p, bool *set)
+{
+    bool *needs = arena_array(p->arena, p->graph.n, sizeof *needs);
+    for (size_t i = 0; i < p->units->root->outputs.n; i++) {
+        const struct unit *unit = p->units->root->outputs.entries[i].value;
+        for (uint32_t k = 0; k < p->graph.n; k++)
+            needs[k] = k == unit->index;
+        graph_close(&p->graph, needs, false);
+        bool complete = true, any = false;
+        for (uint32_t k = 0; k < p->units->n; k++) {
+            if (!needs[k] || p->units->at[k]->kind != UNIT_RESOURCE)
+                continue;
+            any = true;
+            complete = complete && set[k];
+        }
+        if (complete && any)
+            for (uint32_t k = 0; k < p->graph.n; k++)
+                set[k] = set[k] || needs[k];
+    }
+}
+
+static void include_targets(struct planner *p)
+{
+    const struct plan_options *o = p->options;
+    bool *set = arena_array(p->arena, p->graph.n, sizeof *set);
+    for (uint32_t i = 0; i < p->n_nodes; i++) {
+        set[i] = node_overlaps(&p->nodes[i], o->targets, o->n_targets);
+        p->nodes[i].directly = set[i];
+    }
+    graph_close(&p->graph, set, o->mode == PLAN_DESTROY);
+    if (o->mode == PLAN_DESTROY) {
+        /* What stands on a destroyed object goes with it, and all of that must be readable. */
+        for (uint32_t i = 0; i < p->n_nodes; i++)
+            p->nodes[i].destroy_too = set[i];
+        graph_close(&p->graph, set, false);
+    }
+    include_outputs(p, set);
+    for (uint32_t i = 0; i < p->n_nodes; i++)
+        p->nodes[i].included = set[i];
+}
+
+/* Everything but what is excluded and what stands on it. */
+static void drop_excludes(struct planner *p)
+{
+    const struct plan_options *o = p->options;
+    bool *set = arena_array(p->arena, p->graph.n, sizeof *set);
+    for (uint32_t i = 0; i < p->n_nodes; i++) {
+        struct plan_node *node = &p->nodes[i];
+        bool hit = node_overlaps(node, o->excludes, o->n_excludes);
+        node->directly = hit;
+        bool whole = false;
+        for (size_t k = 0; k < o->n_excludes; k++)
+            whole = whole || (o->excludes[k].kind != TARGET_INSTANCE &&
+                              node_overlaps(node, &o->excludes[k], 1));
+        set[i] = hit && whole;
+    }
+    bool *dropped = arena_copy(p->arena, set, p->graph.n * sizeof *set);
+    for (uint32_t i = 0; i < p->n_nodes; i++)
+        dropped[i] = dropped[i] || p->nodes[i].directly;
+    graph_close(&p->graph, dropped, true);
+    for (uint32_t i = 0; i < p->n_nodes; i++)
+        p->nodes[i].included = !(set[i] || (dropped[i] && !p->nodes[i].directly));
+}
+
+void targets_apply(struct planner *p, struct diags *diags)
+{
+    if (p->options->n_targets > 0) {
+        include_targets(p);
+        diags_warn(diags, (struct span){0}, "Resource targeting is in effect",
+                   "You are creating a plan with the -target option, which means that the result "
+                   "of this plan may not represent all of the changes requested by the current "
+                   "configuration.\n\nThe -target option is not for routine use, and is provided "
+                   "only for exceptional situations such as recovering from errors or mistakes, "
+                   "or when Terraform specifically suggests to use it as part of an error "
+                   "message.");
+    }
+    if (p->options->n_excludes > 0) {
+        drop_excludes(p);
+        diags_warn(diags, (struct span){0}, "Resource targeting is in effect",
+                   "You are creating a plan with either the -target option or the -exclude "
+                   "option, which means that the result of this plan may not represent all of "
+                   "the changes requested by the current configuration.\n\nThe -target and "
+                   "-exclude options are not for routine use, and are provided only for "
+                   "exceptional situations such as recovering from errors or mistakes, or when "
+                   "Terraform specifically suggests to use it as part of an error message.");
+    }
+}
+
+bool targets_include(const struct planner *p, const struct plan_node *node,
+                     const struct instance_addr *addr)
+{
+    const struct plan_options *o = p->options;
+    if (o->n_targets > 0 && node->directly && !any_contains(o->targets, o->n_targets, addr))
+        return false;
+    return o->n_excludes == 0 || !any_contains(o->excludes, o->n_excludes, addr);
+}
