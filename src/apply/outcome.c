@@ -39,12 +39,16 @@ static struct state_object *make_object(struct task *task, const struct outcome 
     return object;
 }
 
+/* A state document that holds only this object, on one line. */
 static struct str object_line(struct task *task, struct str deposed,
                               const struct state_object *object)
 {
     struct buf line;
     buf_init(&line, BUF_MAX_DOCUMENT);
+    buf_add(&line, S("{\"version\":4,\"terraform_version\":\"\",\"serial\":0,\"lineage\":\"\","
+                     "\"outputs\":{},\"resources\":["));
     state_file_write_object(&line, &task->change->addr, &task->change->provider, deposed, object);
+    buf_add(&line, S("],\"check_results\":null}"));
     return buf_take(&line, task->arena);
 }
 
