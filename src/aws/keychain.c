@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "aws/keychain.h"
+
+#include <pthread.h>
+
+#include "aws/keychain_int.h"
+#include "aws/shared_config.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "net/client.h"
+
+#define MARGIN_MS (5 * 60 * 1000)
+
+struct keychain {
+    struct arena *arena; /* what the current keys live in; used under lock */
+    const struct settings *settings;
+    struct api *api;
+    pthread_mutex_t lock;
+    struct client *metadata;
+    struct keys keys;
+    bool resolved;
+};
+
+/* Sources tried in vain, for the error. */
+struct attempts {
+    struct buf text;
+};
+
+struct keychain *keychain_new(struct arena *arena, const struct settings *settings,
+                              struct api *api)
+{
+    struct keychain *k = arena_alloc(arena, sizeof *k);
+    k->arena = arena_new();
+    k->settings = settings;
+    k->api = api;
+    pthread_mutex_init(&k->lock, NULL);
+    return k;
+}
+
+void keychain_free(struct keychain *keychain)
+{
+    if (!keychain)
+        return;
+    client_free(keychain->metadata);
+    pthread_mutex_destroy(&keychain->lock);
+    arena_free(keychain->arena);
+}
+
+struct str keychain_source(const struct keychain *keychain)
+{
+    return keychain->keys.source;
+}
+
+static void note(struct attempts *attempts, const char *source, struct str why)
+{
+    buf_addf(&attempts->text, "%s%s: %.*s", attempts->text.len > 0 ? "\n" : "", source,
+             STR_ARG(why));
+}
+
+static bool from_environment(struct keys *ret)
+{
+    struct keys keys = {
+        .c = {settings_env("AWS_ACCESS_KEY_ID"), settings_env("AWS_SECRET_ACCESS_KEY"),
+              settings_env("AWS_SESSION_TOKEN")},
+        .source = S("EnvConfigCredentials"),
+    };
+    if (keys.c.access_key_id.len == 0)
+        keys.c.access_key_id = settings_env("AWS_ACCESS_KEY");
+    if (keys.c.secret_access_key.len == 0)
+        keys.c.secret_access_key = settings_env("AWS_SECRET_KEY");
+    if (keys.c.access_key_id.len == 0 || keys.c.secret_access_key.len == 0)
+        return false;
+    *ret = keys;
+    return true;
+}
+
+static struct client *metadata_client(struct keychain *k, struct arena *arena)
+{
+    struct str error;
+    struct client_options options = {.connect_timeout_ms = 1000, .timeout_ms = 5000,
+                                     .no_proxy = S("*"), .user_agent = S("loam/0.1.0")};
+    if (!k->metadata)
+        k->metadata = client_new(&options, arena, &error);
+    return k->metadata;
+}
+
+/* Sources behind the provider block and its profile. */
+static bool from_surroundings(struct keychain *k, struct key_search *s, struct attempts *tried,
+                              struct keys *ret)
+{
+    if (from_environment(ret))
+        return true;
+    note(tried, "environment", S("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set"));
+    struct settings_role web = {.role_arn = settings_env("AWS_ROLE_ARN"),
+                                .session_name = settings_env("AWS_ROLE_SESSION_NAME"),
+                                .web_token_file = settings_env("AWS_WEB_IDENTITY_TOKEN_FILE")};
+    if (web.role_arn.len > 0 && web.web_token_file.len > 0) {
+        if (key_role_web(s, &web, ret))
+            return true;
+        note(tried, "web identity", s->error);
+    }
+    if (key_profile(s, k->settings->profile, ret))
+        return true;
+    note(tried, "shared config files", s->error);
+    /* The embedded IAM knows its own root; whoever can open its file is root already. */
+    if (api_root_key(k->api, s->arena, &ret->c)) {
+        ret->source = S("embedded IAM");
+        return true;
+    }
+    s->metadata = metadata_client(k, s->arena);
+    bool present;
+    if (key_metadata_container(s, ret, &present))
+        return true;
+    if (present)
+        note(tried, "container", s->error);
+    if (k->settings->no_metadata) {
+        note(tried, "EC2 instance metadata", S("switched off"));
+        return false;
+    }
+    if (key_metadata_instance(s, ret))
+        return true;
+    note(tried, "EC2 instance metadata", s->error);
+    return false;
+}
+
+static bool base_keys(struct keychain *k, struct key_search *s, struct attempts *tried,
+                      struct keys *ret)
+{
+    const struct settings *settings = k->settings;
+    if (settings->access_key.len > 0 && settings->secret_key.len > 0) {
+        *ret = (struct keys){
+            .c = {settings->access_key, settings->secret_key, settings->token},
+            .source = S("StaticCredentials")};
+        return true;
+    }
+    if (settings->profile_from_block) {
+        if (key_profile(s, settings->profile, ret))
+            return true;
+        note(tried, "profile", s->error);
+        return false;
+    }
+    return from_surroundings(k, s, tried, ret);
+}
+
+static bool resolve(struct keychain *k, struct arena *arena, struct attempts *tried,
+                    struct keys *ret)
+{
+    struct key_search s = {.arena = arena, .settings = k->settings, .api = k->api};
+    struct keys keys;
+    if (k->settings->has_web_role) {
+        if (!key_role_web(&s, &k->settings->web_role, &keys)) {
+            note(tried, "assume_role_with_web_identity", s.error);
+            return false;
+        }
+    } else if (!base_keys(k, &s, tried, &keys)) {
+        return false;
+    }
+    for (size_t i = 0; i < k->settings->n_roles; i++) {
+        struct keys next;
+        if (!key_role_assume(&s, &k->settings->roles[i], &keys, &next)) {
+            note(tried, "assume_role", s.error);
+            return false;
+        }
+        keys = next;
+    }
+    *ret = keys;
+    return true;
+}
+
+static bool fresh(const struct keychain *k)
+{
+    return k->resolved &&
+           (k->keys.expires_ms == 0 || k->keys.expires_ms - MARGIN_MS > clock_now_ms());
+}
+
+static struct credentials copy(struct arena *arena, const struct credentials *c)
+{
+    return (struct credentials){str_dup(arena, c->access_key_id),
+                                str_dup(arena, c->secret_access_key),
+                                str_dup(arena, c->session_token)};
+}
+
+bool keychain_get(struct keychain *keychain, struct arena *arena, struct credentials *ret,
+                  struct str *ret_error)
+{
+    bool done = true;
+    pthread_mutex_lock(&keychain->lock);
+    if (!fresh(keychain)) {
+        struct arena *work = arena_new();
+        struct attempts tried;
+        struct keys keys;
+        buf_init(&tried.text, BUF_MAX_TEXT);
+        done = resolve(keychain, work, &tried, &keys);
+        if (done) {
+            arena_free(keychain->arena);
+            keychain->arena = work;
+            keychain->keys = keys;
+            keychain->resolved = true;
+            buf_clear(&tried.text);
+        } else {
+            *ret_error = buf_take(&tried.text, arena);
+            arena_free(work);
+        }
+    }
+    if (done)
+        *ret = copy(arena, &keychain->keys.c);
+    pthread_mutex_unlock(&keychain->lock);
+    return done;
+}

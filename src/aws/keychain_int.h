@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between keychain.c and the files of single sources. */
+#ifndef LOAM_KEYCHAIN_INT_H
+#define LOAM_KEYCHAIN_INT_H
+
+#include "aws/keychain.h"
+#include "base/json.h"
+
+struct keys {
+    struct credentials c;
+    int64_t expires_ms; /* 0: never */
+    struct str source;
+};
+
+/* One resolution: everything it makes lives in arena. */
+struct key_search {
+    struct arena *arena;
+    const struct settings *settings;
+    struct api *api;
+    struct client *metadata; /* short timeouts; may be NULL */
+    struct str error;        /* why the source at hand failed */
+};
+
+/* Profile sources (key_profile.c). */
+bool key_profile(struct key_search *s, struct str profile, struct keys *ret);
+
+/* Metadata sources (key_metadata.c); *ret_present false: this machine is not configured for it. */
+bool key_metadata_container(struct key_search *s, struct keys *ret, bool *ret_present);
+bool key_metadata_instance(struct key_search *s, struct keys *ret);
+/* GET with at most two headers. NULL and s->error when there is no 200. */
+bool key_metadata_get(struct key_search *s, struct client *client, struct str method,
+                      struct str url, struct str header, struct str value, struct str *ret_body);
+
+/* Roles (key_role.c). */
+bool key_role_assume(struct key_search *s, const struct settings_role *role,
+                     const struct keys *with, struct keys *ret);
+bool key_role_web(struct key_search *s, const struct settings_role *role, struct keys *ret);
+
+/* AccessKeyId, SecretAccessKey, Token or SessionToken, Expiration of a JSON document. */
+bool key_metadata_parse(struct key_search *s, struct str text, struct str token_name,
+                   struct keys *ret);
+
+#endif

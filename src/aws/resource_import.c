@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Import ids and identities: both say which object; a read then says what it is. */
+#include <string.h>
+
+#include "aws/resource.h"
+#include "base/arena.h"
+
+/*
+ * "{user}/{policy_arn}" against an id: each name takes what is before the text that follows it, the
+ * last one the rest. Every part must have something in it.
+ */
+static bool match(struct record *r, const char *form, struct str id)
+{
+    struct str rest = id;
+    for (const char *at = form; *at;) {
+        const char *close = strchr(at, '}');
+        const char *next = close ? strchr(close, '{') : NULL;
+        if (*at != '{' || !close)
+            return false;
+        struct str name = {at + 1, (size_t)(close - at - 1)};
+        struct str separator = {close + 1, next ? (size_t)(next - close - 1) : strlen(close + 1)};
+        ptrdiff_t end = separator.len > 0 ? str_find(rest, separator) : (ptrdiff_t)rest.len;
+        if (end <= 0)
+            return false;
+        record_set_text(r, name, str_slice(rest, 0, (size_t)end));
+        rest = str_slice(rest, (size_t)end + separator.len, rest.len);
+        at = close + 1 + separator.len;
+    }
+    return true;
+}
+
+static bool from_id(struct op *op, struct str id)
+{
+    const struct resource_row *row = op->resource->row;
+    if (row->id && record_has(&op->now, S("id")))
+        record_set_text(&op->now, S("id"), id);
+    if (match(&op->now, row->import, id))
+        return true;
+    struct str text = str_format(op->arena, row->import_fault ? row->import_fault
+                                                              : "unexpected format of ID (\"%.*s\")",
+                                 STR_ARG(id));
+    diags_add(op->diags, SEVERITY_ERROR, (struct span){0}, text, S(""));
+    return false;
+}
+
+static bool from_identity(struct op *op, struct value identity)
+{
+    const struct schema_object *known = op->resource->schema->identity;
+    struct str account = service_account(op->service);
+    struct value v;
+    if (!known || identity.kind != VALUE_OBJECT)
+        return false;
+    if (value_get(identity, S("account_id"), &v) && v.kind == VALUE_STRING && account.len > 0 &&
+        !str_eq(value_str(v), account)) {
+        diags_error(op->diags, (struct span){0}, "Invalid Identity Attribute Value",
+                    "Provider configured with AWS Account ID \"%.*s\" cannot be used to import "
+                    "resources from account \"%.*s\"",
+                    STR_ARG(account), STR_ARG(value_str(v)));
+        return false;
+    }
+    for (size_t i = 0; i < known->n_attrs; i++)
+        if (known->attrs[i].required && value_get(identity, known->attrs[i].name, &v))
+            record_set(&op->now, known->attrs[i].name, value_unmark(v));
+    if (op->resource->row->id)
+        record_set_text(&op->now, S("id"), record_expand(&op->now, NULL, op->resource->row->id));
+    return true;
+}
+
+bool resource_import(struct op *op, struct str id, struct value identity)
+{
+    const struct resource_row *row = op->resource->row;
+    if (!row->import && !op->resource->schema->identity) {
+        diags_error(op->diags, (struct span){0}, "Resource Import Not Implemented",
+                    "This resource does not support import. Please contact the provider developer "
+                    "for additional information.");
+        return false;
+    }
+    bool done = id.len > 0 ? from_id(op, id) : from_identity(op, identity);
+    /* The legacy library sets what cannot be read to the value of its type that means nothing. */
+    if (done && record_has(&op->now, S("force_detach_policies")))
+        record_set(&op->now, S("force_detach_policies"), value_bool(false));
+    return done;
+}
+
+struct value resource_identity(struct op *op)
+{
+    const struct schema_object *known = op->resource->schema->identity;
+    struct str account = service_account(op->service);
+    if (!known)
+        return value_null(type_dynamic);
+    const struct name **names = arena_array(op->arena, known->n_attrs, sizeof *names);
+    struct value *at = arena_array(op->arena, known->n_attrs, sizeof *at);
+    for (size_t i = 0; i < known->n_attrs; i++) {
+        names[i] = intern_name(known->attrs[i].name);
+        at[i] = record_get(&op->now, known->attrs[i].name);
+        if (!known->attrs[i].required)
+            at[i] = account.len > 0 ? value_string(op->arena, account) : value_null(type_string);
+    }
+    return value_object(op->arena, names, at, known->n_attrs);
+}

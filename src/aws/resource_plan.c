@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an object is to become. The reference provider plans with a library that sees a state as flat
+ * text: null, "" and empty collections are one thing there, an argument that is gone keeps its empty
+ * old value, and without any difference the prior state is the plan. Its plans are reproduced here.
+ */
+#include "aws/resource.h"
+
+#include "aws/resource_call.h"
+#include "aws/tags.h"
+#include "base/arena.h"
+#include "policy/policy_equal.h"
+
+/* "", an empty collection, or null. */
+static bool is_blank(struct value v)
+{
+    switch (v.kind) {
+    case VALUE_NULL:
+        return true;
+    case VALUE_STRING:
+    case VALUE_LIST:
+    case VALUE_SET:
+    case VALUE_MAP:
+        return value_count(v) == 0;
+    default:
+        return false;
+    }
+}
+
+static bool same(struct value a, struct value b)
+{
+    return value_same(a, b) || (is_blank(a) && is_blank(b));
+}
+
+/* A policy text from the configuration: the old text where it says the same. */
+static struct value plan_document(struct op *op, struct value configured, struct value prior)
+{
+    if (configured.kind != VALUE_STRING)
+        return configured;
+    struct str text = value_str(configured);
+    if (prior.kind == VALUE_STRING && policy_equal(op->arena, value_str(prior), text))
+        return prior;
+    return value_string(op->arena, resource_call_normal(op->arena, text));
+}
+
+static bool is_document(const struct fact *fact)
+{
+    return fact->check && fact->check->format == FORMAT_POLICY;
+}
+
+static struct value plan_attr(struct op *op, const struct fact *fact)
+{
+    struct value configured = record_get(&op->config, fact->name);
+    struct value prior = record_get(&op->prior, fact->name);
+    bool framework = op->resource->row->flags & ROW_FRAMEWORK;
+    if (!value_is_null(configured))
+        return is_document(fact) ? plan_document(op, configured, prior) : configured;
+    if (fact->fallback.len > 0)
+        return facts_default(op->arena, fact);
+    if (fact->flags & FACT_COMPUTED)
+        return op->creating ? value_unknown(value_type(configured)) : prior;
+    return !framework && is_blank(prior) ? prior : configured;
+}
+
+/* Blocks that the provider also fills in: unknown at first, then as they were. */
+static bool is_computed_block(const struct fact_block *block)
+{
+    return str_eq(block->name, S("inline_policy"));
+}
+
+/* The documents in a nested block's objects, each against the prior object of the same name. */
+static struct value plan_block_object(struct op *op, const struct fact_block *block,
+                                      struct value object, struct value prior)
+{
+    struct value old_policy = value_null(type_string), name = value_null(type_string);
+    value_get(object, S("name"), &name);
+    for (size_t i = 0; prior.kind == VALUE_SET && i < value_count(prior); i++) {
+        struct value other;
+        if (value_get(value_at(prior, i), S("name"), &other) && value_same(other, name))
+            value_get(value_at(prior, i), S("policy"), &old_policy);
+    }
+    struct record r;
+    record_init(&r, op->arena, value_type(object), object);
+    for (size_t i = 0; i < block->n_facts; i++)
+        if (is_document(&block->facts[i]))
+            record_set(&r, block->facts[i].name,
+                       plan_document(op, record_get(&r, block->facts[i].name), old_policy));
+    return record_value(&r);
+}
+
+static struct value plan_block(struct op *op, const struct fact_block *block)
+{
+    struct value configured = record_get(&op->config, block->name);
+    struct value prior = record_get(&op->prior, block->name);
+    if (configured.kind != VALUE_SET)
+        return configured;
+    size_t n = value_count(configured);
+    if (n == 0 && is_computed_block(block))
+        return op->creating ? value_unknown(value_type(configured)) : prior;
+    struct value *at = arena_array(op->arena, n, sizeof *at);
+    for (size_t i = 0; i < n; i++)
+        at[i] = plan_block_object(op, block, value_at(configured, i), prior);
+    return value_set(op->arena, value_type(configured)->element, at, n);
+}
+
+/* tags_all follows tags and the provider's defaults; unknown where nothing says anything yet. */
+static void plan_tags(struct op *op)
+{
+    struct value tags = record_get(&op->now, S("tags"));
+    struct value all = tags_merge(op->arena, service_settings(op->service), tags);
+    struct value prior = record_get(&op->prior, S("tags_all"));
+    if (op->creating && value_is_known(all) && is_blank(all))
+        all = value_unknown(value_type(all));
+    if (!op->creating && same(all, prior))
+        all = prior;
+    record_set(&op->now, S("tags_all"), all);
+}
+
+static void plan_replace(struct op *op)
+{
+    const struct fact_block *block = &op->resource->facts->block;
+    struct path root = {0};
+    for (size_t i = 0; !op->creating && i < block->n_facts; i++) {
+        const struct fact *fact = &block->facts[i];
+        if (fact->flags & FACT_FORCE_NEW &&
+            !same(record_get(&op->now, fact->name), record_get(&op->prior, fact->name)))
+            paths_add(op->arena, op->replace, path_attr(op->arena, root, fact->name));
+    }
+}
+
+static bool any_difference(const struct op *op)
+{
+    for (uint32_t i = 0; i < op->now.type->n; i++)
+        if (!same(op->now.at[i], op->prior.at[i]))
+            return true;
+    return false;
+}
+
+bool resource_plan(struct op *op)
+{
+    const struct resource_row *row = op->resource->row;
+    const struct fact_block *block = &op->resource->facts->block;
+    for (size_t i = 0; i < block->n_facts; i++)
+        record_set(&op->now, block->facts[i].name, plan_attr(op, &block->facts[i]));
+    for (size_t i = 0; i < block->n_blocks; i++)
+        record_set(&op->now, block->blocks[i].name, plan_block(op, &block->blocks[i]));
+    if (row->has_tags)
+        plan_tags(op);
+    if (row->plan && !row->plan(op))
+        return false;
+    plan_replace(op);
+    if (!op->creating && !(row->flags & ROW_FRAMEWORK) && !any_difference(op))
+        record_init(&op->now, op->arena, op->resource->type, record_value(&op->prior));
+    return true;
+}
+
+/* After apply: null or empty as planned. Text that was "" is not lost. */
+static struct value normalized(struct value got, struct value like, bool applied)
+{
+    bool collection = type_is_collection(value_type(got));
+    if (!value_is_known(like))
+        return got;
+    if (collection && applied && is_blank(got) && is_blank(like))
+        return like;
+    if (collection && !applied && value_is_null(got) && is_blank(like))
+        return like;
+    if (value_type(got) == type_string && value_is_null(got) && is_blank(like))
+        return like;
+    return got;
+}
+
+void resource_normalize(struct op *op, const struct record *like, bool applied)
+{
+    if (op->resource->row->flags & ROW_FRAMEWORK)
+        return;
+    for (uint32_t i = 0; i < op->now.type->n; i++)
+        op->now.at[i] = normalized(op->now.at[i], like->at[i], applied);
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "aws/service.h"
+
+#include <pthread.h>
+
+#include "aws/arn.h"
+#include "aws/keychain.h"
+#include "aws/partition.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/map.h"
+#include "base/trace.h"
+#include "wire/codec.h"
+#include "wire/model_ids.h"
+
+#define PAGES_MAX 100000
+
+struct service {
+    const struct settings *settings;
+    struct api *api;
+    struct keychain *keychain;
+    struct str account, partition;
+    pthread_rwlock_t lock; /* answers */
+    struct arena *answers_arena;
+    struct map *answers;
+};
+
+const struct settings *service_settings(const struct service *service)
+{
+    return service->settings;
+}
+
+struct str service_account(const struct service *service)
+{
+    return service->account;
+}
+
+struct str service_partition(const struct service *service)
+{
+    return service->partition;
+}
+
+uint64_t service_calls(const struct service *service)
+{
+    return api_calls(service->api);
+}
+
+void service_stop(struct service *service)
+{
+    api_stop(service->api);
+}
+
+void service_free(struct service *service)
+{
+    if (!service)
+        return;
+    api_free(service->api);
+    keychain_free(service->keychain);
+    if (service->answers_arena)
+        arena_free(service->answers_arena);
+    pthread_rwlock_destroy(&service->lock);
+}
+
+struct message *service_request(struct arena *arena, int action)
+{
+    return message_request(arena, api_action(action));
+}
+
+void service_error(struct arena *arena, struct diags *diags, struct str frame, int action,
+                   const struct fault *fault)
+{
+    struct str why = api_fault_text(arena, action, fault);
+    struct str summary = frame.len > 0
+                             ? str_format(arena, "%.*s: %.*s", STR_ARG(frame), STR_ARG(why))
+                             : why;
+    diags_add(diags, SEVERITY_ERROR, (struct span){0}, summary, S(""));
+}
+
+/* Reads begin with Get or List (or Simulate); everything else may change something. */
+static bool is_read(int action)
+{
+    struct str name = api_action(action)->name;
+    return str_starts(name, S("Get")) || str_starts(name, S("List")) ||
+           str_starts(name, S("Simulate"));
+}
+
+struct str service_key(struct arena *arena, int action, const struct message *request)
+{
+    struct buf key;
+    buf_init(&key, BUF_MAX_REQUEST);
+    codec_write_query(&key, api_action(action), request);
+    return buf_take(&key, arena);
+}
+
+void service_preload(struct service *service, struct arena *owner, struct map *answers)
+{
+    pthread_rwlock_wrlock(&service->lock);
+    if (service->answers_arena)
+        arena_free(service->answers_arena);
+    service->answers_arena = owner;
+    service->answers = answers;
+    pthread_rwlock_unlock(&service->lock);
+}
+
+/*
+ * A known answer, or NULL. Answers may be used while others are dropped, so they live until the next
+ * bulk refresh or the end: dropping only forgets the index.
+ */
+static struct message *known_answer(struct service *service, struct arena *arena, int action,
+                                    const struct message *request)
+{
+    pthread_rwlock_rdlock(&service->lock);
+    struct message *found = NULL;
+    if (service->answers)
+        found = map_get(service->answers, service_key(arena, action, request));
+    pthread_rwlock_unlock(&service->lock);
+    return found;
+}
+
+static void forget_answers(struct service *service)
+{
+    pthread_rwlock_rdlock(&service->lock);
+    bool any = service->answers != NULL;
+    pthread_rwlock_unlock(&service->lock);
+    if (!any)
+        return;
+    pthread_rwlock_wrlock(&service->lock);
+    service->answers = NULL;
+    pthread_rwlock_unlock(&service->lock);
+}
+
+struct message *service_call(struct service *service, struct arena *arena, int action,
+                             const struct message *request, struct fault *ret_fault)
+{
+    if (is_read(action)) {
+        struct message *known = known_answer(service, arena, action, request);
+        if (known)
+            return known;
+    } else {
+        forget_answers(service);
+    }
+    struct credentials credentials;
+    struct str error;
+    if (!keychain_get(service->keychain, arena, &credentials, &error)) {
+        *ret_fault = (struct fault){
+            .code = FAULT_TRANSPORT,
+            .text = str_format(arena, "get identity: get credentials: %.*s", STR_ARG(error))};
+        return NULL;
+    }
+    struct message *answer =
+        api_call(service->api, arena, action, request, &credentials, ret_fault);
+    if (!is_read(action))
+        forget_answers(service);
+    return answer;
+}
+
+/* Members that page an answer: the cursor to send back, and whether there is more. */
+struct pager {
+    int request_marker, response_marker, truncated;
+};
+
+static bool pager_of(const struct model_action *action, struct pager *ret)
+{
+    if (!action->paged)
+        return false;
+    const struct model_shape *in = model_shape(action, action->input);
+    const struct model_shape *out = model_shape(action, action->output);
+    *ret = (struct pager){model_member(in, S("Marker")), model_member(out, S("Marker")),
+                          model_member(out, S("IsTruncated"))};
+    return ret->request_marker >= 0 && ret->response_marker >= 0 && ret->truncated >= 0;
+}
+
+static void append_lists(struct arena *arena, struct message *into, const struct message *from)
+{
+    for (uint16_t i = 0; i < from->shape->n_members; i++) {
+        struct field *f = &from->fields[i];
+        if (!f->set || f->kind != SHAPE_LIST)
+            continue;
+        for (size_t j = 0; j < f->list.n; j++)
+            *message_add(arena, into, i) = f->list.items[j];
+    }
+}
+
+struct message *service_list(struct service *service, struct arena *arena, int action,
+                             struct message *request, struct fault *ret_fault)
+{
+    struct pager pager;
+    struct message *all = service_call(service, arena, action, request, ret_fault);
+    if (!all || !pager_of(api_action(action), &pager))
+        return all;
+    const struct message *page = all;
+    for (size_t n = 0; message_bool(page, pager.truncated) && n < PAGES_MAX; n++) {
+        message_set_str(request, pager.request_marker, message_str(page, pager.response_marker));
+        struct message *next = service_call(service, arena, action, request, ret_fault);
+        if (!next)
+            return NULL;
+        append_lists(arena, all, next);
+        page = next;
+    }
+    return all;
+}
+
+/* Account and partition from the caller's ARN. */
+static bool find_account(struct service *service, struct arena *arena, struct diags *diags)
+{
+    struct fault fault;
+    struct message *request = service_request(arena, A_STS_GetCallerIdentity);
+    struct message *who = service_call(service, arena, A_STS_GetCallerIdentity, request, &fault);
+    if (!who) {
+        service_error(arena, diags,
+                      S("Retrieving AWS account details: validating provider credentials: "
+                        "retrieving caller identity from STS"),
+                      A_STS_GetCallerIdentity, &fault);
+        return false;
+    }
+    struct arn arn;
+    service->account = str_dup(arena, message_str(who, M_GetCallerIdentityResponse_Account));
+    if (arn_parse(message_str(who, M_GetCallerIdentityResponse_Arn), &arn))
+        service->partition = str_dup(arena, arn.partition);
+    return true;
+}
+
+static bool listed(const struct str *list, size_t n, struct str account)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(list[i], account))
+            return true;
+    return false;
+}
+
+static bool check_account(const struct service *service, struct diags *diags)
+{
+    const struct settings *s = service->settings;
+    if (service->account.len == 0)
+        return true;
+    if (listed(s->forbidden_accounts, s->n_forbidden, service->account) ||
+        (s->n_allowed > 0 && !listed(s->allowed_accounts, s->n_allowed, service->account))) {
+        diags_error(diags, (struct span){0}, "AWS account ID not allowed: ", NULL)->summary =
+            str_format(diags->arena, "AWS account ID not allowed: %.*s",
+                       STR_ARG(service->account));
+        return false;
+    }
+    return true;
+}
+
+static bool check_credentials(struct service *service, struct arena *arena, struct diags *diags)
+{
+    struct credentials credentials;
+    struct str error;
+    if (keychain_get(service->keychain, arena, &credentials, &error))
+        return true;
+    diags_error(diags, (struct span){0}, "No valid credential sources found",
+                "Tried in this order:\n%.*s", STR_ARG(error));
+    return false;
+}
+
+struct service *service_new(struct arena *arena, const struct settings *settings,
+                            const struct aws_transport *transport, struct diags *diags)
+{
+    struct service *service = arena_alloc(arena, sizeof *service);
+    service->settings = settings;
+    service->partition = partition_of_region(settings->region)->id;
+    pthread_rwlock_init(&service->lock, NULL);
+    service->api = api_new(arena, settings, transport);
+    service->keychain = keychain_new(arena, settings, service->api);
+    bool done = check_credentials(service, arena, diags);
+    if (done && !(settings->skip_credentials_validation && settings->skip_account_id))
+        done = find_account(service, arena, diags);
+    if (done && check_account(service, diags))
+        return service;
+    service_free(service);
+    return NULL;
+}

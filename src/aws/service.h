@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The configured account: API calls with its credentials, page after page where an answer has pages,
+ * and faults as diagnostics in the provider's frame. While a bulk refresh (prefetch.h) holds what
+ * single reads would return, reads are answered from it; the first write drops it.
+ */
+#ifndef LOAM_SERVICE_H
+#define LOAM_SERVICE_H
+
+#include "aws/api.h"
+#include "diag/diag.h"
+
+struct service;
+
+/* Resolves credentials and, unless told not to, the account. */
+struct service *service_new(struct arena *arena, const struct settings *settings,
+                            const struct aws_transport *transport, struct diags *diags);
+void service_free(struct service *service);
+void service_stop(struct service *service);
+
+const struct settings *service_settings(const struct service *service);
+/* Empty when the account was not asked for. */
+struct str service_account(const struct service *service);
+struct str service_partition(const struct service *service);
+uint64_t service_calls(const struct service *service);
+
+/* NULL and *ret_fault on failure. */
+struct message *service_call(struct service *service, struct arena *arena, int action,
+                             const struct message *request, struct fault *ret_fault);
+/* The same with all pages: lists of the later ones are appended to those of the first. */
+struct message *service_list(struct service *service, struct arena *arena, int action,
+                             struct message *request, struct fault *ret_fault);
+struct message *service_request(struct arena *arena, int action);
+
+/* "frame: operation error IAM: ..."; frame may be empty. */
+void service_error(struct arena *arena, struct diags *diags, struct str frame, int action,
+                   const struct fault *fault);
+
+/*
+ * Answers of single reads, known beforehand. key: service_key() of the request. The service keeps
+ * the arena that they live in and frees it when they are dropped.
+ */
+struct map;
+void service_preload(struct service *service, struct arena *owner, struct map *answers);
+struct str service_key(struct arena *arena, int action, const struct message *request);
+
+#endif

@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "aws/validate.h"
+
+#include <ctype.h>
+#include <regex.h>
+#include <string.h>
+
+#include "aws/arn.h"
+#include "aws/validate_json.h"
+#include "base/arena.h"
+#include "base/buf.h"
+
+/* Where the checks are: the path for the diagnostic, and the same as the provider writes it. */
+struct spot {
+    struct arena *arena;
+    struct diags *diags;
+    struct path path;
+    struct str name; /* "statement.0.effect" */
+};
+
+static void report(const struct spot *p, struct str summary, struct str detail)
+{
+    struct diag *d =
+        diags_add(p->diags, SEVERITY_ERROR, (struct span){0}, summary, detail);
+    d->path = path_text(p->arena, p->path);
+}
+
+
+static struct spot inside(const struct spot *p, struct str attr)
+{
+    struct spot q = *p;
+    q.path = path_attr(p->arena, p->path, attr);
+    q.name = p->name.len == 0
+                 ? attr
+                 : str_format(p->arena, "%.*s.%.*s", STR_ARG(p->name), STR_ARG(attr));
+    return q;
+}
+
+/* Single checks: each adds one error at most. */
+
+static void check_length(const struct spot *p, const struct fact_check *c, struct str text)
+{
+    if (c->has_length && ((int64_t)text.len < c->min || (int64_t)text.len > c->max))
+        report(p,
+               str_format(p->arena,
+                          "expected length of %.*s to be in the range (%lld - %lld), got %.*s",
+                          STR_ARG(p->name), (long long)c->min, (long long)c->max, STR_ARG(text)),
+               S(""));
+}
+
+static void check_enum(const struct spot *p, const struct fact_check *c, struct str text)
+{
+    struct buf list;
+    if (!c->enums)
+        return;
+    buf_init(&list, BUF_MAX_TEXT);
+    for (size_t i = 0; c->enums[i].len > 0; i++) {
+        if (str_eq(c->enums[i], text)) {
+            buf_clear(&list);
+            return;
+        }
+        buf_addf(&list, "%s\"%.*s\"", i > 0 ? " " : "", STR_ARG(c->enums[i]));
+    }
+    struct str all = buf_take(&list, p->arena);
+    report(p,
+           str_format(p->arena, "expected %.*s to be one of [%.*s], got %.*s", STR_ARG(p->name),
+                      STR_ARG(all), STR_ARG(text)),
+           S(""));
+}
+
+static bool only(struct str text, struct str alphabet)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (!memchr(alphabet.at, text.at[i], alphabet.len))
+            return false;
+    return true;
+}
+
+static void check_alphabet(const struct spot *p, const struct fact_check *c, struct str text)
+{
+    bool empty_is_wrong = str_starts(c->alphabet_rule, S("must only contain"));
+    if (c->alphabet.len == 0 || c->alphabet_rule.len == 0)
+        return;
+    if (!only(text, c->alphabet) || (text.len == 0 && empty_is_wrong))
+        report(p,
+               str_format(p->arena, "invalid value for %.*s (%.*s)", STR_ARG(p->name),
+                          STR_ARG(c->alphabet_rule)),
+               S(""));
+}
+
+static void check_arn(const struct spot *p, struct str text)
+{
+    if (text.len == 0)
+        return;
+    struct str fault = arn_fault(p->arena, text);
+    if (fault.len > 0)
+        report(p,
+               str_format(p->arena, "\"%.*s\" (%.*s) is an invalid ARN: %.*s", STR_ARG(p->name),
+                          STR_ARG(text), STR_ARG(fault)),
+               S(""));
+}
+
+static void check_json(const struct spot *p, struct str text)
+{
+    struct str fault = validate_json_syntax(p->arena, text);
+    if (fault.len > 0)
+        report(p,
+               str_format(p->arena, "\"%.*s\" contains an invalid JSON: %.*s", STR_ARG(p->name),
+                          STR_ARG(fault)),
+               S(""));
+}
+
+static void check_policy(const struct spot *p, struct str text)
+{
+    struct str fault = validate_json_policy(p->arena, text);
+    if (fault.len > 0)
+        report(p, str_format(p->arena, "\"%.*s\" %.*s", STR_ARG(p->name), STR_ARG(fault)), S(""));
+}
+
+static void check_regexp(const struct spot *p, struct str text)
+{
+    regex_t compiled;
+    if (regcomp(&compiled, str_c(p->arena, text), REG_EXTENDED | REG_NOSUB) == 0) {
+        regfree(&compiled);
+        return;
+    }
+    report(p,
+           str_format(p->arena, "\"%.*s\": error parsing regexp: `%.*s`", STR_ARG(p->name),
+                      STR_ARG(text)),
+           S(""));
+}
+
+static void check_url(const struct spot *p, struct str text)
+{
+    static const struct str https = STR("https://");
+    struct str quoted = str_format(p->arena, "\"%.*s\"", STR_ARG(p->name));
+    if (text.len == 0) {
+        report(p, str_format(p->arena, "expected %.*s url to not be empty, got ", STR_ARG(quoted)),
+               S(""));
+        return;
+    }
+    ptrdiff_t scheme = str_find(text, S("://"));
+    struct str host = scheme < 0 ? S("") : str_slice(text, (size_t)scheme + 3, text.len);
+    if (host.len == 0 || host.at[0] == '/')
+        report(p, str_format(p->arena, "expected %.*s to have a host, got %.*s", STR_ARG(quoted),
+                             STR_ARG(text)),
+               S(""));
+    else if (!str_starts(text, https))
+        report(p,
+               str_format(p->arena, "expected %.*s to have a url with schema of: \"https\", got "
+                                    "%.*s",
+                          STR_ARG(quoted), STR_ARG(text)),
+               S(""));
+    else if (str_find_byte(text, '?') >= 0)
+        report(p,
+               str_format(p->arena, "%.*s cannot contain query parameters per the OIDC standard",
+                          STR_ARG(quoted)),
+               S(""));
+}
+
+static void check_alias(const struct spot *p, struct str text)
+{
+    static const struct str allowed = STR("0123456789abcdefghijklmnopqrstuvwxyz-");
+    if (text.len < 2 || text.at[0] == '-' || !only(text, allowed))
+        report(p,
+               str_format(p->arena,
+                          "invalid value for %.*s (must start with an alphanumeric character and "
+                          "only contain lowercase alphanumeric characters and hyphens)",
+                          STR_ARG(p->name)),
+               S(""));
+    if (str_find(text, S("--")) >= 0)
+        report(p, str_format(p->arena, "\"%.*s\" must not contain consecutive hyphens",
+                             STR_ARG(p->name)),
+               S(""));
+    if (str_ends(text, S("-")))
+        report(p, str_format(p->arena, "\"%.*s\" must not end in a hyphen", STR_ARG(p->name)), S(""));
+}
+
+static void check_path(const struct spot *p, struct str text)
+{
+    static const struct str allowed =
+        STR("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/.,+@=_-");
+    const char *what = NULL;
+    if (!str_starts(text, S("/")) || !str_ends(text, S("/")))
+        what = "value must begin and end with a slash (/)";
+    else if (str_find(text, S("//")) >= 0)
+        what = "value must not contain consecutive slashes (//)";
+    else if (!only(text, allowed))
+        what = "value must contain uppercase or lowercase alphanumeric characters or any of the "
+               "following: / , . + @ = _ -";
+    if (what)
+        report(p,
+               str_format(p->arena, "invalid value for %.*s (%s)", STR_ARG(p->name), what), S(""));
+}
+
+static bool has_word(struct str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (isalnum((unsigned char)text.at[i]) || strchr("_+=,.@-", text.at[i]))
+            return true;
+    return false;
+}
+
+static void check_role_name(const struct spot *p, struct str text)
+{
+    struct arn arn;
+    if (arn_parse(text, &arn))
+        report(p, str_format(p->arena, "\"%.*s\" must be the role's name not its ARN",
+                             STR_ARG(p->name)),
+               S(""));
+    if (!has_word(text))
+        report(p,
+               str_format(p->arena, "expected value of %.*s to match regular expression "
+                                    "\"[\\\\w+=,.@-]+\", got %.*s",
+                          STR_ARG(p->name), STR_ARG(text)),
+               S(""));
+}
+
+static void check_description(const struct spot *p, struct str text)
+{
+    if (str_find(text, S("\xe2\x80\x9c")) >= 0 || str_find(text, S("\xe2\x80\x98")) >= 0)
+        report(p,
+               str_format(p->arena,
+                          "invalid value for %.*s (cannot contain specially formatted single or "
+                          "double quotes: [\xe2\x80\x9c\xe2\x80\x98])",
+                          STR_ARG(p->name)),
+               S(""));
+}
+
+static void check_words(const struct spot *p, const struct fact_check *c, struct str text)
+{
+    static const struct {
+        enum fact_format format;
+        const char *rule;
+    } rules[] = {
+        {FORMAT_SERVICE_NAME,
+         "must be a full service hostname e.g. elasticbeanstalk.amazonaws.com"},
+        {FORMAT_DEVICE_NAME,
+         "must consist of upper and lowercase alphanumeric characters with no spaces. You can also "
+         "include any of the following characters: _+=,.@-"},
+    };
+    bool good = c->format == FORMAT_SERVICE_NAME ? str_find_byte(text, '.') >= 0 : has_word(text);
+    for (size_t i = 0; i < COUNT(rules) && !good; i++)
+        if (rules[i].format == c->format)
+            report(p,
+                   str_format(p->arena, "invalid value for %.*s (%s)", STR_ARG(p->name),
+                              rules[i].rule),
+                   S(""));
+}
+
+static void check_format(const struct spot *p, const struct fact_check *c, struct str text)
+{
+    switch (c->format) {
+    case FORMAT_ARN:
+        check_arn(p, text);
+        return;
+    case FORMAT_POLICY:
+        check_policy(p, text);
+        return;
+    case FORMAT_JSON:
+        check_json(p, text);
+        return;
+    case FORMAT_REGEXP:
+        check_regexp(p, text);
+        return;
+    case FORMAT_HTTPS_URL:
+        check_url(p, text);
+        return;
+    case FORMAT_EMPTY:
+        if (text.len > 0)
+            report(p,
+                   str_format(p->arena, "expected \"%.*s\" to be an empty string: got %.*s",
+                              STR_ARG(p->name), STR_ARG(text)),
+                   S(""));
+        return;
+    case FORMAT_NOT_EMPTY:
+        if (text.len == 0)
+            report(p, str_format(p->arena, "%.*s must not be empty, got ", STR_ARG(p->name)), S(""));
+        return;
+    case FORMAT_ALIAS:
+        check_alias(p, text);
+        return;
+    case FORMAT_PATH:
+        check_path(p, text);
+        return;
+    case FORMAT_DESCRIPTION:
+        check_description(p, text);
+        return;
+    case FORMAT_ROLE_NAME:
+        check_role_name(p, text);
+        return;
+    case FORMAT_SERVICE_NAME:
+    case FORMAT_DEVICE_NAME:
+        check_words(p, c, text);
+        return;
+    case FORMAT_ANY:
+        return;
+    }
+}
+
+static void check_one(const struct spot *p, const struct fact_check *c, struct value v)
+{
+    int64_t n;
+    v = value_unmark(v);
+    if (c->has_range && value_to_int(v, &n) && (n < c->min || n > c->max))
+        report(p,
+               str_format(p->arena, "expected %.*s to be in the range (%lld - %lld), got %lld",
+                          STR_ARG(p->name), (long long)c->min, (long long)c->max, (long long)n),
+               S(""));
+    if (v.kind != VALUE_STRING)
+        return;
+    check_length(p, c, value_str(v));
+    check_enum(p, c, value_str(v));
+    check_alphabet(p, c, value_str(v));
+    check_format(p, c, value_str(v));
+}
+
+static void check_elements(const struct spot *p, const struct fact_check *c, struct value list)
+{
+    if (list.kind != VALUE_LIST && list.kind != VALUE_SET)
+        return;
+    for (size_t i = 0; i < value_count(list); i++) {
+        struct spot q = *p;
+        struct value element = value_at(list, i);
+        if (list.kind == VALUE_LIST)
+            q.path = path_index(p->arena, p->path, (int64_t)i);
+        q.name = str_format(p->arena, "%.*s.%zu", STR_ARG(p->name), i);
+        check_one(&q, c, element);
+    }
+}
+
+/* Arguments against one another. */
+
+static bool is_set(struct value block, struct str name)
+{
+    struct value v;
+    return value_get(block, name, &v) && !value_is_null(v);
+}
+
+static struct str list_of(struct arena *arena, const struct str *names, struct value block,
+                          bool only_set)
+{
+    struct str kept[16];
+    size_t n = 0;
+    for (size_t i = 0; names[i].len > 0 && n < COUNT(kept); i++)
+        if (!only_set || is_set(block, names[i]))
+            kept[n++] = names[i];
+    return str_join(arena, kept, n, S(","));
+}
+
+static size_t count_set(struct value block, const struct str *names)
+{
+    size_t n = 0;
+    for (size_t i = 0; names[i].len > 0; i++)
+        n += is_set(block, names[i]);
+    return n;
+}
+
+static void check_relations(const struct spot *p, const struct fact *f, struct value block)
+{
+    struct arena *arena = p->arena;
+    for (size_t i = 0; f->conflicts_with && f->conflicts_with[i].len > 0; i++)
+        if (is_set(block, f->name) && is_set(block, f->conflicts_with[i]))
+            report(p, S("Conflicting configuration arguments"),
+                   str_format(arena, "\"%.*s\": conflicts with %.*s", STR_ARG(p->name),
+                              STR_ARG(f->conflicts_with[i])));
+    if (f->exactly_one_of && count_set(block, f->exactly_one_of) != 1) {
+        struct str all = list_of(arena, f->exactly_one_of, block, false);
+        struct str given = list_of(arena, f->exactly_one_of, block, true);
+        report(p, S("Invalid combination of arguments"),
+               given.len == 0
+                   ? str_format(arena, "\"%.*s\": one of `%.*s` must be specified", STR_ARG(p->name),
+                                STR_ARG(all))
+                   : str_format(arena,
+                                "\"%.*s\": only one of `%.*s` can be specified, but `%.*s` were "
+                                "specified.",
+                                STR_ARG(p->name), STR_ARG(all), STR_ARG(given)));
+    }
+    if (f->at_least_one_of && count_set(block, f->at_least_one_of) == 0)
+        report(p, S("Missing required argument"),
+               str_format(arena, "\"%.*s\": one of `%.*s` must be specified", STR_ARG(p->name),
+                          STR_ARG(list_of(arena, f->at_least_one_of, block, false))));
+}
+
+static void warn_deprecated(const struct spot *p, struct str message)
+{
+    struct diag *d = diags_add(p->diags, SEVERITY_WARNING, (struct span){0},
+                               S("Argument is deprecated"), message);
+    d->path = path_text(p->arena, p->path);
+}
+
+static void check_block(const struct spot *p, const struct fact_block *block, struct value v);
+
+static void check_nested(const struct spot *p, const struct fact_block *nested, struct value list)
+{
+    bool many = list.kind == VALUE_LIST || list.kind == VALUE_SET;
+    size_t n = many ? value_count(list) : 0;
+    struct spot q = inside(p, nested->name);
+    if (n > 0 && nested->deprecated.len > 0) {
+        struct spot whole = *p;
+        struct diag *d = diags_add(whole.diags, SEVERITY_WARNING, (struct span){0},
+                                   S("Argument is deprecated"), nested->deprecated);
+        d->path = path_text(p->arena, p->path);
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct spot element = q;
+        element.name = str_format(p->arena, "%.*s.%zu", STR_ARG(q.name), i);
+        if (list.kind == VALUE_LIST)
+            element.path = path_index(p->arena, q.path, (int64_t)i);
+        check_block(&element, nested, value_at(list, i));
+    }
+}
+
+static void check_block(const struct spot *p, const struct fact_block *block, struct value v)
+{
+    v = value_unmark(v);
+    if (v.kind != VALUE_OBJECT)
+        return;
+    for (size_t i = 0; i < block->n_facts; i++) {
+        const struct fact *f = &block->facts[i];
+        struct value attr = value_null(type_dynamic);
+        struct spot q = inside(p, f->name);
+        value_get(v, f->name, &attr);
+        check_relations(&q, f, v);
+        if (value_is_null(attr))
+            continue;
+        if (f->deprecated.len > 0)
+            warn_deprecated(&q, f->deprecated);
+        if (f->check)
+            check_one(&q, f->check, attr);
+        if (f->element_check)
+            check_elements(&q, f->element_check, value_unmark(attr));
+    }
+    for (size_t i = 0; i < block->n_blocks; i++) {
+        struct value nested = value_null(type_dynamic);
+        value_get(v, block->blocks[i].name, &nested);
+        check_nested(p, &block->blocks[i], value_unmark(nested));
+    }
+}
+
+bool validate_block(struct arena *arena, const struct fact_block *block, struct value config,
+                    struct diags *diags)
+{
+    struct spot root = {.arena = arena, .diags = diags};
+    size_t before = diags->n_errors;
+    check_block(&root, block, config);
+    return diags->n_errors == before;
+}
