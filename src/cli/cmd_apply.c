@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <unistd.h>
-
-#include "base/arena.h"
-#include "base/fs.h"
 #include "cli/operation.h"
-#include "cli/plan_view.h"
 
 struct flags {
     struct operation_flags op;
@@ -20,14 +15,23 @@ static bool wants_approval(const struct operation *op) {
     return steps_has_changes(op->plan);
 }
 
+static int no_configuration(struct cli *cli) {
+    diags_error(cli->diags, (struct span){0}, "No configuration files",
+                "Apply requires configuration to be present. Applying without a configuration "
+                "would mark everything for destruction, which is normally not what is desired. If "
+                "you would like to destroy everything, run '" UI_PROGRAM " destroy' instead.");
+    ui_diags(cli);
+    return 1;
+}
+
 /* Plan, show, ask, apply: the flow without a saved plan. */
-static int plan_and_apply(struct cli *cli, struct flags *flags) {
+static int plan_and_apply(struct cli *cli, struct flags *flags, bool destroy_command) {
     struct operation op;
+    if (!config_exists(S(".")) && !flags->op.destroy)
+        return no_configuration(cli);
     bool ok = operation_open(&op, cli, &flags->op, "OperationTypeApply") && operation_plan(&op);
-    struct plan_view view = {.show_sensitive = flags->op.show_sensitive,
-                             .in_automation = ui_env(cli, "TF_IN_AUTOMATION").len > 0};
-    if (op.plan)
-        plan_view_show(cli, op.plan, &view);
+    op.destroy_command = destroy_command;
+    operation_show_plan(&op);
     ok = ui_diags(cli) && ok;
     if (!ok)
         return operation_close(&op, false);
@@ -56,7 +60,7 @@ static int run_apply(struct cli *cli, void *untyped, const struct str *rest, siz
     if (n_rest > 1)
         return command_misuse(cli, "Too many command line arguments",
                               "Expected at most one positional argument.");
-    return n_rest ? apply_saved(cli, flags, rest[0]) : plan_and_apply(cli, flags);
+    return n_rest ? apply_saved(cli, flags, rest[0]) : plan_and_apply(cli, flags, false);
 }
 
 static int run_destroy(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
@@ -67,7 +71,7 @@ static int run_destroy(struct cli *cli, void *untyped, const struct str *rest, s
         return command_misuse(cli, "Too many command line arguments",
                               "Expected no positional arguments.");
     flags->op.destroy = true;
-    return plan_and_apply(cli, flags);
+    return plan_and_apply(cli, flags, true);
 }
 
 static int run_refresh(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
@@ -80,6 +84,10 @@ static int run_refresh(struct cli *cli, void *untyped, const struct str *rest, s
                               "Expected no positional arguments.");
     flags->op.refresh_only = true;
     bool ok = operation_open(&op, cli, &flags->op, "OperationTypeRefresh") && operation_plan(&op);
+    if (ok && state_is_empty(op.state) && !steps_has_changes(op.plan))
+        diags_warn(cli->diags, (struct span){0}, "Empty or non-existent state",
+                   "There are currently no remote objects tracked in the state, so there is "
+                   "nothing to refresh.");
     ok = ui_diags(cli) && ok;
     return operation_close(&op, ok && operation_apply(&op, true));
 }

@@ -50,15 +50,18 @@ static const struct span nowhere = {0};
 static void say_ready(struct cli *cli) {
     const char *bold = ui_code(cli, UI_BOLD), *green = ui_code(cli, UI_GREEN);
     const char *reset = ui_code(cli, UI_RESET);
+    ui_outf(cli, "\n%s%s" UI_PRODUCT " has been successfully initialized!%s\n", bold, green, reset);
+    if (ui_env(cli, "TF_IN_AUTOMATION").len)
+        return;
     ui_outf(cli,
-            "\n%s%s" UI_PRODUCT " has been successfully initialized!%s%s\n\nYou may now begin "
+            "%s\nYou may now begin "
             "working with " UI_PRODUCT ". Try running \"" UI_PROGRAM
             " plan\" to see\nany changes that are required for your infrastructure. All " UI_PRODUCT
             " commands\nshould now work.\n\nIf you ever set or change modules or backend "
             "configuration for " UI_PRODUCT
             ",\nrerun this command to reinitialize your working directory. If you forget, "
             "other\ncommands will detect it and remind you to do so if necessary.\n%s",
-            bold, green, reset, green, reset);
+            green, reset);
 }
 
 /* The same words as for a downloaded provider, with where it comes from. */
@@ -100,6 +103,26 @@ static int fail(struct cli *cli) {
     return 1;
 }
 
+/*
+ * The root module is read twice, alone and then with all modules, and as in the reference each
+ * reading tells its errors.
+ */
+static int config_problems(struct cli *cli, const struct diags *root_only) {
+    struct diags *all = cli->diags;
+    cli->diags = diags_new(cli->arena);
+    diags_error(cli->diags, nowhere,
+                UI_PRODUCT " encountered problems during initialisation, including problems with "
+                           "the configuration, described below.",
+                "The " UI_PRODUCT " configuration must be valid before initialization so "
+                "that " UI_PRODUCT
+                " can determine which modules and providers need to be installed.");
+    ui_diags(cli);
+    diags_append(cli->diags, root_only);
+    ui_diags(cli);
+    cli->diags = all;
+    return fail(cli);
+}
+
 static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
     const struct flags *flags = untyped;
     (void)rest;
@@ -113,22 +136,15 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
                  " immediately by creating " UI_PRODUCT " configuration files.\n"));
         return 0;
     }
-    ui_outf(cli, "%sInitializing the backend...%s\n", ui_code(cli, UI_BOLD),
-            ui_code(cli, UI_RESET));
-    struct install_options how = {.upgrade = flags->upgrade, .title = "Initializing modules..."};
-    if (!install_modules(&s, &how)) {
-        struct diags *found = cli->diags;
-        cli->diags = diags_new(cli->arena);
-        diags_error(cli->diags, nowhere,
-                    UI_PRODUCT " encountered problems during initialisation, including problems "
-                               "with the configuration, described below.",
-                    "The " UI_PRODUCT " configuration must be valid before initialization so "
-                    "that " UI_PRODUCT
-                    " can determine which modules and providers need to be installed.");
-        ui_diags(cli);
-        cli->diags = found;
-        return fail(cli);
-    }
+    if (flags->backend)
+        ui_outf(cli, "%sInitializing the backend...%s\n", ui_code(cli, UI_BOLD),
+                ui_code(cli, UI_RESET));
+    struct install_options how = {.upgrade = flags->upgrade, .title = flags->upgrade ? "Upgrading modules..."
+                                                      : "Initializing modules..."};
+    struct diags *root_only = diags_new(cli->arena);
+    (void)config_load(cli->arena, cli->sources, S("."), S(""), false, root_only);
+    if (!install_modules(&s, &how))
+        return config_problems(cli, root_only);
     ui_outf(cli, "%sInitializing provider plugins...%s\n", ui_code(cli, UI_BOLD),
             ui_code(cli, UI_RESET));
     if (!check_providers(&s))

@@ -40,16 +40,23 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
                               "To specify a working directory for the plan, use the global "
                               "-chdir flag.");
     operation_catch_signals();
+    if (!config_exists(S(".")) && !flags->op.destroy) {
+        diags_error(cli->diags, (struct span){0}, "No configuration files",
+                    "Plan requires configuration to be present. Planning without a configuration "
+                    "would mark everything for destruction, which is normally not what is desired. "
+                    "If you would like to destroy everything, run plan with the -destroy option. "
+                    "Otherwise, create a " UI_PRODUCT
+                    " configuration file (.tf file) and try again.");
+        ui_diags(cli);
+        return 1;
+    }
     bool ok = operation_open(&op, cli, &flags->op, "OperationTypePlan") && operation_plan(&op);
-    struct plan_view view = {.show_sensitive = flags->op.show_sensitive,
-                             .in_automation = ui_env(cli, "TF_IN_AUTOMATION").len > 0};
-    if (op.plan)
-        plan_view_show(cli, op.plan, &view);
+    operation_show_plan(&op);
     bool changes = ok && steps_has_changes(op.plan);
     if (ok && flags->out.len)
         ok = saved_plan_write(&op.session, op.plan, flags->out);
     ok = ui_diags(cli) && ok;
-    if (ok && changes && !view.in_automation)
+    if (ok && changes && !cli->json && !ui_env(cli, "TF_IN_AUTOMATION").len)
         say_next(cli, flags);
     int code = operation_close(&op, ok);
     return code == 0 && changes && flags->detailed_exitcode ? 2 : code;

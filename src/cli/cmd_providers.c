@@ -188,7 +188,7 @@ static int run_schema(struct cli *cli, void *untyped, const struct str *rest, si
 
 const struct command command_providers = {
     .name = "providers",
-    .synopsis = "[options]",
+    .synopsis = "[options] [DIR]",
     .summary = "Show the providers required for this configuration",
     .help = "  Shows which modules need which providers, with their version constraints.",
     .options = options,

@@ -25,9 +25,8 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         level = S(UI_TERRAFORM_VERSION);
     if (flags->json) {
         ui_outf(cli,
-                "{\n  \"terraform_version\": \"%.*s\",\n  \"loam_version\": \"" LOAM_VERSION
-                "\",\n  \"platform\": \"linux_amd64\",\n  \"provider_selections\": {},\n"
-                "  \"terraform_outdated\": false\n}\n",
+                "{\n  \"terraform_version\": \"%.*s\",\n  \"platform\": \"linux_amd64\",\n"
+                "  \"provider_selections\": {},\n  \"terraform_outdated\": false\n}\n",
                 STR_ARG(level));
         return 0;
     }

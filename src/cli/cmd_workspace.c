@@ -253,7 +253,7 @@ static int run_delete(struct cli *cli, void *untyped, const struct str *rest, si
 
 const struct command command_workspace = {
     .name = "workspace",
-    .synopsis = "",
+    .synopsis = " ",
     .summary = "Workspace management",
     .help = "  A workspace is a state of its own for the same configuration.",
 };

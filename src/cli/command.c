@@ -99,8 +99,8 @@ static void write_help(struct buf *out, const struct command *command) {
 
 static void write_group_help(struct buf *out, struct str group) {
     const struct command *own = find(group);
-    buf_addf(out, "Usage: " UI_PROGRAM " [global options] %.*s <subcommand> [options] [args]\n\n",
-             STR_ARG(group));
+    buf_addf(out, "Usage: " UI_PROGRAM " [global options] %.*s%s\n\n", STR_ARG(group),
+             own && own->synopsis[0] ? own->synopsis : " <subcommand> [options] [args]");
     if (own && own->help)
         buf_addf(out, "%s\n\n", own->help);
     buf_add_c(out, "Subcommands:\n");
@@ -294,6 +294,10 @@ static int run_words(struct cli *cli, const struct str *words, size_t n) {
                 return 1;
         } else if (str_eq(flag, S("version")) || str_eq(flag, S("v"))) {
             return run_command(cli, find(S("version")), words + i + 1, n - i - 1);
+        } else if (str_starts(flag, S("chdir"))) {
+            ui_errf(cli, "Invalid -chdir option: must include an equals sign followed by a "
+                         "directory path, like -chdir=example\n");
+            return 1;
         } else if (str_eq(flag, S("help")) || str_eq(flag, S("h"))) {
             help = true;
         } else {
@@ -302,7 +306,7 @@ static int run_words(struct cli *cli, const struct str *words, size_t n) {
     }
     struct buf out;
     buf_init(&out, BUF_MAX_TEXT);
-    if (i == n || str_eq(words[i], S("help")) || words[i].at[0] == '-') {
+    if (i == n || words[i].at[0] == '-') {
         write_top_help(&out);
         flush(&out, STDOUT_FILENO);
         return help ? 0 : i == n ? 127 : 1;

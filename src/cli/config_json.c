@@ -52,6 +52,51 @@ static void references(struct writer *w, const struct refs *refs) {
     json_out_close(w->o, ']');
 }
 
+static bool calls_function(const struct expr *expr);
+
+static bool any_calls(struct expr *const *list, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (list[i] && calls_function(list[i]))
+            return true;
+    return false;
+}
+
+/* The reference evaluates constants without functions, so a call hides the value. */
+static bool calls_function(const struct expr *expr) {
+    switch (expr->kind) {
+    case EXPR_CALL:
+        return true;
+    case EXPR_TEMPLATE:
+    case EXPR_TUPLE:
+        return any_calls(expr->list.at, expr->list.n);
+    case EXPR_OBJECT:
+        for (uint32_t i = 0; i < expr->items.n; i++)
+            if (calls_function(expr->items.at[i].key) || calls_function(expr->items.at[i].value))
+                return true;
+        return false;
+    case EXPR_FOR: {
+        struct expr *parts[] = {expr->loop->collection, expr->loop->key, expr->loop->value,
+                                expr->loop->condition};
+        return any_calls(parts, COUNT(parts));
+    }
+    case EXPR_RELATIVE:
+        return calls_function(expr->relative.source);
+    case EXPR_WRAP:
+    case EXPR_PARENS:
+    case EXPR_UNARY:
+    case EXPR_JOIN:
+        return any_calls(expr->operand, 1);
+    case EXPR_INDEX:
+    case EXPR_SPLAT:
+    case EXPR_BINARY:
+        return any_calls(expr->operand, 2);
+    case EXPR_CONDITIONAL:
+        return any_calls(expr->operand, 3);
+    default:
+        return false;
+    }
+}
+
 /* {"constant_value": ...}, {"references": [...]}, or {} when neither can be told. */
 static void expression(struct writer *w, const struct expr *expr) {
     struct refs refs = {0};
@@ -59,7 +104,7 @@ static void expression(struct writer *w, const struct expr *expr) {
     refs_of_expr(w->arena, expr, &refs, w->ignored);
     if (refs.n) {
         references(w, &refs);
-    } else {
+    } else if (!calls_function(expr)) {
         struct scope scope = {.sources = w->config->sources, .base_dir = S("."), .pure = true};
         struct diags *diags = diags_new(w->arena);
         struct value v = eval_expr(w->arena, &scope, expr, diags);

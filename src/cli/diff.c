@@ -425,7 +425,7 @@ static struct diff *by_value(struct arena *arena, const struct spot *s) {
     bool created = before == SHAPE_NOTHING && !s->before_set;
     if (before == after || created || deleted) {
         d = of_shape(arena, s, before == SHAPE_NOTHING ? after : before);
-        d->replace = d->replace || matches(&s->replace);
+        d->replace = false; /* as in the reference, dynamic values never say so */
         return d;
     }
     struct spot gone = *s, made = *s;

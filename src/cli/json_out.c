@@ -108,9 +108,26 @@ static bool is_sensitive(struct value v) {
     return (value_marks(v) & VALUE_SENSITIVE) != 0;
 }
 
+/* Brackets of the empty answer for an unknown whose type has parts; NULL for others. */
+static const char *unknown_shape(struct value v) {
+    if (v.kind != VALUE_UNKNOWN)
+        return NULL;
+    switch (value_type(v)->kind) {
+    case TYPE_LIST:
+    case TYPE_SET:
+    case TYPE_TUPLE:
+        return "[]";
+    case TYPE_MAP:
+    case TYPE_OBJECT:
+        return "{}";
+    default:
+        return NULL;
+    }
+}
+
 /* A structure keeps its shape in the answer; of the rest only `true` is told. */
 static bool says_something(struct value v, flag_fn *flag) {
-    return flag(v) || is_keyed(v) || is_items(v);
+    return flag(v) || is_keyed(v) || is_items(v) || unknown_shape(v);
 }
 
 static void flags(struct json_out *o, struct value v, flag_fn *flag) {
@@ -133,6 +150,8 @@ static void flags(struct json_out *o, struct value v, flag_fn *flag) {
             flags(o, value_at(v, i), flag);
         }
         json_out_close(o, ']');
+    } else if (unknown_shape(v)) {
+        json_out_raw(o, str_from(unknown_shape(v)));
     } else {
         json_out_bool(o, false);
     }

@@ -11,6 +11,7 @@
 #include "base/fs.h"
 #include "cli/console_format.h"
 #include "cli/diff_render.h"
+#include "cli/event_json.h"
 #include "cli/plan_view.h"
 #include "cli/progress.h"
 #include "cli/saved_plan.h"
@@ -118,12 +119,28 @@ static bool check_modes(struct operation *op) {
     return !diags_failed(diags);
 }
 
-bool operation_open(struct operation *op, struct cli *cli, struct operation_flags *flags,
-                    const char *name) {
+static void start(struct operation *op, struct cli *cli, struct operation_flags *flags) {
     *op = (struct operation){.flags = flags};
     op->session = session_start(cli);
-    op->events = progress_text(cli);
     cli->compact_warnings = flags->compact_warnings;
+    cli->json = flags->json;
+    op->events = flags->json ? event_json_progress(cli) : progress_text(cli);
+    if (flags->json)
+        event_json_version(cli);
+}
+
+/* Is the deprecated flag told of? It named a file of the local backend. */
+static void warn_state_flag(struct operation *op) {
+    if (!op->flags->state.state.len)
+        return;
+    diags_warn(op->session.cli->diags, nowhere, "Deprecated flag: -state",
+               "Use `path` attribute within the `local` backend instead:\nhttps://"
+               "developer.hashicorp.com/terraform/language/v1.10.x/settings/backends/local#path");
+}
+
+bool operation_open(struct operation *op, struct cli *cli, struct operation_flags *flags,
+                    const char *name) {
+    start(op, cli, flags);
     if (!check_modes(op) || !session_load_config(&op->session))
         return false;
     if (!session_open_store(&op->session, &flags->state) ||
@@ -132,6 +149,7 @@ bool operation_open(struct operation *op, struct cli *cli, struct operation_flag
     op->state = session_read_state(&op->session);
     if (!op->state)
         return false;
+    warn_state_flag(op);
     bool ask = flags->input && isatty(STDIN_FILENO) && !str_eq(ui_env(cli, "TF_INPUT"), S("0")) &&
                !str_eq(ui_env(cli, "TF_INPUT"), S("false"));
     return session_variables(&op->session, &flags->variables, ask, &op->variables) &&
@@ -142,15 +160,12 @@ bool operation_open_saved(struct operation *op, struct cli *cli, struct operatio
                           struct str path) {
     struct str bytes;
     struct steps_file file;
-    *op = (struct operation){.flags = flags};
-    op->session = session_start(cli);
-    op->events = progress_text(cli);
-    cli->compact_warnings = flags->compact_warnings;
+    start(op, cli, flags);
     int error = fs_read(cli->arena, path, BUF_MAX_DOCUMENT, &bytes);
     if (error) {
         struct str why = fs_error_text(cli->arena, error);
         diags_error(cli->diags, nowhere, "",
-                    "Error: open %.*s: %.*s", STR_ARG(path), STR_ARG(why))
+                    "Error: stat %.*s: %.*s", STR_ARG(path), STR_ARG(why))
             ->summary = str_format(cli->arena, "Failed to load \"%.*s\" as a plan file",
                                    STR_ARG(path));
         return false;
@@ -241,6 +256,18 @@ bool operation_plan(struct operation *op) {
     return !diags_failed(cli->diags);
 }
 
+void operation_show_plan(struct operation *op) {
+    struct cli *cli = op->session.cli;
+    struct plan_view view = {.show_sensitive = op->flags->show_sensitive,
+                             .in_automation = ui_env(cli, "TF_IN_AUTOMATION").len > 0};
+    if (!op->plan)
+        return;
+    if (cli->json && !op->plan->errored)
+        event_json_plan(cli, op->plan);
+    else if (!cli->json)
+        plan_view_show(cli, op->plan, &view);
+}
+
 bool operation_approve(struct operation *op) {
     struct cli *cli = op->session.cli;
     struct str answer, in = S("");
@@ -309,11 +336,11 @@ static void print_outputs(struct cli *cli, const struct state *state) {
     buf_clear(&out);
 }
 
-static void print_counts(struct cli *cli, const struct plan *plan,
-                         const struct apply_counts *counts) {
+static void print_counts(const struct operation *op, const struct apply_counts *counts) {
+    struct cli *cli = op->session.cli;
     const char *bold = ui_code(cli, UI_BOLD), *green = ui_code(cli, UI_GREEN);
     const char *reset = ui_code(cli, UI_RESET);
-    if (plan->mode == PLAN_DESTROY && !counts->imported) {
+    if (op->destroy_command) {
         ui_outf(cli, "%s%s\nDestroy complete! Resources: %zu destroyed.\n%s", bold, green,
                 counts->destroyed, reset);
         return;
@@ -348,8 +375,14 @@ bool operation_apply(struct operation *op, bool quiet) {
     ok = ui_diags(cli) && ok;
     if (!ok)
         return false;
+    if (cli->json) {
+        if (!quiet)
+            event_json_applied(cli, op->plan, &counts);
+        event_json_outputs(cli, after);
+        return true;
+    }
     if (!quiet)
-        print_counts(cli, op->plan, &counts);
+        print_counts(op, &counts);
     if (op->plan->mode != PLAN_DESTROY)
         print_outputs(cli, after);
     return true;

@@ -31,6 +31,7 @@ struct operation {
     struct state *state;  /* as read */
     struct map variables; /* inputs */
     struct plan *plan;
+    bool destroy_command; /* says "Destroy complete!" */
     bool quiet_targets; /* the command chose the targets itself */
 };
 
@@ -44,6 +45,8 @@ bool operation_open_saved(struct operation *op, struct cli *cli, struct operatio
                           struct str path);
 /* Applies op->plan, writes the state, prints outputs and, unless quiet, the counts. */
 bool operation_apply(struct operation *op, bool quiet);
+/* Prints op->plan, as text or as lines of JSON. */
+void operation_show_plan(struct operation *op);
 /* Asks for "yes"; false: cancelled, and said so. */
 bool operation_approve(struct operation *op);
 /* Prints what is left in diags, unlocks; exit code `ok ? 0 : 1`. */

@@ -142,6 +142,31 @@ static enum policy_kind kind_of(struct str name) {
     return str_eq(name, S("inline")) ? POLICY_INLINE : POLICY_MANAGED;
 }
 
+/* The users and roles of the account that a row is about; without a list it has none. */
+struct known_arns {
+    struct str *at;
+    size_t n;
+};
+
+static struct known_arns read_entities(struct arena *scratch, const struct json *row) {
+    struct known_arns known = {0};
+    const struct json *list = json_get(row, S("entities"));
+    if (!list || list->kind != JSON_ARRAY)
+        return known;
+    known.at = arena_array(scratch, list->n, sizeof *known.at);
+    for (size_t i = 0; i < list->n; i++)
+        known.at[known.n++] = list->items[i].text;
+    return known;
+}
+
+static bool is_entity(void *context, struct str arn) {
+    const struct known_arns *known = context;
+    for (size_t i = 0; i < known->n; i++)
+        if (str_eq(known->at[i], arn))
+            return true;
+    return false;
+}
+
 void policy_lines_check(struct arena *scratch, struct str line, struct buf *out) {
     struct json *row = read_row(scratch, line, out);
     if (!row)
@@ -149,7 +174,10 @@ void policy_lines_check(struct arena *scratch, struct str line, struct buf *out)
     enum policy_kind kind = kind_of(json_get_str(row, S("kind")));
     struct str document = json_get_str(row, S("document"));
     struct policy_fault fault;
+    struct known_arns known = read_entities(scratch, row);
     bool valid = policy_check(scratch, kind, document, &fault);
+    if (valid && (kind == POLICY_TRUST || kind == POLICY_RESOURCE))
+        valid = policy_check_principals(scratch, kind, document, is_entity, &known, &fault);
     write_id(row, out);
     buf_addf(out, ",\"valid\":%s", valid ? "true" : "false");
     if (!valid) {

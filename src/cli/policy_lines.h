@@ -4,8 +4,10 @@
  *   evaluation  {"id", "request": {"principal", "action", "resource", "resourceAccount", "context"},
  *                "identityPolicies", "resourcePolicy", "permissionBoundary", "sessionPolicies",
  *                "scps", "rcps"}  ->  {"id", "decision", "source"}
- *   check       {"id", "kind", "document"}  ->  {"id", "valid", "error", "code", "findings"}
- * Policies are documents, or texts that hold one.
+ *   check       {"id", "kind", "document", "entities"}  ->
+ *               {"id", "valid", "error", "code", "findings"}
+ * Policies are documents, or texts that hold one. `entities` lists the ARNs of the users and roles
+ * there are; a trust policy that names another is refused, as AWS does.
  */
 #ifndef LOAM_POLICY_LINES_H
 #define LOAM_POLICY_LINES_H

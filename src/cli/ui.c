@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/fs.h"
+#include "cli/event_json.h"
 #include "diag/diag_render.h"
 
 static pthread_mutex_t output_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -96,7 +97,7 @@ bool ui_diags(struct cli *cli) {
     bool ok = !diags_failed(diags);
     struct buf out;
     diags_sort(diags, cli->sources);
-    if (ok && cli->compact_warnings && diags->n) {
+    if (ok && cli->compact_warnings && diags->n && !cli->json) {
         buf_init(&out, BUF_MAX_TEXT);
         write_compact(cli, &out);
         ui_out(buf_str(&out));
@@ -104,7 +105,9 @@ bool ui_diags(struct cli *cli) {
         diags_truncate(diags, 0);
         return true;
     }
-    for (size_t i = 0; i < diags->n; i++) {
+    for (size_t i = 0; cli->json && i < diags->n; i++)
+        event_json_diag(cli, &diags->at[i]);
+    for (size_t i = 0; !cli->json && i < diags->n; i++) {
         buf_init(&out, BUF_MAX_TEXT);
         diag_render_text(&out, &diags->at[i], cli->sources, cli->colour, cli->width);
         if (diags->at[i].severity == SEVERITY_ERROR)

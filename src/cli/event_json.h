@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The machine-readable UI: one JSON object a line for everything that happens ("Machine-Readable
+ * UI"), printed to stdout instead of text when a command has -json.
+ */
+#ifndef LOAM_EVENT_JSON_H
+#define LOAM_EVENT_JSON_H
+
+#include "apply/apply.h"
+#include "cli/ui.h"
+#include "resolve/events.h"
+
+/* The first line of every stream. */
+void event_json_version(struct cli *cli);
+struct events event_json_progress(struct cli *cli);
+void event_json_diag(struct cli *cli, const struct diag *diag);
+/* Drift, planned changes, the summary and the outputs of a plan. */
+void event_json_plan(struct cli *cli, const struct plan *plan);
+void event_json_applied(struct cli *cli, const struct plan *plan,
+                        const struct apply_counts *counts);
+void event_json_outputs(struct cli *cli, const struct state *state);
+/* {"type": "init_output", "message_code": ...} and other plain messages. */
+void event_json_message(struct cli *cli, struct str type, struct str code, struct str text);
+
+#endif
