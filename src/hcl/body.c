@@ -145,6 +145,8 @@ static void refuse_block(struct body_builder *b, const struct block *block) {
 
 struct body_content *body_content(struct arena *arena, const struct body *body,
                                   const struct body_schema *schema, struct diags *diags) {
+    if (body->over)
+        return body_layers_content(arena, body, schema, true, NULL, diags);
     if (body->is_json)
         return body_json_content(arena, body, schema, true, NULL, diags);
     struct body_builder b;
@@ -178,6 +180,8 @@ static struct body *remaining(struct arena *arena, const struct body *body,
 struct body_content *body_partial_content(struct arena *arena, const struct body *body,
                                           const struct body_schema *schema,
                                           struct body **ret_remain, struct diags *diags) {
+    if (body->over)
+        return body_layers_content(arena, body, schema, false, ret_remain, diags);
     if (body->is_json)
         return body_json_content(arena, body, schema, false, ret_remain, diags);
     struct body_builder b;
@@ -190,6 +194,8 @@ struct body_content *body_partial_content(struct arena *arena, const struct body
 
 struct body_content *body_attributes(struct arena *arena, const struct body *body,
                                      struct diags *diags) {
+    if (body->over)
+        return body_layers_attributes(arena, body, diags);
     if (body->is_json)
         return body_json_attributes(arena, body, diags);
     struct body_builder b;

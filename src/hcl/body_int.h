@@ -25,6 +25,13 @@ void body_check_required(struct body_builder *b);
 /* ` Did you mean "x"?` or nothing: the first candidate that is a likely typo. */
 struct str body_hint(struct arena *arena, struct str word, const struct str *candidates, size_t n);
 
+/* A body with another over it: body.over is set. */
+struct body_content *body_layers_content(struct arena *arena, const struct body *body,
+                                         const struct body_schema *schema, bool strict,
+                                         struct body **ret_remain, struct diags *diags);
+struct body_content *body_layers_attributes(struct arena *arena, const struct body *body,
+                                            struct diags *diags);
+
 /* The JSON side of the functions in body.h. `strict`: what the schema lacks is an error. */
 struct body_content *body_json_content(struct arena *arena, const struct body *body,
                                        const struct body_schema *schema, bool strict,

@@ -8,14 +8,26 @@ struct span body_expr_start(const struct expr *expr) {
     struct span span = expr_span(expr);
     for (;;) {
         switch ((enum expr_kind)expr->kind) {
+        case EXPR_LITERAL:
+            /* A quoted text begins behind its quote. */
+            if (!expr->json && !expr->heredoc && expr->literal.kind == VALUE_STRING &&
+                span.end - span.start > 2) {
+                span.start++;
+                span.end--;
+            }
+            return span;
+        case EXPR_TEMPLATE:
+            if (expr->json || !expr->list.n)
+                return span;
+            expr = expr->list.at[0];
+            break;
         case EXPR_TUPLE:
         case EXPR_OBJECT:
         case EXPR_FOR:
         case EXPR_UNARY:
-            span.end = span.start + 1;
+            if (!expr->json)
+                span.end = span.start + 1;
             return span;
-        case EXPR_TRAVERSAL:
-            return expr->traversal.root_span;
         case EXPR_CALL:
             return span_join(expr->call.name_span, expr->call.open_paren);
         case EXPR_RELATIVE:

@@ -4,7 +4,7 @@
 #include "base/arena.h"
 
 /* A one-line comment ends its line, so where newlines matter it is one. */
-static struct token next_token(const struct cursor *c, size_t *ret_next) {
+static inline struct token next_token(const struct cursor *c, size_t *ret_next) {
     for (size_t i = c->at; i < c->n; i++) {
         struct token token = c->tokens[i];
         if (token.kind == TOKEN_COMMENT) {

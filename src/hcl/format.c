@@ -196,6 +196,9 @@ static bool space_between(uint8_t before, const struct format_token *subject, ui
         return false;
     if (kind == TOKEN_DOUBLE_COLON && after == TOKEN_IDENT)
         return false;
+    /* `a.0. 1`, which without the blank would hold the fraction 0.1. */
+    if (kind == TOKEN_DOT && before == TOKEN_NUMBER && after == TOKEN_NUMBER)
+        return true;
     if (kind == TOKEN_DOT || after == TOKEN_DOT || after == TOKEN_COMMA ||
         after == TOKEN_ELLIPSIS)
         return false;

@@ -56,25 +56,14 @@ static bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-/* Bytes of an encoded character by its shape alone, overlong forms included; 0 when broken. */
-static size_t char_bytes(const struct scanner *s) {
-    uint8_t lead = (uint8_t)s->text[s->at];
-    size_t n = lead < 0x80   ? 1
-               : lead < 0xC0 ? 0
-               : lead < 0xE0 ? 2
-               : lead < 0xF0 ? 3
-               : lead < 0xF8 ? 4
-                             : 0;
-    if (s->at + n > s->len)
-        return 0;
-    for (size_t i = 1; i < n; i++)
-        if (((uint8_t)s->text[s->at + i] & 0xC0) != 0x80)
-            return 0;
-    return n;
+/* Bytes of the character at a place; 0 when it is no UTF-8. */
+static size_t char_bytes(const struct scanner *s, size_t at) {
+    size_t n;
+    return utf8_decode((struct str){s->text + at, s->len - at}, &n) == UTF8_INVALID ? 0 : n;
 }
 
 static void emit_odd_char(struct scanner *s) {
-    size_t n = char_bytes(s);
+    size_t n = char_bytes(s, s->at);
     emit(s, n ? TOKEN_INVALID : TOKEN_BAD_UTF8, s->at, s->at + (n ? n : 1));
 }
 
@@ -339,10 +328,7 @@ static size_t quoted_end(struct scanner *s) {
             at++;
             continue;
         }
-        size_t start = s->at;
-        s->at = at;
-        size_t n = char_bytes(s);
-        s->at = start;
+        size_t n = char_bytes(s, at);
         if (!n)
             break;
         at += n;
@@ -394,10 +380,7 @@ static size_t line_end(struct scanner *s) {
             at++;
             continue;
         }
-        size_t start = s->at;
-        s->at = at;
-        size_t n = char_bytes(s);
-        s->at = start;
+        size_t n = char_bytes(s, at);
         if (!n)
             break;
         at += n;
@@ -435,6 +418,9 @@ static void scan_text_line(struct scanner *s) {
 
 struct tokens scan_text(struct arena *arena, struct str text, enum scan_mode mode) {
     struct scanner s = {.arena = arena, .text = text.at, .len = text.len};
+    /* Typical configuration has a token every six bytes. */
+    s.cap = text.len / 6 + 16;
+    s.tokens.at = arena_array(arena, s.cap, sizeof *s.tokens.at);
     push(&s, (struct frame){.kind = mode == SCAN_TEMPLATE ? FRAME_BARE : FRAME_MAIN});
     if (str_starts(text, S("\xEF\xBB\xBF")))
         s.at = 3;

@@ -1,0 +1,3 @@
+# expect 2:5-3:1 Invalid expression
+a = 
+b = 1
