@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Grammar of policy documents, in the words of AWS's MalformedPolicyDocument, and lint findings.
+ * Grammar of policy documents, in the words of AWS's MalformedPolicyDocument.
  * The steps and their order follow what AWS answers: syntax, version, parsing, uniqueness of Sids,
  * actions, resources, sizes.
  */
@@ -34,14 +34,5 @@ bool policy_check_principals(struct arena *arena, enum policy_kind kind, struct 
                              struct policy_fault *ret_fault);
 /* Characters that count against a quota. */
 size_t policy_check_size(struct str document);
-
-struct policy_finding {
-    struct str code;
-    struct str text;
-    uint32_t at; /* byte */
-};
-/* What is legal but likely wrong or dangerous; in the order of the document. */
-struct policy_finding *policy_check_lint(struct arena *arena, enum policy_kind kind,
-                                         struct str document, size_t *ret_n);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/policy_lines.h"
+#include "policy/policy_lines.h"
 
 #include "base/arena.h"
 #include "base/json.h"
 #include "policy/policy.h"
-#include "policy/policy_check.h"
+#include "policy/policy_lint.h"
 
 /* One question being read. */
 struct question {
@@ -167,6 +167,15 @@ static bool is_entity(void *context, struct str arn) {
     return false;
 }
 
+static void write_code(struct str code, bool *first, struct buf *out) {
+    if (!code.len)
+        return;
+    if (!*first)
+        buf_byte(out, ',');
+    *first = false;
+    json_write_string(out, code, false);
+}
+
 void policy_lines_check(struct arena *scratch, struct str line, struct buf *out) {
     struct json *row = read_row(scratch, line, out);
     if (!row)
@@ -187,12 +196,13 @@ void policy_lines_check(struct arena *scratch, struct str line, struct buf *out)
         json_write_string(out, fault.text, false);
     }
     size_t n;
-    struct policy_finding *findings = policy_check_lint(scratch, kind, document, &n);
+    struct policy_finding *findings = policy_lint(scratch, kind, document, &n);
     buf_add_c(out, ",\"findings\":[");
+    bool first = true;
     for (size_t i = 0; i < n; i++) {
-        if (i)
-            buf_byte(out, ',');
-        json_write_string(out, findings[i].code, false);
+        write_code(findings[i].code, &first, out);
+        if (!str_eq(findings[i].alias, findings[i].code))
+            write_code(findings[i].alias, &first, out);
     }
     buf_add_c(out, "]}\n");
 }
