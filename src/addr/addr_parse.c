@@ -147,7 +147,7 @@ static bool walk_resource(struct walk *walk, struct resource_addr *ret_resource)
         }
     }
     if (named && !prefixed && is_reserved(word)) {
-        (void)diags_error(walk->diags, walk_span(walk), "Invalid address",
+        (void)diags_error(walk->diags, span_join(walk_span(walk), walk->whole), "Invalid address",
                           "The keyword \"%.*s\" is reserved and cannot be used to target a "
                           "resource address. If you are targeting a resource type that uses a "
                           "reserved keyword, please prefix your address with \"resource.\".",

@@ -2,6 +2,7 @@
 #include "config/config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/arena.h"
 #include "base/fs.h"
@@ -55,6 +56,42 @@ static void resolve_providers(struct loader *loader, struct config_module *modul
     }
 }
 
+/* The language level that loam implements; wrappers may ask for another face. */
+static struct str language_version(void)
+{
+    const char *other = getenv("LOAM_TERRAFORM_VERSION");
+    return other != NULL && other[0] != '\0' ? str_from(other) : S("1.11.4");
+}
+
+static void check_required_versions(struct loader *loader, const struct config_module *module)
+{
+    struct str text = language_version();
+    struct version version;
+    if (!version_parse(text, &version)) {
+        return;
+    }
+    for (size_t i = 0; i < module->n_required_versions; i++) {
+        struct version_constraints wanted;
+        if (!version_parse_constraints(loader->arena, module->required_versions[i], &wanted) ||
+            version_allowed(&version, &wanted)) {
+            continue;
+        }
+        struct str who = S("This configuration");
+        if (module->call != NULL) {
+            struct str path = addr_module_text(loader->arena, module->path);
+            who = str_format(loader->arena, "Module %.*s (from %.*s)", STR_ARG(path),
+                             STR_ARG(module->call->source));
+        }
+        (void)diags_error(loader->diags, module->required_version_spans[i],
+                          "Unsupported Terraform Core version",
+                          "%.*s does not support Terraform version %.*s. To proceed, either choose "
+                          "another supported Terraform version or update this version constraint. "
+                          "Version constraints are normally set for good reason, so updating the "
+                          "constraint may lead to other errors or unexpected behavior.",
+                          STR_ARG(who), STR_ARG(text));
+    }
+}
+
 static struct config_module *load_module(struct loader *loader, struct str dir,
                                          struct config_module *parent, struct config_call *call)
 {
@@ -74,6 +111,7 @@ static struct config_module *load_module(struct loader *loader, struct str dir,
     if (!config_file_read_dir(&reader)) {
         return NULL;
     }
+    check_required_versions(loader, module);
     resolve_providers(loader, module);
     return module;
 }
@@ -176,10 +214,22 @@ static void load_calls(struct loader *loader, struct config_module *module)
     }
 }
 
+static void check_root(struct loader *loader, const struct config_module *root)
+{
+    for (size_t i = 0; i < root->outputs.n; i++) {
+        const struct config_output *output = root->outputs.entries[i].value;
+        if (output->ephemeral) {
+            (void)diags_error(loader->diags, output->span, "Ephemeral output not allowed",
+                              "Ephemeral outputs are not allowed in context of a root module");
+        }
+    }
+}
+
 static struct config *load(struct loader *loader, struct str dir, struct str data_dir,
                            bool children)
 {
     struct arena *arena = loader->arena;
+    size_t before = loader->diags->n_errors;
     if (loader->strict && children && loader->files == NULL) {
         config_manifest_read(arena, data_dir, &loader->installed);
     }
@@ -192,7 +242,9 @@ static struct config *load(struct loader *loader, struct str dir, struct str dat
                           "Module directory %.*s does not exist or cannot be read.", STR_ARG(dir));
         return NULL;
     }
-    if (children) {
+    check_root(loader, config->root);
+    /* What a broken root calls would only add noise. */
+    if (children && loader->diags->n_errors == before) {
         load_calls(loader, config->root);
     }
     return config;

@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdlib.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/fs.h"
 #include "config/config_int.h"
-
-#include <errno.h>
-#include <stdlib.h>
 #include "hcl/parse.h"
 
 static const struct str name_label[] = {STR("name")};
 static const struct str type_labels[] = {STR("type"), STR("name")};
-
-static void language_read(struct config_reader *reader, const struct block *block)
-{
-    /* OpenTofu's; its arguments are for other engines to heed. */
-    (void)reader;
-    (void)block;
-}
 
 static void required_providers_read(struct config_reader *reader, const struct block *block)
 {
@@ -31,7 +24,7 @@ static const struct {
     void (*read)(struct config_reader *reader, const struct block *block);
 } kinds[] = {
     {{STR("terraform"), NULL, 0}, config_terraform_read},
-    {{STR("language"), NULL, 0}, language_read},
+    {{STR("language"), NULL, 0}, config_language_read},
     {{STR("required_providers"), NULL, 0}, required_providers_read},
     {{STR("provider"), name_label, 1}, config_provider_read},
     {{STR("variable"), name_label, 1}, config_variable_read},

@@ -3,7 +3,6 @@
 
 #include "base/arena.h"
 #include "config/config_int.h"
-#include "hcl/parse.h"
 
 static const struct body_attr_schema import_attrs[] = {
     {STR("provider"), false}, {STR("id"), false}, {STR("identity"), false},
@@ -68,25 +67,15 @@ static bool flatten(const struct config_reader *reader, const struct expr *expr,
     }
 }
 
-static const struct expr *json_expr(const struct config_reader *reader, const struct expr *expr)
-{
-    if (!expr->json || expr->kind != EXPR_LITERAL || expr->literal.kind != VALUE_STRING) {
-        return expr;
-    }
-    struct str name = sources_name(reader->sources, expr->file);
-    uint32_t file = sources_add(reader->sources, name, value_str(expr->literal));
-    return parse_expr(reader->arena, reader->sources, file, reader->diags);
-}
-
 static bool read_to(const struct config_reader *reader, const struct attribute *attr,
                     struct config_import *import)
 {
     struct flat flat = {.traversal = {.root = S("")}};
-    import->to = json_expr(reader, attr->expr);
+    import->to = body_static_expr(reader->arena, reader->sources, attr->expr, reader->diags);
     import->to_span = expr_span(attr->expr);
     bool ok = false;
     if (config_static_quoted(import->to)) {
-        ok = config_static_traversal(reader, import->to, &flat.traversal);
+        ok = config_static_address(reader, import->to, &flat.traversal);
     } else {
         ok = flatten(reader, import->to, &flat);
     }

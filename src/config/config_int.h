@@ -34,8 +34,10 @@ bool config_static_version(const struct config_reader *reader, const struct attr
                            struct str *ret_version);
 /* A keyword, also one in quotes as it was long ago. */
 struct str config_static_keyword(const struct config_reader *reader, const struct expr *expr);
-bool config_static_traversal(const struct config_reader *reader, const struct expr *expr,
-                             struct traversal *ret_traversal);
+/* An address that must not be in quotes, as moved and removed have it. */
+bool config_static_address(const struct config_reader *reader, const struct expr *expr,
+                           struct traversal *ret_traversal);
+struct span config_static_span(const struct traversal *traversal);
 void config_static_depends_on(const struct config_reader *reader, const struct attribute *attr,
                               struct refs *refs);
 /* provider = aws.west; argument is its name for messages. */
@@ -56,6 +58,7 @@ void config_rule_add(const struct config_reader *reader, struct config_rules *ru
 
 /* One function per block type at the top of a file. */
 void config_terraform_read(struct config_reader *reader, const struct block *block);
+void config_language_read(struct config_reader *reader, const struct block *block);
 void config_variable_read(struct config_reader *reader, const struct block *block);
 void config_locals_read(struct config_reader *reader, const struct block *block);
 void config_output_read(struct config_reader *reader, const struct block *block);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/arena.h"
 #include "config/config_int.h"
-#include "hcl/parse.h"
 
 static const struct body_attr_schema lifecycle_attrs[] = {
     {STR("create_before_destroy"), false}, {STR("prevent_destroy"), false},
@@ -49,7 +48,8 @@ static void read_ignore_changes(const struct config_reader *reader, const struct
                               "The [\"*\"] form of ignore_changes wildcard is was deprecated and "
                               "is now invalid. Use \"ignore_changes = all\" to ignore changes to "
                               "all attributes.");
-        } else if (config_static_traversal(reader, list.at[i], &traversal)) {
+        } else if (body_static_traversal(reader->arena, reader->sources, list.at[i],
+                                         &traversal, reader->diags)) {
             lifecycle->ignore_changes[lifecycle->n_ignore] = traversal;
             lifecycle->ignore_exprs[lifecycle->n_ignore++] = list.at[i];
         }
@@ -115,18 +115,6 @@ static void check_trigger(const struct config_reader *reader, const struct expr 
     }
 }
 
-/* A reference written as a JSON string becomes the expression in it. */
-static const struct expr *trigger_expr(const struct config_reader *reader, struct expr *expr)
-{
-    if (!expr->json || expr->kind != EXPR_LITERAL || expr->literal.kind != VALUE_STRING) {
-        return expr;
-    }
-    struct str text = value_str(expr->literal);
-    uint32_t file = sources_add(reader->sources, sources_name(reader->sources, expr->file), text);
-    struct expr *parsed = parse_expr(reader->arena, reader->sources, file, reader->diags);
-    return parsed;
-}
-
 static void read_triggers(const struct config_reader *reader, const struct attribute *attr,
                           struct config_lifecycle *lifecycle)
 {
@@ -137,7 +125,8 @@ static void read_triggers(const struct config_reader *reader, const struct attri
     lifecycle->replace_triggered_by =
         arena_array(reader->arena, list.n, sizeof *lifecycle->replace_triggered_by);
     for (uint32_t i = 0; i < list.n; i++) {
-        const struct expr *expr = trigger_expr(reader, list.at[i]);
+        const struct expr *expr =
+            body_static_expr(reader->arena, reader->sources, list.at[i], reader->diags);
         lifecycle->replace_triggered_by[lifecycle->n_replace_triggered_by++] = expr;
         check_trigger(reader, expr);
     }

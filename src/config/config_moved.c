@@ -10,8 +10,7 @@ static bool read_endpoint(const struct config_reader *reader, const struct attri
                           struct target *ret_target)
 {
     struct traversal traversal;
-    return body_static_traversal(reader->arena, reader->sources, attr->expr, &traversal,
-                                 reader->diags) &&
+    return config_static_address(reader, attr->expr, &traversal) &&
            addr_parse_traversal(reader->arena, &traversal, expr_span(attr->expr), ret_target,
                                 reader->diags);
 }

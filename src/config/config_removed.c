@@ -45,8 +45,7 @@ static bool read_from(const struct config_reader *reader, const struct attribute
 {
     struct traversal traversal;
     struct target target;
-    if (!body_static_traversal(reader->arena, reader->sources, attr->expr, &traversal,
-                               reader->diags) ||
+    if (!config_static_address(reader, attr->expr, &traversal) ||
         !addr_parse_traversal(reader->arena, &traversal, expr_span(attr->expr), &target,
                               reader->diags) ||
         !refuse_keys(reader, &traversal, &target)) {

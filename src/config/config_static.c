@@ -32,36 +32,9 @@ bool config_static_quoted(const struct expr *expr)
     return expr->kind == EXPR_LITERAL && !expr->json && expr->literal.kind == VALUE_STRING;
 }
 
-/* Where conversion errors point: the first token, for a quoted text what is inside the quotes. */
-static struct span start_span(const struct expr *expr)
-{
-    struct span span = expr_span(expr);
-    switch ((enum expr_kind)expr->kind) {
-    case EXPR_LITERAL:
-        if (config_static_quoted(expr) && !expr->heredoc && span.end - span.start > 2) {
-            span.start++;
-            span.end--;
-        }
-        return span;
-    case EXPR_TEMPLATE:
-        return expr->list.n > 0 ? start_span(expr->list.at[0]) : span;
-    case EXPR_BINARY:
-    case EXPR_CONDITIONAL:
-        return start_span(expr->operand[0]);
-    case EXPR_CALL:
-        return span_join(expr->call.name_span, expr->call.open_paren);
-    case EXPR_TUPLE:
-    case EXPR_OBJECT:
-        span.end = span.start + 1;
-        return span;
-    default:
-        return span;
-    }
-}
-
 static bool unsuitable(const struct config_reader *reader, const struct expr *expr, struct str why)
 {
-    struct diag *diag = diags_error(reader->diags, start_span(expr), "Unsuitable value type",
+    struct diag *diag = diags_error(reader->diags, body_expr_start(expr), "Unsuitable value type",
                                     "Unsuitable value: %.*s", STR_ARG(why));
     diag->context = expr_span(expr);
     return false;
@@ -136,71 +109,42 @@ bool config_static_version(const struct config_reader *reader, const struct attr
     return true;
 }
 
-static void warn_quoted(const struct config_reader *reader, struct span span, const char *what,
-                        const char *one)
+static void warn_quoted(const struct config_reader *reader, struct span span)
 {
-    struct str summary = str_format(reader->arena, "Quoted %s are deprecated", what);
-    (void)diags_warn(reader->diags, span, str_c(reader->arena, summary),
-                     "In this context, %s are expected literally rather than in quotes. Terraform "
-                     "0.11 and earlier required quotes, but quoted %s are now deprecated and will "
-                     "be removed in a future version of Terraform. Remove the quotes surrounding "
-                     "this %s to silence this warning.",
-                     what, what, one);
+    (void)diags_warn(reader->diags, span, "Quoted keywords are deprecated",
+                     "In this context, keywords are expected literally rather than in quotes. "
+                     "Terraform 0.11 and earlier required quotes, but quoted keywords are now "
+                     "deprecated and will be removed in a future version of Terraform. Remove the "
+                     "quotes surrounding this keyword to silence this warning.");
 }
 
 struct str config_static_keyword(const struct config_reader *reader, const struct expr *expr)
 {
     if (expr->kind == EXPR_LITERAL && expr->literal.kind == VALUE_STRING) {
         if (!expr->json) {
-            warn_quoted(reader, expr_span(expr), "keywords", "keyword");
+            warn_quoted(reader, expr_span(expr));
         }
         return value_str(expr->literal);
     }
     return body_keyword(expr);
 }
 
-static struct span move_span(struct span span, struct span to)
+struct span config_static_span(const struct traversal *traversal)
 {
-    /* Behind the opening quote; escapes make this a near miss, as in the reference. */
-    return (struct span){.file = to.file, .start = to.start + 1 + span.start,
-                         .end = to.start + 1 + span.end};
+    return traversal->n == 0 ? traversal->root_span
+                             : span_join(traversal->root_span,
+                                         traversal->steps[traversal->n - 1].span);
 }
 
-/* The reference inside a quoted text, with places in the file that holds it. */
-static bool quoted_traversal(const struct config_reader *reader, const struct expr *expr,
-                             struct traversal *ret_traversal)
-{
-    struct span whole = expr_span(expr);
-    warn_quoted(reader, whole, "references", "reference");
-    struct sources *sources = sources_new(reader->arena);
-    uint32_t file = sources_add(sources, S(""), value_str(expr->literal));
-    struct traversal traversal;
-    size_t before = reader->diags->n;
-    bool ok = parse_traversal(reader->arena, sources, file, &traversal, reader->diags);
-    for (size_t i = before; i < reader->diags->n; i++) {
-        struct diag *diag = &reader->diags->at[i];
-        diag->subject = move_span(diag->subject, whole);
-        diag->context = (struct span){.file = 0};
-    }
-    if (!ok) {
-        return false;
-    }
-    struct step *steps = arena_array(reader->arena, traversal.n, sizeof *steps);
-    for (uint32_t i = 0; i < traversal.n; i++) {
-        steps[i] = traversal.steps[i];
-        steps[i].span = move_span(steps[i].span, whole);
-    }
-    traversal.steps = steps;
-    traversal.root_span = move_span(traversal.root_span, whole);
-    *ret_traversal = traversal;
-    return true;
-}
-
-bool config_static_traversal(const struct config_reader *reader, const struct expr *expr,
-                             struct traversal *ret_traversal)
+bool config_static_address(const struct config_reader *reader, const struct expr *expr,
+                           struct traversal *ret_traversal)
 {
     if (config_static_quoted(expr)) {
-        return quoted_traversal(reader, expr, ret_traversal);
+        (void)diags_error(reader->diags, expr_span(expr), "Invalid expression",
+                          "A single static variable reference is required: only attribute access "
+                          "and indexing with constant keys. No calculations, function calls, "
+                          "template expressions, etc are allowed here.");
+        return false;
     }
     return body_static_traversal(reader->arena, reader->sources, expr, ret_traversal,
                                  reader->diags);
@@ -216,8 +160,10 @@ void config_static_depends_on(const struct config_reader *reader, const struct a
     for (uint32_t i = 0; i < list.n; i++) {
         struct traversal traversal;
         struct ref ref;
-        if (!config_static_traversal(reader, list.at[i], &traversal) ||
-            !refs_parse(reader->arena, &traversal, expr_span(list.at[i]), &ref, reader->diags)) {
+        if (!body_static_traversal(reader->arena, reader->sources, list.at[i], &traversal,
+                                   reader->diags) ||
+            !refs_parse(reader->arena, &traversal, config_static_span(&traversal), &ref,
+                        reader->diags)) {
             continue;
         }
         refs->at = arena_grow(reader->arena, refs->at, refs->n, &refs->cap, sizeof *refs->at);
@@ -268,10 +214,8 @@ bool config_static_provider(const struct config_reader *reader, const struct exp
     }
     /* A bare name as the key of `providers` may come as a plain string. */
     struct diags attempt = {.arena = reader->diags->arena};
-    struct config_reader quiet = *reader;
     struct traversal traversal = {.n = 0};
-    quiet.diags = &attempt;
-    bool ok = config_static_traversal(&quiet, expr, &traversal);
+    bool ok = body_static_traversal(reader->arena, reader->sources, expr, &traversal, &attempt);
     if (!ok || traversal.n > max_steps) {
         return bad_provider(reader, expr_span(expr),
                             str_c(reader->arena,

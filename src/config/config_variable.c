@@ -74,6 +74,7 @@ static void read_type(const struct config_reader *reader, const struct expr *exp
         variable->type = type_dynamic;
         return;
     }
+    expr = body_static_expr(reader->arena, reader->sources, expr, reader->diags);
     struct str keyword = body_keyword(expr);
     if (str_eq(keyword, S("list"))) {
         variable->type = type_list(type_dynamic);

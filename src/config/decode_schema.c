@@ -70,8 +70,7 @@ struct body_schema decode_schema(struct arena *arena, const struct body *body,
         blocks[n_blocks++] = (struct body_block_schema){
             .type = nested->name, .label_names = key_label, .n_labels = keyed ? 1 : 0};
     }
-    /* Only where there are blocks for it to make. */
-    if (n_blocks > 0 && schema_nested(block, S("dynamic")) == NULL) {
+    if (schema_nested(block, S("dynamic")) == NULL && schema_attr(block, S("dynamic")) == NULL) {
         blocks[n_blocks++] = (struct body_block_schema){
             .type = S("dynamic"), .label_names = type_label, .n_labels = 1};
     }

@@ -350,6 +350,11 @@ static struct value call_provider(const struct eval_env *env, const struct expr 
 
 struct value invoke_eval(const struct eval_env *env, const struct expr *expr) {
     struct invocation inv = {.env = env, .expr = expr};
+    if (!env->scope || env->scope->constant_only) {
+        eval_fail(env, expr_span(expr), (struct span){0}, NULL, "Function calls not allowed",
+                  "Functions may not be called here.");
+        return dynamic();
+    }
     if (str_starts(expr->call.name, S("provider::")))
         return call_provider(env, expr);
     inv.func = func_find(expr->call.name, env->scope);
