@@ -244,6 +244,7 @@ static bool apply(struct provider *p, struct arena *arena,
         return gone;
     }
     record_init(&op.now, arena, op.resource->type, req->planned);
+    resource_known(&op);
     struct record like = op.now;
     like.at = arena_copy(arena, op.now.at, op.resource->type->n * sizeof *op.now.at);
     bool creating = value_is_null(req->prior);

@@ -310,6 +310,8 @@ static bool call_create(struct op *op)
         resource_fault(op, &row->create, &fault);
         return false;
     }
+    if (!row->created)
+        return true;
     const struct message *made =
         row->created_result == WHOLE ? answer : message_get(answer, row->created_result);
     if (made)

@@ -50,6 +50,9 @@ struct value resource_identity(struct op *op);
 /* op->prior, op->now (the proposal) and op->config to the planned op->now and op->replace. */
 bool resource_plan(struct op *op);
 
+/* Before apply: what became known since the plan is brought to the form a plan would give it. */
+void resource_known(struct op *op);
+
 /* One call of a row: false after adding an error. *ret_answer may be NULL afterwards, when a missing
  * object was to be ignored. */
 bool resource_call(struct op *op, const struct call_row *call, struct message **ret_answer);

@@ -154,6 +154,18 @@ bool resource_plan(struct op *op)
     return true;
 }
 
+void resource_known(struct op *op)
+{
+    const struct fact_block *block = &op->resource->facts->block;
+    for (size_t i = 0; i < block->n_facts; i++) {
+        const struct fact *fact = &block->facts[i];
+        if (is_document(fact))
+            record_set(&op->now, fact->name,
+                       plan_document(op, record_get(&op->now, fact->name),
+                                     record_get(&op->prior, fact->name)));
+    }
+}
+
 /* After apply: null or empty as planned. Text that was "" is not lost. */
 static struct value normalized(struct value got, struct value like, bool applied)
 {
