@@ -61,6 +61,11 @@ static bool is_single_interp(const struct rewriter *r, size_t from, size_t to) {
     return true;
 }
 
+static bool ends_line(const struct rewriter *r, size_t i) {
+    return is_kind(r, i, TOKEN_NEWLINE) ||
+           (is_kind(r, i, TOKEN_COMMENT) && r->source.at[r->tokens[i].end - 1] == '\n');
+}
+
 /* What was over several lines inside "${ }" needs parentheses to be so outside. */
 static void unwrap_value(struct rewriter *r, size_t from, size_t to) {
     if (!is_single_interp(r, from, to))
@@ -74,7 +79,7 @@ static void unwrap_value(struct rewriter *r, size_t from, size_t to) {
     drop(r, last, to);
     bool lines = false;
     for (size_t i = first; i < last; i++)
-        lines = lines || is_kind(r, i, TOKEN_NEWLINE);
+        lines = lines || ends_line(r, i);
     bool parens = first < last && is_kind(r, first, TOKEN_OPAREN) &&
                   is_kind(r, last - 1, TOKEN_CPAREN);
     if (!lines || parens)
