@@ -16,6 +16,10 @@
     X(get) \
     X(import) \
     X(output) \
+    X(policy) \
+    X(policy_check) \
+    X(policy_eval) \
+    X(policy_lint) \
     X(providers) \
     X(providers_schema) \
     X(refresh) \
