@@ -32,8 +32,10 @@ static bool remote_state(void *context, struct arena *arena, struct str backend,
     (void)context;
     struct state *state = NULL;
     if (!str_eq(backend, S("local"))) {
-        diags_error(diags, (struct span){0}, "Invalid backend configuration",
-                    "There is no backend type named \"%.*s\".", STR_ARG(backend));
+        struct diag *diag =
+            diags_error(diags, (struct span){0}, "Invalid backend configuration",
+                        "There is no backend type named \"%.*s\".", STR_ARG(backend));
+        diag->path = S("backend");
         return false;
     }
     if (!ret_outputs)

@@ -135,7 +135,7 @@ static bool is_duplicate(const struct config_reader *reader, const struct config
         struct str text = addr_instance_text(reader->arena, &import->to_static.addr);
         struct str summary = str_format(reader->arena, "Duplicate import configuration for \"%.*s\"",
                                         STR_ARG(text));
-        (void)diags_error(reader->diags, import->span, str_c(reader->arena, summary),
+        (void)diags_error(reader->diags, import->to_span, str_c(reader->arena, summary),
                           "An import block for the resource \"%.*s\" was already declared at "
                           "%.*s. A resource can have only one import block.",
                           STR_ARG(text), STR_ARG(place));

@@ -171,7 +171,7 @@ static bool parse_text(struct arena *arena, struct config *config,
         return true;
     }
     struct str name = str_format(arena, "<value for var.%.*s>", STR_ARG(variable->name));
-    uint32_t file = sources_add(config->sources, name, text);
+    uint32_t file = sources_add_unseen(config->sources, name, text);
     size_t before = diags->n_errors;
     struct expr *expr = parse_expr(arena, config->sources, file, diags);
     if (diags->n_errors > before) {
@@ -213,10 +213,24 @@ static void report_undeclared(struct collector *c, const struct variable_input *
     }
 }
 
+/* With a value that cannot be read, its variable counts as one that was not set. */
+static void report_missing(struct collector *c, const struct map *declared)
+{
+    const struct map *variables = &c->config->root->variables;
+    for (size_t i = 0; i < variables->n; i++) {
+        const struct config_variable *v = variables->entries[i].value;
+        struct value ignored;
+        if (!v->has_default && map_get(declared, v->name) == NULL) {
+            (void)variables_final(c->arena, c->config, v, NULL, &ignored, c->diags);
+        }
+    }
+}
+
 static bool settle(struct collector *c, struct map *ret_declared)
 {
     struct map declared = {.n = 0};
     size_t before = c->diags->n_errors;
+    bool unreadable = false;
     for (size_t i = 0; i < c->inputs.n; i++) {
         struct variable_input *input = c->inputs.entries[i].value;
         const struct config_variable *variable =
@@ -225,19 +239,27 @@ static bool settle(struct collector *c, struct map *ret_declared)
             report_undeclared(c, input);
             continue;
         }
+        size_t errors = c->diags->n_errors;
         if (input->expr != NULL) {
             input->value = constant(c, input->expr);
         } else if (parse_text(c->arena, c->config, variable, input->text, &input->value,
                               c->diags)) {
             input->raw_text = false;
         }
-        map_put(c->arena, &declared, input->name, input);
+        if (c->diags->n_errors == errors) {
+            map_put(c->arena, &declared, input->name, input);
+        } else {
+            unreadable = true;
+        }
     }
     if (c->undeclared_in_files > MAX_UNDECLARED_WARNINGS) {
         (void)diags_warn(c->diags, nowhere, "Values for undeclared variables",
                          "In addition to the other similar warnings shown, %zu other variable(s) "
                          "defined without being declared.",
                          c->undeclared_in_files - MAX_UNDECLARED_WARNINGS);
+    }
+    if (unreadable) {
+        report_missing(c, &declared);
     }
     *ret_declared = declared;
     return c->diags->n_errors == before;

@@ -185,6 +185,11 @@ static void write_place(struct buf *out, const struct diag *diag, const struct s
     struct snippet snippet = find_snippet(scratch, diag, sources);
     struct str name = sources_name(sources, diag->subject.file);
     buf_addf(out, "  on %.*s line %u", STR_ARG(name), snippet.start.line);
+    if (sources_is_unseen(sources, diag->subject.file)) {
+        buf_add_c(out, ":\n  (source code not available)\n\n");
+        arena_free(scratch);
+        return;
+    }
     if (snippet.context.len)
         buf_addf(out, ", in %.*s", STR_ARG(snippet.context));
     buf_add_c(out, ":\n");
@@ -337,7 +342,12 @@ static void json_snippet(struct buf *out, const struct diag *diag, const struct 
     json_place(out, "start", snippet.start);
     buf_byte(out, ',');
     json_place(out, "end", snippet.end);
-    buf_add_c(out, "},\"snippet\":{");
+    buf_byte(out, '}');
+    if (sources_is_unseen(sources, diag->subject.file)) {
+        arena_free(scratch);
+        return;
+    }
+    buf_add_c(out, ",\"snippet\":{");
     if (snippet.context.len)
         json_text(out, "context", snippet.context);
     else

@@ -25,6 +25,7 @@ struct source {
     size_t n_blocks;
     size_t cap_blocks;
     const struct json *json;
+    bool unseen;
 };
 
 /* Behind one pointer, so that a const view of the sources may still fill caches under the lock. */
@@ -56,17 +57,25 @@ struct sources *sources_new(struct arena *arena) {
     return sources;
 }
 
-uint32_t sources_add(struct sources *sources, struct str name, struct str bytes) {
+static uint32_t add(struct sources *sources, struct str name, struct str bytes, bool unseen) {
     struct registry *registry = sources->registry;
     pthread_mutex_lock(&registry->lock);
     struct source *source = arena_alloc(registry->arena, sizeof *source);
-    *source = (struct source){.name = name, .bytes = bytes};
+    *source = (struct source){.name = name, .bytes = bytes, .unseen = unseen};
     registry->files = arena_grow(registry->arena, registry->files, registry->n, &registry->cap,
                                  sizeof *registry->files);
     registry->files[registry->n++] = source;
     uint32_t file = (uint32_t)registry->n;
     pthread_mutex_unlock(&registry->lock);
     return file;
+}
+
+uint32_t sources_add(struct sources *sources, struct str name, struct str bytes) {
+    return add(sources, name, bytes, false);
+}
+
+uint32_t sources_add_unseen(struct sources *sources, struct str name, struct str bytes) {
+    return add(sources, name, bytes, true);
 }
 
 /* NULL for "nowhere". A source never moves, so only the table is read under the lock. */
@@ -85,6 +94,11 @@ uint32_t sources_count(const struct sources *sources) {
     uint32_t n = (uint32_t)sources->registry->n;
     pthread_mutex_unlock(&sources->registry->lock);
     return n;
+}
+
+bool sources_is_unseen(const struct sources *sources, uint32_t file) {
+    const struct source *source = find(sources, file);
+    return source && source->unseen;
 }
 
 struct str sources_name(const struct sources *sources, uint32_t file) {

@@ -32,6 +32,9 @@ struct sources *sources_new(struct arena *arena);
 uint32_t sources_add(struct sources *sources, struct str name, struct str bytes);
 /* How many there are; they are numbered from 1. */
 uint32_t sources_count(const struct sources *sources);
+/* The same for a text that messages place but do not show: a value from the command line. */
+uint32_t sources_add_unseen(struct sources *sources, struct str name, struct str bytes);
+bool sources_is_unseen(const struct sources *sources, uint32_t file);
 struct str sources_name(const struct sources *sources, uint32_t file);
 struct str sources_bytes(const struct sources *sources, uint32_t file);
 struct place sources_place(const struct sources *sources, uint32_t file, uint32_t byte);

@@ -329,6 +329,20 @@ static bool keys_sorted(const struct state_entry *entries, size_t n)
     return true;
 }
 
+void state_keep_resource(struct state *state, struct module_path module,
+                         struct resource_addr addr, const struct provider_config_addr *provider)
+{
+    const struct instance_addr whole = {.module = module, .resource = addr};
+    ensure_resource(state, &whole, provider)->husk = true;
+}
+
+void state_drop_husks(struct state *state)
+{
+    for (size_t i = 0; i < state->resources.n; i++) {
+        ((struct state_resource *)state->resources.entries[i].value)->husk = false;
+    }
+}
+
 struct state_entry *state_entries(struct arena *arena, const struct state *state, size_t *ret_n)
 {
     size_t total = 0;

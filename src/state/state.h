@@ -44,7 +44,8 @@ struct state_resource {
     struct resource_addr addr;
     struct provider_config_addr provider;
     struct state_instance **instances; /* in no order; state_entries() sorts */
-    size_t n_instances; /* 0: the resource is gone, its entry stays until the file is written */
+    size_t n_instances; /* 0: only the entry is left; see husk */
+    bool husk; /* without instances but still configured: written with an empty list */
     size_t cap_instances;
     uint32_t *slots; /* hash of keys to position + 1 */
     size_t n_slots;
@@ -89,6 +90,12 @@ void state_set_deposed(struct state *state, const struct instance_addr *addr,
 /* Renames an instance, resource or module; the target must be free. */
 bool state_move(struct state *state, const struct instance_addr *from,
                 const struct instance_addr *to);
+/* An entry for a resource that has no instances now (count = 0, or its creation failed), as
+ * Terraform keeps one until the resource leaves the configuration. */
+void state_keep_resource(struct state *state, struct module_path module,
+                         struct resource_addr addr, const struct provider_config_addr *provider);
+/* Forgets such entries, as after a destroy. */
+void state_drop_husks(struct state *state);
 /* All instances in the order of addr_instance_order. */
 struct state_entry {
     struct instance_addr addr;

@@ -405,6 +405,9 @@ static bool read_resource(struct reader *r)
         ok = resource != NULL && (raw.instances.len == 0 || read_instances(r, resource));
         r->scan = outer;
     }
+    if (resource != NULL && resource->n_instances == 0) {
+        resource->husk = true;
+    }
     if (resource != NULL && raw.extra.len > 0) {
         resource->extra = raw.extra;
     }

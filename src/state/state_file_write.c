@@ -334,7 +334,7 @@ static void write_resources(struct writer *w, const struct state *state)
     size_t n = 0;
     for (size_t i = 0; i < state->resources.n; i++) {
         const struct state_resource *resource = state->resources.entries[i].value;
-        if (resource->n_instances > 0 && resource->addr.mode != MODE_EPHEMERAL) {
+        if ((resource->n_instances > 0 || resource->husk) && resource->addr.mode != MODE_EPHEMERAL) {
             list[n++] = (struct sortable){.module = addr_module_text(texts, resource->module),
                                           .resource = resource};
         }
