@@ -159,6 +159,8 @@ static struct str index_refusal(struct value key, size_t n) {
                  "a fractional part.");
     if (ops_compare(key, value_int(0)) < 0)
         return S(NO_ELEMENT ": a negative number is not a valid index for a sequence.");
+    if (ops_compare(key, value_int((int64_t)n)) > 0)
+        return S(NO_ELEMENT ".");
     if (n == 0)
         return S(NO_ELEMENT ": the collection has no elements.");
     return S(NO_ELEMENT ": the given index is greater than or equal to the length of the "

@@ -37,6 +37,7 @@ struct scope {
     struct str base_dir;    /* where file functions start; "." is the working folder */
     bool pure;              /* impure functions (timestamp, uuid, bcrypt) give unknown */
     bool console;           /* type() exists */
+    bool in_template;       /* inside templatefile() or templatestring(): no further ones */
     bool constant_only;     /* neither variables nor functions may be used here */
     struct str plan_time;   /* result of plantimestamp(), empty = unknown */
 };

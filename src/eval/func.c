@@ -8,8 +8,9 @@
 #include "eval/func_int.h"
 
 static const struct func_table *const tables[] = {
-    &func_number_table,     &func_string_table, &func_format_table, &func_collection_table,
-    &func_map_table,        &func_set_table,    &func_encoding_table, &func_type_table,
+    &func_number_table,     &func_string_table, &func_format_table, &func_regex_table, &func_collection_table,
+    &func_map_table, &func_set_table, &func_encoding_table, &func_type_table, &func_time_table,
+    &func_crypto_table, &func_net_table, &func_file_table, &func_template_table,
 };
 
 /* Sorted once for the process; rows themselves are constant. */
@@ -39,14 +40,25 @@ const struct func *const *func_all(size_t *ret_n) {
     return sorted.at;
 }
 
+/* Whether this scope knows the function. */
+static bool offered(const struct func *func, const struct scope *scope) {
+    bool console = scope && scope->console;
+    if (func->plan_only && console && !scope->plan_time.len)
+        return false;
+    return console || !func->console_only;
+}
+
 const struct func *func_find(struct str name, const struct scope *scope) {
     size_t n, low = 0;
     const struct func *const *all = func_all(&n);
+    struct str core = S("core::");
+    if (str_starts(name, core))
+        name = str_slice(name, core.len, name.len);
     while (low < n) {
         size_t middle = (low + n) / 2;
         int order = str_cmp(name, str_from(all[middle]->name));
         if (order == 0)
-            return all[middle]->console_only && !(scope && scope->console) ? NULL : all[middle];
+            return offered(all[middle], scope) ? all[middle] : NULL;
         if (order < 0)
             n = middle;
         else
@@ -215,6 +227,7 @@ static struct value unknown_result(struct arena *arena, const struct func *func,
 static bool call_prepared(struct func_call *call, const struct func *func,
                           const struct prepared *p, struct value *ret_value) {
     struct value result;
+    call->marks = p->marks;
     call->type = func->result_type ? func->result_type(call) : func_result_type(func);
     if (!call->type)
         return false;

@@ -30,6 +30,7 @@ struct func_call {
     const struct value *args;
     size_t n;
     const struct type *type; /* of the result, when run is called */
+    unsigned marks;          /* that arguments had which came without, for messages */
     struct str error; /* what went wrong, in the reference's words */
     size_t error_arg; /* which argument, or FUNC_NO_ARG */
 };
@@ -52,6 +53,7 @@ struct func {
     enum func_special special;
     bool impure;
     bool maybe_null;   /* an unknown result may turn out to be null */
+    bool plan_only;    /* not known to a console without a plan's time */
     bool console_only; /* not known outside the console, nor to `metadata functions` */
     const struct type *(*make_result)(void); /* a collection type, instead of `result` */
     const char *doc; /* one paragraph for `metadata functions` */

@@ -402,7 +402,7 @@ static bool list_item(struct func_call *call, size_t i, struct value *args, stru
 
 static bool run_formatlist(struct func_call *call, struct value *ret_value) {
     struct value *args = arena_array(call->arena, call->n, sizeof *args), *items;
-    size_t n;
+    size_t n = 0;
     bool unknown;
     if (!list_length(call, &n, &unknown))
         return false;

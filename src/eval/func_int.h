@@ -50,11 +50,4 @@ bool func_int_arg(struct func_call *call, size_t arg, int64_t *ret_int);
 struct str func_text(const struct func_call *call, size_t arg);
 const char *func_friendly(const struct func_call *call, const struct type *type);
 
-/* Parses text as a template and renders it with the given variables (template functions). */
-struct template_vars {
-    const struct str *names;
-    const struct value *values;
-    size_t n;
-};
-
 #endif

@@ -138,7 +138,7 @@ static bool product_column(struct func_call *call, size_t i, struct value *ret_i
 }
 
 static bool run_setproduct(struct func_call *call, struct value *ret_value) {
-    size_t total;
+    size_t total = 0;
     if (!product_size(call, &total))
         return false;
     struct value **columns = arena_array(call->arena, call->n, sizeof *columns);

@@ -295,24 +295,33 @@ static struct value call_can(const struct invocation *inv) {
 
 /* templatestring() */
 
-static const struct expr *without_parens(const struct expr *expr) {
-    while (expr->kind == EXPR_PARENS)
-        expr = expr->operand[0];
-    return expr;
-}
+#define NO_TEMPLATE "invalid template expression: "
 
 /* Why an expression is no template kept elsewhere, or empty. */
 static struct str template_refusal(const struct expr *expr) {
-    expr = without_parens(expr);
-    if (expr->kind == EXPR_TRAVERSAL || expr->kind == EXPR_INDEX || expr->kind == EXPR_RELATIVE)
+    switch ((enum expr_kind)expr->kind) {
+    case EXPR_TRAVERSAL:
+    case EXPR_INDEX:
+    case EXPR_RELATIVE:
+    case EXPR_SPLAT:
         return S("");
-    if (expr->kind == EXPR_TEMPLATE ||
-        (expr->kind == EXPR_LITERAL && expr->literal.kind == VALUE_STRING))
-        return S("invalid template expression: templatestring is only for rendering templates "
-                 "retrieved dynamically from elsewhere, and so does not support providing a "
-                 "literal template; consider using a template string expression instead");
-    return S("invalid template expression: must be a direct reference to a single string from "
-             "elsewhere, containing valid Terraform template syntax");
+    case EXPR_WRAP:
+        return S(NO_TEMPLATE "templatestring is only for rendering templates retrieved dynamically "
+                 "from elsewhere; to treat the inner expression as template syntax, write the "
+                 "reference expression directly without any template interpolation syntax");
+    case EXPR_LITERAL:
+        if (expr->literal.kind != VALUE_STRING)
+            break;
+        /* fallthrough */
+    case EXPR_TEMPLATE:
+        return S(NO_TEMPLATE "templatestring is only for rendering templates retrieved dynamically "
+                 "from elsewhere, and so does not support providing a literal template; consider "
+                 "using a template string expression instead");
+    default:
+        break;
+    }
+    return S(NO_TEMPLATE "must be a direct reference to a single string from elsewhere, containing "
+             "valid Terraform template syntax");
 }
 
 static struct value call_templatestring(struct invocation *inv) {
@@ -323,9 +332,12 @@ static struct value call_templatestring(struct invocation *inv) {
     for (inv->n = 0; inv->n < args.n; inv->n++)
         inv->exprs[inv->n] = args.at[inv->n];
     struct str refusal = template_refusal(args.at[0]);
-    if (refusal.len)
-        return report(inv, refusal, 0);
-    return call_plain(inv);
+    if (inv->env->scope && inv->env->scope->in_template)
+        return report(inv,
+                      S("cannot recursively call templatestring from inside another template "
+                        "function"),
+                      FUNC_NO_ARG);
+    return refusal.len ? report(inv, refusal, 0) : call_plain(inv);
 }
 
 static struct value call_provider(const struct eval_env *env, const struct expr *expr) {

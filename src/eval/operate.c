@@ -97,8 +97,9 @@ static struct value operate(const struct eval_env *env, const struct expr *expr,
     return result;
 }
 
+/* In this place alone null counts as false, so that `true && null` is decided. */
 static bool is_known_bool(struct value v, bool wanted) {
-    return v.kind == VALUE_BOOL && v.boolean == wanted;
+    return v.kind == VALUE_BOOL ? v.boolean == wanted : value_is_null(v) && !wanted;
 }
 
 /* Which operand decides alone: 1 left, 2 right, 0 none. */
@@ -120,7 +121,7 @@ static int decisive(int op, struct value a, struct value b, bool left_failed) {
 
 static struct value decided(const struct eval_env *env, struct value v, unsigned marks) {
     if (value_is_known(v))
-        return value_mark(value_bool(v.boolean), marks);
+        return value_mark(value_bool(v.kind == VALUE_BOOL && v.boolean), marks);
     struct value_unknown what = {.type = type_bool, .not_null = true, .max_length = -1};
     return value_mark(value_unknown_refined(env->arena, &what), marks);
 }

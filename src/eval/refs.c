@@ -166,9 +166,10 @@ struct bound {
 
 struct walk {
     struct arena *arena;
-    struct refs *refs;
+    struct refs *refs; /* NULL: only the first name that is not bound is wanted */
     struct diags *diags;
     int depth;
+    const struct traversal *unbound;
 };
 
 static bool walk(struct walk *w, const struct expr *expr, const struct bound *bound);
@@ -190,6 +191,10 @@ static bool walk_traversal(struct walk *w, const struct expr *expr, const struct
     struct ref ref;
     if (is_bound(bound, expr->traversal.root))
         return true;
+    if (!w->refs) {
+        w->unbound = w->unbound ? w->unbound : &expr->traversal;
+        return true;
+    }
     if (!refs_parse(w->arena, &expr->traversal, expr_span(expr), &ref, w->diags))
         return false;
     add_ref(w, ref);
@@ -205,7 +210,7 @@ static bool walk_list(struct walk *w, struct expr_list list, const struct bound 
 
 static bool walk_call(struct walk *w, const struct expr *expr, const struct bound *bound) {
     struct str name = expr->call.name, prefix = S("provider::");
-    if (str_starts(name, prefix)) {
+    if (str_starts(name, prefix) && w->refs) {
         struct str rest = str_slice(name, prefix.len, name.len);
         ptrdiff_t colon = str_find(rest, S("::"));
         if (colon > 0) {
@@ -294,8 +299,22 @@ static bool walk(struct walk *w, const struct expr *expr, const struct bound *bo
 
 bool refs_of_expr(struct arena *arena, const struct expr *expr, struct refs *refs,
                   struct diags *diags) {
-    struct walk w = {arena, refs, diags, 0};
+    struct walk w = {.arena = arena, .refs = refs, .diags = diags};
     return walk(&w, expr, NULL);
+}
+
+bool refs_unbound(struct arena *scratch, const struct expr *expr, const struct str *names, size_t n,
+                  struct str *ret_name, struct span *ret_span) {
+    struct walk w = {.arena = scratch};
+    struct bound *bound = arena_array(scratch, n + 1, sizeof *bound);
+    for (size_t i = 0; i < n; i++)
+        bound[i] = (struct bound){names[i], i + 1 < n ? &bound[i + 1] : NULL};
+    walk(&w, expr, n ? bound : NULL);
+    if (!w.unbound)
+        return false;
+    *ret_name = w.unbound->root;
+    *ret_span = w.unbound->root_span;
+    return true;
 }
 
 static const struct attribute *native_attr(const struct body *body, struct str name) {
@@ -354,7 +373,7 @@ static bool walk_body(struct walk *w, const struct body *body, const struct boun
 
 bool refs_of_body(struct arena *arena, const struct body *body, struct refs *refs,
                   struct diags *diags) {
-    struct walk w = {arena, refs, diags, 0};
+    struct walk w = {.arena = arena, .refs = refs, .diags = diags};
     return walk_body(&w, body, NULL);
 }
 

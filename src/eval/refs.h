@@ -51,7 +51,10 @@ bool refs_parse(struct arena *arena, const struct traversal *traversal, struct s
 /* Adds every reference of an expression; names bound by `for` are none. diags may be NULL. */
 bool refs_of_expr(struct arena *arena, const struct expr *expr, struct refs *refs,
                   struct diags *diags);
-/* The same over all expressions of a body, nested blocks included. */
+/* The first name in expr that is neither bound by `for` nor one of names; false: there is none. */
+bool refs_unbound(struct arena *scratch, const struct expr *expr, const struct str *names, size_t n,
+                  struct str *ret_name, struct span *ret_span);
+/* As refs_of_expr over all expressions of a body, nested blocks included. */
 bool refs_of_body(struct arena *arena, const struct body *body, struct refs *refs,
                   struct diags *diags);
 /* "aws_iam_user.users", "var.x", "data.a.b", "module.m": for messages and graph keys. */

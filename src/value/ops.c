@@ -275,13 +275,14 @@ static bool is_infinite(struct value v) {
 }
 
 bool ops_divide(struct arena *arena, struct value a, struct value b, struct value *ret_value) {
-    if (is_zero(b) || (is_infinite(a) && is_infinite(b)))
+    if ((is_zero(a) && is_zero(b)) || (is_infinite(a) && is_infinite(b)))
         return false;
     if (!value_is_number(a) || !value_is_number(b)) {
         *ret_value = unknown_number(arena, NULL, a, b);
         return true;
     }
-    bool small = a.kind == VALUE_INT && b.kind == VALUE_INT && b.integer != -1 && a.integer;
+    bool small = a.kind == VALUE_INT && b.kind == VALUE_INT && b.integer != -1 && a.integer &&
+                 b.integer;
     struct value result = small && a.integer % b.integer == 0
                               ? value_int(a.integer / b.integer)
                               : wide(arena, bignum_divide, a, b);
@@ -290,10 +291,12 @@ bool ops_divide(struct arena *arena, struct value a, struct value b, struct valu
 }
 
 bool ops_modulo(struct arena *arena, struct value a, struct value b, struct value *ret_value) {
-    if (is_zero(b))
-        return false;
     if (!value_is_number(a) || !value_is_number(b)) {
         *ret_value = unknown_number(arena, NULL, a, b);
+        return true;
+    }
+    if (is_zero(b)) {
+        *ret_value = value_mark(a, marks_of(a, b));
         return true;
     }
     bool small = a.kind == VALUE_INT && b.kind == VALUE_INT && b.integer != -1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Operators on values whose types were checked: unknown in, unknown out (refined where possible),
- * marks of the operands carried to the result. They never fail, but for division by zero.
+ * marks of the operands carried to the result. They never fail, but for 0 / 0.
  */
 #ifndef LOAM_OPS_H
 #define LOAM_OPS_H
@@ -16,7 +16,8 @@ struct value ops_or(struct arena *arena, struct value a, struct value b);
 struct value ops_add(struct arena *arena, struct value a, struct value b);
 struct value ops_subtract(struct arena *arena, struct value a, struct value b);
 struct value ops_multiply(struct arena *arena, struct value a, struct value b);
-/* false: division by zero (or of infinities). */
+/* false: zero by zero or infinity by infinity; another division by zero gives an infinity, and a
+ * remainder by zero the dividend. */
 bool ops_divide(struct arena *arena, struct value a, struct value b, struct value *ret_value);
 bool ops_modulo(struct arena *arena, struct value a, struct value b, struct value *ret_value);
 struct value ops_negate(struct arena *arena, struct value a);

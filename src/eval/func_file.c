@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files and their paths. */
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "base/digest.h"
+#include "base/fs.h"
+#include "base/utf8.h"
+#include "eval/func_int.h"
+#include "eval/glob.h"
+#include "eval/local_file.h"
+
+static bool run_abspath(struct func_call *call, struct value *ret_value) {
+    *ret_value = value_string(call->arena, fs_absolute(call->arena, func_text(call, 0)));
+    return true;
+}
+
+static bool run_basename(struct func_call *call, struct value *ret_value) {
+    struct str path = func_text(call, 0);
+    while (path.len > 1 && path.at[path.len - 1] == '/')
+        path.len--;
+    struct str name = path.len == 0 || str_eq(path, S("/"))
+                          ? (path.len ? path : S("."))
+                          : str_slice(path, (size_t)(str_rfind_byte(path, '/') + 1), path.len);
+    *ret_value = value_string(call->arena, name);
+    return true;
+}
+
+static bool run_dirname(struct func_call *call, struct value *ret_value) {
+    struct str path = func_text(call, 0);
+    ptrdiff_t slash = str_rfind_byte(path, '/');
+    struct str dir = slash < 0 ? S(".") : str_slice(path, 0, (size_t)slash + 1);
+    *ret_value = value_string(call->arena, fs_clean(call->arena, dir));
+    return true;
+}
+
+static bool run_pathexpand(struct func_call *call, struct value *ret_value) {
+    struct str path = func_text(call, 0);
+    if (path.len > 1 && path.at[0] == '~' && path.at[1] != '/')
+        return func_fail(call, "cannot expand user-specific home dir");
+    *ret_value = value_string(call->arena, local_file_expand(call->arena, path));
+    return true;
+}
+
+static bool run_file(struct func_call *call, struct value *ret_value) {
+    struct str bytes;
+    if (!local_file_read(call, 0, &bytes))
+        return false;
+    if (!utf8_valid(bytes))
+        return func_fail_arg(call, 0,
+                             "contents of \"%.*s\" are not valid UTF-8; use the filebase64 function "
+                             "to obtain the Base64 encoded contents or the other file functions "
+                             "(e.g. filemd5, filesha256) to obtain file hashing results instead",
+                             STR_ARG(local_file_path(call, 0)));
+    *ret_value = value_string(call->arena, bytes);
+    return true;
+}
+
+static bool run_filebase64(struct func_call *call, struct value *ret_value) {
+    struct str bytes;
+    if (!local_file_read(call, 0, &bytes))
+        return false;
+    *ret_value = value_string_view(digest_to_base64(call->arena, bytes));
+    return true;
+}
+
+static bool run_fileexists(struct func_call *call, struct value *ret_value) {
+    struct str path = local_file_path(call, 0);
+    struct stat st;
+    if (stat(str_c(call->arena, path), &st) != 0) {
+        if (errno != ENOENT && errno != ENOTDIR)
+            return func_fail(call, "failed to stat %s", quote_text(call->arena, path));
+        *ret_value = value_bool(false);
+        return true;
+    }
+    if (S_ISDIR(st.st_mode))
+        return func_fail(call, "%s is a directory, not a file", quote_text(call->arena, path));
+    if (!S_ISREG(st.st_mode))
+        return func_fail(call, "%s is not a regular file", quote_text(call->arena, path));
+    *ret_value = value_bool(true);
+    return true;
+}
+
+static bool run_fileset(struct func_call *call, struct value *ret_value) {
+    struct str dir = local_file_path(call, 0), pattern = func_text(call, 1), *paths;
+    size_t n;
+    if (!glob_files(call->arena, dir, pattern, &paths, &n))
+        return func_fail(call, "failed to glob pattern %s: syntax error in pattern",
+                         quote_text(call->arena, fs_join(call->arena, dir, pattern)));
+    struct value *items = arena_array(call->arena, n, sizeof *items);
+    for (size_t i = 0; i < n; i++)
+        items[i] = value_string(call->arena, fs_clean(call->arena, paths[i]));
+    *ret_value = value_set(call->arena, type_string, items, n);
+    return true;
+}
+
+static const struct func_param path[] = {{"path", &type_string, NULL, 0, NULL}};
+static const struct func_param fileset_params[] = {{"path", &type_string, NULL, 0, NULL},
+                                                   {"pattern", &type_string, NULL, 0, NULL}};
+
+static const struct func functions[] = {
+    {"abspath", path, 1, .result = &type_string, .run = run_abspath},
+    {"basename", path, 1, .result = &type_string, .run = run_basename},
+    {"dirname", path, 1, .result = &type_string, .run = run_dirname},
+    {"file", path, 1, .result = &type_string, .run = run_file},
+    {"filebase64", path, 1, .result = &type_string, .run = run_filebase64},
+    {"fileexists", path, 1, .result = &type_bool, .run = run_fileexists},
+    {"fileset", fileset_params, 2, .make_result = func_set_of_string, .run = run_fileset},
+    {"pathexpand", path, 1, .result = &type_string, .run = run_pathexpand},
+};
+
+const struct func_table func_file_table = {functions, COUNT(functions)};
