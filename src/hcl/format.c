@@ -29,24 +29,6 @@ static bool has_comment(const struct line *line) {
     return line->comment < line->n;
 }
 
-static int bracket_change(uint8_t kind) {
-    switch ((enum token_kind)kind) {
-    case TOKEN_OBRACE:
-    case TOKEN_OBRACK:
-    case TOKEN_OPAREN:
-    case TOKEN_CONTROL:
-    case TOKEN_INTERP:
-        return 1;
-    case TOKEN_CBRACE:
-    case TOKEN_CBRACK:
-    case TOKEN_CPAREN:
-    case TOKEN_SEQ_END:
-        return -1;
-    default:
-        return 0;
-    }
-}
-
 static bool ends_line(const struct format_token *token) {
     return token->kind == TOKEN_NEWLINE ||
            (token->kind == TOKEN_COMMENT && str_ends(token->text, S("\n")));
@@ -63,7 +45,7 @@ static void split_cells(struct line *line) {
             continue;
         int net = 0;
         for (size_t k = i; k < line->comment; k++)
-            net += bracket_change(line->at[k].kind);
+            net += format_rewrite_bracket(line->at[k].kind);
         if (!net)
             line->assign = i;
         return;
@@ -108,12 +90,12 @@ static void close_levels(struct levels *levels, int closed) {
 static int net_brackets(const struct line *line) {
     int net = 0;
     for (size_t i = 0; i < line->assign; i++) {
-        net += bracket_change(line->at[i].kind);
+        net += format_rewrite_bracket(line->at[i].kind);
         if (line->at[i].kind == TOKEN_OHEREDOC)
             break;
     }
     for (size_t i = line->assign; i < line->comment; i++)
-        net += bracket_change(line->at[i].kind);
+        net += format_rewrite_bracket(line->at[i].kind);
     return net;
 }
 
@@ -184,20 +166,30 @@ static bool space_at_brackets(uint8_t subject, uint8_t after) {
         return true;
     if (subject == TOKEN_SEQ_END && (after == TOKEN_INTERP || after == TOKEN_CONTROL))
         return false;
-    return bracket_change(subject) <= 0 && bracket_change(after) >= 0;
+    return format_rewrite_bracket(subject) <= 0 && format_rewrite_bracket(after) >= 0;
+}
+
+/* `a.0. 1` and `a.0. e1`, which without the blank would hold a number with a fraction. */
+static bool extends_number(uint8_t before, uint8_t subject, const struct format_token *next) {
+    if (subject != TOKEN_DOT || before != TOKEN_NUMBER)
+        return false;
+    struct str text = next->text;
+    return next->kind == TOKEN_NUMBER ||
+           (next->kind == TOKEN_IDENT && text.len > 1 && (text.at[0] | 0x20) == 'e' &&
+            (text.at[1] == '-' || (text.at[1] >= '0' && text.at[1] <= '9')));
 }
 
 /* Whether a blank stands between two tokens; before: the kind of the one before both. */
-static bool space_between(uint8_t before, const struct format_token *subject, uint8_t after) {
-    uint8_t kind = subject->kind;
+static bool space_between(uint8_t before, const struct format_token *subject,
+                          const struct format_token *next) {
+    uint8_t kind = subject->kind, after = next->kind;
     if (after == TOKEN_NEWLINE)
         return false;
     if (kind == TOKEN_IDENT && (after == TOKEN_OPAREN || after == TOKEN_DOUBLE_COLON))
         return false;
     if (kind == TOKEN_DOUBLE_COLON && after == TOKEN_IDENT)
         return false;
-    /* `a.0. 1`, which without the blank would hold the fraction 0.1. */
-    if (kind == TOKEN_DOT && before == TOKEN_NUMBER && after == TOKEN_NUMBER)
+    if (extends_number(before, kind, next))
         return true;
     if (kind == TOKEN_DOT || after == TOKEN_DOT || after == TOKEN_COMMA ||
         after == TOKEN_ELLIPSIS)
@@ -210,7 +202,7 @@ static bool space_between(uint8_t before, const struct format_token *subject, ui
     if (kind == TOKEN_IDENT && before == TOKEN_IDENT && str_eq(subject->text, S("in")))
         return true;
     if (after == TOKEN_OBRACK &&
-        (kind == TOKEN_IDENT || kind == TOKEN_NUMBER || bracket_change(kind) < 0))
+        (kind == TOKEN_IDENT || kind == TOKEN_NUMBER || format_rewrite_bracket(kind) < 0))
         return false;
     if (kind == TOKEN_BANG)
         return false;
@@ -222,7 +214,7 @@ static bool space_between(uint8_t before, const struct format_token *subject, ui
 static void space_cell(struct format_token *at, size_t n) {
     for (size_t i = 0; i + 1 < n; i++) {
         uint8_t before = i ? at[i - 1].kind : TOKEN_EOF;
-        at[i + 1].spaces = space_between(before, &at[i], at[i + 1].kind) ? 1 : 0;
+        at[i + 1].spaces = space_between(before, &at[i], &at[i + 1]) ? 1 : 0;
     }
 }
 
@@ -292,4 +284,5 @@ void format_source(struct arena *scratch, struct str source, struct buf *out) {
         buf_fill(out, ' ', tokens.at[i].spaces);
         buf_add(out, tokens.at[i].text);
     }
+    buf_fill(out, ' ', tokens.trailing);
 }

@@ -14,10 +14,14 @@ struct format_token {
 struct format_tokens {
     struct format_token *at; /* without TOKEN_EOF */
     size_t n;
+    size_t trailing; /* blanks behind the last one, which belong to no line and stay */
 };
 
 /* The tokens of a source, with old forms replaced by what is written today; false: it has errors. */
 bool format_rewrite_read(struct arena *scratch, struct str source,
                          struct format_tokens *ret_tokens);
+
+/* 1 for an opening bracket, -1 for a closing one, 0 for anything else. */
+int format_rewrite_bracket(uint8_t kind);
 
 #endif

@@ -16,6 +16,24 @@ struct rewriter {
     bool *drop;
 };
 
+int format_rewrite_bracket(uint8_t kind) {
+    switch ((enum token_kind)kind) {
+    case TOKEN_OBRACE:
+    case TOKEN_OBRACK:
+    case TOKEN_OPAREN:
+    case TOKEN_CONTROL:
+    case TOKEN_INTERP:
+        return 1;
+    case TOKEN_CBRACE:
+    case TOKEN_CBRACK:
+    case TOKEN_CPAREN:
+    case TOKEN_SEQ_END:
+        return -1;
+    default:
+        return 0;
+    }
+}
+
 /* The first token that starts at or behind a byte. */
 static size_t token_at(const struct rewriter *r, uint32_t byte) {
     size_t low = 0, high = r->n;
@@ -61,9 +79,17 @@ static bool is_single_interp(const struct rewriter *r, size_t from, size_t to) {
     return true;
 }
 
-static bool ends_line(const struct rewriter *r, size_t i) {
-    return is_kind(r, i, TOKEN_NEWLINE) ||
-           (is_kind(r, i, TOKEN_COMMENT) && r->source.at[r->tokens[i].end - 1] == '\n');
+/* A line ends before the last token does; with a comment, only where that ends an argument. */
+static bool spans_lines(const struct rewriter *r, size_t from, size_t to) {
+    int depth = 0;
+    for (size_t i = from; i + 1 < to; i++) {
+        depth += format_rewrite_bracket(r->tokens[i].kind);
+        bool comment = is_kind(r, i, TOKEN_COMMENT) && depth == 0;
+        if (is_kind(r, i, TOKEN_NEWLINE) ||
+            (comment && r->source.at[r->tokens[i].end - 1] == '\n'))
+            return true;
+    }
+    return false;
 }
 
 /* What was over several lines inside "${ }" needs parentheses to be so outside. */
@@ -77,12 +103,9 @@ static void unwrap_value(struct rewriter *r, size_t from, size_t to) {
         last--;
     drop(r, from, first);
     drop(r, last, to);
-    bool lines = false;
-    for (size_t i = first; i < last; i++)
-        lines = lines || ends_line(r, i);
     bool parens = first < last && is_kind(r, first, TOKEN_OPAREN) &&
                   is_kind(r, last - 1, TOKEN_CPAREN);
-    if (!lines || parens)
+    if (parens || !spans_lines(r, first, last))
         return;
     r->drop[from] = r->drop[to - 1] = false;
     replace(r, from, TOKEN_OPAREN, S("("));
@@ -137,9 +160,10 @@ static struct str quote(struct arena *arena, struct str text) {
 
 /* A label becomes one token, of a kind that has blanks around it. */
 static void rewrite_labels(struct rewriter *r, const struct block *block) {
+    if (!block->n_labels)
+        return;
     size_t at = token_at(r, block->type_span.end);
-    size_t brace = token_at(r, block->open_brace.start);
-    drop(r, at, brace);
+    drop(r, at, token_at(r, block->label_spans[block->n_labels - 1].end));
     for (uint32_t i = 0; i < block->n_labels; i++, at++) {
         r->drop[at] = false;
         replace(r, at, TOKEN_NUMBER, quote(r->scratch, block->labels[i]));
@@ -196,6 +220,6 @@ bool format_rewrite_read(struct arena *scratch, struct str source,
     for (size_t i = 0; i < r.n; i++)
         if (!r.drop[i])
             r.result[n++] = r.result[i];
-    *ret_tokens = (struct format_tokens){r.result, n};
+    *ret_tokens = (struct format_tokens){r.result, n, r.result[r.n].spaces};
     return true;
 }
