@@ -316,6 +316,8 @@ static void headline(struct shown *s, const char *first, const char *rest) {
 
 static void nothing_to_do(struct shown *s) {
     bool drift = s->n_drifts;
+    if (s->plan->errored && !s->plan->begun)
+        return;
     if (s->plan->errored) {
         headline(s, "Planning failed.",
                  UI_PRODUCT " encountered an error while generating this plan.");

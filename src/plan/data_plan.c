@@ -129,7 +129,7 @@ bool data_plan(struct job *job, struct item *item)
         .schema = job->node->unit->schema,
         .addr = job_addr(job, item),
     };
-    if (!r.schema)
+    if (!r.schema || !job_check_self(job, item))
         return false;
     r.provider = job_provider(job, &r.unit->provider_addr, &r.addr);
     if (!r.provider)

@@ -236,7 +236,6 @@ bool imports_read(struct job *job, struct item *item, struct provider *provider,
         return false;
     if (value_is_null(imported.state))
         return not_found(job, &addr);
-    job_event(job, EVENT_IMPORT_DONE, &addr, S(""), imported.state, 0, import->id);
     job_event(job, EVENT_REFRESH_START, &addr, S(""), imported.state, 0, S(""));
     struct provider_read_response response = {0};
     ok = provider->ops->read(provider, job->arena, schema->name, imported.state,

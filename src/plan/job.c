@@ -97,12 +97,16 @@ void job_event(const struct job *job, enum event_kind kind, const struct instanc
         .kind = kind,
         .addr = addr,
         .deposed = deposed,
-        .action = ACTION_READ,
+        .action = kind == EVENT_IMPORT_START ? ACTION_NOOP : ACTION_READ,
         .elapsed_ms = started_ms ? clock_monotonic_ms() - started_ms : 0,
         .text = text,
         .implied_provider = provider_word(addr->resource.type),
     };
     object_id(object, &event);
+    if (kind == EVENT_IMPORT_START) {
+        event.id_key = S("id");
+        event.id_value = text;
+    }
     events_send(job->p->options->events, &event);
 }
 
@@ -240,6 +244,22 @@ bool job_dependencies_pending(const struct job *job)
         if (m->call->call->depends_on.n > 0 &&
             refs_pending(p, m->parent, &m->call->call->depends_on))
             return true;
+    return false;
+}
+
+bool job_check_self(struct job *job, const struct item *item)
+{
+    const struct unit *unit = job->node->unit;
+    if (unit->n_self == 0)
+        return true;
+    struct instance_addr addr = job_addr(job, item);
+    struct str text = addr_instance_text(job->arena, &addr);
+    /* An instance without a key is its resource as well, and is told so for both. */
+    int times = addr.key.kind == KEY_NONE ? 2 : 1;
+    for (int k = 0; k < times; k++)
+        for (size_t i = 0; i < unit->n_self; i++)
+            diags_error(&job->diags, unit->self[i], "Self-referential block",
+                        "Configuration for %.*s may not refer to itself.", STR_ARG(text));
     return false;
 }
 

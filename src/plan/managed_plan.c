@@ -62,7 +62,7 @@ static bool take_prior(struct draft *d)
     }
     if (!item->prior || !item->prior->instance->current)
         return true;
-    if (!refresh_prior(job, item, d->provider, d->schema, d->c->config))
+    if (!refresh_prior(job, item, d->provider, d->schema, d->c->config, true))
         return false;
     if (value_is_null(item->after))
         return true;
@@ -393,7 +393,7 @@ bool managed_plan(struct job *job, struct item *item)
         .schema = job->node->unit->schema,
         .addr = job_addr(job, item),
     };
-    if (!d.schema)
+    if (!d.schema || !job_check_self(job, item))
         return false;
     d.provider = job_provider(job, &d.unit->provider_addr, &d.addr);
     if (!d.provider)

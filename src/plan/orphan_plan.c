@@ -3,35 +3,6 @@
 
 #include "resolve/locate.h"
 
-/* The removed block that speaks of this instance, or NULL. */
-static const struct config_removed *find_removed(const struct config_module *module,
-                                                 const struct instance_addr *addr)
-{
-    for (size_t i = 0; i < module->n_removed; i++) {
-        const struct config_removed *removed = &module->removed[i];
-        struct instance_addr rest = *addr;
-        size_t depth = module->path.n;
-        if (addr->module.n < depth)
-            continue;
-        bool below = true;
-        for (size_t k = 0; k < depth; k++)
-            below = below && str_eq(module->path.at[k].name, addr->module.at[k].name);
-        if (!below)
-            continue;
-        rest.module = (struct module_path){addr->module.at + depth, addr->module.n - depth};
-        if (addr_target_contains(&removed->from, &rest))
-            return removed;
-    }
-    for (size_t i = 0; i < module->calls.n; i++) {
-        const struct config_call *call = module->calls.entries[i].value;
-        const struct config_removed *found =
-            call->module ? find_removed(call->module, addr) : NULL;
-        if (found)
-            return found;
-    }
-    return NULL;
-}
-
 /* Why the configuration has no such instance, when it has the resource. */
 static enum action_reason instance_reason(const struct planner *p, struct arena *arena,
                                           const struct prior *prior)
@@ -144,6 +115,14 @@ static bool prevented(struct job *job, const struct config_resource *c,
     return true;
 }
 
+/* A removed block that keeps the object: it is not even read. */
+static bool forgotten(const struct job *job, const struct item *item)
+{
+    const struct config_removed *removed =
+        item->kind == ITEM_ORPHAN ? removed_find(job->p->config->root, &item->prior->addr) : NULL;
+    return removed && removed->destroy_set && !removed->destroy;
+}
+
 static bool plan_delete(struct job *job, struct item *item, struct provider *provider,
                         const struct schema *schema)
 {
@@ -164,10 +143,8 @@ static bool plan_delete(struct job *job, struct item *item, struct provider *pro
         return ask_provider(job, provider, schema, item->after, change);
     }
     change->reason = orphan_reason(job->p, job->arena, prior);
-    const struct config_removed *removed = find_removed(job->p->config->root, &prior->addr);
-    if (removed && removed->destroy_set && !removed->destroy) {
+    if (forgotten(job, item)) {
         change->action = ACTION_FORGET;
-        change->reason = REASON_NONE;
         return true;
     }
     if (prior->unit && prevented(job, prior->unit->resource, &prior->addr))
@@ -188,7 +165,7 @@ bool orphan_plan(struct job *job, struct item *item)
     struct provider *provider = job_provider(job, &prior->resource->provider, &prior->addr);
     if (!provider)
         return false;
-    if (!refresh_prior(job, item, provider, schema, NULL))
+    if (!refresh_prior(job, item, provider, schema, NULL, !forgotten(job, item)))
         return false;
     record(job, item, schema);
     if (value_is_null(item->after) || job->p->skip_changes)

@@ -478,9 +478,14 @@ static bool make(struct planner *p, struct diags *diags)
     build_graph(p, diags);
     if (diags->n_errors > before)
         return false;
+    struct diags walked = {.arena = p->arena};
     bool ok = true;
     if (p->options->mode != PLAN_DESTROY || p->options->refresh)
-        ok = run_walk(p, diags);
+        ok = run_walk(p, &walked);
+    if (!moves_validate(p, diags) || !removed_validate(p, diags))
+        return false;
+    p->plan->begun = true;
+    diags_append(diags, &walked);
     imports_check(p, diags);
     plan_results_collect(p, diags);
     if (p->options->mode == PLAN_DESTROY && ok)
@@ -489,12 +494,14 @@ static bool make(struct planner *p, struct diags *diags)
     return ok && diags->n_errors == before;
 }
 
-static void finish(struct planner *p)
+static void finish(struct planner *p, struct diags *diags)
 {
     if (p->resolve) {
         save_variables(p);
         plan_results_checks(p);
         plan_results_changes(p);
+        if (!p->plan->errored)
+            removed_warn(p, diags);
         relevant_find(p);
         order_steps(p);
         resolve_free(p->resolve);
@@ -519,7 +526,7 @@ struct plan *plan_make(struct arena *arena, struct config *config, const struct 
     struct plan *plan = new_plan(&p, state);
     open_workers(&p);
     plan->errored = !make(&p, diags);
-    finish(&p);
+    finish(&p, diags);
     close_workers(&p);
     plan->applyable = !plan->errored && steps_has_changes(plan);
     if (plan->errored || plan->n_targets || plan->n_excludes)

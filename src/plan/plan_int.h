@@ -134,6 +134,13 @@ struct state_object *prior_encode(struct arena *arena, const struct schema *sche
 
 /* moves.c: applies moved blocks and implied moves to p->prior_state. */
 void moves_apply(struct planner *p, struct map *ret_moved, struct diags *diags);
+/* Once the instances are known: statements about objects that still exist, and contradictions. */
+bool moves_validate(struct planner *p, struct diags *diags);
+/* removed.c: removed blocks. */
+const struct config_removed *removed_find(const struct config_module *module,
+                                          const struct instance_addr *addr);
+bool removed_validate(struct planner *p, struct diags *diags);
+void removed_warn(struct planner *p, struct diags *diags);
 
 /* imports.c */
 void imports_connect(struct planner *p, struct diags *diags);
@@ -158,9 +165,9 @@ bool orphan_plan(struct job *job, struct item *item);
 /* Deletes every object that is left after the refresh of a destroy plan. */
 void orphan_destroy_all(struct planner *p, struct diags *diags);
 
-/* refresh.c: reads prior->value anew into prior->after. */
+/* refresh.c: reads the object anew into item->after, or only takes it over. */
 bool refresh_prior(struct job *job, struct item *item, struct provider *provider,
-                   const struct schema *schema, const struct body *body);
+                   const struct schema *schema, const struct body *body, bool read);
 
 /* triggers.c: does a replace_triggered_by name something that changes? */
 bool triggers_fire(struct job *job, struct frame *frame, const struct config_resource *config,
@@ -205,6 +212,8 @@ void job_check(struct job *job, struct str kind, struct str address, struct str 
 /* Runs the conditions of an instance; `self` for postconditions. */
 bool job_conditions(struct job *job, struct item *item, struct frame *frame,
                     const struct config_rules *rules, enum rules_kind kind);
+/* A definition that names itself is an error. */
+bool job_check_self(struct job *job, const struct item *item);
 /* Has anything that the resource waits for explicitly a change of its own? */
 bool job_dependencies_pending(const struct job *job);
 struct value job_mark_schema(struct arena *arena, const struct schema *schema, struct value v);

@@ -199,6 +199,21 @@ static int order_outputs(const void *a, const void *b)
     return str_cmp(x->name, y->name);
 }
 
+/* What is known already counts as the prior state's, too. */
+static void keep_output(struct planner *p, const struct output_change *change)
+{
+    struct value v = value_unmark_deep(p->arena, change->after);
+    if (value_is_null(v) || change->action == ACTION_DELETE) {
+        map_remove(&p->prior_state->outputs, change->name);
+        return;
+    }
+    if (!value_is_wholly_known(v))
+        return;
+    struct state_output *output = arena_alloc(p->arena, sizeof *output);
+    *output = (struct state_output){change->name, v, value_type(v), change->sensitive};
+    map_put(p->arena, &p->prior_state->outputs, change->name, output);
+}
+
 static void configured_outputs(struct planner *p, size_t *cap)
 {
     const struct map *outputs = &p->units->root->outputs;
@@ -217,6 +232,7 @@ static void configured_outputs(struct planner *p, size_t *cap)
             .sensitive = unit->output->sensitive,
         };
         change.action = output_action(&change, old, p->arena);
+        keep_output(p, &change);
         add_output(p, change, cap);
     }
 }
@@ -227,6 +243,7 @@ static void removed_outputs(struct planner *p, bool all, size_t *cap)
         const struct state_output *old = p->prev->outputs.entries[i].value;
         if (!all && map_get(&p->units->root->outputs, old->name))
             continue;
+        map_remove(&p->prior_state->outputs, old->name);
         add_output(p,
                    (struct output_change){
                        .name = old->name,

@@ -140,6 +140,20 @@ static bool check_output(struct checker *c, struct module_inst *inst)
     return plan_results_output_check(inst, c->unit->output, v, c->diags) && ok;
 }
 
+static bool check_validation(struct checker *c, struct module_inst *inst)
+{
+    const struct unit *variable = map_get(&c->unit->module->variables, c->unit->name);
+    struct value v;
+    if (!resolve_value(c->resolve, c->arena, inst, variable, &v, c->diags))
+        return false;
+    struct frame frame;
+    frame_init(&frame, c->resolve, inst, NULL, NULL);
+    struct span span = variable->input && inst->parent ? expr_span(variable->input->expr)
+                                                       : variable->variable->span;
+    struct rules_result result;
+    return rules_validate(&frame, c->arena, variable->variable, v, span, &result, c->diags);
+}
+
 static bool visit(void *context, struct module_inst *inst)
 {
     struct checker *c = context;
@@ -161,6 +175,7 @@ static bool visit(void *context, struct module_inst *inst)
         frame_init(&frame, c->resolve, inst, NULL, NULL);
         return check_rules(c, &frame, &c->unit->check->asserts);
     case UNIT_VALIDATION:
+        return check_validation(c, inst);
     case UNIT_CLOSE:
         return true;
     }

@@ -14,7 +14,7 @@ static struct value keep_marks(struct arena *arena, struct value old, struct val
 }
 
 bool refresh_prior(struct job *job, struct item *item, struct provider *provider,
-                   const struct schema *schema, const struct body *body)
+                   const struct schema *schema, const struct body *body, bool read)
 {
     struct prior *prior = item->prior;
     bool deposed = item->kind == ITEM_DEPOSED;
@@ -36,7 +36,7 @@ bool refresh_prior(struct job *job, struct item *item, struct provider *provider
     item->after = before;
     item->has_after = true;
     item->private_after = object->private_;
-    if (!job->p->options->refresh)
+    if (!read || !job->p->options->refresh)
         return true;
     job_event(job, EVENT_REFRESH_START, &prior->addr, key, before, 0, S(""));
     struct provider_read_response response = {0};

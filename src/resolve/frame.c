@@ -265,6 +265,19 @@ static struct value all_modules(struct resolve *r, struct arena *arena, struct e
     return e->n ? values[0] : value_null(type_dynamic);
 }
 
+/* For validate: which outputs there are, but not what they hold. */
+static struct value module_unknown(struct arena *arena, const struct unit_module *child)
+{
+    size_t n = child->outputs.n;
+    const struct name **names = arena_array(arena, n, sizeof *names);
+    const struct type **types = arena_array(arena, n, sizeof *types);
+    for (size_t i = 0; i < n; i++) {
+        names[i] = intern_name(child->outputs.entries[i].key);
+        types[i] = type_dynamic;
+    }
+    return value_unknown(type_object(names, types, NULL, n));
+}
+
 static bool get_module(const struct frame *f, struct arena *arena, const struct ref *ref,
                        const struct unit *unit, const struct value *key, struct value *ret_value,
                        bool *ret_used_key, struct diags *diags)
@@ -273,6 +286,10 @@ static bool get_module(const struct frame *f, struct arena *arena, const struct 
     struct expansion *e = expansion_of(f->r, arena, f->inst, unit, diags);
     if (!e || e->kind == REPEAT_UNKNOWN || !unit->child)
         return true;
+    if (f->r->options.phase == RESOLVE_VALIDATE && e->kind == REPEAT_NONE) {
+        *ret_value = module_unknown(arena, unit->child);
+        return true;
+    }
     struct str only = {0};
     if (ref->n_rest > 0 && ref->rest[0].kind == STEP_ATTR)
         only = ref->rest[0].name;

@@ -191,12 +191,7 @@ static bool check_self(const struct unit *user, const struct unit *used, const s
                     STR_ARG(user->name));
         return false;
     }
-    if (user->kind != UNIT_RESOURCE)
-        return true;
-    struct str text = refs_text(diags->arena, ref);
-    diags_error(diags, ref->span, "Self-referential block",
-                "Configuration for %.*s may not refer to itself.", STR_ARG(text));
-    return false;
+    return true;
 }
 
 bool ref_check(const struct unit_module *module, const struct unit *user, bool own,
@@ -214,14 +209,13 @@ bool ref_check(const struct unit_module *module, const struct unit *user, bool o
                         STR_ARG(ref->name), STR_ARG(hint));
             return false;
         }
-        return check_self(user, used, ref, diags);
+        return !own || check_self(user, used, ref, diags);
     case REF_MANAGED:
     case REF_DATA:
     case REF_EPHEMERAL:
         if (!used)
             return resource_missing(module, ref, diags);
-        return (!own || check_self(user, used, ref, diags)) &&
-               check_resource_use(used, ref, diags);
+        return check_resource_use(used, ref, diags);
     case REF_MODULE:
         if (!used)
             return call_missing(module, ref, diags);

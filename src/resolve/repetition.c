@@ -39,12 +39,13 @@ bool repetition_count(struct frame *frame, struct arena *arena, const struct exp
     v = value_unmark(v);
     if (!value_is_known(v)) {
         *ret_count = 1;
-        return allow_unknown ||
-               bad_count(frame, arena, expr, EVAL_CAUSE_UNKNOWN, diags,
-                         "The \"count\" value depends on resource attributes that cannot be "
-                         "determined until apply, so Terraform cannot predict how many instances "
-                         "will be created. To work around this, use the -target argument to "
-                         "first apply only the resources that the count depends on.");
+        if (!allow_unknown)
+            diags_error(diags, expr_span(expr), "Invalid count argument",
+                        "The \"count\" value depends on resource attributes that cannot be "
+                        "determined until apply, so Terraform cannot predict how many instances "
+                        "will be created. To work around this, use the -target argument to "
+                        "first apply only the resources that the count depends on.");
+        return allow_unknown;
     }
     if (value_is_null(v))
         return bad_count(frame, arena, expr, 0, diags,

@@ -119,6 +119,13 @@ static void worsen(struct rules_result *result, enum check_status status)
         result->status = status;
 }
 
+static struct diag *warn_undecided(const struct config_rule *rule, struct diags *diags)
+{
+    return diags_warn(diags, expr_span(rule->condition), "Check block assertion known after apply",
+                      "The condition could not be evaluated at this time, a result will be known "
+                      "when this plan is applied.");
+}
+
 bool rules_check(struct frame *frame, struct arena *arena, const struct config_rules *rules,
                  enum rules_kind kind, struct rules_result *ret_result, struct diags *diags)
 {
@@ -133,6 +140,8 @@ bool rules_check(struct frame *frame, struct arena *arena, const struct config_r
         }
         if (!value_is_known(v)) {
             worsen(ret_result, CHECK_UNKNOWN);
+            if (kind == RULES_ASSERT)
+                describe_at(frame, arena, rule->condition, warn_undecided(rule, diags));
             continue;
         }
         if (v.boolean)

@@ -43,7 +43,8 @@ static void check_arguments(const struct unit_module *module, struct diags *diag
     for (size_t i = 0; i < module->config->variables.n; i++) {
         const struct config_variable *v = module->config->variables.entries[i].value;
         if (!v->has_default && !v->default_expr && !map_get(&module->arguments, v->name))
-            diags_error(diags, call->span, "Missing required argument",
+            diags_error(diags, call->config ? call->config->missing_item : call->span,
+                        "Missing required argument",
                         "The argument \"%.*s\" is required, but no definition was found.",
                         STR_ARG(v->name));
     }

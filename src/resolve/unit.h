@@ -50,6 +50,8 @@ struct unit {
     struct provider_config_addr provider_addr; /* of a resource or provider */
     struct str *dependencies;       /* resources that a resource needs, transitively, sorted */
     size_t n_dependencies;
+    struct span *self; /* where a resource's own definition names it */
+    size_t n_self;
     bool broken; /* an error about its references was reported: it is not evaluated */
 };
 

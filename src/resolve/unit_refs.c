@@ -170,6 +170,16 @@ static void connect_ref(struct units *units, struct unit_module *scope, const st
     need(units, unit, needed);
 }
 
+/* Told only when the resource is planned, as the reference does. */
+static void note_self(struct units *units, struct unit *unit, struct span span)
+{
+    struct span *all = arena_array(units->arena, unit->n_self + 1, sizeof *all);
+    for (size_t i = 0; i < unit->n_self; i++)
+        all[i] = unit->self[i];
+    all[unit->n_self++] = span;
+    unit->self = all;
+}
+
 static void connect_list(struct units *units, struct unit *unit, const struct refs *refs,
                          size_t n_own, bool whole, struct diags *diags)
 {
@@ -177,8 +187,26 @@ static void connect_list(struct units *units, struct unit *unit, const struct re
     if (unit->kind == UNIT_VARIABLE && scope->parent)
         scope = scope->parent;
     for (size_t i = 0; i < refs->n; i++) {
+        if (i < n_own && unit->kind == UNIT_RESOURCE &&
+            unit_of_ref(scope, &refs->at[i]) == unit)
+            note_self(units, unit, refs->at[i].span);
         if (ref_check(scope, unit, i < n_own, &refs->at[i], diags))
             connect_ref(units, scope, unit, &refs->at[i], whole);
+        else
+            unit->broken = true;
+    }
+}
+
+/* depends_on: only resources and modules are looked for. */
+static void connect_explicit(struct units *units, struct unit *unit, const struct refs *refs,
+                             struct diags *diags)
+{
+    for (size_t i = 0; i < refs->n; i++) {
+        const struct ref *ref = &refs->at[i];
+        bool looked_for = ref->kind == REF_MANAGED || ref->kind == REF_DATA ||
+                          ref->kind == REF_EPHEMERAL || ref->kind == REF_MODULE;
+        if (!looked_for || ref_check(unit->module, unit, false, ref, diags))
+            connect_ref(units, unit->module, unit, ref, true);
         else
             unit->broken = true;
     }
@@ -193,7 +221,7 @@ static void connect_refs(struct units *units, struct unit *unit, struct diags *d
     connect_list(units, unit, &refs, unit->kind == UNIT_RESOURCE ? g.n_own : refs.n, false, diags);
     const struct refs *more = explicit_refs(unit);
     if (more)
-        connect_list(units, unit, more, more->n, true, diags);
+        connect_explicit(units, unit, more, diags);
 }
 
 static void connect_structure(struct units *units, struct unit *unit)
