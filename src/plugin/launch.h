@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A provider's process: started, greeted by the handshake of go-plugin, its log passed to ours, and
+ * ended. The line it greets with is CORE|PROTOCOL|NETWORK|ADDRESS|grpc|CERTIFICATE.
+ */
+#ifndef LOAM_LAUNCH_H
+#define LOAM_LAUNCH_H
+
+#include "base/str.h"
+
+struct arena;
+struct launch;
+
+struct launch_greeting {
+    int protocol; /* 5 or 6 */
+    struct str network, address;
+};
+
+/* NULL: *ret_error says what happened, as sentences for the user. Waits a minute at most. */
+struct launch *launch_start(struct arena *arena, struct str program,
+                            struct launch_greeting *ret_greeting, struct str *ret_error);
+/* Waits until the process has ended by itself, at most grace_ms, then kills it. */
+void launch_end(struct launch *l, int64_t grace_ms);
+
+#endif

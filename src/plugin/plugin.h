@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Any provider there is: one that runs as a process of its own and speaks plugin protocol 5 or 6,
+ * seen as a struct provider like those inside loam. The process starts when it is first needed; its
+ * schemas are read once and shared by all configurations of the provider.
+ */
+#ifndef LOAM_PLUGIN_H
+#define LOAM_PLUGIN_H
+
+#include "provider/provider.h"
+
+struct plugin_host;
+
+/* program: the provider's binary. terraform_version is what the provider is told to work for. */
+struct plugin_host *plugin_host(struct arena *arena, struct str program, struct str name,
+                                struct str version, struct str terraform_version);
+/* The `open` of a provider_factory whose context is the host. */
+struct provider *plugin_open(struct arena *arena, void *host, struct diags *diags);
+/* Ends processes that no open provider uses any more, and forgets the schemas. */
+void plugin_host_close(struct plugin_host *host);
+
+/* One release of a provider in a folder. */
+struct plugin_release {
+    struct str version; /* "5.100.0" */
+    struct str program;
+};
+
+/*
+ * Releases of a provider ("registry.terraform.io/hashicorp/aws") for this platform that lie
+ * unpacked in a folder as `terraform init` and filesystem mirrors lay them out:
+ * HOST/NAMESPACE/TYPE/VERSION/OS_ARCH/terraform-provider-TYPE*.
+ */
+void plugin_find(struct arena *arena, struct str folder, struct str source,
+                 struct plugin_release **ret_releases, size_t *ret_n);
+
+#endif

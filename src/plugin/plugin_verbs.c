@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verbs of a provider as calls of the plugin protocol; one set of field numbers serves both. */
+#include "plugin/plugin_int.h"
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "plugin/protobuf.h"
+
+/* A request under way. */
+struct ask {
+    struct plugin *p;
+    struct arena *arena;
+    struct diags *diags;
+    struct buf request;
+    struct str answer;
+};
+
+static struct ask ask_begin(struct provider *provider, struct arena *arena, struct diags *diags)
+{
+    struct ask ask = {.p = (struct plugin *)provider, .arena = arena, .diags = diags};
+    buf_init(&ask.request, BUF_MAX_DOCUMENT);
+    return ask;
+}
+
+/* Sends; diagnostics of the answer are added. The answer is there even when some are errors. */
+static bool ask_send(struct ask *ask, enum plugin_method method, uint32_t diags_field)
+{
+    ask->answer = S("");
+    bool done =
+        plugin_call(ask->p, ask->arena, method, &ask->request, &ask->answer, ask->diags);
+    buf_clear(&ask->request);
+    return done && plugin_diags(ask->arena, ask->answer, diags_field, ask->diags);
+}
+
+static void ask_value(struct ask *ask, uint32_t field, struct value v, const struct type *type)
+{
+    plugin_value_add(&ask->request, field, ask->arena, v, type);
+}
+
+static bool answer_value(struct ask *ask, uint32_t field, const struct type *type,
+                         struct value *ret_value)
+{
+    return plugin_value_read(ask->arena, protobuf_find(ask->answer, field), type, ret_value,
+                             ask->diags);
+}
+
+static uint64_t answer_number(struct str answer, uint32_t field)
+{
+    struct protobuf p = protobuf_reader(answer);
+    uint64_t number = 0;
+    while (protobuf_next(&p)) {
+        if (p.field == field)
+            number = p.number;
+    }
+    return number;
+}
+
+/* We take what is write-only and keep it nowhere. */
+static void ask_capabilities(struct ask *ask, uint32_t field)
+{
+    struct buf capabilities;
+    buf_init(&capabilities, BUF_MAX_REQUEST);
+    protobuf_uint(&capabilities, 2, 1);
+    protobuf_bytes(&ask->request, field, buf_str(&capabilities));
+    buf_clear(&capabilities);
+}
+
+static const struct schema *find_schema(struct ask *ask, const struct map *map, struct str type)
+{
+    const struct schema *schema = map_get(map, type);
+    if (!schema)
+        diags_error(ask->diags, (struct span){0}, "Invalid resource type",
+                    "The provider %.*s does not support resource type \"%.*s\".",
+                    STR_ARG(ask->p->base.name), STR_ARG(type));
+    return schema;
+}
+
+static const struct schema *resource_schema(struct ask *ask, struct str type)
+{
+    return find_schema(ask, &ask->p->host->schema.resources, type);
+}
+
+static struct value answer_identity(struct ask *ask, uint32_t field, const struct schema *schema)
+{
+    struct value identity = value_null(type_dynamic);
+    struct str data = protobuf_find(ask->answer, field);
+    if (data.len > 0 && schema->identity) {
+        struct diags *ignored = diags_new(ask->arena);
+        plugin_value_read(ask->arena, protobuf_find(data, 1), schema_object_type(schema->identity),
+                          &identity, ignored);
+    }
+    return identity;
+}
+
+/* ---- configuration ---- */
+
+static bool validate_config(struct provider *provider, struct arena *arena, struct value config,
+                            struct diags *diags)
+{
+    struct ask ask = ask_begin(provider, arena, diags);
+    ask_value(&ask, 1, config, schema_type(ask.p->host->schema.config->block));
+    return ask_send(&ask, METHOD_VALIDATE_CONFIG, ask.p->host->protocol == 6 ? 1 : 2);
+}
+
+/* Protocol 5 lets the provider fill in defaults before it is configured. */
+static struct value prepared(struct provider *provider, struct arena *arena, struct value config)
+{
+    struct diags *ignored = diags_new(arena);
+    struct ask ask = ask_begin(provider, arena, ignored);
+    if (ask.p->host->protocol != 5) {
+        buf_clear(&ask.request);
+        return config;
+    }
+    const struct type *type = schema_type(ask.p->host->schema.config->block);
+    struct value filled;
+    ask_value(&ask, 1, config, type);
+    if (ask_send(&ask, METHOD_VALIDATE_CONFIG, 2) && answer_value(&ask, 1, type, &filled) &&
+        !value_is_null(filled))
+        return filled;
+    return config;
+}
+
+static bool configure(struct provider *provider, struct arena *arena, struct value config,
+                      struct diags *diags)
+{
+    struct ask ask = ask_begin(provider, arena, diags);
+    protobuf_bytes(&ask.request, 1, ask.p->host->terraform_version);
+    ask_value(&ask, 2, prepared(provider, arena, config),
+              schema_type(ask.p->host->schema.config->block));
+    ask_capabilities(&ask, 3);
+    return ask_send(&ask, METHOD_CONFIGURE, 1);
+}
+
+static bool validate(struct provider *provider, struct arena *arena, const struct map *schemas,
+                     enum plugin_method method, struct str type, struct value config,
+                     struct diags *diags)
+{
+    struct ask ask = ask_begin(provider, arena, diags);
+    const struct schema *schema = find_schema(&ask, schemas, type);
+    if (!schema)
+        return false;
+    protobuf_bytes(&ask.request, 1, type);
+    ask_value(&ask, 2, config, schema_type(schema->block));
+    if (method == METHOD_VALIDATE_RESOURCE)
+        ask_capabilities(&ask, 3);
+    return ask_send(&ask, method, 1);
+}
+
+static bool validate_resource(struct provider *provider, struct arena *arena, struct str type,
+                              struct value config, struct diags *diags)
+{
+    struct plugin *p = (struct plugin *)provider;
+    return validate(provider, arena, &p->host->schema.resources, METHOD_VALIDATE_RESOURCE, type,
+                    config, diags);
+}
+
+static bool validate_data(struct provider *provider, struct arena *arena, struct str type,
+                          struct value config, struct diags *diags)
+{
+    struct plugin *p = (struct plugin *)provider;
+    return validate(provider, arena, &p->host->schema.data_sources, METHOD_VALIDATE_DATA, type,
+                    config, diags);
+}
+
+/* ---- resources ---- */
+
+static void ask_raw_state(struct ask *ask, uint32_t field, const struct json *attributes)
+{
+    struct buf json, raw;
+    buf_init(&json, BUF_MAX_DOCUMENT);
+    buf_init(&raw, BUF_MAX_DOCUMENT);
+    json_write(&json, attributes, 0, false);
+    protobuf_bytes(&raw, 1, buf_str(&json));
+    protobuf_message(&ask->request, field, buf_str(&raw));
+    buf_clear(&json);
+    buf_clear(&raw);
+}
+
+static bool upgrade(struct provider *provider, struct arena *arena, struct str type,
+                    int64_t version, const struct json *attributes, struct value *ret_state,
+                    struct diags *diags)
+{
+    struct ask ask = ask_begin(provider, arena, diags);
+    const struct schema *schema = resource_schema(&ask, type);
+    if (!schema)
+        return false;
+    protobuf_bytes(&ask.request, 1, type);
+    protobuf_uint(&ask.request, 2, (uint64_t)version);
+    ask_raw_state(&ask, 3, attributes);
+    return ask_send(&ask, METHOD_UPGRADE, 2) &&
+           answer_value(&ask, 1, schema_type(schema->block), ret_state);
+}
+
+static bool read_resource(struct provider *provider, struct arena *arena, struct str type,
+                          struct value state, struct str private_,
+                          struct provider_read_response *ret, struct diags *diags)
+{
+    struct ask ask = ask_begin(provider, arena, diags);
+    const struct schema *schema = resource_schema(&ask, type);
+    if (!schema)
+        return false;
+    const struct type *object = schema_type(schema->block);
+    struct provider_read_response response = {0};
+    protobuf_bytes(&ask.request, 1, type);
+    ask_value(&ask, 2, state, object);
+    protobuf_bytes(&ask.request, 3, private_);
+    ask_capabilities(&ask, 5);
+    if (!ask_send(&ask, METHOD_READ, 2) || !answer_value(&ask, 1, object, &response.state))
+        return false;
+    response.private_ = protobuf_find(ask.answer, 3);
+    response.identity = answer_identity(&ask, 5, schema);
+    *ret = response;
+    return true;
+}
+
+static bool plan(struct provider *provider, struct arena *arena,
+                 const struct provider_plan_request *req, struct provider_plan_response *ret,
+                 struct diags *diags)
+{
+    struct ask ask = ask_begin(provider, arena, diags);
+    const struct schema *schema = resource_schema(&ask, req->type);
+    if (!schema)
+        return false;
+    const struct type *object = schema_type(schema->block);
+    struct provider_plan_response response = {0};
+    struct value proposed = req->proposed;
+    /* On create the protocol has null, not unknown, for what the provider is to compute. */
+    if (value_is_null(req->prior) && !value_is_null(proposed))
+        proposed = schema_propose_plain(arena, schema->block, req->prior, req->config);
+    protobuf_bytes(&ask.request, 1, req->type);
+    ask_value(&ask, 2, req->prior, object);
+    ask_value(&ask, 3, proposed, object);
+    ask_value(&ask, 4, req->config, object);
+    protobuf_bytes(&ask.request, 5, req->private_);
+    ask_capabilities(&ask, 7);
+    if (!ask_send(&ask, METHOD_PLAN, 4) || !answer_value(&ask, 1, object, &response.planned))
+        return false;
+    struct protobuf p = protobuf_reader(ask.answer);
+    while (protobuf_next(&p)) {
+        if (p.field == 2)
+            paths_add(arena, &response.replace, plugin_path(arena, p.bytes));
+    }
+    response.private_ = protobuf_find(ask.answer, 3);
+    response.legacy = answer_number(ask.answer, 5) != 0;
+    *ret = response;
+    return true;
+}
+
+static bool apply(struct provider *provider, struct arena *arena,
+                  const struct provider_apply_request *req, struct provider_apply_response *ret,
+                  struct diags *diags)
+{
+    struct ask ask = ask_begin(provider, arena, diags);
+    const struct schema *schema = resource_schema(&ask, req->type);
+    if (!schema)
+        return false;
+    const struct type *object = schema_type(schema->block);
+    protobuf_bytes(&ask.request, 1, req->type);
+    ask_value(&ask, 2, req->prior, object);
+    ask_value(&ask, 3, req->planned, object);
+    ask_value(&ask, 4, req->config, object);
+    protobuf_bytes(&ask.request, 5, req->private_);
+    bool done = ask_send(&ask, METHOD_APPLY, 3);
+    /* With errors too: what there is of the object must not get lost. */
+    struct provider_apply_response response = {.state = value_null(object)};
+    bool read = answer_value(&ask, 1, object, &response.state);
+    response.private_ = protobuf_find(ask.answer, 2);
+    response.legacy = answer_number(ask.answer, 4) != 0;
+    response.identity = answer_identity(&ask, 5, schema);
+    *ret = response;
+    return done && read;
+}
+
+static bool import(struct provider *provider, struct arena *arena, struct str type, struct str id,
+                   struct value identity, struct provider_imported *ret, struct diags *diags)
+{
+    struct ask ask = ask_begin(provider, arena, diags);
+    const struct schema *schema = resource_schema(&ask, type);
+    if (!schema)
+        return false;
+    protobuf_bytes(&ask.request, 1, type);
+    protobuf_bytes(&ask.request, 2, id);
+    ask_capabilities(&ask, 3);
+    if (identity.kind == VALUE_OBJECT && schema->identity) {
+        struct buf data;
+        buf_init(&data, BUF_MAX_DOCUMENT);
+        plugin_value_add(&data, 1, arena, identity, schema_object_type(schema->identity));
+        protobuf_message(&ask.request, 4, buf_str(&data));
+        buf_clear(&data);
+    }
+    if (!ask_send(&ask, METHOD_IMPORT, 2))
+        return false;
+    struct str imported = protobuf_find(ask.answer, 1);
+    struct provider_imported response = {.type = type, .private_ = protobuf_find(imported, 3)};
+    struct str other = protobuf_find(imported, 1);
+    if (imported.len == 0 || (other.len > 0 && !str_eq(other, type))) {
+        diags_error(diags, (struct span){0}, "Provider returned no resource",
+                    "The provider gave no object of type %.*s for the import ID \"%.*s\".",
+                    STR_ARG(type), STR_ARG(id));
+        return false;
+    }
+    if (!plugin_value_read(arena, protobuf_find(imported, 2), schema_type(schema->block),
+                           &response.state, diags))
+        return false;
+    *ret = response;
+    return true;
+}
+
+static bool move(struct provider *provider, struct arena *arena, struct str from_type,
+                 const struct json *from_state, struct str to_type, struct value *ret_state,
+                 struct diags *diags)
+{
+    struct ask ask = ask_begin(provider, arena, diags);
+    const struct schema *schema = resource_schema(&ask, to_type);
+    if (!schema)
+        return false;
+    ptrdiff_t end = str_find_byte(from_type, '_');
+    struct str source = end < 0 ? from_type : str_slice(from_type, 0, (size_t)end);
+    protobuf_bytes(&ask.request, 1,
+                   str_cat(arena, S("registry.terraform.io/hashicorp/"), source));
+    protobuf_bytes(&ask.request, 2, from_type);
+    ask_raw_state(&ask, 4, from_state);
+    protobuf_bytes(&ask.request, 5, to_type);
+    return ask_send(&ask, METHOD_MOVE, 2) &&
+           answer_value(&ask, 1, schema_type(schema->block), ret_state);
+}
+
+/* ---- the rest ---- */
+
+static bool read_data(struct provider *provider, struct arena *arena, struct str type,
+                      struct value config, struct value *ret_state, struct diags *diags)
+{
+    struct ask ask = ask_begin(provider, arena, diags);
+    const struct schema *schema = find_schema(&ask, &ask.p->host->schema.data_sources, type);
+    if (!schema)
+        return false;
+    const struct type *object = schema_type(schema->block);
+    protobuf_bytes(&ask.request, 1, type);
+    ask_value(&ask, 2, config, object);
+    return ask_send(&ask, METHOD_READ_DATA, 2) && answer_value(&ask, 1, object, ret_state);
+}
+
+static bool call(struct provider *provider, struct arena *arena, struct str function,
+                 const struct value *args, size_t n, struct value *ret_value, struct diags *diags)
+{
+    struct ask ask = ask_begin(provider, arena, diags);
+    const struct provider_function *f = map_get(&ask.p->host->schema.functions, function);
+    protobuf_bytes(&ask.request, 1, function);
+    for (size_t i = 0; f && i < n; i++) {
+        const struct type *type = i < f->n_params ? f->param_types[i] : f->variadic;
+        ask_value(&ask, 2, args[i], type ? type : type_dynamic);
+    }
+    if (!f) {
+        buf_clear(&ask.request);
+        diags_error(diags, (struct span){0}, "Error in function call",
+                    "there is no such function");
+        return false;
+    }
+    if (!ask_send(&ask, METHOD_CALL, UINT32_MAX))
+        return false;
+    struct str error = protobuf_find(ask.answer, 2);
+    if (error.len == 0)
+        return answer_value(&ask, 1, f->result, ret_value);
+    diags_add(diags, SEVERITY_ERROR, (struct span){0}, S("Error in function call"),
+              protobuf_find(error, 1));
+    return false;
+}
+
+static bool open_ephemeral(struct provider *provider, struct arena *arena, struct str type,
+                           struct value config, struct value *ret_result, struct str *ret_private,
+                           int64_t *ret_renew_at_ms, struct diags *diags)
+{
+    struct ask ask = ask_begin(provider, arena, diags);
+    const struct schema *schema = find_schema(&ask, &ask.p->host->schema.ephemerals, type);
+    if (!schema)
+        return false;
+    const struct type *object = schema_type(schema->block);
+    protobuf_bytes(&ask.request, 1, type);
+    ask_value(&ask, 2, config, object);
+    if (!ask_send(&ask, METHOD_OPEN, 1) || !answer_value(&ask, 3, object, ret_result))
+        return false;
+    *ret_private = protobuf_find(ask.answer, 4);
+    *ret_renew_at_ms = (int64_t)answer_number(protobuf_find(ask.answer, 2), 1) * 1000;
+    return true;
+}
+
+static void close_ephemeral(struct provider *provider, struct str type, struct str private_)
+{
+    struct arena *scratch = arena_new();
+    struct ask ask = ask_begin(provider, scratch, diags_new(scratch));
+    protobuf_bytes(&ask.request, 1, type);
+    protobuf_bytes(&ask.request, 2, private_);
+    ask_send(&ask, METHOD_CLOSE, 1);
+    arena_free(scratch);
+}
+
+const struct provider_ops plugin_verbs = {
+    .validate_config = validate_config,
+    .validate_resource = validate_resource,
+    .validate_data = validate_data,
+    .configure = configure,
+    .upgrade = upgrade,
+    .read = read_resource,
+    .plan = plan,
+    .apply = apply,
+    .import = import,
+    .move = move,
+    .read_data = read_data,
+    .call = call,
+    .open_ephemeral = open_ephemeral,
+    .close_ephemeral = close_ephemeral,
+};
