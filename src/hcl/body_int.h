@@ -22,9 +22,6 @@ const struct body_attr_schema *body_find_attr(const struct body_schema *schema, 
 const struct body_block_schema *body_find_block(const struct body_schema *schema, struct str type);
 /* Reports what the schema requires and the content lacks. */
 void body_check_required(struct body_builder *b);
-/* ` Did you mean "x"?` or nothing: the first candidate that is a likely typo. */
-struct str body_hint(struct arena *arena, struct str word, const struct str *candidates, size_t n);
-
 /* A body with another over it: body.over is set. */
 struct body_content *body_layers_content(struct arena *arena, const struct body *body,
                                          const struct body_schema *schema, bool strict,
