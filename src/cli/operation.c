@@ -212,12 +212,18 @@ static struct target *parse_targets(struct cli *cli, const struct str_list *list
 static void warn_targets(struct operation *op) {
     if (op->quiet_targets || (!op->flags->targets.n && !op->flags->excludes.n))
         return;
+    bool excludes = op->flags->excludes.n > 0;
     diags_warn(op->session.cli->diags, nowhere, "Resource targeting is in effect",
-               "You are creating a plan with the -target option, which means that the result of "
-               "this plan may not represent all of the changes requested by the current "
-               "configuration.\n\nThe -target option is not for routine use, and is provided only "
-               "for exceptional situations such as recovering from errors or mistakes, or when "
-               UI_PRODUCT " specifically suggests to use it as part of an error message.");
+               "You are creating a plan with %s, which means that the result of this plan may not "
+               "represent all of the changes requested by the current configuration.\n\n%s, and "
+               "%s provided only for exceptional situations such as recovering from errors or "
+               "mistakes, or when " UI_PRODUCT
+               " specifically suggests to use it as part of an error message.",
+               excludes ? "either the -target option or the -exclude option"
+                        : "the -target option",
+               excludes ? "The -target and -exclude options are not for routine use"
+                        : "The -target option is not for routine use",
+               excludes ? "are" : "is");
 }
 
 bool operation_plan(struct operation *op) {

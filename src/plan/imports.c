@@ -51,7 +51,7 @@ static bool bad_id(struct job *job, struct frame *frame, const struct config_imp
 }
 
 static bool import_id(struct job *job, struct frame *frame, const struct config_import *import,
-                      struct str *ret_id)
+                      bool allow_unknown, struct str *ret_id)
 {
     size_t before = job->diags.n_errors;
     struct value v = eval_expr_as(job->arena, &frame->scope, import->id, type_string,
@@ -67,7 +67,8 @@ static bool import_id(struct job *job, struct frame *frame, const struct config_
     if (value_is_null(v))
         return bad_id(job, frame, import, "The import ID cannot be null.");
     if (!value_is_known(v))
-        return bad_id(job, frame, import,
+        return allow_unknown ||
+               bad_id(job, frame, import,
                       "The import block \"id\" argument depends on resource attributes that "
                       "cannot be determined until apply, so Terraform cannot plan to import this "
                       "resource.");
@@ -108,7 +109,7 @@ static bool add_target(struct job *job, struct frame *frame, const struct config
     struct import_target target = {.addr = import->to_static.addr, .config = import};
     if (import->to_key && !import_key(job, frame, import, &target.addr.key))
         return false;
-    if (import->id && !import_id(job, frame, import, &target.id))
+    if (import->id && !import_id(job, frame, import, false, &target.id))
         return false;
     if (import->identity) {
         size_t before = job->diags.n_errors;
@@ -169,6 +170,31 @@ bool imports_expand(struct job *job)
         if (target_unit(job->p, &root->imports[i]) == job->node->unit)
             ok = expand_block(job, &root->imports[i]) && ok;
     return ok;
+}
+
+bool imports_validate(struct arena *arena, struct units *units, struct resolve *resolve,
+                      struct diags *diags)
+{
+    const struct config_module *root = units->config->root;
+    struct job job = {.arena = arena, .diags = {.arena = arena}};
+    for (size_t i = 0; i < root->n_imports; i++) {
+        if (!root->imports[i].id)
+            continue;
+        struct refs refs = {0};
+        bool declared = refs_of_expr(arena, root->imports[i].id, &refs, &job.diags);
+        for (size_t k = 0; k < refs.n; k++)
+            declared = ref_check(units->root, NULL, false, &refs.at[k], &job.diags) && declared;
+        if (!declared)
+            continue;
+        struct frame frame;
+        frame_init(&frame, resolve, resolve->root, NULL, NULL);
+        if (root->imports[i].for_each)
+            frame.kind = REPEAT_UNKNOWN;
+        struct str id;
+        import_id(&job, &frame, &root->imports[i], true, &id);
+    }
+    diags_append(diags, &job.diags);
+    return job.diags.n_errors == 0;
 }
 
 struct import_target *imports_find(struct planner *p, const struct instance_addr *addr)

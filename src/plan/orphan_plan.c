@@ -207,12 +207,13 @@ void orphan_destroy_all(struct planner *p, struct diags *diags)
 {
     struct plan_node *node = arena_alloc(p->arena, sizeof *node);
     node->included = true;
+    node->destroy_too = p->options->n_targets == 0;
     for (size_t i = 0; i < p->n_priors; i++) {
         struct prior *prior = &p->priors[i];
         if (prior->addr.resource.mode != MODE_MANAGED)
             continue;
         const struct plan_node *at = prior->unit ? &p->nodes[prior->unit->index] : node;
-        if ((prior->unit && !at->included) || !targets_include(p, at, &prior->addr))
+        if (!targets_destroy(p, at, &prior->addr))
             continue;
         struct job job = {.p = p, .arena = p->arena, .node = node,
                           .diags = {.arena = p->arena}};

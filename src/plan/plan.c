@@ -377,7 +377,7 @@ static void build_graph(struct planner *p, struct diags *diags)
     add_orphan_nodes(p);
     graph_freeze(&p->graph);
     force_cbd(p);
-    targets_apply(p, diags);
+    targets_apply(p);
 }
 
 static void open_workers(struct planner *p)
@@ -447,16 +447,31 @@ static void make_resolver(struct planner *p)
     p->resolve = resolve_new(p->arena, p->units, &options);
 }
 
+/* A value as it was given; only texts that are to be read as expressions are read. */
+static struct value given_value(struct planner *p, const struct config_variable *v,
+                                const struct variable_input *input, struct value final)
+{
+    if (!input)
+        return value_unmark(final);
+    if (!input->raw_text)
+        return input->value;
+    if (!v->type_set || type_is_primitive(v->type))
+        return value_string(p->arena, input->text);
+    return value_unmark(final);
+}
+
 static void save_variables(struct planner *p)
 {
     const struct map *variables = &p->units->root->variables;
     for (size_t i = 0; i < variables->n; i++) {
         const struct unit *unit = variables->entries[i].value;
         struct cell *cell = &p->resolve->root->cells[unit->slot];
-        if (unit->variable->ephemeral || atomic_load(&cell->state) != CELL_READY)
+        const struct variable_input *input = map_get(&p->options->variables, unit->name);
+        if (atomic_load(&cell->state) != CELL_READY)
             continue;
+        struct value given = given_value(p, unit->variable, input, cell->value);
         map_put(p->arena, &p->plan->variables, unit->name,
-                arena_copy(p->arena, &cell->value, sizeof cell->value));
+                arena_copy(p->arena, &given, sizeof given));
     }
 }
 
@@ -496,7 +511,7 @@ static bool make(struct planner *p, struct diags *diags)
 
 static void finish(struct planner *p, struct diags *diags)
 {
-    if (p->resolve) {
+    if (p->plan->begun) {
         save_variables(p);
         plan_results_checks(p);
         plan_results_changes(p);
@@ -504,8 +519,9 @@ static void finish(struct planner *p, struct diags *diags)
             removed_warn(p, diags);
         relevant_find(p);
         order_steps(p);
-        resolve_free(p->resolve);
     }
+    if (p->resolve)
+        resolve_free(p->resolve);
     if (trace_on(TRACE_DEBUG))
         trace_line(TRACE_DEBUG, "plan: %llu API calls",
                    (unsigned long long)pool_calls(p->pool));

@@ -147,14 +147,19 @@ void imports_connect(struct planner *p, struct diags *diags);
 /* Works out the targets for one resource, once everything they refer to is known. */
 bool imports_expand(struct job *job);
 struct import_target *imports_find(struct planner *p, const struct instance_addr *addr);
+/* What can be said of import blocks without state: ids that are wrong whatever happens. */
+bool imports_validate(struct arena *arena, struct units *units, struct resolve *resolve,
+                      struct diags *diags);
 /* Imports whose target is not in the configuration. */
 void imports_check(struct planner *p, struct diags *diags);
 bool imports_read(struct job *job, struct item *item, struct provider *provider,
                   const struct schema *schema);
 
 /* targets.c */
-void targets_apply(struct planner *p, struct diags *diags);
+void targets_apply(struct planner *p);
 bool targets_include(const struct planner *p, const struct plan_node *node,
+                     const struct instance_addr *addr);
+bool targets_destroy(const struct planner *p, const struct plan_node *node,
                      const struct instance_addr *addr);
 
 /* managed_plan.c, data_plan.c, ephemeral_plan.c, orphan_plan.c: one item each. */

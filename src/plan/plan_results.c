@@ -243,7 +243,6 @@ static void removed_outputs(struct planner *p, bool all, size_t *cap)
         const struct state_output *old = p->prev->outputs.entries[i].value;
         if (!all && map_get(&p->units->root->outputs, old->name))
             continue;
-        map_remove(&p->prior_state->outputs, old->name);
         add_output(p,
                    (struct output_change){
                        .name = old->name,

@@ -158,7 +158,6 @@ static bool visit(void *context, struct module_inst *inst)
 {
     struct checker *c = context;
     struct value v;
-    struct frame frame;
     switch (c->unit->kind) {
     case UNIT_VARIABLE:
     case UNIT_LOCAL:
@@ -171,11 +170,9 @@ static bool visit(void *context, struct module_inst *inst)
         return expansion_of(c->resolve, c->arena, inst, c->unit, c->diags) != NULL;
     case UNIT_PROVIDER:
         return check_provider(c, inst);
-    case UNIT_CHECK:
-        frame_init(&frame, c->resolve, inst, NULL, NULL);
-        return check_rules(c, &frame, &c->unit->check->asserts);
     case UNIT_VALIDATION:
         return check_validation(c, inst);
+    case UNIT_CHECK:
     case UNIT_CLOSE:
         return true;
     }
@@ -214,6 +211,7 @@ bool plan_validate_units(struct arena *arena, struct units *units, struct diags 
         failed[order[i]] = !good;
         ok = ok && good;
     }
+    ok = imports_validate(arena, units, c.resolve, &found) && ok;
     resolve_free(c.resolve);
     diags_append(diags, &found);
     return ok && found.n_errors == 0;

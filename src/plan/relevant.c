@@ -244,8 +244,6 @@ static int order_found(const void *a, const void *b)
 
 void relevant_find(struct planner *p)
 {
-    if (p->options->mode == PLAN_DESTROY)
-        return;
     struct search s = {.p = p, .arena = arena_new()};
     start_from_changes(&s);
     start_from_outputs(&s);

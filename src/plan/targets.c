@@ -71,13 +71,14 @@ static void include_targets(struct planner *p)
         set[i] = node_overlaps(&p->nodes[i], o->targets, o->n_targets);
         p->nodes[i].directly = set[i];
     }
-    graph_close(&p->graph, set, o->mode == PLAN_DESTROY);
     if (o->mode == PLAN_DESTROY) {
-        /* What stands on a destroyed object goes with it, and all of that must be readable. */
+        /* What stands on a destroyed object goes with it. */
+        bool *users = arena_copy(p->arena, set, p->graph.n * sizeof *set);
+        graph_close(&p->graph, users, true);
         for (uint32_t i = 0; i < p->n_nodes; i++)
-            p->nodes[i].destroy_too = set[i];
-        graph_close(&p->graph, set, false);
+            p->nodes[i].destroy_too = users[i];
     }
+    graph_close(&p->graph, set, false);
     include_outputs(p, set);
     for (uint32_t i = 0; i < p->n_nodes; i++)
         p->nodes[i].included = set[i];
@@ -106,28 +107,12 @@ static void drop_excludes(struct planner *p)
         p->nodes[i].included = !(set[i] || (dropped[i] && !p->nodes[i].directly));
 }
 
-void targets_apply(struct planner *p, struct diags *diags)
+void targets_apply(struct planner *p)
 {
-    if (p->options->n_targets > 0) {
+    if (p->options->n_targets > 0)
         include_targets(p);
-        diags_warn(diags, (struct span){0}, "Resource targeting is in effect",
-                   "You are creating a plan with the -target option, which means that the result "
-                   "of this plan may not represent all of the changes requested by the current "
-                   "configuration.\n\nThe -target option is not for routine use, and is provided "
-                   "only for exceptional situations such as recovering from errors or mistakes, "
-                   "or when Terraform specifically suggests to use it as part of an error "
-                   "message.");
-    }
-    if (p->options->n_excludes > 0) {
+    if (p->options->n_excludes > 0)
         drop_excludes(p);
-        diags_warn(diags, (struct span){0}, "Resource targeting is in effect",
-                   "You are creating a plan with either the -target option or the -exclude "
-                   "option, which means that the result of this plan may not represent all of "
-                   "the changes requested by the current configuration.\n\nThe -target and "
-                   "-exclude options are not for routine use, and are provided only for "
-                   "exceptional situations such as recovering from errors or mistakes, or when "
-                   "Terraform specifically suggests to use it as part of an error message.");
-    }
 }
 
 bool targets_include(const struct planner *p, const struct plan_node *node,
@@ -137,4 +122,12 @@ bool targets_include(const struct planner *p, const struct plan_node *node,
     if (o->n_targets > 0 && node->directly && !any_contains(o->targets, o->n_targets, addr))
         return false;
     return o->n_excludes == 0 || !any_contains(o->excludes, o->n_excludes, addr);
+}
+
+bool targets_destroy(const struct planner *p, const struct plan_node *node,
+                     const struct instance_addr *addr)
+{
+    if (p->options->n_targets > 0)
+        return node->destroy_too && targets_include(p, node, addr);
+    return node->included && targets_include(p, node, addr);
 }

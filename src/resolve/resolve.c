@@ -91,9 +91,10 @@ static bool root_variable(struct resolve *r, struct arena *arena, const struct u
     const struct variable_input *input =
         r->options.inputs ? map_get(r->options.inputs, v->name) : NULL;
     const struct value *saved = r->options.values ? map_get(r->options.values, v->name) : NULL;
+    struct variable_input kept = {.name = v->name, .origin = ORIGIN_PLAN};
     if (saved && !(input && v->ephemeral)) {
-        *ret_value = mark_variable(v, *saved);
-        return true;
+        kept.value = *saved;
+        input = &kept;
     }
     return variables_final(arena, r->units->config, v, input, ret_value, diags);
 }
