@@ -31,7 +31,7 @@ struct version_constraint {
     struct version version;
 };
 
-/* All must hold; none means any version. */
+/* All must hold. */
 struct version_constraints {
     struct version_constraint *at;
     size_t n;
