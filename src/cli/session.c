@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/rand.h"
 #include "cli/in_process.h"
+#include "cli/plugins.h"
 #include "cli/session_hooks.h"
 #include "provider/builtin.h"
 #include "state/state_file.h"
@@ -59,7 +60,7 @@ static bool is_aws(struct provider_addr addr) {
 
 struct str session_provider_version(struct session *s, const struct config_need *need) {
     if (!is_aws(need->addr))
-        return (struct str){NULL, 0};
+        return plugins_version(s, need->addr, need->constraints, need->n_constraints);
     return aws_version(s->cli->arena, need->constraints, need->n_constraints);
 }
 
@@ -75,9 +76,20 @@ static struct provider_factory *find_factory(const struct factory_list *list, st
     return NULL;
 }
 
+/* The provider built in knows IAM; what else the workspace has of AWS needs the real one. */
+static bool native_suffices(struct session *s, struct provider_addr addr,
+                            const struct state *state) {
+    struct provider *aws = aws_open(s->cli->arena, in_process_transport());
+    const struct provider_schema *known = aws->ops->schema(aws, s->cli->diags);
+    bool needed = known && plugins_are_needed(s, addr, known, state);
+    aws->ops->close(aws);
+    return !needed;
+}
+
 /* false: no provider for this address is at hand. */
-static bool add_factory(struct session *s, struct factory_list *list, struct provider_addr addr,
-                        struct str version, bool listed) {
+static bool add_factory(struct session *s, struct factory_list *list, const struct state *state,
+                        const struct config_need *need, struct str version, bool listed) {
+    struct provider_addr addr = need->addr;
     struct provider_factory f = {.source = addr_provider_text(s->cli->arena, addr),
                                  .listed = listed};
     struct provider_factory *have = find_factory(list, f.source);
@@ -87,10 +99,13 @@ static bool add_factory(struct session *s, struct factory_list *list, struct pro
     }
     if (addr_provider_eq(addr, addr_provider_builtin)) {
         f.open = open_builtin;
-    } else if (is_aws(addr)) {
+    } else if (is_aws(addr) &&
+               (native_suffices(s, addr, state) ||
+                !plugins_factory(s, addr, need->constraints, need->n_constraints, &f))) {
         f.open = open_aws;
         f.version = version;
-    } else {
+    } else if (!f.open &&
+               !plugins_factory(s, addr, need->constraints, need->n_constraints, &f)) {
         return false;
     }
     list->at = arena_grow(s->cli->arena, list->at, list->n, &list->cap, sizeof *list->at);
@@ -105,7 +120,8 @@ static void missing_provider(struct session *s, struct str name) {
                 STR_ARG(name));
 }
 
-static bool find_for_config(struct session *s, struct factory_list *list) {
+static bool find_for_config(struct session *s, struct factory_list *list,
+                            const struct state *state) {
     size_t n;
     bool ok = true;
     struct config_need *needs = config_needs(s->cli->arena, s->config, &n);
@@ -121,7 +137,7 @@ static bool find_for_config(struct session *s, struct factory_list *list) {
                                    "example to \"~> 6.0\".",
                         STR_ARG(wanted));
             ok = false;
-        } else if (!add_factory(s, list, needs[i].addr, version, true)) {
+        } else if (!add_factory(s, list, state, &needs[i], version, true)) {
             missing_provider(s, name);
             ok = false;
         }
@@ -132,12 +148,14 @@ static bool find_for_config(struct session *s, struct factory_list *list) {
 bool session_find_providers(struct session *s, const struct state *state) {
     struct factory_list list = {0};
     bool ok = true;
-    add_factory(s, &list, addr_provider_builtin, (struct str){NULL, 0}, false);
+    struct config_need builtin = {.addr = addr_provider_builtin};
+    add_factory(s, &list, state, &builtin, (struct str){NULL, 0}, false);
     if (s->config)
-        ok = find_for_config(s, &list);
+        ok = find_for_config(s, &list, state);
     for (size_t i = 0; state && i < state->resources.n; i++) {
         const struct state_resource *r = state->resources.entries[i].value;
-        if (!add_factory(s, &list, r->provider.provider, (struct str){NULL, 0}, true)) {
+        struct config_need need = {.addr = r->provider.provider};
+        if (!add_factory(s, &list, state, &need, (struct str){NULL, 0}, true)) {
             missing_provider(s, addr_provider_text(s->cli->arena, r->provider.provider));
             ok = false;
         }

@@ -307,6 +307,16 @@ static void close_provider(struct provider *provider)
 
 /* ---- door ---- */
 
+static void drop_host(void *object)
+{
+    struct plugin_host *host = object;
+    if (host->spare)
+        end_process(host->spare);
+    pthread_mutex_destroy(&host->lock);
+    arena_free(host->arena);
+    free(host);
+}
+
 struct plugin_host *plugin_host(struct arena *arena, struct str program, struct str name,
                                 struct str version, struct str terraform_version)
 {
@@ -319,18 +329,8 @@ struct plugin_host *plugin_host(struct arena *arena, struct str program, struct 
         .terraform_version = str_dup(arena, terraform_version),
     };
     pthread_mutex_init(&host->lock, NULL);
+    arena_hold(arena, drop_host, host);
     return host;
-}
-
-void plugin_host_close(struct plugin_host *host)
-{
-    if (!host)
-        return;
-    if (host->spare)
-        end_process(host->spare);
-    pthread_mutex_destroy(&host->lock);
-    arena_free(host->arena);
-    free(host);
 }
 
 struct provider *plugin_open(struct arena *arena, void *host, struct diags *diags)

@@ -11,13 +11,14 @@
 
 struct plugin_host;
 
-/* program: the provider's binary. terraform_version is what the provider is told to work for. */
+/*
+ * program: the provider's binary. terraform_version is what the provider is told to work for. The
+ * host lives as long as arena; then its processes are ended.
+ */
 struct plugin_host *plugin_host(struct arena *arena, struct str program, struct str name,
                                 struct str version, struct str terraform_version);
 /* The `open` of a provider_factory whose context is the host. */
 struct provider *plugin_open(struct arena *arena, void *host, struct diags *diags);
-/* Ends processes that no open provider uses any more, and forgets the schemas. */
-void plugin_host_close(struct plugin_host *host);
 
 /* One release of a provider in a folder. */
 struct plugin_release {

@@ -47,7 +47,6 @@ static int close_fixture(void **state)
     struct fixture *f = *state;
     if (f->provider)
         f->provider->ops->close(f->provider);
-    plugin_host_close(f->host);
     arena_free(f->arena);
     test_free(f);
     return 0;

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/plugins.h"
+
+#include "base/arena.h"
+#include "base/fs.h"
+#include "config/version.h"
+#include "plugin/plugin.h"
+
+#define MAX_FOLDERS 8
+
+/* In the order in which they are searched; the first that has a fitting release wins. */
+static size_t list_folders(struct session *s, struct str folders[MAX_FOLDERS]) {
+    struct arena *arena = s->cli->arena;
+    struct str home = ui_env(s->cli, "HOME");
+    size_t n = 0;
+    folders[n++] = fs_join(arena, s->data_dir, S("providers"));
+    folders[n++] = S("terraform.d/plugins");
+    if (home.len) {
+        folders[n++] = fs_join(arena, home, S(".terraform.d/plugins"));
+        folders[n++] = fs_join(arena, home, S(".local/share/terraform/plugins"));
+    }
+    folders[n++] = S("/usr/local/share/terraform/plugins");
+    folders[n++] = S("/usr/share/terraform/plugins");
+    return n;
+}
+
+static bool admits(struct arena *arena, const struct version *version,
+                   const struct str *constraints, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        struct version_constraints wanted;
+        if (!version_parse_constraints(arena, constraints[i], &wanted) ||
+            !version_allowed(version, &wanted))
+            return false;
+    }
+    return true;
+}
+
+static bool find_in(struct session *s, struct str folder, struct str source,
+                    const struct str *constraints, size_t n, struct plugin_release *ret_release) {
+    struct plugin_release *releases;
+    struct version best = {0};
+    bool found = false;
+    size_t n_releases;
+    plugin_find(s->cli->arena, folder, source, &releases, &n_releases);
+    for (size_t i = 0; i < n_releases; i++) {
+        struct version version;
+        if (!version_parse(releases[i].version, &version) ||
+            !admits(s->cli->arena, &version, constraints, n) ||
+            (found && version_order(&version, &best) <= 0))
+            continue;
+        found = true;
+        best = version;
+        *ret_release = releases[i];
+    }
+    return found;
+}
+
+static bool find(struct session *s, struct provider_addr addr, const struct str *constraints,
+                 size_t n, struct plugin_release *ret_release) {
+    struct str folders[MAX_FOLDERS];
+    struct str source = addr_provider_text(s->cli->arena, addr);
+    size_t n_folders = list_folders(s, folders);
+    for (size_t i = 0; i < n_folders; i++)
+        if (find_in(s, folders[i], source, constraints, n, ret_release))
+            return true;
+    return false;
+}
+
+struct str plugins_version(struct session *s, struct provider_addr addr,
+                           const struct str *constraints, size_t n) {
+    struct plugin_release release;
+    return find(s, addr, constraints, n, &release) ? release.version : S("");
+}
+
+bool plugins_factory(struct session *s, struct provider_addr addr, const struct str *constraints,
+                     size_t n, struct provider_factory *factory) {
+    struct plugin_release release;
+    if (!find(s, addr, constraints, n, &release))
+        return false;
+    factory->open = plugin_open;
+    factory->context = plugin_host(s->cli->arena, release.program, addr.type, release.version,
+                                   S(UI_TERRAFORM_VERSION));
+    factory->version = release.version;
+    return true;
+}
+
+static bool is_known(const struct provider_schema *known, enum resource_mode mode,
+                     struct str type) {
+    const struct map *types = mode == MODE_DATA        ? &known->data_sources
+                              : mode == MODE_EPHEMERAL ? &known->ephemerals
+                                                       : &known->resources;
+    return map_get(types, type) != NULL;
+}
+
+static bool module_needs(const struct config_module *module, struct provider_addr addr,
+                         const struct provider_schema *known) {
+    for (size_t i = 0; i < module->resources.n; i++) {
+        const struct config_resource *r = module->resources.entries[i].value;
+        if (addr_provider_eq(r->provider_addr, addr) && !is_known(known, r->addr.mode, r->addr.type))
+            return true;
+    }
+    for (size_t i = 0; i < module->calls.n; i++) {
+        const struct config_call *call = module->calls.entries[i].value;
+        if (call->module && module_needs(call->module, addr, known))
+            return true;
+    }
+    return false;
+}
+
+bool plugins_are_needed(struct session *s, struct provider_addr addr,
+                        const struct provider_schema *known, const struct state *state) {
+    for (size_t i = 0; state && i < state->resources.n; i++) {
+        const struct state_resource *r = state->resources.entries[i].value;
+        if (addr_provider_eq(r->provider.provider, addr) &&
+            !is_known(known, r->addr.mode, r->addr.type))
+            return true;
+    }
+    return s->config && module_needs(s->config->root, addr, known);
+}
