@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "hcl/body_int.h"
+#include "hcl/hint.h"
 
 void body_begin(struct body_builder *b, struct arena *arena, const struct body *body,
                 const struct body_schema *schema, struct diags *diags) {
@@ -55,14 +56,6 @@ void body_check_required(struct body_builder *b) {
                         "The argument \"%.*s\" is required, but no definition was found.",
                         STR_ARG(attr->name));
     }
-}
-
-struct str body_hint(struct arena *arena, struct str word, const struct str *candidates,
-                     size_t n) {
-    for (size_t i = 0; i < n; i++)
-        if (str_nearest(word, &candidates[i], 1).len)
-            return str_format(arena, " Did you mean \"%.*s\"?", STR_ARG(candidates[i]));
-    return S("");
 }
 
 static struct str label_list(struct arena *arena, const struct body_block_schema *schema) {
@@ -118,7 +111,7 @@ static void refuse_attr(struct body_builder *b, const struct attribute *attr) {
     for (size_t i = 0; i < b->schema->n_attrs; i++)
         if (!body_attr(b->content, b->schema->attrs[i].name))
             unused[n++] = b->schema->attrs[i].name;
-    struct str hint = body_hint(arena, attr->name, unused, n);
+    struct str hint = hint_did_you_mean(arena, attr->name, unused, n);
     if (!hint.len && body_find_block(b->schema, attr->name))
         hint = str_format(arena, " Did you mean to define a block of type \"%.*s\"?",
                           STR_ARG(attr->name));
@@ -132,7 +125,7 @@ static void refuse_block(struct body_builder *b, const struct block *block) {
     struct str *types = arena_array(arena, b->schema->n_blocks, sizeof *types);
     for (size_t i = 0; i < b->schema->n_blocks; i++)
         types[i] = b->schema->blocks[i].type;
-    struct str hint = body_hint(arena, block->type, types, b->schema->n_blocks);
+    struct str hint = hint_did_you_mean(arena, block->type, types, b->schema->n_blocks);
     if (!hint.len && body_find_attr(b->schema, block->type))
         hint = str_format(arena,
                           " Did you mean to define argument \"%.*s\"? If so, use the equals sign "

@@ -2,6 +2,7 @@
 /* Bodies in JSON syntax: what a property means depends on the schema. */
 #include "base/arena.h"
 #include "hcl/body_int.h"
+#include "hcl/hint.h"
 #include "hcl/parse_json.h"
 
 /* Properties of an object, or of all objects of an array. */
@@ -216,7 +217,7 @@ static void refuse_unknown(struct body_builder *b, const struct body *body,
             names[n++] = schema->attrs[i].name;
     for (size_t i = 0; i < schema->n_blocks; i++)
         names[n++] = schema->blocks[i].type;
-    struct str hint = body_hint(arena, member->name, names, n);
+    struct str hint = hint_did_you_mean(arena, member->name, names, n);
     struct diag *diag =
         diags_error(b->diags, name_span(body->span.file, member), "Extraneous JSON object property",
                     "No argument or block type is named \"%.*s\".%.*s", STR_ARG(member->name),

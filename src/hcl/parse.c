@@ -451,6 +451,26 @@ static struct body *parse_body(struct parser *p, enum token_kind end) {
     return body;
 }
 
+static void write_quoted(struct buf *out, struct str text) {
+    static const char from[] = "\a\b\f\n\r\t\v\"\\", to[] = "abfnrtv\"\\";
+    buf_add_c(out, " \"");
+    for (size_t at = 0, n; at < text.len; at += n) {
+        uint32_t rune = utf8_decode(str_slice(text, at, text.len), &n);
+        size_t known = 0;
+        while (from[known] && rune != (uint8_t)from[known])
+            known++;
+        if (from[known])
+            buf_addf(out, "\\%c", to[known]);
+        else if (rune < 0x80 && !utf8_is_printable(rune))
+            buf_addf(out, "\\x%02x", (unsigned)rune);
+        else if (!utf8_is_printable(rune))
+            buf_addf(out, rune < 0x10000 ? "\\u%04x" : "\\U%08x", (unsigned)rune);
+        else
+            buf_add(out, str_slice(text, at, at + n));
+    }
+    buf_byte(out, '"');
+}
+
 /* `resource "aws_iam_user" "x"`, for the place line of messages. */
 static struct str block_text(struct parser *p, const struct block *block) {
     if (!block->n_labels)
@@ -458,19 +478,8 @@ static struct str block_text(struct parser *p, const struct block *block) {
     struct buf text;
     buf_init(&text, BUF_MAX_TEXT);
     buf_add(&text, block->type);
-    for (uint32_t i = 0; i < block->n_labels; i++) {
-        buf_add_c(&text, " \"");
-        struct str label = block->labels[i];
-        for (size_t k = 0; k < label.len; k++) {
-            if (label.at[k] == '"' || label.at[k] == '\\')
-                buf_byte(&text, '\\');
-            if (label.at[k] == '\n')
-                buf_add_c(&text, "\\n");
-            else
-                buf_byte(&text, label.at[k]);
-        }
-        buf_byte(&text, '"');
-    }
+    for (uint32_t i = 0; i < block->n_labels; i++)
+        write_quoted(&text, block->labels[i]);
     return buf_take(&text, p->arena);
 }
 

@@ -289,10 +289,10 @@ static struct expr *parse_full_splat(struct parser *p, struct expr *source, stru
     cursor_read(c);
     struct token close = cursor_read(c);
     if (close.kind != TOKEN_CBRACK && !c->recovery) {
+        close = cursor_recover(c, TOKEN_CBRACK);
         diags_error(p->diags, cursor_span(c, close), "Missing close bracket on splat index",
                     "The star for a full splat operator must be immediately followed by a "
                     "closing bracket (\"]\").");
-        close = cursor_recover(c, TOKEN_CBRACK);
     }
     struct expr *each = parse_expr_new(p, EXPR_EACH, cursor_between(c, open, close));
     if (parse_enter(p, open))
@@ -315,9 +315,9 @@ static struct expr *parse_index(struct parser *p, struct expr *expr, struct span
     } else {
         close = cursor_read(c);
         if (close.kind != TOKEN_CBRACK && !c->recovery) {
+            close = cursor_recover(c, TOKEN_CBRACK);
             diags_error(p->diags, cursor_span(c, close), "Missing close bracket on index",
                         "The index operator must end with a closing bracket (\"]\").");
-            close = cursor_recover(c, TOKEN_CBRACK);
         }
     }
     c->newlines = newlines;

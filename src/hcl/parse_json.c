@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "hcl/hint.h"
 
 /* A value that could not be read: a null of no length. Its error was reported. */
 static bool is_invalid(const struct json *value) {
@@ -270,9 +271,7 @@ static void refuse_word(struct reader *r, struct lexeme lexeme, struct str word)
                         STR_ARG(word));
             return;
         }
-    struct str near = str_nearest(word, known, COUNT(known));
-    struct str hint =
-        near.len ? str_format(r->scratch, " Did you mean \"%.*s\"?", STR_ARG(near)) : S("");
+    struct str hint = hint_did_you_mean(r->scratch, word, known, COUNT(known));
     diags_error(r->diags, span_of(r, lexeme), "Invalid JSON keyword",
                 "\"%.*s\" is not a valid JSON keyword.%.*s", STR_ARG(word), STR_ARG(hint));
 }

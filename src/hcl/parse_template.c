@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "hcl/hint.h"
 #include "hcl/parse_int.h"
 
 enum part_kind { PART_TEXT, PART_INTERP, PART_IF, PART_ELSE, PART_ENDIF, PART_FOR, PART_ENDFOR,
@@ -176,10 +177,8 @@ static bool read_directive_word(struct parts *parts, struct token opener,
             return true;
         }
     if (!c->recovery) {
-        struct str near = str_nearest(text, directive_words, COUNT(directive_words));
-        struct str hint = near.len ? str_format(p->scratch, " Did you mean \"%.*s\"?",
-                                                STR_ARG(near))
-                                   : S("");
+        struct str hint =
+            hint_did_you_mean(p->scratch, text, directive_words, COUNT(directive_words));
         parse_error(p, cursor_span(c, word), context, "Invalid template control keyword",
                     "\"%.*s\" is not a valid template control keyword.%.*s", STR_ARG(text),
                     STR_ARG(hint));

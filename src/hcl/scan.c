@@ -307,12 +307,18 @@ static void scan_opener(struct scanner *s) {
     push(s, (struct frame){.kind = FRAME_MAIN, .returns = true, .braces = s->braces});
 }
 
+/* A dollar or percent sign at the very end: whether it begins a sequence is never known. */
+static bool is_cut_opener(struct scanner *s, size_t at) {
+    return at + 1 == s->len && (s->text[at] == '$' || s->text[at] == '%') &&
+           top(s)->kind != FRAME_BARE;
+}
+
 /* How far plain text goes in a quoted string: to a quote, sequence, newline or broken escape. */
 static size_t quoted_end(struct scanner *s) {
     size_t at = s->at;
     while (at < s->len) {
         char c = s->text[at];
-        if (c == '"' || c == '\n' || c == '\r' || opens_sequence(s, at))
+        if (c == '"' || c == '\n' || c == '\r' || opens_sequence(s, at) || is_cut_opener(s, at))
             break;
         if (is_escaped_opener(s, at)) {
             at += 3;
@@ -368,7 +374,7 @@ static size_t line_end(struct scanner *s) {
         char c = s->text[at];
         if (c == '\n')
             return at + 1;
-        if (opens_sequence(s, at))
+        if (opens_sequence(s, at) || is_cut_opener(s, at))
             break;
         if (is_escaped_opener(s, at)) {
             at += 3;
