@@ -89,7 +89,6 @@ struct event apply_event(const struct task *task, enum event_kind kind, enum act
         .addr = &task->change->addr,
         .deposed = task->change->deposed,
         .action = action,
-        .implied_provider = task->change->provider.provider.type,
     };
     set_id(&event, object);
     return event;

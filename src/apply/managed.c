@@ -48,7 +48,11 @@ static bool check_postconditions(struct task *task, struct frame *frame, struct 
 static void finish_import(struct task *task)
 {
     struct change *change = task->change;
-    struct event event = apply_event(task, EVENT_IMPORT_START, change->action, change->before);
+    struct event event = apply_event(task, EVENT_IMPORT_START, ACTION_CREATE, change->before);
+    if (change->import_id.len > 0) {
+        event.id_key = S("id");
+        event.id_value = change->import_id;
+    }
     event.text = change->import_id;
     events_send(task->run->options->events, &event);
     if (!outcome_object(task, S("")))

@@ -204,7 +204,7 @@ static struct str message_of(struct arena *scratch, const struct event *e, enum 
                           STR_ARG(e->text));
     case EVENT_PROVISION_OUTPUT:
         return str_format(scratch, "%.*s: (%.*s): %.*s", STR_ARG(address),
-                          STR_ARG(e->implied_provider), STR_ARG(e->text));
+                          STR_ARG(e->provisioner), STR_ARG(e->text));
     case EVENT_PROVISION_DONE:
         return str_format(scratch, "%.*s: (%.*s) Provisioning complete", STR_ARG(address),
                           STR_ARG(e->text));
@@ -218,7 +218,7 @@ static void provisioner_members(struct line *l, const struct event *e) {
     bool output = e->kind == EVENT_PROVISION_OUTPUT;
     if (e->kind < EVENT_PROVISION_START || e->kind > EVENT_PROVISION_ERRORED)
         return;
-    json_out_member(&l->json, S("provisioner"), output ? e->implied_provider : e->text);
+    json_out_member(&l->json, S("provisioner"), e->provisioner);
     if (output)
         json_out_member(&l->json, S("output"), e->text);
 }

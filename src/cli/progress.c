@@ -118,8 +118,7 @@ static struct str words(struct arena *scratch, const struct event *e) {
 static struct str output_lines(struct cli *cli, struct arena *scratch, const struct event *e,
                                struct str address) {
     return str_format(scratch, "%s%.*s (%.*s):%s %.*s\n", ui_code(cli, UI_BOLD), STR_ARG(address),
-                      STR_ARG(e->implied_provider.len ? e->implied_provider : S("local-exec")),
-                      ui_code(cli, UI_RESET), STR_ARG(e->text));
+                      STR_ARG(e->provisioner), ui_code(cli, UI_RESET), STR_ARG(e->text));
 }
 
 static void print(void *context, const struct event *e) {

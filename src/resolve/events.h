@@ -37,7 +37,6 @@ struct event {
     int64_t elapsed_ms;
     struct str text;     /* provisioner name or output line; import id */
     struct str provisioner; /* its type, in the EVENT_PROVISION_* events */
-    struct str implied_provider;
 };
 
 struct events {
