@@ -138,6 +138,19 @@ struct field *message_put(struct arena *arena, struct message *m, int member, st
     return item;
 }
 
+void message_copy(struct message *to, const struct message *from) {
+    for (int i = 0; i < from->shape->n_members; i++) {
+        int member = from->fields[i].set ? model_member(to->shape, from->shape->members[i].name)
+                                         : -1;
+        if (member >= 0 && member_shape(to, member)->kind == from->fields[i].kind)
+            to->fields[member] = from->fields[i];
+    }
+}
+
+void message_unset(struct message *m, int member) {
+    *slot(m, member) = (struct field){0};
+}
+
 size_t message_count(const struct message *m, int member) {
     const struct field *field = m ? slot(m, member) : NULL;
     if (!field || !field->set)

@@ -54,6 +54,9 @@ void message_add_str(struct arena *arena, struct message *m, int member, struct 
 void message_open(struct message *m, int member);
 /* Maps: the value's slot under a new key. */
 struct field *message_put(struct arena *arena, struct message *m, int member, struct str key);
+/* Sets in `to` whatever `from` has under the same name and of the same kind; shares what is nested. */
+void message_copy(struct message *to, const struct message *from);
+void message_unset(struct message *m, int member);
 size_t message_count(const struct message *m, int member);
 struct message *message_at(const struct message *m, int member, size_t i);
 struct str message_str_at(const struct message *m, int member, size_t i);

@@ -54,7 +54,9 @@ struct model_action {
     const uint16_t *faults;   /* exception shapes */
     uint16_t n_faults;
     bool unsigned_; /* no signature (AssumeRoleWithSAML ...) */
-    bool paged;     /* has Marker and MaxItems */
+    bool paged;     /* has Marker and MaxItems, of these members: */
+    int8_t marker, max_items;         /* in the request */
+    int8_t is_truncated, next_marker; /* in the response */
 };
 
 enum model_service { SERVICE_IAM, SERVICE_STS, SERVICE_COUNT };

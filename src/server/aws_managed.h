@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The well-known policies that AWS itself manages, as far as a rehearsal needs them. */
+#ifndef LOAM_AWS_MANAGED_H
+#define LOAM_AWS_MANAGED_H
+
+#include "store/store.h"
+
+struct arena;
+
+/* Puts them into a new store. */
+void aws_managed_add(struct store *store, struct store_tx *tx, struct arena *arena);
+
+#endif

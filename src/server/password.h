@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Console passwords and the account's password policy. Handlers. */
+#ifndef LOAM_PASSWORD_H
+#define LOAM_PASSWORD_H
+
+#include "server/call.h"
+
+bool password_create_login(struct call *call);
+bool password_get_login(struct call *call);
+bool password_update_login(struct call *call);
+bool password_delete_login(struct call *call);
+bool password_change(struct call *call);
+bool password_get_policy(struct call *call);
+bool password_update_policy(struct call *call);
+bool password_delete_policy(struct call *call);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/service.h"
+
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/json.h"
+#include "base/rand.h"
+#include "net/http_server.h"
+#include "server/server.h"
+#include "wire/codec.h"
+
+#define DEFAULT_THREADS 32
+
+struct service {
+    struct arena *arena;
+    struct server *server;
+    struct http_server *http;
+    struct service_options options;
+};
+
+static void log_text(struct buf *out, const char *name, struct str text) {
+    buf_addf(out, ",\"%s\":", name);
+    json_write_string(out, text, false);
+}
+
+/* Never the body, the query or a header: they may hold secrets. */
+static void log_request(struct service *service, struct arena *arena,
+                        const struct http_server_request *request,
+                        const struct server_answer *answer, int64_t took_ms) {
+    struct buf out;
+    if (service->options.log_fd < 0)
+        return;
+    buf_init(&out, BUF_MAX_TEXT);
+    buf_add(&out, service->options.log_head);
+    buf_addf(&out, "{\"time\":\"%.*s\",\"status\":%d,\"ms\":%lld",
+             STR_ARG(clock_rfc3339(arena, clock_now_ms())), answer->status, (long long)took_ms);
+    log_text(&out, "method", request->method);
+    log_text(&out, "path", request->path);
+    log_text(&out, "peer", request->peer);
+    log_text(&out, "action", answer->action);
+    log_text(&out, "caller", answer->caller);
+    log_text(&out, "request_id", answer->request_id);
+    buf_add_c(&out, "}\n");
+    (void)fs_write_fd(service->options.log_fd, buf_str(&out));
+    buf_clear(&out);
+}
+
+static void answer_fault(struct arena *arena, enum fault_code code, const char *text,
+                         struct server_answer *answer) {
+    struct fault fault = {0};
+    struct buf out;
+    fault_set(&fault, arena, code, "%s", text);
+    fault.request_id = rand_uuid(arena);
+    buf_init(&out, BUF_MAX_TEXT);
+    codec_write_fault(&out, model_api(SERVICE_IAM), &fault);
+    *answer = (struct server_answer){.status = fault.http,
+                                     .content_type = S("text/xml"),
+                                     .body = buf_take(&out, arena),
+                                     .request_id = fault.request_id,
+                                     .action = S("-")};
+}
+
+/* A rehearsal of bad days; true when the request has got its answer. */
+static bool misbehave(struct service *service, struct arena *arena,
+                      struct server_answer *answer) {
+    if (!service->options.chaos_percent || rand_below(100) >= service->options.chaos_percent)
+        return false;
+    switch (rand_below(4)) {
+    case 0:
+        answer_fault(arena, FAULT_THROTTLING, "Rate exceeded", answer);
+        return true;
+    case 1:
+        answer_fault(arena, FAULT_SERVICE_UNAVAILABLE, "Service is unavailable", answer);
+        return true;
+    case 2:
+        answer_fault(arena, FAULT_SERVICE_FAILURE, "Service failure", answer);
+        return true;
+    default:
+        clock_sleep_ms((int64_t)rand_below(1500));
+        return false;
+    }
+}
+
+static void handle(void *context, struct arena *arena, const struct http_server_request *from,
+                   struct http_server_response *response) {
+    struct service *service = context;
+    struct server_answer answer = {0};
+    int64_t start = clock_monotonic_ms();
+    struct http_header *headers = arena_array(arena, from->n_headers, sizeof *headers);
+    for (size_t i = 0; i < from->n_headers; i++)
+        headers[i] = (struct http_header){from->headers[i].name, from->headers[i].value};
+    struct http_request request = {from->method, from->path,    from->query,
+                                   headers,      from->n_headers, from->body};
+    if (from->body_too_large)
+        answer_fault(arena, FAULT_REQUEST_TOO_LARGE, "Request body exceeds the maximum size",
+                     &answer);
+    else if (!misbehave(service, arena, &answer))
+        server_handle(service->server, arena, &request, from->peer, &answer);
+    response->status = answer.status;
+    response->body = answer.body;
+    response->headers[response->n_headers++] =
+        (struct http_server_header){S("Content-Type"), answer.content_type};
+    if (answer.request_id.len)
+        response->headers[response->n_headers++] =
+            (struct http_server_header){S("x-amzn-RequestId"), answer.request_id};
+    log_request(service, arena, from, &answer, clock_monotonic_ms() - start);
+}
+
+struct service *service_start(struct server *server, const struct service_options *options,
+                              struct arena *arena, struct str *ret_error) {
+    struct arena *own = arena_new();
+    struct service *service = arena_alloc(own, sizeof *service);
+    service->arena = own;
+    service->server = server;
+    service->options = *options;
+    service->options.log_head = str_dup(own, options->log_head);
+    struct http_server_options http = {
+        .host = options->host,
+        .port = options->port,
+        .threads = options->threads ? options->threads : DEFAULT_THREADS,
+        .max_body = BUF_MAX_REQUEST,
+        .tls_cert = options->tls_cert,
+        .tls_key = options->tls_key,
+        .handle = handle,
+        .context = service,
+    };
+    service->http = http_server_start(&http, arena, ret_error);
+    if (service->http)
+        return service;
+    arena_free(own);
+    return NULL;
+}
+
+uint16_t service_port(const struct service *service) {
+    return http_server_port(service->http);
+}
+
+void service_stop(struct service *service) {
+    if (!service)
+        return;
+    http_server_stop(service->http);
+    arena_free(service->arena);
+}
