@@ -84,12 +84,6 @@ static void object_id(struct value object, struct event *event)
     }
 }
 
-static struct str provider_word(struct str type)
-{
-    ptrdiff_t end = str_find_byte(type, '_');
-    return end < 0 ? type : str_slice(type, 0, (size_t)end);
-}
-
 void job_event(const struct job *job, enum event_kind kind, const struct instance_addr *addr,
                struct str deposed, struct value object, int64_t started_ms, struct str text)
 {
@@ -100,7 +94,6 @@ void job_event(const struct job *job, enum event_kind kind, const struct instanc
         .action = kind == EVENT_IMPORT_START ? ACTION_NOOP : ACTION_READ,
         .elapsed_ms = started_ms ? clock_monotonic_ms() - started_ms : 0,
         .text = text,
-        .implied_provider = provider_word(addr->resource.type),
     };
     object_id(object, &event);
     if (kind == EVENT_IMPORT_START) {

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdatomic.h>
+
+#include "apply/ticker.h"
+#include "base/clock.h"
+
+struct counts {
+    atomic_int started, progressed, aborted;
+    _Atomic int64_t last_ms;
+};
+
+static void on_event(void *context, const struct event *event)
+{
+    struct counts *counts = context;
+    if (event->kind == EVENT_APPLY_START)
+        counts->started++;
+    if (event->kind == EVENT_APPLY_PROGRESS) {
+        counts->progressed++;
+        counts->last_ms = event->elapsed_ms;
+    }
+}
+
+static void on_abort(void *context)
+{
+    struct counts *counts = context;
+    counts->aborted++;
+}
+
+static void long_operations_are_reported(void **state)
+{
+    (void)state;
+    struct counts counts = {0};
+    struct events events = {on_event, &counts};
+    struct ticking slots[2] = {0};
+    struct ticker t = {.slots = slots, .n_slots = 2, .interval_ms = 150, .events = &events};
+    struct event event = {.kind = EVENT_APPLY_START};
+    ticker_start(&t);
+    ticker_begin(&t, 1, &event);
+    for (int i = 0; i < 100 && counts.progressed < 2; i++)
+        clock_sleep_ms(50);
+    int64_t elapsed = ticker_end(&t, 1);
+    int progressed = counts.progressed;
+    clock_sleep_ms(400);
+    ticker_stop(&t);
+    assert_int_equal(counts.started, 1);
+    assert_true(progressed >= 2);
+    assert_true(counts.last_ms >= 300);
+    assert_true(elapsed >= counts.last_ms);
+    /* Nothing more is said of an operation that has ended. */
+    assert_int_equal(counts.progressed, progressed);
+}
+
+static void abort_is_passed_on_once(void **state)
+{
+    (void)state;
+    struct counts counts = {0};
+    volatile bool abort_now = false;
+    struct ticker t = {.abort_now = &abort_now, .on_abort = on_abort, .context = &counts};
+    ticker_start(&t);
+    abort_now = true;
+    for (int i = 0; i < 100 && counts.aborted < 1; i++)
+        clock_sleep_ms(50);
+    clock_sleep_ms(300);
+    ticker_stop(&t);
+    assert_int_equal(counts.aborted, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(long_operations_are_reported),
+        cmocka_unit_test(abort_is_passed_on_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
