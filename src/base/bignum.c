@@ -9,19 +9,18 @@
 
 #include "base/arena.h"
 
-#define LIMBS (BIGNUM_BITS / 64)
 #define MAX_BINARY_EXPONENT (1 << 20)
 
 struct bignum {
     mpfr_t f;
-    mp_limb_t limbs[LIMBS];
+    mp_limb_t limbs[];
 };
 
 _Static_assert(sizeof(mp_limb_t) == 8, "limbs are expected to have 64 bits");
 
 /* Zero, with its limbs inside so that MPFR never allocates for it. */
 static struct bignum *fresh(struct arena *arena, mpfr_prec_t bits) {
-    struct bignum *b = arena_alloc(arena, sizeof *b);
+    struct bignum *b = arena_alloc(arena, sizeof *b + mpfr_custom_get_size(bits));
     mpfr_custom_init(b->limbs, bits);
     mpfr_custom_init_set(b->f, MPFR_ZERO_KIND, 0, bits, b->limbs);
     return b;
@@ -176,13 +175,13 @@ const struct bignum *bignum_subtract(struct arena *arena, const struct bignum *a
 /* Computed in full, then cut down to what the operands had or the product needs. */
 const struct bignum *bignum_multiply(struct arena *arena, const struct bignum *a,
                                      const struct bignum *b) {
+    mpfr_prec_t bits = larger_bits(a, b);
     struct bignum *product = fresh(arena, BIGNUM_BITS);
     mpfr_mul(product->f, a->f, b->f, MPFR_RNDN);
-    mpfr_prec_t bits = larger_bits(a, b);
     mpfr_prec_t needed = mpfr_regular_p(product->f) ? mpfr_min_prec(product->f) : 0;
     if (needed > bits)
         bits = needed;
-    if (bits >= BIGNUM_BITS)
+    if (bits == BIGNUM_BITS)
         return settled(product);
     struct bignum *cut = fresh(arena, bits);
     mpfr_set(cut->f, product->f, MPFR_RNDN);
@@ -215,20 +214,26 @@ const struct bignum *bignum_negate(struct arena *arena, const struct bignum *a) 
     return b;
 }
 
+/* For a whole number near a: as many bits as it has, as big.Float takes them from a big.Int. */
+static struct bignum *fresh_whole(struct arena *arena, const struct bignum *a) {
+    mpfr_exp_t bits = mpfr_regular_p(a->f) ? mpfr_get_exp(a->f) + 1 : 0;
+    return fresh(arena, bits > 64 ? bits : 64);
+}
+
 const struct bignum *bignum_floor(struct arena *arena, const struct bignum *a) {
-    struct bignum *b = fresh(arena, mpfr_get_prec(a->f));
+    struct bignum *b = fresh_whole(arena, a);
     mpfr_floor(b->f, a->f);
     return b;
 }
 
 const struct bignum *bignum_ceil(struct arena *arena, const struct bignum *a) {
-    struct bignum *b = fresh(arena, mpfr_get_prec(a->f));
+    struct bignum *b = fresh_whole(arena, a);
     mpfr_ceil(b->f, a->f);
     return b;
 }
 
 const struct bignum *bignum_truncate(struct arena *arena, const struct bignum *a) {
-    struct bignum *b = fresh(arena, mpfr_get_prec(a->f));
+    struct bignum *b = fresh_whole(arena, a);
     mpfr_trunc(b->f, a->f);
     return b;
 }
