@@ -29,7 +29,7 @@ struct diag *eval_fail(const struct eval_env *env, struct span subject, struct s
 }
 
 const char *eval_why(const struct eval_env *env, const struct convert_error *error) {
-    return str_c(env->arena, convert_error_text(env->arena, error));
+    return str_c(env->arena, error->text);
 }
 
 const struct eval_binding *eval_bound(const struct eval_env *env, struct str name) {
@@ -222,7 +222,7 @@ static bool index_by_kind(struct arena *arena, struct value v, struct value key,
         return index_fail(error, S("This value does not have any indices."));
     if (!convert_value(arena, key, sequence ? type_number : type_string, &converted, &why))
         return index_fail(error, str_format(arena, NO_ELEMENT ": %.*s.",
-                                            STR_ARG(convert_error_text(arena, &why))));
+                                            STR_ARG(why.text)));
     converted = value_unmark(converted);
     if (sequence)
         return index_sequence(v, type, converted, ret_value, error);

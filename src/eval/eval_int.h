@@ -38,7 +38,7 @@ struct diag *eval_fail(const struct eval_env *env, struct span subject, struct s
 const struct eval_binding *eval_bound(const struct eval_env *env, struct str name);
 void eval_describe_in(const struct eval_env *env, const struct expr *expr, unsigned causes,
                       struct diag *diag);
-/* The text of a conversion error. */
+/* Why a conversion failed; the place inside the value is not told, as in the reference. */
 const char *eval_why(const struct eval_env *env, const struct convert_error *error);
 
 struct value operate_binary(const struct eval_env *env, const struct expr *expr);

@@ -11,6 +11,7 @@ static const struct func_table *const tables[] = {
     &func_number_table,     &func_string_table, &func_format_table, &func_regex_table, &func_collection_table,
     &func_map_table, &func_set_table, &func_encoding_table, &func_type_table, &func_time_table,
     &func_crypto_table, &func_net_table, &func_file_table, &func_template_table,
+    &func_yaml_table,
 };
 
 /* Sorted once for the process; rows themselves are constant. */
@@ -67,13 +68,14 @@ const struct func *func_find(struct str name, const struct scope *scope) {
     return NULL;
 }
 
-struct str func_nearest(struct arena *scratch, struct str name) {
-    size_t n;
+struct str func_nearest(struct arena *scratch, struct str name, const struct scope *scope) {
+    size_t n, kept = 0;
     const struct func *const *all = func_all(&n);
     struct str *names = arena_array(scratch, n, sizeof *names);
     for (size_t i = 0; i < n; i++)
-        names[i] = str_from(all[i]->name);
-    return str_nearest(name, names, n);
+        if (offered(all[i], scope))
+            names[kept++] = str_from(all[i]->name);
+    return str_nearest(name, names, kept);
 }
 
 const struct func_param *func_param(const struct func *func, size_t i) {
@@ -200,7 +202,7 @@ static bool prepare_arg(struct func_call *call, const struct func *func, size_t 
     struct convert_error why;
     struct value v;
     if (!convert_value(call->arena, arg, func_param_type(param), &v, &why))
-        return func_fail_arg(call, i, "%.*s", STR_ARG(convert_error_text(call->arena, &why)));
+        return func_fail_arg(call, i, "%.*s", STR_ARG(why.text));
     if (!(param->allow & FUNC_MARKED) && value_marks_inside(v)) {
         p->marks |= value_marks_inside(v);
         v = value_unmark_deep(call->arena, v);

@@ -69,7 +69,7 @@ const struct type *func_param_type(const struct func_param *param);
 /* As signatures say it: dynamic when it depends on the arguments. */
 const struct type *func_result_type(const struct func *func);
 /* The nearest name, for "Did you mean"; empty when none is near. */
-struct str func_nearest(struct arena *scratch, struct str name);
+struct str func_nearest(struct arena *scratch, struct str name, const struct scope *scope);
 
 /* Calls with conversion and all the rules; on failure ret_failure says what and which argument. */
 bool func_call(struct arena *arena, const struct scope *scope, const struct func *func,

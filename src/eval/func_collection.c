@@ -95,7 +95,7 @@ static bool run_coalesce(struct func_call *call, struct value *ret_value) {
         if (value_is_null(call->args[i]))
             continue;
         if (!convert_value(call->arena, call->args[i], call->type, &v, &why))
-            return func_fail_arg(call, i, "%.*s", STR_ARG(convert_error_text(call->arena, &why)));
+            return func_fail_arg(call, i, "%.*s", STR_ARG(why.text));
         if (!value_is_known(v)) {
             *ret_value = value_mark(value_unknown(call->type), marks);
             return true;
@@ -186,7 +186,7 @@ static bool run_concat(struct func_call *call, struct value *ret_value) {
         marks |= value_marks(list);
         if (call->type != type_dynamic &&
             !convert_value(call->arena, list, call->type, &list, &why))
-            return func_fail_arg(call, i, "%.*s", STR_ARG(convert_error_text(call->arena, &why)));
+            return func_fail_arg(call, i, "%.*s", STR_ARG(why.text));
         for (size_t j = 0; j < value_count(list); j++)
             items[at++] = value_at(list, j);
     }
@@ -386,7 +386,7 @@ static bool run_matchkeys(struct func_call *call, struct value *ret_value) {
         return func_fail(call, "length of keys and values should be equal");
     if (!convert_value(call->arena, keys, type, &keys, &why) ||
         !convert_value(call->arena, wanted, type, &wanted, &why))
-        return func_fail(call, "%.*s", STR_ARG(convert_error_text(call->arena, &why)));
+        return func_fail(call, "%.*s", STR_ARG(why.text));
     value_set_init(&set, call->arena, value_count(wanted));
     for (size_t i = 0; i < value_count(wanted); i++)
         value_set_add(&set, value_at(wanted, i));

@@ -222,20 +222,27 @@ static bool run_csvdecode(struct func_call *call, struct value *ret_value) {
 
 /* iconv's name for an IANA encoding that the language supports, or NULL. */
 static const char *charset(struct arena *arena, struct str name) {
-    static const char *const big_endian[] = {"utf-16", "utf16"};
     const char *text = str_c(arena, name);
-    for (size_t i = 0; i < COUNT(big_endian); i++)
-        if (!strcasecmp(text, big_endian[i]))
-            return "UTF-16BE";
-    if (memchr(text, '/', name.len) || memchr(text, 0, name.len) || name.len == 0 ||
-        !strncasecmp(text, "utf-7", 5) || !strncasecmp(text, "utf-32", 6) ||
-        !strncasecmp(text, "ucs", 3))
+    bool refused = memchr(text, '/', name.len) || memchr(text, 0, name.len) || name.len == 0 ||
+                   !strncasecmp(text, "utf-7", 5) || !strncasecmp(text, "utf-32", 6) ||
+                   !strncasecmp(text, "ucs", 3);
+    if (refused)
         return NULL;
+    if (!strcasecmp(text, "utf-16"))
+        return "UTF-16";
     iconv_t cd = iconv_open("UTF-8", text);
     if (cd == (iconv_t)-1)
         return NULL;
     iconv_close(cd);
     return text;
+}
+
+/* UTF-16 without an order in its name is big-endian unless its first mark says otherwise. */
+static const char *utf16_order(struct str *bytes) {
+    bool little = str_starts(*bytes, S("\xff\xfe"));
+    if (little || str_starts(*bytes, S("\xfe\xff")))
+        *bytes = str_slice(*bytes, 2, bytes->len);
+    return little ? "UTF-16LE" : "UTF-16BE";
 }
 
 /* false: a character that the other side does not have. */
@@ -263,11 +270,14 @@ static bool run_textencodebase64(struct func_call *call, struct value *ret_value
     struct str bytes;
     if (!name)
         return unknown_charset(call);
-    if (!transcode(call->arena, name, "UTF-8", func_text(call, 0), &bytes))
+    bool marked = !strcmp(name, "UTF-16");
+    if (!transcode(call->arena, marked ? "UTF-16BE" : name, "UTF-8", func_text(call, 0), &bytes))
         return func_fail_arg(call, 0,
                              "the given string contains characters that cannot be represented in "
                              "%.*s",
                              STR_ARG(func_text(call, 1)));
+    if (marked)
+        bytes = str_cat(call->arena, S("\xfe\xff"), bytes);
     *ret_value = value_string_view(digest_to_base64(call->arena, bytes));
     return true;
 }
@@ -279,6 +289,8 @@ static bool run_textdecodebase64(struct func_call *call, struct value *ret_value
         return unknown_charset(call);
     if (!digest_from_base64(call->arena, func_text(call, 0), &bytes))
         return func_fail_arg(call, 0, "the given value is has an invalid base64 symbol");
+    if (!strcmp(name, "UTF-16"))
+        name = utf16_order(&bytes);
     if (!transcode(call->arena, "UTF-8", name, bytes, &text))
         return func_fail_arg(call, 0,
                              "the given string contains symbols that are not defined for %.*s",

@@ -81,15 +81,35 @@ static bool run_fileexists(struct func_call *call, struct value *ret_value) {
     return true;
 }
 
+/* path as seen from dir; both are clean and of one kind, relative or absolute. */
+static struct str relative_to(struct arena *arena, struct str dir, struct str path) {
+    struct str up = S("");
+    if (str_eq(dir, S(".")))
+        return path;
+    while (!(str_starts(path, dir) && (path.len == dir.len || path.at[dir.len] == '/'))) {
+        ptrdiff_t slash = str_rfind_byte(dir, '/');
+        up = str_cat(arena, up, S("../"));
+        if (slash <= 0)
+            return str_cat(arena, up, path);
+        dir = str_slice(dir, 0, (size_t)slash);
+    }
+    return str_cat(arena, up, str_slice(path, dir.len + 1, path.len));
+}
+
 static bool run_fileset(struct func_call *call, struct value *ret_value) {
-    struct str dir = local_file_path(call, 0), pattern = func_text(call, 1), *paths;
+    struct str dir = local_file_path(call, 0), *paths;
+    struct str pattern = fs_clean(call->arena, fs_join(call->arena, dir, func_text(call, 1)));
+    bool absolute = str_starts(pattern, S("/"));
     size_t n;
-    if (!glob_files(call->arena, dir, pattern, &paths, &n))
+    if (!glob_files(call->arena, absolute ? S("/") : S("."),
+                    absolute ? str_slice(pattern, 1, pattern.len) : pattern, &paths, &n))
         return func_fail(call, "failed to glob pattern %s: syntax error in pattern",
-                         quote_text(call->arena, fs_join(call->arena, dir, pattern)));
+                         quote_text(call->arena, pattern));
     struct value *items = arena_array(call->arena, n, sizeof *items);
-    for (size_t i = 0; i < n; i++)
-        items[i] = value_string(call->arena, fs_clean(call->arena, paths[i]));
+    for (size_t i = 0; i < n; i++) {
+        struct str path = absolute ? str_cat(call->arena, S("/"), paths[i]) : paths[i];
+        items[i] = value_string(call->arena, relative_to(call->arena, dir, path));
+    }
     *ret_value = value_set(call->arena, type_string, items, n);
     return true;
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* format() and formatlist(): Go's verbs over values. */
-#include <gmp.h>
 #include <string.h>
 
+#include "base/bignum.h"
 #include "base/json.h"
 #include "base/utf8.h"
-#include "eval/decimal.h"
 #include "eval/func_int.h"
 #include "value/as_json.h"
 
@@ -50,7 +49,7 @@ static bool convert_arg(const struct format *f, const struct verb *verb, const s
     if (convert_value(f->call->arena, *v, type, v, &why))
         return true;
     return unsupported(f, verb,
-                       str_c(f->call->arena, convert_error_text(f->call->arena, &why)));
+                       str_c(f->call->arena, why.text));
 }
 
 static bool append_as_is(struct format *f, const struct verb *verb, struct value v) {
@@ -59,7 +58,7 @@ static bool append_as_is(struct format *f, const struct verb *verb, struct value
     if (!verb->sharp && v.kind == VALUE_STRING)
         buf_add(&out, value_str(v));
     else if (!verb->sharp && value_is_number(v))
-        decimal_write(&out, f->call->arena, v, 'g', -1);
+        bignum_format(&out, value_to_bignum(f->call->arena, v), 'g', -1);
     else
         as_json_write_plain(&out, v, 0, true);
     pad(f, verb, buf_str(&out));
@@ -120,18 +119,16 @@ static bool append_integer(struct format *f, const struct verb *verb, struct val
     if (!ops_is_whole(v))
         return unsupported(f, verb, "an integer is required");
     buf_init(&text, BUF_MAX_TEXT);
-    value_write_number(&text, v);
-    const char *decimal = str_c(f->call->arena, buf_str(&text));
+    bignum_write_base(&text, value_to_bignum(f->call->arena, v), verb->mode == 'd'   ? 10
+                                              : verb->mode == 'b' ? 2
+                                              : verb->mode == 'o' ? 8
+                                                                  : 16);
+    struct str digits = verb->mode == 'X' ? str_upper(f->call->arena, buf_str(&text))
+                                          : str_dup(f->call->arena, buf_str(&text));
     buf_clear(&text);
-    bool negative = *decimal == '-';
-    int base = verb->mode == 'd' ? 10 : verb->mode == 'b' ? 2 : verb->mode == 'o' ? 8 : 16;
-    mpz_t n;
-    mpz_init_set_str(n, decimal + (negative ? 1 : 0), 10);
-    char *digits = arena_bytes(f->call->arena, mpz_sizeinbase(n, base) + 2);
-    mpz_get_str(digits, verb->mode == 'X' ? -base : base, n);
-    mpz_clear(n);
+    bool negative = str_starts(digits, S("-"));
     put_integer(f, verb, negative ? "-" : verb->plus ? "+" : verb->space ? " " : "",
-                verb->sharp ? integer_prefix(verb->mode) : "", digits);
+                verb->sharp ? integer_prefix(verb->mode) : "", digits.at + (negative ? 1 : 0));
     return true;
 }
 
@@ -139,10 +136,12 @@ static bool append_float(struct format *f, const struct verb *verb, struct value
     bool general = verb->mode == 'g' || verb->mode == 'G';
     struct buf out;
     buf_init(&out, BUF_MAX_TEXT);
-    decimal_write(&out, f->call->arena, v, verb->mode,
+    bignum_format(&out, value_to_bignum(f->call->arena, v), (char)(verb->mode | 0x20),
                   verb->precision >= 0 ? verb->precision : general ? -1 : 6);
     struct str text = buf_str(&out);
     bool infinite = str_ends(text, S("Inf"));
+    if (!infinite && verb->mode < 'a')
+        text = str_upper(f->call->arena, text);
     const char *sign = verb->plus ? "+" : verb->space ? " " : "";
     if (text.at[0] == '-' || text.at[0] == '+') {
         sign = text.at[0] == '-' ? "-" : verb->space ? " " : "+";

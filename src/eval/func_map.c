@@ -108,7 +108,7 @@ static bool run_lookup(struct func_call *call, struct value *ret_value) {
                              ? "(sensitive value)"
                              : quote_text(call->arena, value_str(key)));
     if (!convert_value(call->arena, call->args[2], call->type, &found, &why))
-        return func_fail_arg(call, 2, "%.*s", STR_ARG(convert_error_text(call->arena, &why)));
+        return func_fail_arg(call, 2, "%.*s", STR_ARG(why.text));
     *ret_value = value_mark(found, marks);
     return true;
 }

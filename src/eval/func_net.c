@@ -52,8 +52,10 @@ static bool run_cidrhost(struct func_call *call, struct value *ret_value) {
         return func_fail(call, "prefix of %d does not accommodate a host numbered %.*s",
                          cidr.prefix, STR_ARG(shown));
     }
+    /* An IPv4 address in IPv6 form is counted as one of 32 bits, which shifts the host number. */
+    bool mapped = cidr.width == 128 && cidr.address >> 32 == 0xffff;
     cidr = cidr_network(cidr);
-    cidr.address |= host;
+    cidr.address |= mapped ? host << 96 : host;
     *ret_value = value_string(call->arena, cidr_address_text(call->arena, cidr));
     return true;
 }
@@ -91,9 +93,10 @@ static bool run_cidrsubnet(struct func_call *call, struct value *ret_value) {
                          (long long)newbits, STR_ARG(number_text(call, call->args[2])));
     cidr = cidr_network(cidr);
     cidr.prefix += (int)newbits;
-    if (cidr.width > cidr.prefix)
+    if (cidr.width - cidr.prefix < 128)
         net <<= cidr.width - cidr.prefix;
-    cidr.address |= cidr.prefix ? net : 0;
+    /* A negative number is or-ed in two's complement, and the result's magnitude is the address. */
+    cidr.address = negative ? -(cidr.address | -net) : cidr.address | net;
     if (cidr.width == 32)
         cidr.address &= 0xffffffff;
     *ret_value = value_string(call->arena, cidr_text(call->arena, cidr));

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Arithmetic. */
-#include <gmp.h>
 #include <math.h>
-#include <stdlib.h>
 
+#include "base/bignum.h"
 #include "eval/func_int.h"
 
 static bool run_abs(struct func_call *call, struct value *ret_value) {
@@ -12,26 +11,25 @@ static bool run_abs(struct func_call *call, struct value *ret_value) {
     return true;
 }
 
-/* direction 1: up to the next whole number, -1: down to it. */
-static bool to_whole(struct func_call *call, int direction, struct value *ret_value) {
-    struct value n = call->args[0], fraction;
+static bool round_to(struct func_call *call,
+                     const struct bignum *(*whole)(struct arena *arena, const struct bignum *a),
+                     struct value *ret_value) {
+    struct value n = call->args[0];
+    const struct bignum *rounded;
     *ret_value = n;
-    if (ops_is_whole(n) || !ops_modulo(call->arena, n, value_int(1), &fraction))
+    if (n.kind == VALUE_INT || bignum_is_infinite(n.bignum))
         return true;
-    if (value_is_number(fraction) && isfinite(value_to_double(fraction))) {
-        struct value whole = ops_subtract(call->arena, n, fraction);
-        int sign = ops_compare(fraction, value_int(0));
-        *ret_value = sign == direction ? ops_add(call->arena, whole, value_int(direction)) : whole;
-    }
+    rounded = whole(call->arena, n.bignum);
+    *ret_value = bignum_sign(rounded) ? value_bignum(rounded) : value_int(0);
     return true;
 }
 
 static bool run_ceil(struct func_call *call, struct value *ret_value) {
-    return to_whole(call, 1, ret_value);
+    return round_to(call, bignum_ceil, ret_value);
 }
 
 static bool run_floor(struct func_call *call, struct value *ret_value) {
-    return to_whole(call, -1, ret_value);
+    return round_to(call, bignum_floor, ret_value);
 }
 
 static bool from_double(struct func_call *call, double d, struct value *ret_value) {
@@ -46,9 +44,72 @@ static bool run_log(struct func_call *call, struct value *ret_value) {
     return from_double(call, log(n) / log(base), ret_value);
 }
 
+static bool is_odd(double whole) {
+    return fabs(whole) < 9007199254740992.0 && fmod(whole, 2) != 0;
+}
+
+/*
+ * x to the power y by squaring mantissa and exponent apart, as Go computes it: the last digits of
+ * the result are part of the language.
+ */
+static double power_by_squaring(double x, double y) {
+    double whole, part = modf(fabs(y), &whole), mantissa = 1;
+    long exponent = 0;
+    int x_exponent;
+    if (part != 0) {
+        if (part > 0.5) {
+            part--;
+            whole++;
+        }
+        mantissa = exp(part * log(x));
+    }
+    double square = frexp(x, &x_exponent);
+    long square_exponent = x_exponent;
+    for (int64_t i = (int64_t)whole; i != 0; i >>= 1) {
+        if (square_exponent < -4096 || square_exponent > 4096) {
+            exponent += square_exponent;
+            break;
+        }
+        if (i & 1) {
+            mantissa *= square;
+            exponent += square_exponent;
+        }
+        square *= square;
+        square_exponent *= 2;
+        if (square < 0.5) {
+            square += square;
+            square_exponent--;
+        }
+    }
+    if (y < 0) {
+        mantissa = 1 / mantissa;
+        exponent = -exponent;
+    }
+    return ldexp(mantissa, (int)exponent);
+}
+
+static double power(double x, double y) {
+    bool special = y == 0 || x == 1 || y == 1 || x == 0 || !isfinite(x) || !isfinite(y) ||
+                   fabs(y) >= 0x1p63 || (x < 0 && y != trunc(y));
+    if (special)
+        return pow(x, y);
+    if (fabs(y) == 0.5)
+        return y > 0 ? sqrt(x) : 1 / sqrt(x);
+    double result = power_by_squaring(fabs(x), y);
+    return x < 0 && is_odd(y) ? -result : result;
+}
+
 static bool run_pow(struct func_call *call, struct value *ret_value) {
-    double n = value_to_double(call->args[0]), power = value_to_double(call->args[1]);
-    return from_double(call, pow(n, power), ret_value);
+    double n = value_to_double(call->args[0]), exponent = value_to_double(call->args[1]);
+    return from_double(call, power(n, exponent), ret_value);
+}
+
+static bool run_signum(struct func_call *call, struct value *ret_value) {
+    int64_t n;
+    if (!func_int_arg(call, 0, &n))
+        return false;
+    *ret_value = value_int(n < 0 ? -1 : n > 0 ? 1 : 0);
+    return true;
 }
 
 static bool extreme(struct func_call *call, int direction, struct value *ret_value) {
@@ -70,58 +131,17 @@ static bool run_min(struct func_call *call, struct value *ret_value) {
     return extreme(call, -1, ret_value);
 }
 
-static bool run_signum(struct func_call *call, struct value *ret_value) {
-    int64_t n;
-    if (!func_int_arg(call, 0, &n))
-        return false;
-    *ret_value = value_int(n < 0 ? -1 : n > 0 ? 1 : 0);
-    return true;
-}
-
-static int digit_of(char c, int base) {
-    int digit = c >= '0' && c <= '9'   ? c - '0'
-                : c >= 'a' && c <= 'z' ? c - 'a' + 10
-                : c >= 'A' && c <= 'Z' ? c - 'A' + (base <= 36 ? 10 : 36)
-                                       : 99;
-    return digit < base ? digit : -1;
-}
-
-/* Digits to decimal through GMP, whose letters run the other way round above base 36. */
-static bool digits_value(struct arena *arena, struct str digits, int base, bool negative,
-                         struct value *ret_value) {
-    static const char letters[] =
-        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    char *text = arena_bytes(arena, digits.len + 1);
-    for (size_t i = 0; i < digits.len; i++) {
-        int digit = digit_of(digits.at[i], base);
-        if (digit < 0)
-            return false;
-        text[i] = letters[digit];
-    }
-    text[digits.len] = 0;
-    mpz_t n;
-    if (digits.len == 0 || mpz_init_set_str(n, text, base) != 0)
-        return false;
-    if (negative)
-        mpz_neg(n, n);
-    char *decimal = arena_bytes(arena, mpz_sizeinbase(n, 10) + 2);
-    mpz_get_str(decimal, 10, n);
-    mpz_clear(n);
-    return value_number_parse(arena, str_from(decimal), ret_value);
-}
-
 static bool run_parseint(struct func_call *call, struct value *ret_value) {
+    struct str text = func_text(call, 0);
     int64_t base;
     if (!value_to_int(call->args[1], &base) || base < 2 || base > 62)
         return func_fail_arg(call, 1, "base must be a whole number between 2 and 62 inclusive");
-    struct str all = value_str(call->args[0]), digits = all;
-    bool negative = str_starts(all, S("-"));
-    if (negative || str_starts(all, S("+")))
-        digits = str_slice(all, 1, all.len);
-    if (digits_value(call->arena, digits, (int)base, negative, ret_value))
-        return true;
-    return func_fail_arg(call, 0, "cannot parse %s as a base %d integer",
-                         quote_text(call->arena, all), (int)base);
+    const struct bignum *n = bignum_parse_base(call->arena, text, (int)base);
+    if (!n)
+        return func_fail_arg(call, 0, "cannot parse %s as a base %d integer",
+                             quote_text(call->arena, text), (int)base);
+    *ret_value = value_bignum(n);
+    return true;
 }
 
 static const struct type *type_parseint(struct func_call *call) {

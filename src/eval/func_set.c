@@ -22,7 +22,7 @@ static bool as_result_type(struct func_call *call, size_t i, struct value *ret_s
     struct convert_error why;
     if (convert_value(call->arena, call->args[i], call->type, ret_set, &why))
         return true;
-    return func_fail_arg(call, i, "%.*s", STR_ARG(convert_error_text(call->arena, &why)));
+    return func_fail_arg(call, i, "%.*s", STR_ARG(why.text));
 }
 
 static bool run_setunion(struct func_call *call, struct value *ret_value) {
@@ -132,7 +132,7 @@ static bool product_column(struct func_call *call, size_t i, struct value *ret_i
     for (size_t j = 0; j < value_count(call->args[i]); j++) {
         struct convert_error why;
         if (!convert_value(call->arena, value_at(call->args[i], j), want, &ret_items[j], &why))
-            return func_fail_arg(call, i, "%.*s", STR_ARG(convert_error_text(call->arena, &why)));
+            return func_fail_arg(call, i, "%.*s", STR_ARG(why.text));
     }
     return true;
 }

@@ -119,7 +119,7 @@ static bool run_templatestring(struct func_call *call, struct value *ret_value) 
                          range(&t, expr_span(t.expr)));
     if (!convert_value(call->arena, result, type_string, ret_value, &why))
         return func_fail(call, "invalid template result: %.*s",
-                         STR_ARG(convert_error_text(call->arena, &why)));
+                         STR_ARG(why.text));
     return true;
 }
 

@@ -97,7 +97,7 @@ static struct value unknown_function(const struct eval_env *env, const struct ex
                   quote_text(env->arena, str_slice(name, 0, (size_t)colons)));
         return dynamic();
     }
-    struct str near = func_nearest(env->arena, name);
+    struct str near = func_nearest(env->arena, name, env->scope);
     eval_fail(env, at, all, expr, "Call to unknown function", "There is no function named %s.%s%s%s",
               quote_text(env->arena, name), near.len ? " Did you mean " : "",
               near.len ? quote_text(env->arena, near) : "", near.len ? "?" : "");

@@ -250,8 +250,8 @@ static void write_offset(struct buf *out, int32_t offset, const char *colon) {
 
 void timestamp_write(struct buf *out, struct timestamp time) {
     struct clock_civil c = civil(time);
-    buf_addf(out, "%04d-%02d-%02dT%02d:%02d:%02d", c.year, c.month, c.day, c.hour, c.minute,
-             c.second);
+    buf_addf(out, "%s%04d-%02d-%02dT%02d:%02d:%02d", c.year < 0 ? "-" : "",
+             c.year < 0 ? -c.year : c.year, c.month, c.day, c.hour, c.minute, c.second);
     if (time.offset)
         write_offset(out, time.offset, ":");
     else

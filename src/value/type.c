@@ -441,7 +441,14 @@ static void write_hcl_object(struct buf *out, const struct type *type, int inden
 void type_write_hcl(struct buf *out, const struct type *type, int indent) {
     if (type_is_collection(type)) {
         buf_addf(out, "%s(", collection_name(type));
-        type_write_hcl(out, type->element, indent);
+        bool lines = type->element->kind == TYPE_OBJECT || type->element->kind == TYPE_TUPLE;
+        if (lines)
+            new_line(out, indent + 4);
+        type_write_hcl(out, type->element, lines ? indent + 4 : indent);
+        if (lines) {
+            buf_byte(out, ',');
+            new_line(out, indent);
+        }
         buf_byte(out, ')');
     } else if (type->kind == TYPE_OBJECT) {
         write_hcl_object(out, type, indent);
