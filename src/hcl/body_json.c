@@ -37,6 +37,9 @@ static struct members collect(struct arena *arena, uint32_t file, const struct j
     struct members members = {0};
     switch (value->kind) {
     case JSON_NULL:
+        if (parse_json_is_invalid(value))
+            refuse_kind(diags, file, value, "Either a JSON object or JSON array of objects is",
+                        label);
         break;
     case JSON_OBJECT:
         add_members(arena, &members, value);
@@ -126,7 +129,7 @@ static void unpack_content(struct unpack *u, const struct json *value) {
     } else if (value->kind == JSON_ARRAY) {
         for (size_t i = 0; i < value->n; i++)
             add_block(u, &value->items[i], open);
-    } else if (value->kind != JSON_NULL) {
+    } else if (value->kind != JSON_NULL || parse_json_is_invalid(value)) {
         diags_error(u->b->diags, open, "Incorrect JSON value type",
                     "Either a JSON object or a JSON array is required, representing the contents "
                     "of one or more \"%.*s\" blocks.",

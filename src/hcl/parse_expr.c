@@ -332,8 +332,8 @@ static struct expr *parse_index(struct parser *p, struct expr *expr, struct span
     return set_operands(p, index, expr, key, NULL);
 }
 
-/* What follows a dot; false when that cannot be part of an expression. */
-static bool parse_dot(struct parser *p, struct expr **expr, struct span from,
+/* What follows a dot. */
+static void parse_dot(struct parser *p, struct expr **expr, struct span from,
                       struct step_stack *steps) {
     struct cursor *c = &p->cursor;
     struct token dot = cursor_read(c);
@@ -342,23 +342,22 @@ static bool parse_dot(struct parser *p, struct expr **expr, struct span from,
     case TOKEN_IDENT:
         cursor_read(c);
         push_step(p, steps, attr_step(p, dot, next));
-        return true;
+        break;
     case TOKEN_NUMBER:
         cursor_read(c);
         push_step(p, steps, legacy_index(p, dot, next, cursor_span(c, next), false));
-        return true;
+        break;
     case TOKEN_STAR:
         cursor_read(c);
         *expr = apply_steps(p, *expr, steps);
         *expr = parse_attr_splat(p, *expr, from, dot, next);
-        return true;
+        break;
     default:
         diags_error(p->diags, cursor_span(c, next), "Invalid attribute name",
                     "An attribute name is required after a dot.");
         *expr = parse_expr_new(p, EXPR_INVALID, span_join(from, cursor_span(c, dot)));
         steps->n = 0;
         c->recovery = true;
-        return false;
     }
 }
 
@@ -369,9 +368,7 @@ static struct expr *parse_steps(struct parser *p, struct expr *expr) {
     for (;;) {
         struct token next = cursor_peek(c);
         if (next.kind == TOKEN_DOT) {
-            /* A broken name is an error each time, so a second one would be noise. */
-            if (!parse_dot(p, &expr, from, &steps))
-                break;
+            parse_dot(p, &expr, from, &steps);
         } else if (next.kind == TOKEN_OBRACK) {
             struct token open = cursor_read(c);
             if (cursor_peek(c).kind == TOKEN_STAR) {

@@ -8,8 +8,7 @@
 #include "base/utf8.h"
 #include "hcl/hint.h"
 
-/* A value that could not be read: a null of no length. Its error was reported. */
-static bool is_invalid(const struct json *value) {
+bool parse_json_is_invalid(const struct json *value) {
     return value->kind == JSON_NULL && value->start == value->end;
 }
 
@@ -109,8 +108,12 @@ static bool is_mark(struct lexeme lexeme, char punctuation) {
     return lexeme.mark == MARK_PUNCTUATION && lexeme.punctuation == punctuation;
 }
 
+/* A null of no length; n keeps the length of the token where it should have begun. */
 static struct json invalid_at(struct lexeme lexeme) {
-    return (struct json){.kind = JSON_NULL, .start = lexeme.start, .end = lexeme.start};
+    return (struct json){.kind = JSON_NULL,
+                         .start = lexeme.start,
+                         .end = lexeme.start,
+                         .n = lexeme.end - lexeme.start};
 }
 
 /* Reads on to what closes the current object or array, beginning with `lexeme`. */
@@ -338,11 +341,9 @@ static bool object_goes_on(struct reader *r, struct lexeme open, bool *ok) {
 }
 
 static bool read_member(struct reader *r, struct json_member *ret_member) {
-    struct lexeme first = peek(r);
     struct json key = read_value(r);
     if (key.kind != JSON_STRING) {
-        struct span at = is_invalid(&key) ? span_of(r, first) : parse_json_start(r->file, &key);
-        diags_error(r->diags, at, "Invalid object property name",
+        diags_error(r->diags, parse_json_start(r->file, &key), "Invalid object property name",
                     "A JSON object property name must be a string");
         return false;
     }
@@ -488,6 +489,8 @@ static struct json read_value(struct reader *r) {
 }
 
 struct span parse_json_start(uint32_t file, const struct json *value) {
+    if (parse_json_is_invalid(value))
+        return (struct span){file, value->start, value->start + (uint32_t)value->n};
     bool nested = value->kind == JSON_OBJECT || value->kind == JSON_ARRAY;
     return (struct span){file, value->start, nested ? value->start + 1 : value->end};
 }
@@ -500,7 +503,6 @@ struct body *parse_json_file(struct arena *arena, const struct sources *sources,
                        .text = sources_bytes(sources, file),
                        .file = file};
     size_t before = diags->n_errors, n_before = diags->n;
-    struct lexeme first = peek(&r);
     struct json *root = arena_alloc(arena, sizeof *root);
     *root = read_value(&r);
     struct lexeme next = peek(&r);
@@ -515,9 +517,7 @@ struct body *parse_json_file(struct arena *arena, const struct sources *sources,
                     JSON_MAX_DEPTH);
         *root = (struct json){.kind = JSON_OBJECT};
     } else if (root->kind != JSON_OBJECT && root->kind != JSON_ARRAY) {
-        struct span at =
-            is_invalid(root) ? span_of(&r, first) : parse_json_start(file, root);
-        diags_error(diags, at, "Root value must be object",
+        diags_error(diags, parse_json_start(file, root), "Root value must be object",
                     "The root value in a JSON-based configuration must be either a JSON object or "
                     "a JSON array of objects.");
         *root = (struct json){.kind = JSON_OBJECT};
@@ -604,7 +604,7 @@ static struct expr *object_expr(struct arena *arena, const struct sources *sourc
 
 static struct expr *scalar_expr(struct arena *arena, uint32_t file, const struct json *value) {
     struct expr *expr = new_expr(arena, EXPR_LITERAL, file, value->start, value->end);
-    if (is_invalid(value))
+    if (parse_json_is_invalid(value))
         expr->kind = EXPR_INVALID;
     else if (value->kind == JSON_BOOL)
         expr->literal = value_bool(value->boolean);

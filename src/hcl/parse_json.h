@@ -12,6 +12,8 @@
 /* An expression of a value: strings are templates. */
 struct expr *parse_json_expr(struct arena *arena, const struct sources *sources, uint32_t file,
                              const struct json *value, struct diags *diags);
+/* The value could not be read, which was reported. */
+bool parse_json_is_invalid(const struct json *value);
 /* The place where messages about a value's kind point: its opening bracket, or all of a scalar. */
 struct span parse_json_start(uint32_t file, const struct json *value);
 
