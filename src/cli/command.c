@@ -225,8 +225,11 @@ static int run_command(struct cli *cli, const struct command *command, const str
         return 1;
     }
     size_t kept = 0;
+    bool ours = true; /* what stands behind "--" belongs to another program */
     for (size_t i = 0; i < words.n; i++) {
-        bool off = str_eq(words.at[i], S("-no-color")) || str_eq(words.at[i], S("--no-color"));
+        ours = ours && !str_eq(words.at[i], S("--"));
+        bool off = ours && (str_eq(words.at[i], S("-no-color")) ||
+                            str_eq(words.at[i], S("--no-color")));
         if (off)
             cli->colour = false;
         else

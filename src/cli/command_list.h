@@ -23,6 +23,8 @@
     X(providers) \
     X(providers_schema) \
     X(refresh) \
+    X(sandbox) \
+    X(serve) \
     X(show) \
     X(state) \
     X(state_list) \

@@ -3,10 +3,13 @@
  * SQLite: write-ahead log, synchronous=FULL. One connection writes; a pool reads. In memory there is
  * only the writing connection, since a private database cannot be shared.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "store/store_int.h"
@@ -128,6 +131,15 @@ static void database_free(struct database *d) {
     free(d);
 }
 
+/* SQLite would make the file as the umask says; its log files take over the mode of the file. */
+static int make_private(const char *file) {
+    int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return SQLITE_CANTOPEN;
+    close(fd);
+    return SQLITE_OK;
+}
+
 static void *sqlite_open(const struct store_options *options, struct arena *arena, bool *ret_new,
                          struct str *ret_error) {
     struct database *d = xmalloc(sizeof *d);
@@ -139,7 +151,9 @@ static void *sqlite_open(const struct store_options *options, struct arena *aren
     pthread_cond_init(&d->turn, NULL);
     pthread_cond_init(&d->committed, NULL);
     pthread_cond_init(&d->reader_free, NULL);
-    int code = connection_open(&d->writer, d->file, d->memory, false);
+    int code = d->memory ? SQLITE_OK : make_private(d->file);
+    if (code == SQLITE_OK)
+        code = connection_open(&d->writer, d->file, d->memory, false);
     if (code == SQLITE_OK)
         code = migrate(&d->writer, ret_new, &newer);
     if (code == SQLITE_OK && !newer)
@@ -149,8 +163,7 @@ static void *sqlite_open(const struct store_options *options, struct arena *aren
                                 d->file);
     else
         *ret_error = str_format(arena, "cannot open database %s: %s", d->file,
-                                d->writer.db ? sqlite3_errmsg(d->writer.db)
-                                             : sqlite3_errstr(code));
+                                d->writer.db ? sqlite3_errmsg(d->writer.db) : strerror(errno));
     database_free(d);
     return NULL;
 }

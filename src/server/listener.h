@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A server on a socket: HTTP in, HTTP out, one line of log for each request where wanted. */
-#ifndef LOAM_SERVICE_H
-#define LOAM_SERVICE_H
+#ifndef LOAM_LISTENER_H
+#define LOAM_LISTENER_H
 
 #include "base/str.h"
 
 struct arena;
 struct server;
-struct service;
+struct listener;
 
-struct service_options {
+struct listener_options {
     struct str host;
     uint16_t port; /* 0: any free one */
     unsigned threads;
@@ -20,10 +20,10 @@ struct service_options {
     unsigned chaos_percent;
 };
 
-struct service *service_start(struct server *server, const struct service_options *options,
+struct listener *listener_start(struct server *server, const struct listener_options *options,
                               struct arena *arena, struct str *ret_error);
-uint16_t service_port(const struct service *service);
+uint16_t listener_port(const struct listener *listener);
 /* Lets running requests finish. */
-void service_stop(struct service *service);
+void listener_stop(struct listener *listener);
 
 #endif

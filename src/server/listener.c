@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "server/service.h"
+#include "server/listener.h"
 
 
 #include "base/arena.h"
@@ -14,11 +14,11 @@
 
 #define DEFAULT_THREADS 32
 
-struct service {
+struct listener {
     struct arena *arena;
     struct server *server;
     struct http_server *http;
-    struct service_options options;
+    struct listener_options options;
 };
 
 static void log_text(struct buf *out, const char *name, struct str text) {
@@ -27,14 +27,14 @@ static void log_text(struct buf *out, const char *name, struct str text) {
 }
 
 /* Never the body, the query or a header: they may hold secrets. */
-static void log_request(struct service *service, struct arena *arena,
+static void log_request(struct listener *listener, struct arena *arena,
                         const struct http_server_request *request,
                         const struct server_answer *answer, int64_t took_ms) {
     struct buf out;
-    if (service->options.log_fd < 0)
+    if (listener->options.log_fd < 0)
         return;
     buf_init(&out, BUF_MAX_TEXT);
-    buf_add(&out, service->options.log_head);
+    buf_add(&out, listener->options.log_head);
     buf_addf(&out, "{\"time\":\"%.*s\",\"status\":%d,\"ms\":%lld",
              STR_ARG(clock_rfc3339(arena, clock_now_ms())), answer->status, (long long)took_ms);
     log_text(&out, "method", request->method);
@@ -44,7 +44,7 @@ static void log_request(struct service *service, struct arena *arena,
     log_text(&out, "caller", answer->caller);
     log_text(&out, "request_id", answer->request_id);
     buf_add_c(&out, "}\n");
-    (void)fs_write_fd(service->options.log_fd, buf_str(&out));
+    (void)fs_write_fd(listener->options.log_fd, buf_str(&out));
     buf_clear(&out);
 }
 
@@ -64,9 +64,9 @@ static void answer_fault(struct arena *arena, enum fault_code code, const char *
 }
 
 /* A rehearsal of bad days; true when the request has got its answer. */
-static bool misbehave(struct service *service, struct arena *arena,
+static bool misbehave(struct listener *listener, struct arena *arena,
                       struct server_answer *answer) {
-    if (!service->options.chaos_percent || rand_below(100) >= service->options.chaos_percent)
+    if (!listener->options.chaos_percent || rand_below(100) >= listener->options.chaos_percent)
         return false;
     switch (rand_below(4)) {
     case 0:
@@ -86,7 +86,7 @@ static bool misbehave(struct service *service, struct arena *arena,
 
 static void handle(void *context, struct arena *arena, const struct http_server_request *from,
                    struct http_server_response *response) {
-    struct service *service = context;
+    struct listener *listener = context;
     struct server_answer answer = {0};
     int64_t start = clock_monotonic_ms();
     struct http_header *headers = arena_array(arena, from->n_headers, sizeof *headers);
@@ -97,8 +97,8 @@ static void handle(void *context, struct arena *arena, const struct http_server_
     if (from->body_too_large)
         answer_fault(arena, FAULT_REQUEST_TOO_LARGE, "Request body exceeds the maximum size",
                      &answer);
-    else if (!misbehave(service, arena, &answer))
-        server_handle(service->server, arena, &request, from->peer, &answer);
+    else if (!misbehave(listener, arena, &answer))
+        server_handle(listener->server, arena, &request, from->peer, &answer);
     response->status = answer.status;
     response->body = answer.body;
     response->headers[response->n_headers++] =
@@ -106,17 +106,17 @@ static void handle(void *context, struct arena *arena, const struct http_server_
     if (answer.request_id.len)
         response->headers[response->n_headers++] =
             (struct http_server_header){S("x-amzn-RequestId"), answer.request_id};
-    log_request(service, arena, from, &answer, clock_monotonic_ms() - start);
+    log_request(listener, arena, from, &answer, clock_monotonic_ms() - start);
 }
 
-struct service *service_start(struct server *server, const struct service_options *options,
+struct listener *listener_start(struct server *server, const struct listener_options *options,
                               struct arena *arena, struct str *ret_error) {
     struct arena *own = arena_new();
-    struct service *service = arena_alloc(own, sizeof *service);
-    service->arena = own;
-    service->server = server;
-    service->options = *options;
-    service->options.log_head = str_dup(own, options->log_head);
+    struct listener *listener = arena_alloc(own, sizeof *listener);
+    listener->arena = own;
+    listener->server = server;
+    listener->options = *options;
+    listener->options.log_head = str_dup(own, options->log_head);
     struct http_server_options http = {
         .host = options->host,
         .port = options->port,
@@ -125,22 +125,22 @@ struct service *service_start(struct server *server, const struct service_option
         .tls_cert = options->tls_cert,
         .tls_key = options->tls_key,
         .handle = handle,
-        .context = service,
+        .context = listener,
     };
-    service->http = http_server_start(&http, arena, ret_error);
-    if (service->http)
-        return service;
+    listener->http = http_server_start(&http, arena, ret_error);
+    if (listener->http)
+        return listener;
     arena_free(own);
     return NULL;
 }
 
-uint16_t service_port(const struct service *service) {
-    return http_server_port(service->http);
+uint16_t listener_port(const struct listener *listener) {
+    return http_server_port(listener->http);
 }
 
-void service_stop(struct service *service) {
-    if (!service)
+void listener_stop(struct listener *listener) {
+    if (!listener)
         return;
-    http_server_stop(service->http);
-    arena_free(service->arena);
+    http_server_stop(listener->http);
+    arena_free(listener->arena);
 }

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What `serve` and `sandbox` share: the embedded IAM on a socket, until a signal says stop. */
+#ifndef LOAM_SERVING_H
+#define LOAM_SERVING_H
+
+#include "cli/command.h"
+#include "server/server.h"
+#include "server/listener.h"
+
+/* "HOST:PORT", "[::1]:PORT", ":PORT"; false: neither. */
+bool serving_address(struct str text, struct str *ret_host, uint16_t *ret_port);
+/* Blocks SIGINT and SIGTERM for this thread and those it starts. */
+void serving_hold_signals(void);
+/* Waits for one of them. */
+void serving_wait_for_signal(void);
+/* One line on stderr; returns exit code 1. */
+int serving_fail(struct cli *cli, struct str why);
+
+#endif
