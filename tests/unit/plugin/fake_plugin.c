@@ -269,6 +269,8 @@ int fake_plugin_main(const char *mode)
     printf("1|%d|unix|%s|grpc|%s\n", s.protocol, address.sun_path,
            strcmp(mode, "tls") == 0 ? "MIIB" : "");
     fflush(stdout);
+    if (strcmp(mode, "tls") == 0)
+        return unlink(address.sun_path);
     int fd = accept(listener, NULL, NULL);
     unlink(address.sun_path);
     serve(&s, fd);
