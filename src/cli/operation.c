@@ -374,10 +374,17 @@ bool operation_apply(struct operation *op, bool quiet) {
         .checkpoint = checkpoint,
         .checkpoint_context = &progress,
     };
+    options.journal = session_journal(&op->session, op->state);
+    if (!options.journal) {
+        ui_diags(cli);
+        return false;
+    }
     struct state *after = apply_run(cli->arena, op->session.config, op->plan,
                                     &op->session.providers, &options, &counts, cli->diags);
     bool ok = !diags_failed(cli->diags);
-    ok = session_write_state(&op->session, op->state, after) && ok;
+    bool written = session_write_state(&op->session, op->state, after);
+    journal_close(options.journal, written);
+    ok = written && ok;
     ok = ui_diags(cli) && ok;
     if (!ok)
         return false;

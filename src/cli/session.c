@@ -193,11 +193,78 @@ void session_unlock(struct session *s) {
     s->locked = false;
 }
 
+/* Says what became of an apply that was killed. */
+static void tell_recovery(struct session *s) {
+    const struct journal_recovery *r = &s->recovery;
+    struct buf text;
+    buf_init(&text, BUF_MAX_TEXT);
+    buf_add_c(&text, "An earlier apply was stopped before it could write the state.");
+    if (r->n_results)
+        buf_addf(&text, " From its journal, the results for %zu object%s were taken into the "
+                        "state.", r->n_results, r->n_results == 1 ? "" : "s");
+    if (r->n_pending)
+        buf_add_c(&text, "\n\nThe outcome of these operations is not known; the objects may exist:");
+    for (size_t i = 0; i < r->n_pending; i++)
+        buf_addf(&text, "\n  - %.*s (%.*s)", STR_ARG(r->pending[i].address),
+                 STR_ARG(r->pending[i].action));
+    if (r->n_pending)
+        buf_add_c(&text, "\n\nA new object that is found is adopted by the next plan.");
+    diags_warn(s->cli->diags, nowhere, "Recovered an interrupted apply", "%.*s",
+               STR_ARG(buf_str(&text)));
+    buf_clear(&text);
+}
+
+static struct str lineage_of(struct state *state) {
+    if (!state->lineage.len)
+        state->lineage = rand_uuid(state->arena);
+    return state->lineage;
+}
+
+struct journal *session_journal(struct session *s, const struct state *state) {
+    struct str path = journal_path(s->cli->arena, s->state_path);
+    struct journal *journal = journal_open(path, s->cli->diags);
+    if (!journal)
+        return NULL;
+    journal_state(journal, lineage_of((struct state *)state), state->serial);
+    for (size_t i = 0; i < s->recovery.n_pending; i++) {
+        const struct journal_pending *p = &s->recovery.pending[i];
+        journal_intent(journal, p->address, p->action, p->type, p->planned);
+    }
+    return journal;
+}
+
+/* Puts what was recovered on disk: the state with its next serial, then what is still unknown. */
+static bool settle_recovery(struct session *s, struct state *state) {
+    struct str path = journal_path(s->cli->arena, s->state_path);
+    lineage_of(state);
+    state->serial++;
+    if (!s->store->ops->write(s->store, state, s->cli->diags))
+        return false;
+    if (!s->recovery.n_pending) {
+        (void)fs_remove(path);
+        return true;
+    }
+    struct journal *journal = session_journal(s, state);
+    if (journal)
+        journal_close(journal, false);
+    return journal != NULL;
+}
+
 struct state *session_read_state(struct session *s) {
     struct state *state = NULL;
     if (!s->store->ops->read(s->store, s->cli->arena, &state, s->cli->diags))
         return NULL;
-    return state ? state : state_new(s->cli->arena);
+    if (!state)
+        state = state_new(s->cli->arena);
+    struct str path = journal_path(s->cli->arena, s->state_path);
+    if (!fs_exists(path) || !journal_recover(path, state, &s->recovery, s->cli->diags))
+        return state;
+    if (!s->recovery.n_results && !s->recovery.n_pending)
+        return state;
+    tell_recovery(s);
+    if (s->locked && s->recovery.n_results && !settle_recovery(s, state))
+        return NULL;
+    return state;
 }
 
 /* Equal but for the serial, which the writer alone decides. */

@@ -12,6 +12,7 @@
 #include "config/variables.h"
 #include "plan/plan.h"
 #include "provider/provider.h"
+#include "state/journal.h"
 #include "state/state_store.h"
 
 struct session {
@@ -23,6 +24,7 @@ struct session {
     struct state_store *store;
     struct str state_path; /* of a local state */
     bool locked;
+    struct journal_recovery recovery; /* what a killed apply left; see session_read_state */
 };
 
 struct session_state_flags {
@@ -44,11 +46,15 @@ bool session_open_store(struct session *s, const struct session_state_flags *fla
 bool session_lock(struct session *s, const struct session_state_flags *flags, const char *what);
 void session_unlock(struct session *s);
 /*
- * The state, or an empty one. What a killed apply left in the journal is taken in first, and said.
+ * The state, or an empty one. What a killed apply left in the journal is merged in, and said; under
+ * the lock it is also written at once. Creations of unknown outcome stay in s->recovery and in the
+ * journal until an apply has settled them.
  */
 struct state *session_read_state(struct session *s);
 /* Gives the next serial when something changed, then writes. */
 bool session_write_state(struct session *s, const struct state *before, struct state *state);
+/* A journal for an apply that starts from state; NULL with an error when it cannot be written. */
+struct journal *session_journal(struct session *s, const struct state *state);
 /* Inputs of the root module from files, environment and flags. */
 bool session_variables(struct session *s, const struct variable_list *args, bool ask,
                        struct map *ret_inputs);
