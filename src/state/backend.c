@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "state/backend.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "state/backend_int.h"
+#include "state/state_file.h"
+
+#define LOCK_RETRY_MS 1000
+
+/* Arguments: a letter for the type (text, number, flag, list of text) and the name. */
+static const char *const local_args[] = {"tpath", "tworkspace_dir", NULL};
+static const char *const http_args[] = {"taddress",
+                                        "tupdate_method",
+                                        "tlock_address",
+                                        "tunlock_address",
+                                        "tlock_method",
+                                        "tunlock_method",
+                                        "tusername",
+                                        "tpassword",
+                                        "fskip_cert_verification",
+                                        "nretry_max",
+                                        "nretry_wait_min",
+                                        "nretry_wait_max",
+                                        "tclient_ca_certificate_pem",
+                                        "tclient_certificate_pem",
+                                        "tclient_private_key_pem",
+                                        NULL};
+static const char *const pg_args[] = {"tconn_str",          "tschema_name",
+                                      "ttable_name",        "tindex_name",
+                                      "fskip_schema_creation", "fskip_table_creation",
+                                      "fskip_index_creation",  NULL};
+static const char *const s3_args[] = {"tbucket",
+                                      "tkey",
+                                      "tregion",
+                                      "taccess_key",
+                                      "tsecret_key",
+                                      "ttoken",
+                                      "tprofile",
+                                      "tacl",
+                                      "fencrypt",
+                                      "tkms_key_id",
+                                      "tsse_customer_key",
+                                      "tworkspace_key_prefix",
+                                      "tdynamodb_table",
+                                      "tdynamodb_endpoint",
+                                      "fuse_lockfile",
+                                      "tendpoint",
+                                      "oendpoints",
+                                      "fuse_path_style",
+                                      "fforce_path_style",
+                                      "fskip_credentials_validation",
+                                      "fskip_metadata_api_check",
+                                      "fskip_region_validation",
+                                      "fskip_requesting_account_id",
+                                      "fskip_s3_checksum",
+                                      "finsecure",
+                                      "tcustom_ca_bundle",
+                                      "thttp_proxy",
+                                      "thttps_proxy",
+                                      "tno_proxy",
+                                      "nmax_retries",
+                                      "lshared_config_files",
+                                      "lshared_credentials_files",
+                                      NULL};
+
+static const struct {
+    struct str type;
+    const char *const *args;
+    const char *required[3];
+} backends[] = {
+    {STR("local"), local_args, {NULL}},
+    {STR("http"), http_args, {NULL}},
+    {STR("pg"), pg_args, {NULL}},
+    {STR("s3"), s3_args, {"bucket", "key", NULL}},
+};
+
+bool backend_foreign(struct str type)
+{
+    static const struct str names[] = {STR("azurerm"), STR("consul"),     STR("cos"),
+                                       STR("gcs"),     STR("kubernetes"), STR("oss"),
+                                       STR("remote"),  STR("cloud")};
+    for (size_t i = 0; i < COUNT(names); i++) {
+        if (str_eq(names[i], type)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* endpoints = { s3 = "...", dynamodb = "..." } */
+static const struct type *endpoints_type(void)
+{
+    static const char *const services[] = {"dynamodb", "iam", "s3", "sso", "sts"};
+    const struct name *names[COUNT(services)];
+    const struct type *types[COUNT(services)];
+    bool optional[COUNT(services)];
+    for (size_t i = 0; i < COUNT(services); i++) {
+        names[i] = intern_name(str_from(services[i]));
+        types[i] = type_string;
+        optional[i] = true;
+    }
+    return type_object(names, types, optional, COUNT(services));
+}
+
+static const struct type *arg_type(char letter)
+{
+    switch (letter) {
+    case 'n':
+        return type_number;
+    case 'f':
+        return type_bool;
+    case 'l':
+        return type_list(type_string);
+    case 'o':
+        return endpoints_type();
+    default:
+        return type_string;
+    }
+}
+
+static int attr_order(const void *a, const void *b)
+{
+    return str_cmp(((const struct schema_attr *)a)->name, ((const struct schema_attr *)b)->name);
+}
+
+const struct schema_block *backend_schema(struct arena *arena, struct str type)
+{
+    for (size_t i = 0; i < COUNT(backends); i++) {
+        if (!str_eq(backends[i].type, type)) {
+            continue;
+        }
+        size_t n = 0;
+        while (backends[i].args[n] != NULL) {
+            n++;
+        }
+        struct schema_attr *attrs = arena_array(arena, n, sizeof *attrs);
+        for (size_t j = 0; j < n; j++) {
+            const char *arg = backends[i].args[j];
+            attrs[j] = (struct schema_attr){
+                .name = str_from(arg + 1), .type = arg_type(arg[0]), .optional = true};
+            for (size_t k = 0; backends[i].required[k] != NULL; k++) {
+                if (strcmp(backends[i].required[k], arg + 1) == 0) {
+                    attrs[j].required = true;
+                    attrs[j].optional = false;
+                }
+            }
+        }
+        qsort(attrs, n, sizeof *attrs, attr_order);
+        struct schema_block *block = arena_alloc(arena, sizeof *block);
+        block->attrs = attrs;
+        block->n_attrs = n;
+        return block;
+    }
+    return NULL;
+}
+
+struct str backend_text(struct value config, const char *name, const char *const *variables)
+{
+    struct value v;
+    if (value_get(config, str_from(name), &v) && v.kind == VALUE_STRING) {
+        return value_str(v);
+    }
+    for (; variables != NULL && *variables != NULL; variables++) {
+        const char *text = getenv(*variables);
+        if (text != NULL && text[0] != '\0') {
+            return str_from(text);
+        }
+    }
+    return S("");
+}
+
+bool backend_flag(struct value config, const char *name, const char *variable, bool otherwise)
+{
+    struct value v;
+    if (value_get(config, str_from(name), &v) && v.kind == VALUE_BOOL) {
+        return v.boolean;
+    }
+    const char *text = variable == NULL ? NULL : getenv(variable);
+    if (text != NULL && text[0] != '\0') {
+        return strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
+    }
+    return otherwise;
+}
+
+int64_t backend_number(struct value config, const char *name, const char *variable,
+                       int64_t otherwise)
+{
+    struct value v;
+    int64_t number = otherwise;
+    if (value_get(config, str_from(name), &v) && value_is_number(v)) {
+        (void)value_to_int(v, &number);
+        return number;
+    }
+    const char *text = variable == NULL ? NULL : getenv(variable);
+    if (text != NULL) {
+        (void)str_to_int(str_from(text), &number);
+    }
+    return number;
+}
+
+bool backend_failed(struct diags *diags, const char *summary, struct str detail)
+{
+    (void)diags_add(diags, SEVERITY_ERROR, (struct span){.file = 0}, str_from(summary), detail);
+    return false;
+}
+
+bool backend_invalid(struct diags *diags, const char *path, struct str detail)
+{
+    struct diag *diag = diags_add(diags, SEVERITY_ERROR, (struct span){.file = 0},
+                                  S("Invalid backend configuration"), detail);
+    diag->path = str_from(path);
+    return false;
+}
+
+bool backend_parse(struct arena *arena, struct str bytes, struct state **ret_state,
+                   struct diags *diags)
+{
+    if (str_trim(bytes).len == 0) {
+        *ret_state = NULL;
+        return true;
+    }
+    return state_file_read(arena, bytes, S("remote state"), ret_state, diags);
+}
+
+struct str backend_print(struct arena *arena, const struct state *state)
+{
+    struct buf out;
+    buf_init(&out, BACKEND_MAX_STATE);
+    state_file_write(&out, state);
+    return buf_take(&out, arena);
+}
+
+bool backend_lock_wait(struct state_store *store, const struct state_lock_info *info,
+                       int64_t timeout_ms,
+                       bool (*once)(struct state_store *store, const struct state_lock_info *info,
+                                    bool *ret_again, struct diags *diags),
+                       struct diags *diags)
+{
+    int64_t deadline = clock_monotonic_ms() + timeout_ms;
+    for (;;) {
+        bool again = false;
+        struct diags attempt = {.arena = diags->arena};
+        if (once(store, info, &again, &attempt)) {
+            return true;
+        }
+        if (!again || clock_monotonic_ms() + LOCK_RETRY_MS > deadline) {
+            diags_append(diags, &attempt);
+            return false;
+        }
+        clock_sleep_ms(LOCK_RETRY_MS);
+    }
+}
+
+struct state_store *backend_open(struct arena *arena, struct str type, struct value config,
+                                 struct str workspace, struct diags *diags)
+{
+    bool named = workspace.len > 0 && !str_eq(workspace, S("default"));
+    if (str_eq(type, S("local"))) {
+        struct str path = backend_text(config, "path", NULL);
+        struct str dir = backend_text(config, "workspace_dir", NULL);
+        return state_store_local(arena, state_store_local_path(arena, path, dir, workspace),
+                                 S(""));
+    }
+    if (str_eq(type, S("http"))) {
+        if (named) {
+            (void)backend_failed(diags, "Workspaces not supported",
+                                 S("The http backend does not support workspaces."));
+            return NULL;
+        }
+        return state_store_http(arena, config, diags);
+    }
+    if (str_eq(type, S("pg"))) {
+        return state_store_pg(arena, config, workspace, diags);
+    }
+    if (str_eq(type, S("s3"))) {
+        return state_store_s3(arena, config, workspace, diags);
+    }
+    (void)backend_failed(diags, "Unsupported backend type",
+                         str_format(diags->arena,
+                                    "There is no explicit support for the backend type \"%.*s\" "
+                                    "in this version.",
+                                    STR_ARG(type)));
+    return NULL;
+}
