@@ -73,7 +73,7 @@ static void change_members(struct json_out *o, const struct sides *s) {
     else
         json_out_known(o, s->after);
     json_out_key(o, S("after_unknown"));
-    if (gone)
+    if (gone || value_is_wholly_known(s->after))
         json_out_raw(o, S("{}"));
     else
         json_out_unknown(o, s->after);
@@ -189,8 +189,9 @@ static void output_changes(struct writer *w) {
             json_out_bool(w->o, false);
         else
             json_out_unknown(w->o, c->after);
-        json_out_flag(w->o, S("before_sensitive"), c->sensitive && !value_is_null(c->before));
-        json_out_flag(w->o, S("after_sensitive"), c->sensitive && !value_is_null(c->after));
+        bool secret = c->sensitive || (value_marks(c->before) & VALUE_SENSITIVE);
+        json_out_flag(w->o, S("before_sensitive"), secret);
+        json_out_flag(w->o, S("after_sensitive"), secret);
         json_out_close(w->o, '}');
     }
     json_out_close(w->o, '}');

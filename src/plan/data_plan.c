@@ -53,6 +53,7 @@ static bool defer(struct reading *r, enum action_reason reason)
     if (!r->job->p->skip_changes) {
         struct change *change = job_change(r->job, r->item, ACTION_READ, null, after);
         change->reason = reason;
+        change->n_dependencies = 0; /* the state keeps none for what is only read */
     }
     r->item->has_object = r->item->prior != NULL;
     expansion_set(r->item->expansion, r->item->instance,
@@ -102,6 +103,7 @@ static void read_in_check(struct reading *r, bool ok, struct value *value, size_
     struct change *change = job_change(r->job, r->item, ACTION_READ,
                                        value_null(schema_type(r->schema->block)), *value);
     change->reason = REASON_READ_CHECK_NESTED;
+    change->n_dependencies = 0;
 }
 
 static bool finish(struct reading *r, struct value v)
@@ -110,7 +112,7 @@ static bool finish(struct reading *r, struct value v)
     item->after = v;
     item->has_after = true;
     if (value_is_wholly_known(v)) {
-        item->object = prior_encode(r->job->arena, r->schema, v, S(""), NULL);
+        item->object = prior_encode(r->job->arena, r->schema, item, NULL);
         item->has_object = true;
     }
     expansion_set(item->expansion, item->instance, v);

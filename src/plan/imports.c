@@ -273,6 +273,7 @@ bool imports_read(struct job *job, struct item *item, struct provider *provider,
         return not_found(job, &addr);
     item->after = job_mark_schema(job->arena, schema, response.state);
     item->private_after = response.private_;
+    item->identity_after = response.identity;
     item->has_after = true;
     job_event(job, EVENT_REFRESH_DONE, &addr, S(""), item->after, 0, S(""));
     return true;

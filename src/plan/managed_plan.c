@@ -306,6 +306,12 @@ static bool same_dependencies(const struct state_object *object, const struct un
     return true;
 }
 
+/* An object from before identities were kept gets one. */
+static bool new_identity(const struct state_object *old, const struct item *item)
+{
+    return old->identity.len == 0 && item->identity_after.kind == VALUE_OBJECT;
+}
+
 /* What the prior state of the plan says of this instance. */
 static void keep_object(struct draft *d, enum action action)
 {
@@ -319,14 +325,14 @@ static void keep_object(struct draft *d, enum action action)
     }
     bool noop = action == ACTION_NOOP;
     bool changed = !old || !str_eq(old->private_, item->private_after) ||
-                   old->schema_version != d->schema->version ||
+                   old->schema_version != d->schema->version || new_identity(old, item) ||
                    !value_same(item->prior->value, item->after);
     bool deps = noop && (!old || !same_dependencies(old, d->unit));
     bool cbd = !old || old->create_before_destroy != d->job->node->forced_cbd;
     if (!changed && !deps && !cbd)
         return;
     struct state_object *object =
-        changed ? prior_encode(d->job->arena, d->schema, item->after, item->private_after, old)
+        changed ? prior_encode(d->job->arena, d->schema, item, old)
                 : arena_copy(d->job->arena, old, sizeof *old);
     if (deps) {
         object->dependencies = d->unit->dependencies;

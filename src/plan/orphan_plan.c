@@ -89,7 +89,7 @@ static void record(struct job *job, struct item *item, const struct schema *sche
     if (value_same(item->prior->value, item->after) &&
         str_eq(old->private_, item->private_after))
         return;
-    item->object = prior_encode(job->arena, schema, item->after, item->private_after, old);
+    item->object = prior_encode(job->arena, schema, item, old);
     item->has_object = true;
 }
 

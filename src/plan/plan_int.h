@@ -45,6 +45,7 @@ struct item {
     struct change *change;    /* or NULL */
     struct value after;       /* refreshed, imported or read; null: gone */
     struct str private_after;
+    struct value identity_after; /* null or nothing: unchanged */
     bool refreshed;           /* `after` came from the provider */
     bool has_after;
     bool has_object;          /* `object` goes to the prior state; NULL: removed from it */
@@ -127,10 +128,10 @@ bool prior_decode(struct job *job, struct prior *prior, const struct schema *sch
 bool prior_object_value(struct job *job, const struct state_object *object,
                         const struct schema *schema, struct provider *plain, struct str address,
                         struct value *ret_value);
-/* A new object for the state from a value, with what `base` has besides (may be NULL). */
+/* A new object for the state from what an item came to be, with what `base` has besides (may be
+ * NULL). */
 struct state_object *prior_encode(struct arena *arena, const struct schema *schema,
-                                  struct value value, struct str private_,
-                                  const struct state_object *base);
+                                  const struct item *item, const struct state_object *base);
 
 /* moves.c: applies moved blocks and implied moves to p->prior_state. */
 void moves_apply(struct planner *p, struct map *ret_moved, struct diags *diags);

@@ -171,6 +171,11 @@ bool plan_results_output_check(const struct module_inst *inst, const struct conf
     return false;
 }
 
+static struct value old_output(const struct state_output *old)
+{
+    return old->sensitive ? value_mark(old->value, VALUE_SENSITIVE) : old->value;
+}
+
 static enum action output_action(const struct output_change *o, const struct state_output *old,
                                  struct arena *arena)
 {
@@ -179,8 +184,8 @@ static enum action output_action(const struct output_change *o, const struct sta
         return old ? ACTION_DELETE : ACTION_NOOP;
     if (!old)
         return ACTION_CREATE;
-    if (value_is_wholly_known(after) && value_type(after) == value_type(o->before) &&
-        value_same(after, o->before) && o->sensitive == old->sensitive)
+    if (value_is_wholly_known(after) && value_type(after) == value_type(old->value) &&
+        value_same(after, old->value) && o->sensitive == old->sensitive)
         return ACTION_NOOP;
     return ACTION_UPDATE;
 }
@@ -226,7 +231,7 @@ static void configured_outputs(struct planner *p, size_t *cap)
         const struct state_output *old = map_get(&p->prev->outputs, unit->name);
         struct output_change change = {
             .name = unit->name,
-            .before = old ? old->value : value_null(type_dynamic),
+            .before = old ? old_output(old) : value_null(type_dynamic),
             .after = unit->output->sensitive ? value_mark(cell->value, VALUE_SENSITIVE)
                                              : cell->value,
             .sensitive = unit->output->sensitive,
@@ -247,7 +252,7 @@ static void removed_outputs(struct planner *p, bool all, size_t *cap)
                    (struct output_change){
                        .name = old->name,
                        .action = ACTION_DELETE,
-                       .before = old->value,
+                       .before = old_output(old),
                        .after = value_null(type_dynamic),
                        .sensitive = old->sensitive,
                    },

@@ -130,20 +130,31 @@ bool prior_decode(struct job *job, struct prior *prior, const struct schema *sch
     return !prior->bad;
 }
 
+static struct str identity_text(struct arena *arena, struct value identity)
+{
+    struct buf text;
+    buf_init(&text, BUF_MAX_DOCUMENT);
+    as_json_write_plain(&text, value_unmark_deep(arena, identity), 0, false);
+    return buf_take(&text, arena);
+}
+
 struct state_object *prior_encode(struct arena *arena, const struct schema *schema,
-                                  struct value value, struct str private_,
-                                  const struct state_object *base)
+                                  const struct item *item, const struct state_object *base)
 {
     struct state_object *object = base ? arena_copy(arena, base, sizeof *base)
                                        : arena_alloc(arena, sizeof *object);
     struct buf text;
     buf_init(&text, BUF_MAX_DOCUMENT);
-    as_json_write(&text, value, schema_type(schema->block), false);
+    as_json_write(&text, item->after, schema_type(schema->block), false);
     object->attributes = buf_take(&text, arena);
     object->sensitive = (struct paths){0};
-    if (value_marks_inside(value) & VALUE_SENSITIVE)
-        path_marked(arena, value, VALUE_SENSITIVE, &object->sensitive);
+    if (value_marks_inside(item->after) & VALUE_SENSITIVE)
+        path_marked(arena, item->after, VALUE_SENSITIVE, &object->sensitive);
     object->schema_version = schema->version;
-    object->private_ = private_;
+    object->private_ = item->private_after;
+    if (item->identity_after.kind == VALUE_OBJECT) {
+        object->identity = identity_text(arena, item->identity_after);
+        object->identity_schema_version = schema->identity_version;
+    }
     return object;
 }

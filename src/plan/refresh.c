@@ -51,6 +51,7 @@ bool refresh_prior(struct job *job, struct item *item, struct provider *provider
     struct value v = keep_marks(job->arena, before, response.state);
     item->after = job_mark_schema(job->arena, schema, v);
     item->private_after = response.private_;
+    item->identity_after = response.identity;
     item->refreshed = true;
     job_event(job, EVENT_REFRESH_DONE, &prior->addr, key, item->after, 0, S(""));
     return true;
