@@ -6,42 +6,42 @@
 #include "cli/command.h"
 
 #define COMMAND_LIST(X)                                                                            \
-    X(init) \
-    X(validate) \
-    X(plan) \
-    X(apply) \
-    X(destroy) \
+    X(init)                                                                                        \
+    X(validate)                                                                                    \
+    X(plan)                                                                                        \
+    X(apply)                                                                                       \
+    X(destroy)                                                                                     \
     X(fmt)                                                                                         \
-    X(force_unlock) \
-    X(get) \
-    X(import) \
-    X(output) \
-    X(policy) \
-    X(policy_check) \
-    X(policy_eval) \
-    X(policy_lint) \
-    X(providers) \
-    X(providers_schema) \
-    X(refresh) \
-    X(sandbox) \
-    X(serve) \
-    X(show) \
-    X(state) \
-    X(state_list) \
-    X(state_mv) \
-    X(state_pull) \
-    X(state_push) \
-    X(state_replace_provider) \
-    X(state_rm) \
-    X(state_show) \
-    X(taint) \
-    X(untaint) \
-    X(version) \
-    X(workspace) \
-    X(workspace_delete) \
-    X(workspace_list) \
-    X(workspace_new) \
-    X(workspace_select) \
+    X(force_unlock)                                                                                \
+    X(get)                                                                                         \
+    X(import)                                                                                      \
+    X(output)                                                                                      \
+    X(policy)                                                                                      \
+    X(policy_check)                                                                                \
+    X(policy_eval)                                                                                 \
+    X(policy_lint)                                                                                 \
+    X(providers)                                                                                   \
+    X(providers_schema)                                                                            \
+    X(refresh)                                                                                     \
+    X(sandbox)                                                                                     \
+    X(serve)                                                                                       \
+    X(show)                                                                                        \
+    X(state)                                                                                       \
+    X(state_list)                                                                                  \
+    X(state_mv)                                                                                    \
+    X(state_pull)                                                                                  \
+    X(state_push)                                                                                  \
+    X(state_replace_provider)                                                                      \
+    X(state_rm)                                                                                    \
+    X(state_show)                                                                                  \
+    X(taint)                                                                                       \
+    X(untaint)                                                                                     \
+    X(version)                                                                                     \
+    X(workspace)                                                                                   \
+    X(workspace_delete)                                                                            \
+    X(workspace_list)                                                                              \
+    X(workspace_new)                                                                               \
+    X(workspace_select)                                                                            \
     X(workspace_show)
 
 #define COMMAND_DECLARE(name) extern const struct command command_##name;
