@@ -150,3 +150,22 @@ void tree_text_expr(struct buf *out, const struct expr *expr) {
         break;
     }
 }
+
+void tree_text_body(struct buf *out, const struct body *body) {
+    for (uint32_t i = 0; i < body->n_attributes; i++) {
+        buf_addf(out, "%.*s = ", STR_ARG(body->attributes[i].name));
+        tree_text_expr(out, body->attributes[i].expr);
+        buf_byte(out, '\n');
+    }
+    for (uint32_t i = 0; i < body->n_blocks; i++) {
+        const struct block *block = &body->blocks[i];
+        buf_add(out, block->type);
+        for (uint32_t k = 0; k < block->n_labels; k++) {
+            buf_byte(out, ' ');
+            json_write_string(out, block->labels[k], false);
+        }
+        buf_add_c(out, " {\n");
+        tree_text_body(out, block->body);
+        buf_add_c(out, "}\n");
+    }
+}

@@ -7,5 +7,7 @@
 #include "hcl/ast.h"
 
 void tree_text_expr(struct buf *out, const struct expr *expr);
+/* One line an attribute, blocks in braces. */
+void tree_text_body(struct buf *out, const struct body *body);
 
 #endif
