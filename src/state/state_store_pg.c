@@ -23,6 +23,7 @@ struct library {
     char *(*getvalue)(const PGresult *, int, int);
     int (*getlength)(const PGresult *, int, int);
     void (*clear)(PGresult *);
+    PQnoticeProcessor (*set_notice)(PGconn *, PQnoticeProcessor, void *);
 };
 
 struct pg_store {
@@ -59,6 +60,7 @@ static bool load_library(struct library *lib)
         {"PQgetvalue", (void **)&lib->getvalue},
         {"PQgetlength", (void **)&lib->getlength},
         {"PQclear", (void **)&lib->clear},
+        {"PQsetNoticeProcessor", (void **)&lib->set_notice},
     };
     void *handle = dlopen("libpq.so.5", RTLD_NOW | RTLD_LOCAL);
     for (size_t i = 0; handle != NULL && i < COUNT(wanted); i++) {
@@ -68,6 +70,13 @@ static bool load_library(struct library *lib)
         }
     }
     return handle != NULL;
+}
+
+/* "schema already exists, skipping" is nothing to tell. */
+static void ignore_notice(void *context, const char *message)
+{
+    (void)context;
+    (void)message;
 }
 
 /* The rows of a statement; NULL with *ret_error. Free with lib.clear. */
@@ -360,6 +369,7 @@ struct state_store *state_store_pg(struct arena *arena, struct value config, str
         s->lib.finish(s->connection);
         return NULL;
     }
+    s->lib.set_notice(s->connection, ignore_notice, NULL);
     if (!prepare(s, config, &error)) {
         (void)backend_failed(diags, "Failed to open the backend", error);
         s->lib.finish(s->connection);
