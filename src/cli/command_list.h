@@ -15,6 +15,8 @@
     X(force_unlock)                                                                                \
     X(get)                                                                                         \
     X(import)                                                                                      \
+    X(metadata)                                                                                    \
+    X(metadata_functions)                                                                          \
     X(output)                                                                                      \
     X(policy)                                                                                      \
     X(policy_check)                                                                                \

@@ -56,7 +56,6 @@ struct func {
     bool plan_only;    /* not known to a console without a plan's time */
     bool console_only; /* not known outside the console, nor to `metadata functions` */
     const struct type *(*make_result)(void); /* a collection type, instead of `result` */
-    const char *doc; /* one paragraph for `metadata functions` */
 };
 
 /* NULL when there is none, or only for the console and this is not it. */

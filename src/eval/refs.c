@@ -170,6 +170,8 @@ struct walk {
     struct diags *diags;
     int depth;
     const struct traversal *unbound;
+    struct str function; /* looked for */
+    bool found;
 };
 
 static bool walk(struct walk *w, const struct expr *expr, const struct bound *bound);
@@ -210,6 +212,7 @@ static bool walk_list(struct walk *w, struct expr_list list, const struct bound 
 
 static bool walk_call(struct walk *w, const struct expr *expr, const struct bound *bound) {
     struct str name = expr->call.name, prefix = S("provider::");
+    w->found = w->found || str_eq(name, w->function);
     if (str_starts(name, prefix) && w->refs) {
         struct str rest = str_slice(name, prefix.len, name.len);
         ptrdiff_t colon = str_find(rest, S("::"));
@@ -315,6 +318,12 @@ bool refs_unbound(struct arena *scratch, const struct expr *expr, const struct s
     *ret_name = w.unbound->root;
     *ret_span = w.unbound->root_span;
     return true;
+}
+
+bool refs_calls(struct arena *scratch, const struct expr *expr, struct str function) {
+    struct walk w = {.arena = scratch, .function = function};
+    walk(&w, expr, NULL);
+    return w.found;
 }
 
 static const struct attribute *native_attr(const struct body *body, struct str name) {

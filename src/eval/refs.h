@@ -54,6 +54,8 @@ bool refs_of_expr(struct arena *arena, const struct expr *expr, struct refs *ref
 /* The first name in expr that is neither bound by `for` nor one of names; false: there is none. */
 bool refs_unbound(struct arena *scratch, const struct expr *expr, const struct str *names, size_t n,
                   struct str *ret_name, struct span *ret_span);
+/* Whether expr calls the function anywhere. */
+bool refs_calls(struct arena *scratch, const struct expr *expr, struct str function);
 /* As refs_of_expr over all expressions of a body, nested blocks included. */
 bool refs_of_body(struct arena *arena, const struct body *body, struct refs *refs,
                   struct diags *diags);
