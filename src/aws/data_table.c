@@ -102,7 +102,7 @@ const struct resource_row data_table[] = {
                      (const struct bind[]){
                          {"client_id_list", M_GetOpenIDConnectProviderResponse_ClientIDList},
                          {"thumbprint_list", M_GetOpenIDConnectProviderResponse_ThumbprintList},
-                         {"url", M_GetOpenIDConnectProviderResponse_Url, 0, BIND_URL},
+                         {"url", M_GetOpenIDConnectProviderResponse_Url},
                          {0}},
                  .tags = M_GetOpenIDConnectProviderResponse_Tags},
                 {.call = {0}}},
@@ -240,7 +240,8 @@ const struct resource_row data_table[] = {
                          {"create_date", M_GetSAMLProviderResponse_CreateDate},
                          {"saml_metadata_document", M_GetSAMLProviderResponse_SAMLMetadataDocument},
                          {"valid_until", M_GetSAMLProviderResponse_ValidUntil},
-                         {"saml_provider_uuid", M_GetSAMLProviderResponse_SAMLProviderUUID},
+                         {"saml_provider_uuid", M_GetSAMLProviderResponse_SAMLProviderUUID, 0,
+                          BIND_NULL},
                          {0}},
                  .tags = M_GetSAMLProviderResponse_Tags},
                 {.call = {0}}},

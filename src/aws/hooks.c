@@ -2,6 +2,7 @@
 #include "aws/hooks.h"
 
 #include "aws/arn.h"
+#include "aws/equal.h"
 #include "aws/resource_call.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -171,7 +172,7 @@ static bool read_inline(struct op *op, const struct type *element, struct str na
     struct record r;
     record_init(&r, op->arena, element, value_null(element));
     record_set_text(&r, S("name"), name);
-    record_set(&r, S("policy"), resource_call_document(op->arena, kept, remote));
+    record_set(&r, S("policy"), resource_call_document(op->arena, true, kept, remote));
     *ret = record_value(&r);
     return true;
 }
@@ -410,57 +411,27 @@ bool hooks_linked_role_delete(struct op *op)
 
 /* Certificates and keys. */
 
-static struct str next_line(struct str *rest)
-{
-    struct str line;
-    while (str_split(rest, '\n', &line)) {
-        line = str_trim(line);
-        if (line.len > 0)
-            return line;
-        if (rest->len == 0)
-            break;
-    }
-    return S("");
-}
-
-/* The same PEM, whatever its line ends and blank lines. */
-static bool same_lines(struct str a, struct str b)
-{
-    for (;;) {
-        struct str left = next_line(&a), right = next_line(&b);
-        if (!str_eq(left, right))
-            return false;
-        if (left.len == 0)
-            return true;
-    }
-}
-
-static void keep_lines(struct op *op, struct str attr, struct str remote)
+/* The text in the state where the service's is the same but for line ends. */
+static void keep_pem(struct op *op, struct str attr, struct str remote)
 {
     struct str kept = record_text(&op->now, attr);
-    if (kept.len == 0 || !same_lines(kept, remote))
+    if (kept.len == 0 || !equal_pem(op->arena, kept, remote))
         record_set_text(&op->now, attr, remote);
 }
 
 bool hooks_certificate_read(struct op *op)
 {
-    keep_lines(op, S("certificate_body"), record_text(&op->now, S(".body")));
-    struct str chain = record_text(&op->now, S(".chain"));
-    if (chain.len > 0 || record_text(&op->now, S("certificate_chain")).len > 0)
-        keep_lines(op, S("certificate_chain"), chain);
+    keep_pem(op, S("certificate_body"), record_text(&op->now, S(".body")));
+    keep_pem(op, S("certificate_chain"), record_text(&op->now, S(".chain")));
     return true;
 }
 
 bool hooks_ssh_key_read(struct op *op)
 {
-    struct str kept = record_text(&op->now, S("public_key"));
-    struct str remote = str_trim(record_text(&op->now, S(".key")));
-    /* "ssh-rsa AAAA comment": the service gives the first two words. */
-    if (str_starts(kept, remote) &&
-        (kept.len == remote.len || kept.at[remote.len] == ' ' || kept.at[remote.len] == '\n'))
-        return true;
-    if (kept.len == 0 || !same_lines(kept, remote))
-        record_set_text(&op->now, S("public_key"), remote);
+    struct str key = str_trim(record_text(&op->now, S(".key")));
+    if (str_starts(key, S("ssh-")))
+        key = equal_ssh_bare(key);
+    record_set_text(&op->now, S("public_key"), key);
     return true;
 }
 

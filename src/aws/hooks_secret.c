@@ -30,11 +30,16 @@ static struct str smtp_password(struct op *op, struct str secret)
     return digest_to_base64(op->arena, (struct str){(char *)out, n + 1});
 }
 
+static const char *secret_frame(const struct op *op)
+{
+    return op->resource->row->create.frame;
+}
+
 static bool encrypt(struct op *op, const struct pgp_key *key, struct str secret, struct str attr)
 {
     struct str message, error;
     if (!pgp_encrypt(op->arena, key, secret, &message, &error)) {
-        resource_error(op, "encrypting", "%.*s", STR_ARG(error));
+        resource_error(op, secret_frame(op), "%.*s", STR_ARG(error));
         return false;
     }
     record_set_text(&op->now, attr, digest_to_base64(op->arena, message));
@@ -47,7 +52,7 @@ static bool read_key(struct op *op, struct pgp_key *ret_key)
     struct str error;
     if (pgp_key_read(op->arena, record_text(&op->now, S("pgp_key")), ret_key, &error))
         return true;
-    resource_error(op, "retrieving PGP key", "%.*s", STR_ARG(error));
+    resource_error(op, secret_frame(op), "%.*s", STR_ARG(error));
     return false;
 }
 
@@ -126,8 +131,8 @@ bool hooks_secret_password(struct op *op)
         password = rand_text(op->arena, (size_t)length, password_alphabet);
     while (!four_classes(password));
     record_set_text(&op->now, S(".password"), password);
-    if (!value_is_known(record_get(&op->now, S("password_reset_required"))))
-        record_set(&op->now, S("password_reset_required"), value_bool(false));
+    record_set(&op->now, S(".reset"),
+               value_bool(record_true(&op->now, S("password_reset_required"))));
     if (!locked) {
         record_set_text(&op->now, S("password"), password);
         return true;

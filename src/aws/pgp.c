@@ -204,9 +204,16 @@ bool pgp_key_read(struct arena *arena, struct str text, struct pgp_key *ret_key,
 static void put_packet(struct buf *out, int tag, struct str body)
 {
     buf_byte(out, (char)(0xc0 | tag));
-    buf_byte(out, (char)0xff);
-    for (int shift = 24; shift >= 0; shift -= 8)
-        buf_byte(out, (char)(body.len >> shift));
+    if (body.len < 192) {
+        buf_byte(out, (char)body.len);
+    } else if (body.len < 8384) {
+        buf_byte(out, (char)(((body.len - 192) >> 8) + 192));
+        buf_byte(out, (char)(body.len - 192));
+    } else {
+        buf_byte(out, (char)0xff);
+        for (int shift = 24; shift >= 0; shift -= 8)
+            buf_byte(out, (char)(body.len >> shift));
+    }
     buf_add(out, body);
 }
 

@@ -7,10 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/equal.h"
 #include "base/arena.h"
-#include "base/buf.h"
 #include "base/clock.h"
-#include "base/json.h"
 #include "policy/policy_equal.h"
 #include "wire/model_ids.h"
 
@@ -176,24 +175,14 @@ struct str resource_call_decode(struct arena *arena, struct str text)
     return (struct str){out, n};
 }
 
-struct str resource_call_normal(struct arena *arena, struct str document)
+struct value resource_call_document(struct arena *arena, bool inline_, struct value kept,
+                                    struct str text)
 {
-    struct json_error error;
-    struct json *json = json_parse(arena, document, &error);
-    if (!json)
-        return document;
-    struct buf out;
-    buf_init(&out, BUF_MAX_DOCUMENT);
-    json_sort(json);
-    json_write(&out, json, 0, true);
-    return buf_take(&out, arena);
-}
-
-struct value resource_call_document(struct arena *arena, struct value kept, struct str remote)
-{
-    if (kept.kind == VALUE_STRING && policy_equal(arena, value_str(kept), remote))
+    if (kept.kind == VALUE_STRING && policy_equal(arena, value_str(kept), text))
         return kept;
-    return value_string(arena, resource_call_normal(arena, remote));
+    struct str normal =
+        inline_ ? equal_inline_normal(arena, text) : equal_policy_normal(arena, text);
+    return value_string(arena, normal.len > 0 ? normal : text);
 }
 
 /* The structure in a message that the bind speaks of; NULL when it is absent. */
@@ -249,12 +238,7 @@ static void take_one(struct op *op, const struct message *from, const struct bin
     struct value v = field_value(op->arena, at, member, type, null);
     if (b->flags & BIND_DOCUMENT && v.kind == VALUE_STRING) {
         struct str text = resource_call_decode(op->arena, value_str(v));
-        v = resource_call_document(op->arena, kept, text);
-    }
-    if (b->flags & BIND_URL && v.kind == VALUE_STRING && kept.kind == VALUE_STRING) {
-        struct str a = value_str(kept), url = value_str(v);
-        if (str_ends(a, url) && str_eq(str_slice(a, 0, a.len - url.len), S("https://")))
-            v = kept;
+        v = resource_call_document(op->arena, op->resource->row->flags & ROW_INLINE, kept, text);
     }
     record_set(&op->now, name, v);
 }

@@ -19,9 +19,9 @@ struct value resource_call_texts(struct arena *arena, const struct message *answ
                                  int item);
 /* Percent-decoded. */
 struct str resource_call_decode(struct arena *arena, struct str text);
-/* A document as the provider keeps it: keys sorted, no white space; the text itself if no JSON. */
-struct str resource_call_normal(struct arena *arena, struct str document);
-/* kept when it says the same as remote, else remote in normal form. */
-struct value resource_call_document(struct arena *arena, struct value kept, struct str remote);
+/* kept when it says the same as the policy text, else that in the provider's form; inline_ puts
+ * Version first. */
+struct value resource_call_document(struct arena *arena, bool inline_, struct value kept,
+                                    struct str text);
 
 #endif

@@ -9,7 +9,6 @@
 #include "aws/resource_call.h"
 #include "aws/tags.h"
 #include "base/arena.h"
-#include "policy/policy_equal.h"
 
 /* "", an empty collection, or null. */
 static bool is_blank(struct value v)
@@ -32,20 +31,43 @@ static bool same(struct value a, struct value b)
     return value_same(a, b) || (is_blank(a) && is_blank(b));
 }
 
-/* A policy text from the configuration: the old text where it says the same. */
-static struct value plan_document(struct op *op, struct value configured, struct value prior)
-{
-    if (configured.kind != VALUE_STRING)
-        return configured;
-    struct str text = value_str(configured);
-    if (prior.kind == VALUE_STRING && policy_equal(op->arena, value_str(prior), text))
-        return prior;
-    return value_string(op->arena, resource_call_normal(op->arena, text));
-}
-
 static bool is_document(const struct fact *fact)
 {
     return fact->check && fact->check->format == FORMAT_POLICY;
+}
+
+/* A policy text from the configuration: the old text where it says the same. */
+static struct value plan_document(struct op *op, struct value configured, struct value prior,
+                                  bool inline_)
+{
+    if (configured.kind != VALUE_STRING)
+        return configured;
+    return resource_call_document(op->arena, inline_, prior, value_str(configured));
+}
+
+static const struct equal_row *equal_of(const struct op *op, struct str attr)
+{
+    for (const struct equal_row *e = op->resource->row->equals; e && e->attr; e++)
+        if (str_eq(str_from(e->attr), attr))
+            return e;
+    return NULL;
+}
+
+/* A configured value as it is kept: the old one where it means the same. */
+static struct value plan_value(struct op *op, const struct fact *fact, struct value configured)
+{
+    struct value prior = record_get(&op->prior, fact->name);
+    const struct equal_row *equal = equal_of(op, fact->name);
+    if (is_document(fact))
+        return plan_document(op, configured, prior, op->resource->row->flags & ROW_INLINE);
+    if (!equal || configured.kind != VALUE_STRING)
+        return configured;
+    if (prior.kind == VALUE_STRING &&
+        equal->same(op->arena, value_str(prior), value_str(configured)))
+        return prior;
+    return equal->normal
+               ? value_string(op->arena, equal->normal(op->arena, value_str(configured)))
+               : configured;
 }
 
 static struct value plan_attr(struct op *op, const struct fact *fact)
@@ -53,8 +75,12 @@ static struct value plan_attr(struct op *op, const struct fact *fact)
     struct value configured = record_get(&op->config, fact->name);
     struct value prior = record_get(&op->prior, fact->name);
     bool framework = op->resource->row->flags & ROW_FRAMEWORK;
+    /* The legacy library has no sets with unknown elements. */
+    if (!framework && value_type(configured)->kind == TYPE_SET &&
+        !value_is_wholly_known(configured))
+        return value_unknown(value_type(configured));
     if (!value_is_null(configured))
-        return is_document(fact) ? plan_document(op, configured, prior) : configured;
+        return plan_value(op, fact, configured);
     if (fact->fallback.len > 0)
         return facts_default(op->arena, fact);
     if (fact->flags & FACT_COMPUTED)
@@ -84,7 +110,7 @@ static struct value plan_block_object(struct op *op, const struct fact_block *bl
     for (size_t i = 0; i < block->n_facts; i++)
         if (is_document(&block->facts[i]))
             record_set(&r, block->facts[i].name,
-                       plan_document(op, record_get(&r, block->facts[i].name), old_policy));
+                       plan_document(op, record_get(&r, block->facts[i].name), old_policy, true));
     return record_value(&r);
 }
 
@@ -107,6 +133,8 @@ static struct value plan_block(struct op *op, const struct fact_block *block)
 static void plan_tags(struct op *op)
 {
     struct value tags = record_get(&op->now, S("tags"));
+    if (op->creating && value_is_known(tags) && is_blank(tags))
+        record_set(&op->now, S("tags"), value_null(value_type(tags)));
     struct value all = tags_merge(op->arena, service_settings(op->service), tags);
     struct value prior = record_get(&op->prior, S("tags_all"));
     if (op->creating && value_is_known(all) && is_blank(all))
@@ -159,10 +187,8 @@ void resource_known(struct op *op)
     const struct fact_block *block = &op->resource->facts->block;
     for (size_t i = 0; i < block->n_facts; i++) {
         const struct fact *fact = &block->facts[i];
-        if (is_document(fact))
-            record_set(&op->now, fact->name,
-                       plan_document(op, record_get(&op->now, fact->name),
-                                     record_get(&op->prior, fact->name)));
+        record_set(&op->now, fact->name,
+                   plan_value(op, fact, record_get(&op->now, fact->name)));
     }
 }
 

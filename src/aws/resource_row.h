@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "wire/fault.h"
 
+struct arena;
 struct op;
 
 enum bind_flag {
@@ -23,8 +24,7 @@ enum bind_flag {
     BIND_ALWAYS = 8,   /* in requests: also when null or empty */
     BIND_NULL = 16,    /* in answers: absent is null, not the empty value */
     BIND_FIRST = 32,   /* in answers: the first of the list at `member`, then `inner` in it */
-    BIND_URL = 64,     /* in answers: without the scheme that the API adds or drops */
-    BIND_KEEP = 128,   /* in answers: only where the attribute is null or unknown yet */
+    BIND_KEEP = 64,    /* in answers: only where the attribute is null or unknown yet */
 };
 
 /* An attribute and the member that carries it. In lists the last one has no attr. */
@@ -110,6 +110,13 @@ struct tags_row {
     struct read_row read; /* where the object's own answer does not show them */
 };
 
+/* A text that may be written in several ways: what is kept of it, and when two are the same. */
+struct equal_row {
+    const char *attr;
+    bool (*same)(struct arena *scratch, struct str state, struct str configured);
+    struct str (*normal)(struct arena *arena, struct str configured); /* NULL: as it is */
+};
+
 enum row_flag {
     ROW_NAMED = 1,       /* name, or name_prefix, or a generated name */
     ROW_FRAMEWORK = 2,   /* errors in title and detail; absent is null; no legacy types */
@@ -117,6 +124,7 @@ enum row_flag {
     ROW_UPDATE_ALL = 8,  /* any change repeats the create call */
     ROW_STAYS = 16,      /* destroy only forgets it */
     ROW_GENERATED_ID = 32, /* `id` is the prefix of a generated one */
+    ROW_INLINE = 128, /* policies are kept with Version first */
     ROW_RAW = 64, /* data sources: a missing object is told in the service's own words */
 };
 
@@ -136,6 +144,7 @@ struct resource_row {
     const struct update_row *updates;     /* ended by one without attributes */
     const struct children_row *children;  /* ended by one without an attribute */
     const struct sweep_row *sweeps;       /* ended by one without a remove call */
+    const struct equal_row *equals;       /* ended by one without an attribute */
     struct call_row destroy;
     bool has_tags;
     struct tags_row tags;

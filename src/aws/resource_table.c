@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "aws/equal.h"
 #include "aws/hooks.h"
 #include "aws/resource_row.h"
 #include "wire/model_ids.h"
@@ -228,6 +229,7 @@ const struct resource_row resource_table[] = {
         .noun = "IAM OIDC Provider",
         .id = "{arn}",
         .import = "{arn}",
+        .equals = (const struct equal_row[]){{"url", equal_url, NULL}, {NULL}},
         .create = {.action = A_IAM_CreateOpenIDConnectProvider,
                    .in =
                        (const struct bind[]){
@@ -253,7 +255,7 @@ const struct resource_row resource_table[] = {
                      (const struct bind[]){
                          {"client_id_list", M_GetOpenIDConnectProviderResponse_ClientIDList},
                          {"thumbprint_list", M_GetOpenIDConnectProviderResponse_ThumbprintList},
-                         {"url", M_GetOpenIDConnectProviderResponse_Url, 0, BIND_URL},
+                         {"url", M_GetOpenIDConnectProviderResponse_Url},
                          {0}},
                  .tags = M_GetOpenIDConnectProviderResponse_Tags},
                 {.call = {0}}},
@@ -640,7 +642,8 @@ const struct resource_row resource_table[] = {
                      (const struct bind[]){
                          {"saml_metadata_document", M_GetSAMLProviderResponse_SAMLMetadataDocument},
                          {"valid_until", M_GetSAMLProviderResponse_ValidUntil},
-                         {"saml_provider_uuid", M_GetSAMLProviderResponse_SAMLProviderUUID},
+                         {"saml_provider_uuid", M_GetSAMLProviderResponse_SAMLProviderUUID, 0,
+                          BIND_NULL},
                          {0}},
                  .tags = M_GetSAMLProviderResponse_Tags},
                 {.call = {0}}},
@@ -693,6 +696,10 @@ const struct resource_row resource_table[] = {
         .id = "{.id}",
         .import = "{name}",
         .flags = ROW_NAMED,
+        .equals = (const struct equal_row[]){{"certificate_body", equal_pem, equal_trimmed},
+                                             {"certificate_chain", equal_pem, equal_trimmed},
+                                             {"private_key", equal_pem, equal_trimmed},
+                                             {NULL}},
         .create = {.action = A_IAM_UploadServerCertificate,
                    .in =
                        (const struct bind[]){
@@ -896,6 +903,7 @@ const struct resource_row resource_table[] = {
         .id = "{certificate_id}:{user_name}",
         .import = "{certificate_id}:{user_name}",
         .import_fault = "unexpected format of ID (%.*s), expected CERTIFICATE-ID:USER-NAME",
+        .equals = (const struct equal_row[]){{"certificate_body", equal_pem, NULL}, {NULL}},
         .create = {.action = A_IAM_UploadSigningCertificate,
                    .in =
                        (const struct bind[]){
@@ -1194,7 +1202,7 @@ const struct resource_row resource_table[] = {
         .create = {.action = A_IAM_CreateLoginProfile,
                    .in = (const struct bind[]){{"user", M_CreateLoginProfileRequest_UserName},
                                                {".password", M_CreateLoginProfileRequest_Password},
-                                               {"password_reset_required",
+                                               {".reset",
                                                 M_CreateLoginProfileRequest_PasswordResetRequired},
                                                {0}},
                    .frame = "creating IAM User Login Profile for \"{user}\""},
@@ -1204,10 +1212,7 @@ const struct resource_row resource_table[] = {
                           .in = (const struct bind[]){{"user", M_GetLoginProfileRequest_UserName},
                                                       {0}}},
                  .result = M_GetLoginProfileResponse_LoginProfile,
-                 .out = (const struct bind[]){{"user", M_LoginProfile_UserName},
-                                              {"password_reset_required",
-                                               M_LoginProfile_PasswordResetRequired, 0, BIND_KEEP},
-                                              {0}},
+                 .out = (const struct bind[]){{"user", M_LoginProfile_UserName}, {0}},
                  .tags = NO_TAGS},
                 {.call = {0}}},
         .destroy = {.action = A_IAM_DeleteLoginProfile,
@@ -1223,6 +1228,7 @@ const struct resource_row resource_table[] = {
         .id = "{ssh_public_key_id}",
         .import = "{username}:{ssh_public_key_id}:{encoding}",
         .import_fault = "unexpected format of ID (%.*s), UserName:SSHPublicKeyId:Encoding",
+        .equals = (const struct equal_row[]){{"public_key", equal_ssh_key, NULL}, {NULL}},
         .create = {.action = A_IAM_UploadSSHPublicKey,
                    .in = (const struct bind[]){{"username", M_UploadSSHPublicKeyRequest_UserName},
                                                {"public_key",
