@@ -11,6 +11,7 @@
     X(plan)                                                                                        \
     X(apply)                                                                                       \
     X(destroy)                                                                                     \
+    X(console)                                                                                     \
     X(fmt)                                                                                         \
     X(force_unlock)                                                                                \
     X(get)                                                                                         \
