@@ -3,7 +3,7 @@
 
 #include "base/arena.h"
 
-/* Ids longer than this are cut in progress lines. */
+/* Ids longer than this are cut in the lines that repeat. */
 #define ID_MAX 80
 
 static void put_seconds(struct arena *scratch, struct str *text, int64_t ms) {
@@ -63,7 +63,7 @@ static struct str id_part(struct arena *scratch, const struct event *e, const ch
     if (!e->id_value.len)
         return S("");
     struct str id = e->id_value;
-    if (id.len > ID_MAX)
+    if (e->kind == EVENT_APPLY_PROGRESS && id.len > ID_MAX)
         id = str_cat(scratch, str_slice(id, 0, ID_MAX - 3), S("..."));
     struct str key = e->id_key.len ? e->id_key : S("id");
     return str_format(scratch, "%s%.*s=%.*s]", open, STR_ARG(key), STR_ARG(id));

@@ -60,7 +60,8 @@ static bool admit(struct call *call) {
                        "Could not find operation %.*s for version %.*s",
                        STR_ARG(call->model->name),
                        STR_ARG(model_api(call->model->service)->version));
-    ok = ok && codec_check(call->arena, call->model, call->request, call->fault) &&
+    ok = ok && codec_check(call->arena, call->model, call->request, call->server->permissive,
+                           call->fault) &&
          authorize_call(call);
     enum store_status status = end_transaction(call, false);
     return status == STORE_OK ? ok : fail_store(call, status);

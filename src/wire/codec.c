@@ -19,9 +19,9 @@ bool codec_read_query(struct arena *arena, struct str form, const struct model_a
 }
 
 bool codec_check(struct arena *arena, const struct model_action *action,
-                 const struct message *request, struct fault *ret_fault) {
+                 const struct message *request, bool any_tag_value, struct fault *ret_fault) {
     (void)action;
-    return limits_check(arena, request, ret_fault);
+    return limits_check(arena, request, any_tag_value, ret_fault);
 }
 
 void codec_write_response(struct buf *out, const struct model_action *action,

@@ -14,6 +14,7 @@ struct checker {
     int found;
     /* IAM's own sentence, which replaces the list when it is the only violation. */
     struct str own_words;
+    bool any_tag_value;
 };
 
 /* Patterns whose violation IAM reports in a sentence of its own. */
@@ -29,6 +30,23 @@ static const struct {
      STR("It must begin and end with / and contain only alphanumeric characters and/or / "
          "characters.")},
 };
+
+/*
+ * Where the service takes more than its description says: values of tags that list names with commas,
+ * as AWS's tutorials do.
+ */
+static const struct {
+    struct str described, accepted;
+} wider[] = {
+    {STR("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*"), STR("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@,]*")},
+};
+
+static struct str accepted_pattern(struct str described) {
+    for (size_t i = 0; i < COUNT(wider); i++)
+        if (str_eq(wider[i].described, described))
+            return wider[i].accepted;
+    return described;
+}
 
 static struct str own_sentence(struct str pattern) {
     for (size_t i = 0; i < COUNT(own_words); i++)
@@ -84,7 +102,9 @@ static void check_bounds(struct checker *c, const struct model_shape *shape, str
 
 static void check_text(struct checker *c, const struct model_shape *shape, struct str path,
                        const struct field *field) {
-    if (shape->pattern.len && !pattern_match(shape->pattern, field->text)) {
+    bool skipped = c->any_tag_value && str_eq(shape->name, S("tagValueType"));
+    if (shape->pattern.len && !skipped &&
+        !pattern_match(accepted_pattern(shape->pattern), field->text)) {
         struct str own = own_sentence(shape->pattern);
         if (own.len)
             c->own_words = str_format(c->arena, "The specified value for %.*s is invalid. %.*s",
@@ -146,8 +166,9 @@ static void check_message(struct checker *c, const struct message *m, struct str
     }
 }
 
-bool limits_check(struct arena *arena, const struct message *request, struct fault *ret_fault) {
-    struct checker c = {.arena = arena};
+bool limits_check(struct arena *arena, const struct message *request, bool any_tag_value,
+                  struct fault *ret_fault) {
+    struct checker c = {.arena = arena, .any_tag_value = any_tag_value};
     buf_init(&c.text, BUF_MAX_TEXT);
     check_message(&c, request, S(""));
     if (c.found == 1 && c.own_words.len)

@@ -136,7 +136,7 @@ static void violations_read_as_aws_words_them(void **state) {
         struct message *m;
         struct fault fault;
         assert_true(codec_read_query(arena, str_from(limits[i].form), &action, &m, &fault));
-        assert_false(codec_check(arena, action, m, &fault));
+        assert_false(codec_check(arena, action, m, false, &fault));
         assert_int_equal(fault.code, FAULT_VALIDATION);
         assert_str(fault.text, limits[i].text);
     }
