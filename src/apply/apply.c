@@ -227,6 +227,16 @@ static bool is_cancelled(const struct run *run)
     return run->options->cancel && *run->options->cancel;
 }
 
+/* A destroy leaves no data sources behind; nothing is done to what they read. */
+static void drop_data_sources(struct run *run)
+{
+    size_t n;
+    struct state_entry *entries = state_entries(run->arena, run->state, &n);
+    for (size_t i = 0; i < n; i++)
+        if (entries[i].addr.resource.mode == MODE_DATA)
+            state_set_current(run->state, &entries[i].addr, &entries[i].resource->provider, NULL);
+}
+
 static void execute(struct run *run, struct diags *diags)
 {
     struct arena *resolver_arena = arena_new();
@@ -236,6 +246,8 @@ static void execute(struct run *run, struct diags *diags)
     walk(run, diags);
     if (diags->n_errors == before && !is_cancelled(run))
         check_run_all(run, diags);
+    if (run->plan->mode == PLAN_DESTROY && !is_cancelled(run))
+        drop_data_sources(run);
     ephemeral_close_all(run);
     resolve_free(run->resolve);
     for (unsigned i = 0; i < run->ticker.n_slots; i++) {
