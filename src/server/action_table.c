@@ -7,6 +7,7 @@
 #include "server/certificate.h"
 #include "server/creation.h"
 #include "server/details.h"
+#include "server/identity_provider.h"
 #include "server/inline_policy.h"
 #include "server/joining.h"
 #include "server/managed_policy.h"
@@ -14,6 +15,8 @@
 #include "server/named.h"
 #include "server/owned.h"
 #include "server/password.h"
+#include "server/report.h"
+#include "server/service_credential.h"
 #include "server/ssh_key.h"
 #include "server/sts.h"
 #include "server/tagging.h"
@@ -143,6 +146,25 @@ static const struct action rows[A_COUNT] = {
     [A_IAM_ListMFADeviceTags] = {tagging_list, R, TARGET_ENTITY, KIND_MFA,
                                  M_ListMFADeviceTagsRequest_SerialNumber,
                                  M_ListMFADeviceTagsResponse_Tags, -1},
+    [A_IAM_CreateServiceSpecificCredential] = {service_credential_create, W, TARGET_ENTITY,
+                                               KIND_USER,
+                                               M_CreateServiceSpecificCredentialRequest_UserName,
+                                               -1, -1},
+    [A_IAM_ListServiceSpecificCredentials] = {service_credential_list, R, TARGET_ENTITY, KIND_USER,
+                                              M_ListServiceSpecificCredentialsRequest_UserName, -1,
+                                              -1},
+    [A_IAM_ResetServiceSpecificCredential] = {service_credential_reset, W, TARGET_ENTITY,
+                                              KIND_USER,
+                                              M_ResetServiceSpecificCredentialRequest_UserName, -1,
+                                              -1},
+    [A_IAM_UpdateServiceSpecificCredential] =
+        {owned_update, W, TARGET_ENTITY, KIND_SERVICE_CREDENTIAL,
+         M_UpdateServiceSpecificCredentialRequest_UserName,
+         M_UpdateServiceSpecificCredentialRequest_ServiceSpecificCredentialId, -1},
+    [A_IAM_DeleteServiceSpecificCredential] =
+        {owned_delete, W, TARGET_ENTITY, KIND_SERVICE_CREDENTIAL,
+         M_DeleteServiceSpecificCredentialRequest_UserName,
+         M_DeleteServiceSpecificCredentialRequest_ServiceSpecificCredentialId, -1},
 
     /* groups */
     [A_IAM_CreateGroup] = {creation_group, W, TARGET_NEW, KIND_GROUP,
@@ -325,7 +347,63 @@ static const struct action rows[A_COUNT] = {
                                          M_ListServerCertificateTagsRequest_ServerCertificateName,
                                          M_ListServerCertificateTagsResponse_Tags, -1},
 
+    /* identity providers */
+    [A_IAM_CreateSAMLProvider] = {identity_provider_create_saml, W, TARGET_NEW, KIND_SAML,
+                                  M_CreateSAMLProviderRequest_Name, -1, -1},
+    [A_IAM_GetSAMLProvider] = {identity_provider_get, R, TARGET_ENTITY, KIND_SAML,
+                               M_GetSAMLProviderRequest_SAMLProviderArn, -1, -1},
+    [A_IAM_ListSAMLProviders] = {identity_provider_list, R, TARGET_NONE, KIND_SAML, -1,
+                                 M_ListSAMLProvidersResponse_SAMLProviderList,
+                                 M_SAMLProviderListEntry_Arn},
+    [A_IAM_UpdateSAMLProvider] = {identity_provider_update_saml, W, TARGET_ENTITY, KIND_SAML,
+                                  M_UpdateSAMLProviderRequest_SAMLProviderArn, -1, -1},
+    [A_IAM_DeleteSAMLProvider] = {identity_provider_delete, W, TARGET_ENTITY, KIND_SAML,
+                                  M_DeleteSAMLProviderRequest_SAMLProviderArn, -1, -1},
+    [A_IAM_TagSAMLProvider] = {tagging_add, W, TARGET_ENTITY, KIND_SAML,
+                               M_TagSAMLProviderRequest_SAMLProviderArn,
+                               M_TagSAMLProviderRequest_Tags, -1},
+    [A_IAM_UntagSAMLProvider] = {tagging_remove, W, TARGET_ENTITY, KIND_SAML,
+                                 M_UntagSAMLProviderRequest_SAMLProviderArn,
+                                 M_UntagSAMLProviderRequest_TagKeys, -1},
+    [A_IAM_ListSAMLProviderTags] = {tagging_list, R, TARGET_ENTITY, KIND_SAML,
+                                    M_ListSAMLProviderTagsRequest_SAMLProviderArn,
+                                    M_ListSAMLProviderTagsResponse_Tags, -1},
+    [A_IAM_CreateOpenIDConnectProvider] = {identity_provider_create_oidc, W, TARGET_NONE, KIND_OIDC,
+                                           -1, -1, -1},
+    [A_IAM_GetOpenIDConnectProvider] =
+        {identity_provider_get, R, TARGET_ENTITY, KIND_OIDC,
+         M_GetOpenIDConnectProviderRequest_OpenIDConnectProviderArn, -1, -1},
+    [A_IAM_ListOpenIDConnectProviders] =
+        {identity_provider_list, R, TARGET_NONE, KIND_OIDC, -1,
+         M_ListOpenIDConnectProvidersResponse_OpenIDConnectProviderList,
+         M_OpenIDConnectProviderListEntry_Arn},
+    [A_IAM_DeleteOpenIDConnectProvider] =
+        {identity_provider_delete, W, TARGET_ENTITY, KIND_OIDC,
+         M_DeleteOpenIDConnectProviderRequest_OpenIDConnectProviderArn, -1, -1},
+    [A_IAM_AddClientIDToOpenIDConnectProvider] =
+        {identity_provider_add_client, W, TARGET_ENTITY, KIND_OIDC,
+         M_AddClientIDToOpenIDConnectProviderRequest_OpenIDConnectProviderArn, -1, -1},
+    [A_IAM_RemoveClientIDFromOpenIDConnectProvider] =
+        {identity_provider_remove_client, W, TARGET_ENTITY, KIND_OIDC,
+         M_RemoveClientIDFromOpenIDConnectProviderRequest_OpenIDConnectProviderArn, -1, -1},
+    [A_IAM_UpdateOpenIDConnectProviderThumbprint] =
+        {identity_provider_update_thumbprints, W, TARGET_ENTITY, KIND_OIDC,
+         M_UpdateOpenIDConnectProviderThumbprintRequest_OpenIDConnectProviderArn, -1, -1},
+    [A_IAM_TagOpenIDConnectProvider] = {tagging_add, W, TARGET_ENTITY, KIND_OIDC,
+                                        M_TagOpenIDConnectProviderRequest_OpenIDConnectProviderArn,
+                                        M_TagOpenIDConnectProviderRequest_Tags, -1},
+    [A_IAM_UntagOpenIDConnectProvider] =
+        {tagging_remove, W, TARGET_ENTITY, KIND_OIDC,
+         M_UntagOpenIDConnectProviderRequest_OpenIDConnectProviderArn,
+         M_UntagOpenIDConnectProviderRequest_TagKeys, -1},
+    [A_IAM_ListOpenIDConnectProviderTags] =
+        {tagging_list, R, TARGET_ENTITY, KIND_OIDC,
+         M_ListOpenIDConnectProviderTagsRequest_OpenIDConnectProviderArn,
+         M_ListOpenIDConnectProviderTagsResponse_Tags, -1},
+
     /* the account */
+    [A_IAM_GenerateCredentialReport] = {report_generate, W, TARGET_NONE, KIND_NONE, -1, -1, -1},
+    [A_IAM_GetCredentialReport] = {report_get, R, TARGET_NONE, KIND_NONE, -1, -1, -1},
     [A_IAM_CreateAccountAlias] = {account_create_alias, W, TARGET_NONE, KIND_NONE, -1, -1, -1},
     [A_IAM_DeleteAccountAlias] = {account_delete_alias, W, TARGET_NONE, KIND_NONE, -1, -1, -1},
     [A_IAM_ListAccountAliases] = {account_list_aliases, R, TARGET_NONE, KIND_NONE, -1, -1, -1},

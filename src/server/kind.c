@@ -133,6 +133,10 @@ struct entity *kind_look_up(struct call *call, enum kind_id kind, struct str giv
                          kind_key(call, kind, given));
 }
 
+struct entity *kind_by_name(struct call *call, enum kind_id kind, struct str name) {
+    return entity_by_key(call->tx, call->arena, call->account, kind, kind_key(call, kind, name));
+}
+
 struct entity *kind_find(struct call *call, enum kind_id kind, struct str given) {
     if (kind == KIND_POLICY && !str_starts(given, S("arn:"))) {
         call_fail(call, FAULT_INVALID_INPUT, "ARN %.*s is not valid.", STR_ARG(given));

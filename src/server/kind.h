@@ -65,6 +65,8 @@ extern const struct kind kind_rows[KIND_COUNT];
 struct entity *kind_find(struct call *call, enum kind_id kind, struct str given);
 /* The same without a fault. */
 struct entity *kind_look_up(struct call *call, enum kind_id kind, struct str given);
+/* By name also where requests use ARNs. */
+struct entity *kind_by_name(struct call *call, enum kind_id kind, struct str name);
 /* By id, for links and owners. */
 struct entity *kind_by_id(struct call *call, struct str id);
 /* Its description as stored; ids, names, path and ARN filled in. */
