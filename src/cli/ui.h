@@ -6,13 +6,14 @@
 #ifndef LOAM_UI_H
 #define LOAM_UI_H
 
+#include "base/level.h"
 #include "cli/command.h"
 
 /* The program's names in its own sentences and commands. */
 #define UI_PRODUCT "Loam"
 #define UI_PROGRAM "loam"
 /* Level of the Terraform language that loam implements, as `version -json` reports it. */
-#define UI_TERRAFORM_VERSION "1.14.0"
+#define UI_TERRAFORM_VERSION LEVEL_TERRAFORM
 
 enum ui_style { UI_RESET, UI_BOLD, UI_RED, UI_GREEN, UI_YELLOW, UI_CYAN, UI_DIM, UI_UNDERLINE };
 

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/fs.h"
+#include "base/level.h"
 #include "config/config_int.h"
 #include "config/config_manifest.h"
 #include "config/version.h"
@@ -59,8 +60,8 @@ static void resolve_providers(struct loader *loader, struct config_module *modul
 /* The language level that loam implements; wrappers may ask for another face. */
 static struct str language_version(void)
 {
-    const char *other = getenv("LOAM_TERRAFORM_VERSION");
-    return other != NULL && other[0] != '\0' ? str_from(other) : S("1.11.4");
+    const char *other = getenv(LEVEL_VARIABLE);
+    return other != NULL && other[0] != '\0' ? str_from(other) : S(LEVEL_TERRAFORM);
 }
 
 static void check_required_versions(struct loader *loader, const struct config_module *module)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/arena.h"
+#include "base/level.h"
 #include "config/config_int.h"
 #include "config/version.h"
 
@@ -63,13 +64,13 @@ static void read_language(const struct config_reader *reader, const struct attri
         (void)diags_error(reader->diags, expr_span(attr->expr), "Invalid language edition",
                           "The \"language\" argument expects a bare language edition keyword. "
                           "Terraform %s supports only language edition %s, which is the default.",
-                          "1.11.4", "TF2021");
+                          LEVEL_TERRAFORM, "TF2021");
         return;
     }
     (void)diags_error(reader->diags, expr_span(attr->expr), "Unsupported language edition",
                       "Terraform v%s only supports language edition %s. To use a language edition "
                       "other than this, upgrade to a newer version.",
-                      "1.11.4", "TF2021");
+                      LEVEL_TERRAFORM, "TF2021");
 }
 
 static void read_backend(struct config_reader *reader, const struct block *block)

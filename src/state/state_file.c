@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/digest.h"
+#include "base/level.h"
 #include "state/state_int.h"
 #include "state/state_scan.h"
 #include "value/as_json.h"
@@ -499,7 +500,7 @@ static bool check_version(struct reader *r, struct str raw)
     return bad(r, UNSUPPORTED,
                str_format(r->arena,
                           "The state file uses format version %" PRId64
-                          ", which is not supported by Terraform 1.11.4. This state file may have "
+                          ", which is not supported by Terraform " LEVEL_TERRAFORM ". This state file may have "
                           "been created by a newer version of Terraform.",
                           version));
 }

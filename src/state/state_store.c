@@ -9,9 +9,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/fs.h"
+#include "base/level.h"
 #include "base/rand.h"
-
-#define LANGUAGE_VERSION "1.11.4"
 
 struct str state_store_local_path(struct arena *arena, struct str path, struct str dir,
                                   struct str workspace)
@@ -50,13 +49,13 @@ static struct str now_text(struct arena *arena)
 
 struct state_lock_info state_store_lock_info(struct arena *arena, struct str operation)
 {
-    const char *version = getenv("LOAM_TERRAFORM_VERSION");
+    const char *version = getenv(LEVEL_VARIABLE);
     return (struct state_lock_info){
         .id = rand_uuid(arena),
         .operation = operation,
         .info = S(""),
         .who = user_at_host(arena),
-        .version = str_from(version != NULL && version[0] != '\0' ? version : LANGUAGE_VERSION),
+        .version = str_from(version != NULL && version[0] != '\0' ? version : LEVEL_TERRAFORM),
         .created = now_text(arena),
         .path = S("")};
 }

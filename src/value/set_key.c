@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/bignum.h"
 #include "base/buf.h"
+#include "base/digest.h"
 #include "base/utf8.h"
 #include "value/value_int.h"
 
@@ -15,8 +16,7 @@ static void write_number(struct buf *out, struct value v) {
         return;
     }
     struct arena *scratch = arena_new();
-    const struct bignum *b =
-        v.kind == VALUE_INT ? bignum_from_int(scratch, v.integer) : v.bignum;
+    const struct bignum *b = v.kind == VALUE_INT ? bignum_from_int(scratch, v.integer) : v.bignum;
     bignum_format(out, b, 'g', 10);
     arena_free(scratch);
 }
@@ -96,4 +96,13 @@ void set_key_write(struct buf *out, struct value v) {
         write_elements(out, v, '<', '>');
         break;
     }
+}
+
+uint32_t set_key_hash(struct value v) {
+    struct buf key;
+    buf_init(&key, BUF_MAX_DOCUMENT);
+    set_key_write(&key, v);
+    uint32_t hash = digest_crc32(buf_str(&key));
+    buf_clear(&key);
+    return hash;
 }

@@ -33,11 +33,11 @@ enum value_kind {
 };
 
 enum value_flag {
-    VALUE_SENSITIVE = 1,   /* marks of this very value */
+    VALUE_SENSITIVE = 1, /* marks of this very value */
     VALUE_EPHEMERAL = 2,
     VALUE_DEPRECATED = 4,
     VALUE_MARKS = 7,
-    VALUE_UNKNOWN_INSIDE = 16, /* this value or something in it is unknown */
+    VALUE_UNKNOWN_INSIDE = 16,   /* this value or something in it is unknown */
     VALUE_SENSITIVE_INSIDE = 32, /* this value or something in it has the mark */
     VALUE_EPHEMERAL_INSIDE = 64,
     VALUE_DEPRECATED_INSIDE = 128,
@@ -99,8 +99,7 @@ struct value value_tuple(struct arena *arena, const struct value *at, size_t n);
 struct value value_object(struct arena *arena, const struct name *const *names,
                           const struct value *at, size_t n);
 /* Of a known object type, attribute values in the order of type->names. */
-struct value value_object_of(struct arena *arena, const struct type *type,
-                             const struct value *at);
+struct value value_object_of(struct arena *arena, const struct type *type, const struct value *at);
 struct value value_of_type(const struct type *type);
 /* Into a longer-living arena. */
 struct value value_copy(struct arena *arena, struct value v);
@@ -142,6 +141,8 @@ struct value value_unmark_deep_of(struct arena *arena, struct value v, unsigned 
 bool value_same(struct value a, struct value b);
 int value_order(struct value a, struct value b);
 uint64_t value_hash(struct value v);
+/* cty's own hash, which Terraform writes down to notice a changed configuration. */
+uint32_t set_key_hash(struct value v);
 
 /* Numbers as the language writes them: shortest exact decimal, no exponent. */
 void value_write_number(struct buf *out, struct value v);

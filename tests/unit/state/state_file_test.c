@@ -123,7 +123,7 @@ static void bad_files_are_refused(void **unused)
         {"{\"version\":\"x\"}", "Unsupported state file format", NULL},
         {"{\"version\":3}", "Unsupported state file format", NULL},
         {"{\"version\":5}", "Unsupported state file format",
-         "The state file uses format version 5, which is not supported by Terraform 1.11.4. This "
+         "The state file uses format version 5, which is not supported by Terraform 1.14.0. This "
          "state file may have been created by a newer version of Terraform."},
         {"{\"version\":4,\"resources\":[{\"mode\":\"odd\",\"type\":\"t\",\"name\":\"n\","
          "\"provider\":\"p\",\"instances\":[]}]}",
