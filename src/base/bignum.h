@@ -2,8 +2,8 @@
 /*
  * Numbers as the language computes them: binary floats of 512 bits, rounded to nearest even, exact
  * for every number that people write. A number keeps the precision it was made with (512 from text,
- * 53 from a double, all its bits from rounding to a whole), because the shortest decimal that stands
- * for it depends on it. Immutable; lives in the arena given; never NaN.
+ * 53 from a double, all its bits from rounding to a whole), because the shortest decimal that
+ * stands for it depends on it. Immutable; lives in the arena given; never NaN.
  */
 #ifndef LOAM_BIGNUM_H
 #define LOAM_BIGNUM_H

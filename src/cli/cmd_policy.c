@@ -80,9 +80,8 @@ static bool read_kind(struct cli *cli, struct str name, enum policy_kind *ret_ki
 
 /* A file, or standard input for "-". */
 static bool read_document(struct cli *cli, struct str path, struct str *ret_text) {
-    int error = str_eq(path, S("-"))
-                    ? fs_read_fd(cli->arena, 0, BUF_MAX_REQUEST, ret_text)
-                    : fs_read(cli->arena, path, BUF_MAX_REQUEST, ret_text);
+    int error = str_eq(path, S("-")) ? fs_read_fd(cli->arena, 0, BUF_MAX_REQUEST, ret_text)
+                                     : fs_read(cli->arena, path, BUF_MAX_REQUEST, ret_text);
     if (error)
         ui_errf(cli, "%.*s: %.*s\n", STR_ARG(path), STR_ARG(fs_error_text(cli->arena, error)));
     return !error;

@@ -52,8 +52,7 @@ static void compile_statement(struct arena *arena, const struct json *json, bool
     if (statement->has_principal)
         policy_principal_compile(arena, principal ? principal : not_principal,
                                  &statement->principals);
-    policy_condition_compile(arena, element(json, "Condition"), variables,
-                             &statement->conditions);
+    policy_condition_compile(arena, element(json, "Condition"), variables, &statement->conditions);
 }
 
 struct policy *policy_compile(struct arena *arena, const struct json *document,
@@ -118,8 +117,8 @@ static bool concerns(const struct policy_statement *statement, const struct ques
     const struct policy_request *request = question->request;
     if (any_matches(&statement->actions, question->action, request) == statement->not_action)
         return false;
-    if (statement->has_resource && any_matches(&statement->resources, request->resource,
-                                               request) == statement->not_resource)
+    if (statement->has_resource &&
+        any_matches(&statement->resources, request->resource, request) == statement->not_resource)
         return false;
     return policy_condition_holds(&statement->conditions, request);
 }
@@ -170,8 +169,7 @@ static struct verdict ask_all(struct policy *const *policies, size_t n,
     return verdict;
 }
 
-static struct verdict ask_resource(const struct policy *policy,
-                                   const struct question *question) {
+static struct verdict ask_resource(const struct policy *policy, const struct question *question) {
     struct verdict verdict = {0};
     for (size_t i = 0; policy && i < policy->n && !verdict.denied; i++) {
         const struct policy_statement *statement = &policy->at[i];
@@ -296,8 +294,7 @@ static struct policy_result decide_same_account(const struct verdicts *v,
     return denied;
 }
 
-static struct policy_result decide_across(const struct verdicts *v,
-                                          const struct policy_set *set) {
+static struct policy_result decide_across(const struct verdicts *v, const struct policy_set *set) {
     struct policy_result denied;
     if (!own_side_allows(v, set, &denied))
         return denied;
@@ -339,8 +336,8 @@ static struct str lower_action(struct arena *scratch, struct str action, char *f
     if (action.len > n_few)
         return str_lower(scratch, action);
     for (size_t i = 0; i < action.len; i++)
-        few[i] = (char)(action.at[i] >= 'A' && action.at[i] <= 'Z' ? action.at[i] + 32
-                                                                  : action.at[i]);
+        few[i] =
+            (char)(action.at[i] >= 'A' && action.at[i] <= 'Z' ? action.at[i] + 32 : action.at[i]);
     return (struct str){few, action.len};
 }
 

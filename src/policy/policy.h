@@ -28,10 +28,10 @@ struct policy_key {
 };
 
 struct policy_request {
-    struct str principal;        /* ARN of user, role session, federated user; service; provider */
+    struct str principal;         /* ARN of user, role session, federated user; service; provider */
     struct str principal_account; /* empty: from the ARN */
-    struct str action;           /* "iam:CreateUser" */
-    struct str resource;         /* ARN or "*" */
+    struct str action;            /* "iam:CreateUser" */
+    struct str resource;          /* ARN or "*" */
     struct str resource_account;
     const struct policy_key *context;
     size_t n_context;

@@ -75,9 +75,8 @@ static bool is_text_or_absent(const struct json *json) {
 
 static bool statement_syntax(const struct json *statement) {
     static const struct str elements[] = {
-        STR("Sid"),         STR("Action"), STR("NotAction"), STR("Resource"),
-        STR("NotResource"), STR("Effect"), STR("Principal"), STR("NotPrincipal"),
-        STR("Condition"),
+        STR("Sid"),    STR("Action"),    STR("NotAction"),    STR("Resource"),  STR("NotResource"),
+        STR("Effect"), STR("Principal"), STR("NotPrincipal"), STR("Condition"),
     };
     if (statement->kind != JSON_OBJECT)
         return false;
@@ -93,9 +92,8 @@ static bool statement_syntax(const struct json *statement) {
         return false;
     return effect && effect->kind == JSON_STRING &&
            (str_eq_nocase(effect->text, S("Allow")) || str_eq_nocase(effect->text, S("Deny"))) &&
-           is_text_or_texts(action) && is_text_or_texts(not_action) &&
-           is_text_or_texts(resource) && is_text_or_texts(not_resource) &&
-           is_text_or_absent(json_get(statement, S("Sid"))) &&
+           is_text_or_texts(action) && is_text_or_texts(not_action) && is_text_or_texts(resource) &&
+           is_text_or_texts(not_resource) && is_text_or_absent(json_get(statement, S("Sid"))) &&
            condition_syntax(json_get(statement, S("Condition")));
 }
 
@@ -149,8 +147,8 @@ static bool is_iso_seconds(struct str text) {
             return false;
         seconds = str_slice(text, 0, (size_t)zulu);
     } else if (plus >= 0) {
-        if (text.len - (size_t)plus != 3 || !number_in(str_slice(text, (size_t)plus + 1, text.len),
-                                                        0, 23))
+        if (text.len - (size_t)plus != 3 ||
+            !number_in(str_slice(text, (size_t)plus + 1, text.len), 0, 23))
             return false;
         seconds = str_slice(text, 0, (size_t)plus);
     }
@@ -183,8 +181,7 @@ bool policy_check_date(struct arena *scratch, struct str text) {
     if (t < 0 && str_find_byte(text, '-') < 0)
         return number_in(text, 0, INT64_MAX);
     struct str day = t < 0 ? text : str_slice(text, 0, (size_t)t);
-    return is_iso_day(day) &&
-           (t < 0 || is_iso_time(str_slice(text, (size_t)t + 1, text.len)));
+    return is_iso_day(day) && (t < 0 || is_iso_time(str_slice(text, (size_t)t + 1, text.len)));
 }
 
 static bool dates_parse(struct check *check, const struct json *condition) {
@@ -243,10 +240,18 @@ static struct str partition_fault(struct arena *arena, struct str partition, str
 
 static bool is_iam_path(struct str id) {
     static const struct str starts[] = {
-        STR("user/"),          STR("federated-user/"), STR("role/"),
-        STR("group/"),         STR("instance-profile/"), STR("mfa/"),
-        STR("server-certificate/"), STR("policy/"),    STR("sms-mfa/"),
-        STR("saml-provider/"), STR("oidc-provider/"),  STR("report/"),
+        STR("user/"),
+        STR("federated-user/"),
+        STR("role/"),
+        STR("group/"),
+        STR("instance-profile/"),
+        STR("mfa/"),
+        STR("server-certificate/"),
+        STR("policy/"),
+        STR("sms-mfa/"),
+        STR("saml-provider/"),
+        STR("oidc-provider/"),
+        STR("report/"),
         STR("access-report/"),
     };
     for (size_t i = 0; i < COUNT(starts); i++)
@@ -392,8 +397,8 @@ static bool action_form(struct check *check, struct str action) {
         unsigned char c = (unsigned char)vendor.at[i];
         bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
         if (!letter && !(c >= '0' && c <= '9') && c != '-' && c != '.')
-            return refuse(check, str_format(check->arena, "Vendor %.*s is not valid",
-                                            STR_ARG(vendor)));
+            return refuse(check,
+                          str_format(check->arena, "Vendor %.*s is not valid", STR_ARG(vendor)));
     }
     return true;
 }
@@ -533,9 +538,9 @@ static bool principal_value(struct check *check, struct str type, const struct j
     } else if (!str_eq(type, S("CanonicalUser"))) {
         return refuse(check, S("Syntax errors in policy."));
     }
-    return ok || refuse(check, str_format(check->arena,
-                                          "Invalid principal in policy: \"%s\":\"%.*s\"", shown,
-                                          STR_ARG(value->text)));
+    return ok ||
+           refuse(check, str_format(check->arena, "Invalid principal in policy: \"%s\":\"%.*s\"",
+                                    shown, STR_ARG(value->text)));
 }
 
 static bool principal_form(struct check *check, const struct json *principal) {
@@ -574,9 +579,13 @@ static bool principals(struct check *check) {
 
 static bool is_trust_action(struct str action) {
     static const struct str actions[] = {
-        STR("sts:AssumeRole"), STR("sts:AssumeRoleWithSAML"),
-        STR("sts:AssumeRoleWithWebIdentity"), STR("sts:AssumeRoot"),
-        STR("sts:TagSession"), STR("sts:SetSourceIdentity"), STR("sts:SetContext"),
+        STR("sts:AssumeRole"),
+        STR("sts:AssumeRoleWithSAML"),
+        STR("sts:AssumeRoleWithWebIdentity"),
+        STR("sts:AssumeRoot"),
+        STR("sts:TagSession"),
+        STR("sts:SetSourceIdentity"),
+        STR("sts:SetContext"),
         STR("sts:*"),
     };
     for (size_t i = 0; i < COUNT(actions); i++)
@@ -588,8 +597,7 @@ static bool is_trust_action(struct str action) {
 
 static bool trust_actions(struct check *check) {
     for (size_t i = 0; i < check->n; i++) {
-        const struct json *actions =
-            either(&check->statements[i], S("Action"), S("NotAction"));
+        const struct json *actions = either(&check->statements[i], S("Action"), S("NotAction"));
         bool list = actions->kind == JSON_ARRAY;
         for (size_t k = 0; k < (list ? actions->n : 1); k++)
             if (!is_trust_action(list ? actions->items[k].text : actions->text))

@@ -251,7 +251,7 @@ static struct str scalar_text(const struct json *json) {
     return json->text;
 }
 
-static void compile_key(struct arena *arena, struct str operator, const struct json_member *key,
+static void compile_key(struct arena *arena, struct str operator, const struct json_member * key,
                         bool variables, struct policy_condition *condition) {
     parse_operator(operator, condition);
     condition->key = str_dup(arena, key->name);

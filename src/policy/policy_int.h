@@ -36,8 +36,7 @@ bool policy_pattern_match_nocase(const struct policy_pattern *pattern, struct st
 bool policy_pattern_match_arn(const struct policy_pattern *pattern, struct str text,
                               const struct policy_request *request);
 /* The values of a condition key, by name in any case; NULL when the request has none. */
-const struct policy_key *policy_pattern_key(const struct policy_request *request,
-                                            struct str name);
+const struct policy_key *policy_pattern_key(const struct policy_request *request, struct str name);
 
 /* Conditions. */
 struct policy_condition;

@@ -116,7 +116,7 @@ static void write_id(const struct json *row, struct buf *out) {
 
 void policy_lines_eval(struct arena *scratch, struct str line, struct buf *out) {
     static const char *const decisions[] = {"Allowed", "ImplicitlyDenied", "ExplicitlyDenied"};
-    static const char *const sources[] = {"none",     "identity", "resource", "boundary",
+    static const char *const sources[] = {"none",    "identity", "resource", "boundary",
                                           "session", "scp",      "rcp"};
     struct json *row = read_row(scratch, line, out);
     if (!row)

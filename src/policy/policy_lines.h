@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Policy questions as lines of JSON, one object in, one out, for scripts and test suites:
- *   evaluation  {"id", "request": {"principal", "action", "resource", "resourceAccount", "context"},
- *                "identityPolicies", "resourcePolicy", "permissionBoundary", "sessionPolicies",
+ *   evaluation  {"id", "request": {"principal", "action", "resource", "resourceAccount",
+ * "context"}, "identityPolicies", "resourcePolicy", "permissionBoundary", "sessionPolicies",
  *                "scps", "rcps"}  ->  {"id", "decision", "source"}
  *   check       {"id", "kind", "document", "entities"}  ->
  *               {"id", "valid", "error", "code", "findings"}

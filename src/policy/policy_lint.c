@@ -12,8 +12,8 @@ void policy_lint_note(struct lint *lint, const char *code, const char *alias, ui
     va_list args;
     va_start(args, text);
     lint->at = arena_grow(lint->arena, lint->at, lint->n, &lint->cap, sizeof *lint->at);
-    lint->at[lint->n++] = (struct policy_finding){
-        str_from(code), str_from(alias), str_vformat(lint->arena, text, args), at};
+    lint->at[lint->n++] = (struct policy_finding){str_from(code), str_from(alias),
+                                                  str_vformat(lint->arena, text, args), at};
     va_end(args);
 }
 
@@ -60,19 +60,18 @@ static void check_types(struct lint *lint, const struct json *statement) {
 
 static void check_unknown_elements(struct lint *lint, const struct json *statement) {
     static const struct str known[] = {
-        STR("Sid"),         STR("Effect"), STR("Action"),    STR("NotAction"),
-        STR("Resource"),    STR("NotResource"), STR("Principal"), STR("NotPrincipal"),
-        STR("Condition"),
+        STR("Sid"),       STR("Effect"),       STR("Action"),
+        STR("NotAction"), STR("Resource"),     STR("NotResource"),
+        STR("Principal"), STR("NotPrincipal"), STR("Condition"),
     };
     for (size_t i = 0; i < statement->n; i++) {
         bool found = false;
         for (size_t k = 0; k < COUNT(known); k++)
             found |= str_eq(known[k], statement->members[i].name);
         if (!found)
-            policy_lint_note(lint, "UNSUPPORTED_ELEMENT", "MALFORMED",
-                             statement->members[i].name_start,
-                             "A statement has no element \"%.*s\".",
-                             STR_ARG(statement->members[i].name));
+            policy_lint_note(
+                lint, "UNSUPPORTED_ELEMENT", "MALFORMED", statement->members[i].name_start,
+                "A statement has no element \"%.*s\".", STR_ARG(statement->members[i].name));
     }
 }
 
@@ -143,8 +142,8 @@ static void check_actions(struct lint *lint, const struct json *statement) {
     for (size_t i = 0; i < policy_lint_count(actions); i++)
         check_action(lint, policy_lint_value(actions, i));
     check_redundant(lint, actions, "REDUNDANT_ACTION", "action");
-    check_redundant(lint, either(statement, S("Resource"), S("NotResource")),
-                    "REDUNDANT_RESOURCE", "resource");
+    check_redundant(lint, either(statement, S("Resource"), S("NotResource")), "REDUNDANT_RESOURCE",
+                    "resource");
 }
 
 /* Dangers. */
@@ -187,8 +186,7 @@ static void check_star_grant(struct lint *lint, const struct json *statement, st
 static void check_admin(struct lint *lint, const struct json *statement) {
     const struct json *actions = json_get(statement, S("Action"));
     const struct json *resources = json_get(statement, S("Resource"));
-    if (!is_allow(statement) || !has_text(resources, S("*")) ||
-        json_get(statement, S("Condition")))
+    if (!is_allow(statement) || !has_text(resources, S("*")) || json_get(statement, S("Condition")))
         return;
     if (has_text(actions, S("*"))) {
         policy_lint_note(lint, "LOAM_ADMIN", NULL, statement->start,
@@ -196,19 +194,20 @@ static void check_admin(struct lint *lint, const struct json *statement) {
         return;
     }
     static const struct str raising[] = {
-        STR("iam:AttachUserPolicy"), STR("iam:AttachRolePolicy"), STR("iam:AttachGroupPolicy"),
-        STR("iam:PutUserPolicy"),    STR("iam:PutRolePolicy"),    STR("iam:PutGroupPolicy"),
-        STR("iam:CreatePolicyVersion"), STR("iam:SetDefaultPolicyVersion"),
-        STR("iam:UpdateAssumeRolePolicy"), STR("iam:AddUserToGroup"), STR("iam:CreateAccessKey"),
-        STR("iam:CreateLoginProfile"), STR("iam:UpdateLoginProfile"),
+        STR("iam:AttachUserPolicy"),       STR("iam:AttachRolePolicy"),
+        STR("iam:AttachGroupPolicy"),      STR("iam:PutUserPolicy"),
+        STR("iam:PutRolePolicy"),          STR("iam:PutGroupPolicy"),
+        STR("iam:CreatePolicyVersion"),    STR("iam:SetDefaultPolicyVersion"),
+        STR("iam:UpdateAssumeRolePolicy"), STR("iam:AddUserToGroup"),
+        STR("iam:CreateAccessKey"),        STR("iam:CreateLoginProfile"),
+        STR("iam:UpdateLoginProfile"),
     };
     bool wild;
     for (size_t i = 0; i < COUNT(raising); i++)
         if (grants(statement, raising[i], &wild)) {
-            policy_lint_note(lint, i < 3 ? "LOAM_PRIVESC_ATTACH" : "LOAM_PRIVESC_WRITE", NULL,
-                             statement->start,
-                             "%.*s on everything lets its holder become administrator.",
-                             STR_ARG(raising[i]));
+            policy_lint_note(
+                lint, i < 3 ? "LOAM_PRIVESC_ATTACH" : "LOAM_PRIVESC_WRITE", NULL, statement->start,
+                "%.*s on everything lets its holder become administrator.", STR_ARG(raising[i]));
             return;
         }
 }
@@ -272,8 +271,7 @@ static void check_sids(struct lint *lint, const struct json *statements) {
     for (size_t i = 1; i < n; i++)
         if (str_eq(sids[i]->text, sids[i - 1]->text))
             policy_lint_note(lint, "UNIQUE_SIDS_RECOMMENDED", "DUPLICATE_SID", sids[i]->start,
-                             "Another statement has the Sid \"%.*s\" too.",
-                             STR_ARG(sids[i]->text));
+                             "Another statement has the Sid \"%.*s\" too.", STR_ARG(sids[i]->text));
 }
 
 static bool all_covered(const struct json *narrow, const struct json *wide) {
@@ -323,8 +321,8 @@ static int compare_findings(const void *a, const void *b) {
     return str_cmp(x->code, y->code);
 }
 
-struct policy_finding *policy_lint(struct arena *arena, enum policy_kind kind,
-                                   struct str document, size_t *ret_n) {
+struct policy_finding *policy_lint(struct arena *arena, enum policy_kind kind, struct str document,
+                                   size_t *ret_n) {
     struct lint lint = {.arena = arena, .kind = kind};
     struct json_error error;
     const struct json *root = json_parse(arena, document, &error);

@@ -17,7 +17,7 @@ struct policy_finding {
 };
 
 /* Findings in the order of the document. */
-struct policy_finding *policy_lint(struct arena *arena, enum policy_kind kind,
-                                   struct str document, size_t *ret_n);
+struct policy_finding *policy_lint(struct arena *arena, enum policy_kind kind, struct str document,
+                                   size_t *ret_n);
 
 #endif

@@ -29,9 +29,9 @@ static bool has_wildcard(struct str text) {
 }
 
 static bool is_private(struct str text) {
-    static const struct str starts[] = {STR("10."), STR("192.168."), STR("127."), STR("172.16."),
-                                        STR("172.17."), STR("172.18."), STR("172.19."),
-                                        STR("172.2"), STR("172.30."), STR("172.31.")};
+    static const struct str starts[] = {
+        STR("10."),     STR("192.168."), STR("127."),  STR("172.16."), STR("172.17."),
+        STR("172.18."), STR("172.19."),  STR("172.2"), STR("172.30."), STR("172.31.")};
     for (size_t i = 0; i < COUNT(starts); i++)
         if (str_starts(text, starts[i]) &&
             (!str_eq(starts[i], S("172.2")) ||
@@ -48,8 +48,7 @@ static void check_value(struct lint *lint, struct str operator, struct str key,
     if (str_starts(operator, S("Numeric")) && literal && !is_number(value->text))
         policy_lint_note(lint, "TYPE_MISMATCH_NUMBER", "MISMATCHED_TYPE", value->start,
                          "%.*s compares numbers.", STR_ARG(operator));
-    if (str_starts(operator, S("Date")) && literal &&
-        !policy_check_date(lint->arena, value->text))
+    if (str_starts(operator, S("Date")) && literal && !policy_check_date(lint->arena, value->text))
         policy_lint_note(lint, "TYPE_MISMATCH_DATE", "MISMATCHED_TYPE", value->start,
                          "%.*s compares dates of ISO 8601 or seconds.", STR_ARG(operator));
     if (str_eq(operator, S("Bool")) && literal && !is_bool(value))
@@ -69,8 +68,9 @@ static void check_value(struct lint *lint, struct str operator, struct str key,
 
 static bool is_list_key(struct str key) {
     static const struct str keys[] = {
-        STR("aws:TagKeys"),           STR("aws:CalledVia"),        STR("aws:PrincipalOrgPaths"),
-        STR("aws:ResourceOrgPaths"),  STR("aws:SourceOrgPaths"),   STR("aws:PrincipalServiceNamesList"),
+        STR("aws:TagKeys"),           STR("aws:CalledVia"),
+        STR("aws:PrincipalOrgPaths"), STR("aws:ResourceOrgPaths"),
+        STR("aws:SourceOrgPaths"),    STR("aws:PrincipalServiceNamesList"),
     };
     for (size_t i = 0; i < COUNT(keys); i++)
         if (str_eq_nocase(key, keys[i]))
@@ -154,6 +154,6 @@ void policy_lint_condition(struct lint *lint, const struct json *statement) {
                              condition->members[i].name_start, "There is no operator \"%.*s\".",
                              STR_ARG(operator));
         for (size_t k = 0; keys->kind == JSON_OBJECT && k < keys->n; k++)
-            check_key(lint, statement, operator, &keys->members[k]);
+            check_key(lint, statement, operator, & keys->members[k]);
     }
 }

@@ -25,11 +25,28 @@ static bool split_arn(struct str text, struct arn *arn) {
 
 static bool is_global_service(struct str service) {
     static const struct str services[] = {
-        STR("iam"),      STR("s3"),           STR("sts"), STR("cloudfront"), STR("route53"),
-        STR("organizations"), STR("waf"),     STR("globalaccelerator"), STR("artifact"),
-        STR("health"),   STR("aws-portal"),   STR("budgets"), STR("ce"), STR("sso"), STR("shield"),
-        STR("networkmanager"), STR("route53domains"), STR("savingsplans"), STR("support"),
-        STR("trustedadvisor"), STR("apigateway"), STR("aws-marketplace"),
+        STR("iam"),
+        STR("s3"),
+        STR("sts"),
+        STR("cloudfront"),
+        STR("route53"),
+        STR("organizations"),
+        STR("waf"),
+        STR("globalaccelerator"),
+        STR("artifact"),
+        STR("health"),
+        STR("aws-portal"),
+        STR("budgets"),
+        STR("ce"),
+        STR("sso"),
+        STR("shield"),
+        STR("networkmanager"),
+        STR("route53domains"),
+        STR("savingsplans"),
+        STR("support"),
+        STR("trustedadvisor"),
+        STR("apigateway"),
+        STR("aws-marketplace"),
     };
     for (size_t i = 0; i < COUNT(services); i++)
         if (str_eq(service, services[i]))
@@ -46,8 +63,7 @@ static void check_arn(struct lint *lint, const struct json *value, const struct 
     if (flat && arn->region.len && !str_eq(arn->region, S("*")))
         policy_lint_note(lint, "ARN_REGION_NOT_ALLOWED", NULL, value->start,
                          "ARNs of %.*s have no region.", STR_ARG(arn->service));
-    if (flat && str_eq(arn->service, S("s3")) && arn->account.len &&
-        !str_eq(arn->account, S("*")))
+    if (flat && str_eq(arn->service, S("s3")) && arn->account.len && !str_eq(arn->account, S("*")))
         policy_lint_note(lint, "ARN_ACCOUNT_NOT_ALLOWED", NULL, value->start,
                          "ARNs of buckets have no account.");
     if (!arn->region.len && !is_global_service(arn->service))
@@ -65,8 +81,7 @@ static void check_variables(struct lint *lint, const struct json *value) {
             policy_lint_note(lint, "MISSING_BRACE_IN_VARIABLE", NULL, value->start,
                              "A variable is not closed.");
         else if (end == 0)
-            policy_lint_note(lint, "EMPTY_VARIABLE", NULL, value->start,
-                             "A variable has no name.");
+            policy_lint_note(lint, "EMPTY_VARIABLE", NULL, value->start, "A variable has no name.");
         if (!lint->variables)
             policy_lint_note(lint, "VARIABLE_UNSUPPORTED_IN_VERSION", NULL, value->start,
                              "Variables need Version 2012-10-17.");
@@ -103,7 +118,7 @@ static void check_resource(struct lint *lint, const struct json *value) {
 /* Actions that take no resource, so that "*" is right. */
 static bool wants_star(struct str action) {
     static const struct str known[] = {
-        STR("s3:ListAllMyBuckets"), STR("s3:CreateJob"), STR("s3:ListAccessPoints"),
+        STR("s3:ListAllMyBuckets"),   STR("s3:CreateJob"),        STR("s3:ListAccessPoints"),
         STR("sts:GetCallerIdentity"), STR("sts:GetSessionToken"),
     };
     ptrdiff_t colon = str_find_byte(action, ':');
@@ -160,8 +175,8 @@ static void check_match(struct lint *lint, const struct json *statement,
         if (everything)
             wrong = !any_resource(resources, false) || !any_resource(resources, true);
         if (str_starts(action->text, S("ec2:Describe")))
-            wrong = !any_resource(resources, true) || !str_eq(policy_lint_value(resources, 0)->text,
-                                                               S("*"));
+            wrong = !any_resource(resources, true) ||
+                    !str_eq(policy_lint_value(resources, 0)->text, S("*"));
         if (wrong)
             policy_lint_note(lint, NULL, "RESOURCE_MISMATCH", action->start,
                              "None of the resources is of a kind that %.*s works on.",

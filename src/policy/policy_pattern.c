@@ -39,8 +39,7 @@ static void add_variable(struct builder *b, struct str inside) {
     if (comma >= 0) {
         struct str fallback = str_trim(str_slice(inside, (size_t)comma + 1, inside.len));
         token.text = str_trim(str_slice(inside, 0, (size_t)comma));
-        if (fallback.len >= 2 && fallback.at[0] == '\'' &&
-            fallback.at[fallback.len - 1] == '\'') {
+        if (fallback.len >= 2 && fallback.at[0] == '\'' && fallback.at[fallback.len - 1] == '\'') {
             token.fallback = str_slice(fallback, 1, fallback.len - 1);
             token.has_fallback = true;
         }
@@ -83,8 +82,7 @@ void policy_pattern_compile(struct arena *arena, struct str text, unsigned flags
     ret_pattern->everything = b.n == 1 && b.at[0].kind == TOKEN_ANY;
 }
 
-const struct policy_key *policy_pattern_key(const struct policy_request *request,
-                                            struct str name) {
+const struct policy_key *policy_pattern_key(const struct policy_request *request, struct str name) {
     for (size_t i = 0; i < request->n_context; i++) {
         const struct policy_key *key = &request->context[i];
         if (key->name.len == name.len && strncasecmp(key->name.at, name.at, name.len) == 0)
@@ -120,10 +118,10 @@ struct run {
     const struct str *values;
     struct str text;
     bool nocase, arn;
-    size_t token, at;     /* next to match */
-    size_t variable;      /* values used so far */
-    size_t colons;        /* of the text, matched so far */
-    bool starred;         /* an asterisk was passed: where to go on from */
+    size_t token, at; /* next to match */
+    size_t variable;  /* values used so far */
+    size_t colons;    /* of the text, matched so far */
+    bool starred;     /* an asterisk was passed: where to go on from */
     size_t star_token, star_at, star_variable, star_colons;
 };
 
@@ -152,7 +150,7 @@ static size_t count_colons(struct str s) {
 
 static bool step_literal(struct run *run, struct str literal) {
     struct str rest = str_slice(run->text, run->at, run->text.len);
-    ptrdiff_t taken = run->nocase             ? same_nocase(literal, rest)
+    ptrdiff_t taken = run->nocase                 ? same_nocase(literal, rest)
                       : str_starts(rest, literal) ? (ptrdiff_t)literal.len
                                                   : -1;
     if (taken < 0)

@@ -56,8 +56,7 @@ static void role_of_session(struct policy_caller *caller, struct str resource) {
 }
 
 static bool is_provider(const struct policy_request *request, struct str resource) {
-    return str_starts(resource, S("saml-provider/")) ||
-           str_starts(resource, S("oidc-provider/")) ||
+    return str_starts(resource, S("saml-provider/")) || str_starts(resource, S("oidc-provider/")) ||
            str_eq_nocase(request->action, S("sts:AssumeRoleWithWebIdentity")) ||
            str_eq_nocase(request->action, S("sts:AssumeRoleWithSAML"));
 }
@@ -161,9 +160,8 @@ static enum policy_naming naming(const struct policy_principal *principal,
         return caller->kind == CALLER_ROLE_SESSION && is_role_of(principal, caller) ? NAMED_ROLE
                                                                                     : NAMED_NOT;
     case PRINCIPAL_SERVICE:
-        return caller->kind == CALLER_SERVICE && str_eq(principal->text, caller->arn)
-                   ? NAMED_ITSELF
-                   : NAMED_NOT;
+        return caller->kind == CALLER_SERVICE && str_eq(principal->text, caller->arn) ? NAMED_ITSELF
+                                                                                      : NAMED_NOT;
     case PRINCIPAL_FEDERATED:
         return caller->kind == CALLER_PROVIDER && str_eq(principal->text, caller->arn)
                    ? NAMED_ITSELF

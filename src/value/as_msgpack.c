@@ -521,8 +521,7 @@ static bool read_sequence(struct reader *r, const struct type *type, const struc
                     : type->kind == TYPE_SET ? S("a set is required")
                                              : S("a tuple is required"));
     if (type->kind == TYPE_TUPLE && n != type->n)
-        return fail(r, trail,
-                    str_format(r->arena, "a tuple of length %u is required", type->n));
+        return fail(r, trail, str_format(r->arena, "a tuple of length %u is required", type->n));
     struct value *at = arena_array(r->arena, n, sizeof *at);
     for (size_t i = 0; i < n; i++) {
         struct trail step = {trail, {.kind = PATH_INDEX, .index = (int64_t)i}};

@@ -72,7 +72,8 @@ static bool convert_primitive(struct run *run, struct value v, const struct type
     return true;
 }
 
-/* Brings converted elements that differ in type, because the wanted one has "any" in it, together. */
+/* Brings converted elements that differ in type, because the wanted one has "any" in it, together.
+ */
 static bool align(struct run *run, struct value *at, size_t n, const struct trail *trail) {
     bool same = true;
     for (size_t i = 1; i < n; i++)
@@ -179,10 +180,10 @@ static bool convert_attribute(struct run *run, struct value v, const struct type
     if (!value_get(v, name, &given)) {
         bool optional = to->optional && to->optional[i];
         *ret_value = value_null(type_without_optional(to->items[i]));
-        return optional || fail(run, trail,
-                                str_format(run->arena,
-                                           "map has no element for required attribute \"%.*s\"",
-                                           STR_ARG(name)));
+        return optional ||
+               fail(run, trail,
+                    str_format(run->arena, "map has no element for required attribute \"%.*s\"",
+                               STR_ARG(name)));
     }
     if (v.kind == VALUE_MAP && !unify_can_convert(value_type(given), to->items[i], true)) {
         struct str why = unify_mismatch(run->arena, value_type(given), to->items[i]);
@@ -250,8 +251,7 @@ bool convert_possible(const struct type *from, const struct type *to) {
     return unify_can_convert(from, to, true) || from == type_without_optional(to);
 }
 
-const struct type *convert_unify(struct arena *scratch, const struct type *const *types,
-                                 size_t n) {
+const struct type *convert_unify(struct arena *scratch, const struct type *const *types, size_t n) {
     (void)scratch;
     return unify_types(types, n, true);
 }

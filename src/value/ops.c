@@ -129,8 +129,8 @@ struct value ops_equal(struct arena *arena, struct value a, struct value b) {
     if (value_is_null(a) != value_is_null(b))
         marks = marks_of(a, b);
     enum answer answer = equal(a, b);
-    struct value result = answer == UNDECIDED ? unknown_not_null(arena, type_bool)
-                                              : value_bool(answer == YES);
+    struct value result =
+        answer == UNDECIDED ? unknown_not_null(arena, type_bool) : value_bool(answer == YES);
     return value_mark(result, marks);
 }
 
@@ -281,11 +281,10 @@ bool ops_divide(struct arena *arena, struct value a, struct value b, struct valu
         *ret_value = unknown_number(arena, NULL, a, b);
         return true;
     }
-    bool small = a.kind == VALUE_INT && b.kind == VALUE_INT && b.integer != -1 && a.integer &&
-                 b.integer;
-    struct value result = small && a.integer % b.integer == 0
-                              ? value_int(a.integer / b.integer)
-                              : wide(arena, bignum_divide, a, b);
+    bool small =
+        a.kind == VALUE_INT && b.kind == VALUE_INT && b.integer != -1 && a.integer && b.integer;
+    struct value result = small && a.integer % b.integer == 0 ? value_int(a.integer / b.integer)
+                                                              : wide(arena, bignum_divide, a, b);
     *ret_value = value_mark(result, marks_of(a, b));
     return true;
 }
@@ -300,8 +299,8 @@ bool ops_modulo(struct arena *arena, struct value a, struct value b, struct valu
         return true;
     }
     bool small = a.kind == VALUE_INT && b.kind == VALUE_INT && b.integer != -1;
-    struct value result = small ? value_int(a.integer % b.integer)
-                                : wide(arena, bignum_modulo, a, b);
+    struct value result =
+        small ? value_int(a.integer % b.integer) : wide(arena, bignum_modulo, a, b);
     *ret_value = value_mark(result, marks_of(a, b));
     return true;
 }
@@ -340,8 +339,8 @@ static struct value less(struct arena *arena, struct value a, struct value b, in
         result = value_bool(ops_compare(a, b) <= limit);
     } else {
         enum answer answer = less_by_bounds(a, b);
-        result = answer == UNDECIDED ? unknown_not_null(arena, type_bool)
-                                     : value_bool(answer == YES);
+        result =
+            answer == UNDECIDED ? unknown_not_null(arena, type_bool) : value_bool(answer == YES);
     }
     return value_mark(result, marks_of(a, b));
 }

@@ -236,10 +236,9 @@ static void marked(struct arena *arena, struct value whole, unsigned marks, stru
         struct value v = value_at(whole, i);
         if (!(value_marks_inside(v) & marks))
             continue;
-        struct path step = whole.kind == VALUE_OBJECT
-                               ? path_attr(arena, path, value_key(whole, i))
-                           : whole.kind == VALUE_MAP ? path_key(arena, path, value_key(whole, i))
-                                                     : path_index(arena, path, (int64_t)i);
+        struct path step = whole.kind == VALUE_OBJECT ? path_attr(arena, path, value_key(whole, i))
+                           : whole.kind == VALUE_MAP  ? path_key(arena, path, value_key(whole, i))
+                                                      : path_index(arena, path, (int64_t)i);
         marked(arena, v, marks, step, paths);
     }
 }
@@ -284,9 +283,9 @@ struct str path_text(struct arena *arena, struct path path) {
 
 /* {"value":...,"type":...}, as every index in state has it. */
 static void write_index(struct buf *out, const struct path_step *step) {
-    struct value key = step->kind == PATH_INDEX  ? value_int(step->index)
+    struct value key = step->kind == PATH_INDEX ? value_int(step->index)
                        : step->kind == PATH_KEY ? value_string_view(step->name)
-                                                 : step->element;
+                                                : step->element;
     as_json_write(out, key, type_dynamic, true);
 }
 

@@ -39,8 +39,7 @@ bool paths_has(const struct paths *paths, struct path path);
 /* The part at path; false when there is none. */
 bool path_get(struct value whole, struct path path, struct value *ret_part);
 /* whole with the part at path replaced. */
-struct value path_set(struct arena *arena, struct value whole, struct path path,
-                      struct value part);
+struct value path_set(struct arena *arena, struct value whole, struct path path, struct value part);
 /* whole with `marks` added at each path that exists in it. */
 struct value path_mark(struct arena *arena, struct value whole, const struct paths *paths,
                        unsigned marks);

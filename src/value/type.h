@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Types of the Terraform language. Interned for the life of the process, so equality is pointer
- * equality and any thread may use them. TYPE_DYNAMIC ("any", "dynamic") stands for a type not known.
+ * equality and any thread may use them. TYPE_DYNAMIC ("any", "dynamic") stands for a type not
+ * known.
  */
 #ifndef LOAM_TYPE_H
 #define LOAM_TYPE_H
@@ -27,10 +28,10 @@ enum type_kind {
 
 struct type {
     enum type_kind kind;
-    bool has_dynamic;               /* TYPE_DYNAMIC is here or somewhere inside */
-    bool has_optional;              /* optional attributes here or inside: a constraint */
-    uint32_t n;                     /* elements of a tuple, attributes of an object */
-    const struct type *element;     /* list, set, map */
+    bool has_dynamic;                /* TYPE_DYNAMIC is here or somewhere inside */
+    bool has_optional;               /* optional attributes here or inside: a constraint */
+    uint32_t n;                      /* elements of a tuple, attributes of an object */
+    const struct type *element;      /* list, set, map */
     const struct type *const *items; /* tuple elements; attribute types in order of names */
     const struct name *const *names; /* object attributes sorted by bytes */
     const bool *optional;            /* object: per attribute; NULL when none is */
@@ -66,7 +67,8 @@ void type_write_json(struct buf *out, const struct type *type);
 struct json;
 /* NULL when it is not one. */
 const struct type *type_from_json(struct arena *scratch, const struct json *json);
-/* As type() prints and as a constraint is written: `map(object({...}))`, over lines when indented. */
+/* As type() prints and as a constraint is written: `map(object({...}))`, over lines when indented.
+ */
 void type_write_hcl(struct buf *out, const struct type *type, int indent);
 
 #endif

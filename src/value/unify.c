@@ -242,8 +242,7 @@ static bool same_names(const struct type *a, const struct type *b) {
 }
 
 /* Objects with the same attributes, or tuples of one length, unify part by part. */
-static const struct type *unify_structural(struct arena *scratch, struct list types,
-                                           bool unsafe) {
+static const struct type *unify_structural(struct arena *scratch, struct list types, bool unsafe) {
     const struct type *first = types.at[0];
     enum type_kind collection = first->kind == TYPE_OBJECT ? TYPE_MAP : TYPE_LIST;
     for (size_t i = 1; i < types.n; i++)
@@ -265,8 +264,7 @@ static const struct type *unify_structural(struct arena *scratch, struct list ty
     return unify_to_collection(scratch, types, collection, unsafe);
 }
 
-static const struct type *unify_collections(struct arena *scratch, struct list types,
-                                            bool unsafe) {
+static const struct type *unify_collections(struct arena *scratch, struct list types, bool unsafe) {
     const struct type **elements = arena_array(scratch, types.n, sizeof *elements);
     for (size_t i = 0; i < types.n; i++)
         elements[i] = types.at[i]->element;
@@ -299,8 +297,7 @@ static const struct type *unify_disguised(struct arena *scratch, struct list typ
 }
 
 /* The most general of the given types that all others convert to. */
-static const struct type *unify_preferred(struct arena *scratch, struct list types,
-                                          bool unsafe) {
+static const struct type *unify_preferred(struct arena *scratch, struct list types, bool unsafe) {
     size_t n = types.n;
     size_t *blockers = arena_array(scratch, n, sizeof *blockers);
     for (size_t i = 0; i < n; i++)
@@ -369,9 +366,9 @@ static const struct type *fill_element(const struct type *in, const struct type 
 static const struct type *fill_items(const struct type *in, const struct type *out) {
     const struct type **items = xmalloc((out->n + 1) * sizeof *items);
     for (uint32_t i = 0; i < out->n; i++) {
-        ptrdiff_t at = out->kind == TYPE_TUPLE    ? (ptrdiff_t)i
+        ptrdiff_t at = out->kind == TYPE_TUPLE   ? (ptrdiff_t)i
                        : in->kind == TYPE_OBJECT ? type_attr(in, out->names[i])
-                                                  : -1;
+                                                 : -1;
         items[i] = in->kind == TYPE_MAP ? unify_fill_dynamic(in->element, out->items[i])
                    : at >= 0 && at < (ptrdiff_t)in->n
                        ? unify_fill_dynamic(in->items[at], out->items[i])
@@ -430,8 +427,7 @@ static struct str mismatch_objects(struct arena *arena, const struct type *got,
         ptrdiff_t at = type_attr(got, want->names[i]);
         if (at < 0 && !(want->optional && want->optional[i]))
             missing[n_missing++] = intern_str(want->names[i]);
-        if (at >= 0 && wrong == want->n &&
-            !unify_can_convert(got->items[at], want->items[i], true))
+        if (at >= 0 && wrong == want->n && !unify_can_convert(got->items[at], want->items[i], true))
             wrong = i;
     }
     if (n_missing)

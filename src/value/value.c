@@ -67,10 +67,8 @@ struct value value_unknown_refined(struct arena *arena, const struct value_unkno
     copy->prefix = str_dup(arena, what->prefix);
     if (copy->max_length <= 0)
         copy->max_length = -1;
-    return (struct value){.kind = VALUE_UNKNOWN,
-                          .flags = VALUE_UNKNOWN_INSIDE,
-                          .spare = REFINED,
-                          .unknown = copy};
+    return (struct value){
+        .kind = VALUE_UNKNOWN, .flags = VALUE_UNKNOWN_INSIDE, .spare = REFINED, .unknown = copy};
 }
 
 struct value value_bool(bool b) {
@@ -133,8 +131,7 @@ struct value value_of_type(const struct type *type) {
 static struct value_group *group_new(struct arena *arena, const struct type *type, size_t n) {
     if (n > UINT32_MAX)
         bug("more than 2^32 elements");
-    struct value_group *group =
-        arena_alloc(arena, sizeof *group + n * sizeof(struct value));
+    struct value_group *group = arena_alloc(arena, sizeof *group + n * sizeof(struct value));
     group->type = type;
     return group;
 }
@@ -150,8 +147,8 @@ static struct value group_value(enum value_kind kind, struct value_group *group,
                           .group = group};
 }
 
-static struct value simple_group(struct arena *arena, enum value_kind kind,
-                                 const struct type *type, const struct value *at, size_t n) {
+static struct value simple_group(struct arena *arena, enum value_kind kind, const struct type *type,
+                                 const struct value *at, size_t n) {
     struct value_group *group = group_new(arena, type, n);
     if (n)
         memcpy(group->at, at, n * sizeof *at);
@@ -164,7 +161,7 @@ struct value value_list(struct arena *arena, const struct type *element, const s
 }
 
 struct value value_tuple(struct arena *arena, const struct value *at, size_t n) {
-    const struct type *few[16];
+    const struct type *few[16] = {0};
     const struct type **types = n <= COUNT(few) ? few : xmalloc(n * sizeof *types);
     for (size_t i = 0; i < n; i++)
         types[i] = value_type(at[i]);
@@ -174,8 +171,7 @@ struct value value_tuple(struct arena *arena, const struct value *at, size_t n) 
     return simple_group(arena, VALUE_TUPLE, type, at, n);
 }
 
-struct value value_object_of(struct arena *arena, const struct type *type,
-                             const struct value *at) {
+struct value value_object_of(struct arena *arena, const struct type *type, const struct value *at) {
     return simple_group(arena, VALUE_OBJECT, type, at, type->n);
 }
 
@@ -549,8 +545,8 @@ static bool same_bound(bool a_has, struct value a, bool a_inclusive, bool b_has,
 
 static bool same_unknowns(struct value a, struct value b) {
     struct value_unknown x = value_refinement(a), y = value_refinement(b);
-    return x.not_null == y.not_null && str_eq(x.prefix, y.prefix) &&
-           x.min_length == y.min_length && x.max_length == y.max_length &&
+    return x.not_null == y.not_null && str_eq(x.prefix, y.prefix) && x.min_length == y.min_length &&
+           x.max_length == y.max_length &&
            same_bound(x.has_min, x.min, x.min_inclusive, y.has_min, y.min, y.min_inclusive) &&
            same_bound(x.has_max, x.max, x.max_inclusive, y.has_max, y.max, y.max_inclusive);
 }

@@ -13,8 +13,8 @@
 /* Elements of a compound value. */
 struct value_group {
     const struct type *type;
-    unsigned inside;         /* flags that the elements give to the whole */
-    const struct str *keys;  /* of a map */
+    unsigned inside;        /* flags that the elements give to the whole */
+    const struct str *keys; /* of a map */
     struct value at[];
 };
 

@@ -34,8 +34,7 @@ static void hashes(void **state) {
     } rows[] = {
         {DIGEST_MD5, "", "d41d8cd98f00b204e9800998ecf8427e"},
         {DIGEST_SHA1, "abc", "a9993e364706816aba3e25717850c26c9cd0d89d"},
-        {DIGEST_SHA256, "abc",
-         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+        {DIGEST_SHA256, "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
         {DIGEST_SHA512, "abc",
          "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
          "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"},
@@ -60,9 +59,13 @@ static void authenticates(void **state) {
 
 static void base64_of_the_rfc(void **state) {
     (void)state;
-    static const char *const rows[][2] = {{"", ""},           {"f", "Zg=="},     {"fo", "Zm8="},
-                                          {"foo", "Zm9v"},    {"foob", "Zm9vYg=="},
-                                          {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+    static const char *const rows[][2] = {{"", ""},
+                                          {"f", "Zg=="},
+                                          {"fo", "Zm8="},
+                                          {"foo", "Zm9v"},
+                                          {"foob", "Zm9vYg=="},
+                                          {"fooba", "Zm9vYmE="},
+                                          {"foobar", "Zm9vYmFy"}};
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct str back;
         assert_string_equal(digest_to_base64(arena, str_from(rows[i][0])).at, rows[i][1]);

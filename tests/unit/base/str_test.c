@@ -27,8 +27,8 @@ static int tear_down(void **state) {
 
 static void orders_by_bytes(void **state) {
     (void)state;
-    static const struct str sorted[] = {STR(""), STR("A"), STR("a"), STR("a\0"), STR("ab"),
-                                        STR("b"), STR("\xff")};
+    static const struct str sorted[] = {STR(""),   STR("A"), STR("a"),   STR("a\0"),
+                                        STR("ab"), STR("b"), STR("\xff")};
     for (size_t i = 0; i < COUNT(sorted); i++)
         for (size_t k = 0; k < COUNT(sorted); k++) {
             int order = str_cmp(sorted[i], sorted[k]);
@@ -78,8 +78,8 @@ static void reads_integers(void **state) {
     assert_true(i == INT64_MIN);
     assert_true(str_to_int(S("9223372036854775807"), &i));
     assert_true(i == INT64_MAX);
-    static const char *const bad[] = {"", "-", "9223372036854775808", "-9223372036854775809", "1 ",
-                                      " 1", "+1", "0x1", "1.0"};
+    static const char *const bad[] = {
+        "", "-", "9223372036854775808", "-9223372036854775809", "1 ", " 1", "+1", "0x1", "1.0"};
     i = 42;
     for (size_t k = 0; k < COUNT(bad); k++)
         assert_false(str_to_int(str_from(bad[k]), &i));

@@ -42,8 +42,9 @@ static void every_rune_survives_encoding(void **state) {
 
 static void refuses_malformed_bytes(void **state) {
     (void)state;
-    static const char *const rows[] = {"\x80", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80",
-                                       "\xf4\x90\x80\x80", "a\xff", "\xc3"};
+    static const char *const rows[] = {
+        "\x80",  "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xf4\x90\x80\x80",
+        "a\xff", "\xc3"};
     for (size_t i = 0; i < COUNT(rows); i++)
         assert_false(utf8_valid(str_from(rows[i])));
     assert_true(utf8_valid(S("a\xc3\xa9\xf0\x9f\x98\x80")));

@@ -121,8 +121,12 @@ static void checks_as_recorded(void **state) {
 
 static void answers_malformed_rows(void **state) {
     (void)state;
-    static const char *const rows[] = {"", "[]", "{\"id\":1}", "{\"id\":1,\"request\":[]}",
-                                       "{\"id\":1,\"request\":{},\"identityPolicies\":[5]}", "nul"};
+    static const char *const rows[] = {"",
+                                       "[]",
+                                       "{\"id\":1}",
+                                       "{\"id\":1,\"request\":[]}",
+                                       "{\"id\":1,\"request\":{},\"identityPolicies\":[5]}",
+                                       "nul"};
     struct buf out;
     buf_init(&out, BUF_MAX_TEXT);
     for (size_t i = 0; i < COUNT(rows); i++) {

@@ -174,13 +174,13 @@ static void keeps_marks_and_refinements(void **state) {
     (void)state;
     struct convert_error error;
     struct value v;
-    assert_true(convert_value(arena, value_mark(value_int(5), VALUE_SENSITIVE), type_string, &v,
-                              &error));
+    assert_true(
+        convert_value(arena, value_mark(value_int(5), VALUE_SENSITIVE), type_string, &v, &error));
     assert_int_equal(value_marks(v), VALUE_SENSITIVE);
-    struct value_unknown what = {.type = type_list(type_number), .not_null = true,
-                                 .min_length = 2, .max_length = 5};
-    assert_true(convert_value(arena, value_unknown_refined(arena, &what), type_set(type_string),
-                              &v, &error));
+    struct value_unknown what = {
+        .type = type_list(type_number), .not_null = true, .min_length = 2, .max_length = 5};
+    assert_true(convert_value(arena, value_unknown_refined(arena, &what), type_set(type_string), &v,
+                              &error));
     struct value_unknown got = value_refinement(v);
     assert_ptr_equal(got.type, type_set(type_string));
     assert_true(got.not_null);
@@ -263,8 +263,12 @@ static struct value random_value(const struct type *of, int depth) {
 static void msgpack_and_json_round_trips(void **state) {
     (void)state;
     static const char *const types[] = {
-        "\"string\"", "\"number\"", "\"bool\"", "[\"list\",\"number\"]",
-        "[\"set\",[\"object\",{\"a\":\"string\",\"b\":\"number\"}]]", "[\"map\",[\"set\",\"string\"]]",
+        "\"string\"",
+        "\"number\"",
+        "\"bool\"",
+        "[\"list\",\"number\"]",
+        "[\"set\",[\"object\",{\"a\":\"string\",\"b\":\"number\"}]]",
+        "[\"map\",[\"set\",\"string\"]]",
         "[\"tuple\",[\"bool\",[\"list\",[\"map\",\"string\"]]]]"};
     srand(11);
     for (int round = 0; round < 500; round++) {
@@ -278,8 +282,7 @@ static void msgpack_and_json_round_trips(void **state) {
         assert_true(value_same(v, back));
         /* Every strict prefix is refused, not read past its end. */
         for (size_t n = 0; n < out.len; n += 1 + out.len / 8)
-            assert_false(
-                as_msgpack_read(arena, str_slice(buf_str(&out), 0, n), of, &back, &error));
+            assert_false(as_msgpack_read(arena, str_slice(buf_str(&out), 0, n), of, &back, &error));
         buf_reset(&out);
         as_msgpack_write(&out, v, type_dynamic);
         assert_true(as_msgpack_read(arena, buf_str(&out), type_dynamic, &back, &error));
@@ -335,8 +338,8 @@ static void paths_mark_and_find(void **state) {
     (void)state;
     struct value whole =
         as_json_implied(arena, json("{\"a\":[{\"b\":\"x\"},{\"b\":\"y\"}],\"c\":1}"));
-    struct path b = path_attr(arena, path_index(arena, path_attr(arena, (struct path){0}, S("a")), 1),
-                              S("b"));
+    struct path b =
+        path_attr(arena, path_index(arena, path_attr(arena, (struct path){0}, S("a")), 1), S("b"));
     struct paths paths = {0};
     paths_add(arena, &paths, b);
     paths_add(arena, &paths, path_attr(arena, (struct path){0}, S("c")));

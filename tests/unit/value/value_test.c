@@ -74,8 +74,9 @@ static void prints_numbers_as_shortest_decimals(void **state) {
 
 static void refuses_what_is_not_a_number(void **state) {
     (void)state;
-    static const char *const rows[] = {"", "-", "+", ".", "e5", "1e", "1e+", "0x10", "1_000", " 1",
-                                       "1 ", "1e999999999", "nan", "--1", "1e++2"};
+    static const char *const rows[] = {"",   "-",           "+",    ".",     "e5",
+                                       "1e", "1e+",         "0x10", "1_000", " 1",
+                                       "1 ", "1e999999999", "nan",  "--1",   "1e++2"};
     struct value v;
     for (size_t i = 0; i < COUNT(rows); i++)
         assert_false(value_number_parse(arena, str_from(rows[i]), &v));
@@ -219,10 +220,10 @@ static void random_numbers_survive_print_and_parse(void **state) {
     (void)state;
     srand(7);
     for (int i = 0; i < 300; i++) {
-        struct value a = parsed(
-            str_format(arena, "%d.%09d%09de%d", rand() % 1000, rand() % 1000000000,
-                       rand() % 1000000000, rand() % 80 - 40)
-                .at);
+        struct value a =
+            parsed(str_format(arena, "%d.%09d%09de%d", rand() % 1000, rand() % 1000000000,
+                              rand() % 1000000000, rand() % 80 - 40)
+                       .at);
         struct value b = value_int(rand() % 9973 + 1);
         struct value quotient;
         assert_true(ops_divide(arena, a, b, &quotient));
@@ -243,11 +244,13 @@ static void formats_numbers(void **state) {
         int precision;
         const char *printed;
     } rows[] = {
-        {"1.005", 'f', 2, "1.00"},     {"1.5", 'f', 0, "2"},         {"2.5", 'f', 0, "2"},
-        {"0.06", 'f', 1, "0.1"},       {"123456", 'e', 2, "1.23e+05"}, {"0", 'e', 2, "0.00e+00"},
-        {"1e10", 'g', 10, "1e+10"},    {"1234567", 'g', 10, "1234567"}, {"0.00001", 'g', -1, "1e-05"},
-        {"0.0001", 'g', -1, "0.0001"}, {"1e21", 'g', -1, "1e+21"},     {"-12.5", 'f', -1, "-12.5"},
-        {"99.99", 'f', 1, "100.0"},    {"0.4", 'f', 0, "0"},
+        {"1.005", 'f', 2, "1.00"},      {"1.5", 'f', 0, "2"},
+        {"2.5", 'f', 0, "2"},           {"0.06", 'f', 1, "0.1"},
+        {"123456", 'e', 2, "1.23e+05"}, {"0", 'e', 2, "0.00e+00"},
+        {"1e10", 'g', 10, "1e+10"},     {"1234567", 'g', 10, "1234567"},
+        {"0.00001", 'g', -1, "1e-05"},  {"0.0001", 'g', -1, "0.0001"},
+        {"1e21", 'g', -1, "1e+21"},     {"-12.5", 'f', -1, "-12.5"},
+        {"99.99", 'f', 1, "100.0"},     {"0.4", 'f', 0, "0"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct buf out;
