@@ -249,7 +249,7 @@ static bool wrapped_index(struct func_call *call, size_t n, size_t *ret_at) {
 
 static const struct type *type_element(struct func_call *call) {
     const struct type *type = value_type(call->args[0]);
-    size_t at;
+    size_t at = 0;
     if (type->kind == TYPE_LIST)
         return type->element;
     if (type->kind != TYPE_TUPLE)
@@ -261,7 +261,7 @@ static const struct type *type_element(struct func_call *call) {
 
 static bool run_element(struct func_call *call, struct value *ret_value) {
     unsigned marks = value_marks(call->args[0]) | value_marks(call->args[1]);
-    size_t at;
+    size_t at = 0;
     if (!wrapped_index(call, value_count(call->args[0]), &at))
         return false;
     *ret_value = value_mark(value_at(call->args[0], at), marks);
