@@ -119,7 +119,7 @@ static int days_in(int year, int month) {
 bool timestamp_parse(struct arena *arena, struct str text, struct timestamp *ret_time,
                      struct str *ret_error) {
     struct reader r = {arena, text, 0, ret_error};
-    int year, month, day, hour, minute, second;
+    int year = 0, month = 1, day = 0, hour = 0, minute = 0, second = 0;
     struct timestamp t = {0};
     bool comma = false;
     if (!number(&r, 4, false, "year", &year) || !literal(&r, '-') ||
