@@ -84,6 +84,29 @@ static bool keep_imported(struct operation *op, const struct instance_addr *addr
     return session_write_state(&op->session, op->state, after);
 }
 
+/* Progress as this command words it; what it does not know goes on to the usual printer. */
+struct import_events {
+    struct cli *cli;
+    struct events next;
+};
+
+static void on_event(void *context, const struct event *e) {
+    struct import_events *told = context;
+    if (e->kind != EVENT_IMPORT_START) {
+        told->next.on(told->next.context, e);
+        return;
+    }
+    struct arena *scratch = arena_new();
+    struct str address = addr_instance_text(scratch, e->addr);
+    ui_outf(told->cli,
+            "%s%.*s: Importing from ID \"%.*s\"...%s\n%s%.*s: Import prepared!%s\n  Prepared "
+            "%.*s for import\n",
+            ui_code(told->cli, UI_BOLD), STR_ARG(address), STR_ARG(e->text),
+            ui_code(told->cli, UI_RESET), ui_code(told->cli, UI_GREEN), STR_ARG(address),
+            ui_code(told->cli, UI_RESET), STR_ARG(e->addr->resource.type));
+    arena_free(scratch);
+}
+
 static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
     struct flags *flags = untyped;
     struct operation op;
@@ -103,16 +126,11 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         return no_config(cli, &addr);
     }
     add_import(&op, &addr, rest[1]);
-    struct str address = addr_instance_text(cli->arena, &addr);
-    ui_outf(cli, "%s%.*s: Importing from ID \"%.*s\"...%s\n", ui_code(cli, UI_BOLD),
-            STR_ARG(address), STR_ARG(rest[1]), ui_code(cli, UI_RESET));
-    if (already_managed(&op, &addr))
-        return operation_close(&op, false);
-    flags->op.targets.at = arena_array(cli->arena, 1, sizeof *flags->op.targets.at);
-    flags->op.targets.at[0] = address;
-    flags->op.targets.n = 1;
-    op.quiet_targets = true;
-    bool ok = operation_plan(&op) && keep_imported(&op, &addr);
+    struct import_events told = {cli, op.events};
+    op.events = (struct events){on_event, &told};
+    flags->op.refresh = false; /* everything but the imported object stays as the state has it */
+    bool managed = already_managed(&op, &addr);
+    bool ok = operation_plan(&op) && !managed && keep_imported(&op, &addr);
     if (ok)
         ui_outf(cli,
                 "\n%s%sImport successful!\n\nThe resources that were imported are shown above. "

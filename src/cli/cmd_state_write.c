@@ -50,6 +50,16 @@ static int finish(struct session *s, bool ok) {
     return ui_diags(s->cli) && ok ? 0 : 1;
 }
 
+static void remove_entry(struct cli *cli, struct state *state, const struct state_entry *e,
+                         bool dry_run) {
+    struct str address = addr_instance_text(cli->arena, &e->addr);
+    ui_outf(cli, "%s %.*s\n", dry_run ? "Would remove" : "Removed", STR_ARG(address));
+    for (size_t d = 0; d < e->instance->n_deposed; d++)
+        state_set_deposed(state, &e->addr, &e->resource->provider, e->instance->deposed[d].key,
+                          NULL);
+    state_set_current(state, &e->addr, &e->resource->provider, NULL);
+}
+
 static int run_rm(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
     const struct state_flags *flags = untyped;
     struct session s;
@@ -69,20 +79,13 @@ static int run_rm(struct cli *cli, void *untyped, const struct str *rest, size_t
     }
     struct state *before = state_copy(cli->arena, state);
     struct state_entry *entries = state_entries(cli->arena, before, &n);
-    for (size_t i = 0; i < n; i++) {
-        bool hit = false;
-        for (size_t t = 0; t < n_rest && !hit; t++)
-            hit = addr_target_contains(&targets[t], &entries[i].addr);
-        if (!hit)
-            continue;
-        struct str address = addr_instance_text(cli->arena, &entries[i].addr);
-        ui_outf(cli, "%s %.*s\n", flags->dry_run ? "Would remove" : "Removed", STR_ARG(address));
-        removed++;
-        for (size_t d = 0; d < entries[i].instance->n_deposed; d++)
-            state_set_deposed(state, &entries[i].addr, &entries[i].resource->provider,
-                              entries[i].instance->deposed[d].key, NULL);
-        state_set_current(state, &entries[i].addr, &entries[i].resource->provider, NULL);
-    }
+    for (size_t t = 0; t < n_rest; t++)
+        for (size_t i = 0; i < n; i++)
+            if (addr_target_contains(&targets[t], &entries[i].addr) &&
+                state_instance(state, &entries[i].addr)) {
+                remove_entry(cli, state, &entries[i], flags->dry_run);
+                removed++;
+            }
     if (!removed) {
         diags_error(cli->diags, nowhere, "Invalid target address",
                     "No matching objects found. To view the available instances, use \"" UI_PROGRAM

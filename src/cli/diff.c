@@ -224,6 +224,7 @@ static struct diff *unknown(struct arena *arena, const struct spot *s, const str
     before.after = nothing;
     before.after_set = before.unknown = before.after_sensitive = false;
     d->inner = compute(arena, &before, how);
+    d->inner->replace = false; /* said once, behind what is not known yet */
     return d;
 }
 
