@@ -34,7 +34,7 @@ bool config_static_quoted(const struct expr *expr)
 
 static bool unsuitable(const struct config_reader *reader, const struct expr *expr, struct str why)
 {
-    struct diag *diag = diags_error(reader->diags, body_expr_start(expr), "Unsuitable value type",
+    struct diag *diag = diags_error(reader->diags, expr_start(expr), "Unsuitable value type",
                                     "Unsuitable value: %.*s", STR_ARG(why));
     diag->context = expr_span(expr);
     return false;

@@ -49,8 +49,7 @@ struct diag *diags_error(struct diags *diags, struct span subject, const char *s
                          const char *detail, ...) {
     va_list args;
     va_start(args, detail);
-    struct diag *diag =
-        add_formatted(diags, SEVERITY_ERROR, subject, summary, detail, args);
+    struct diag *diag = add_formatted(diags, SEVERITY_ERROR, subject, summary, detail, args);
     va_end(args);
     return diag;
 }
@@ -59,8 +58,7 @@ struct diag *diags_warn(struct diags *diags, struct span subject, const char *su
                         const char *detail, ...) {
     va_list args;
     va_start(args, detail);
-    struct diag *diag =
-        add_formatted(diags, SEVERITY_WARNING, subject, summary, detail, args);
+    struct diag *diag = add_formatted(diags, SEVERITY_WARNING, subject, summary, detail, args);
     va_end(args);
     return diag;
 }

@@ -115,15 +115,15 @@ static int compare_values(const void *a, const void *b) {
 static const struct diag_value *sorted_values(struct arena *arena, const struct diag *diag) {
     if (!diag->n_values)
         return NULL;
-    struct diag_value *values =
-        arena_copy(arena, diag->values, diag->n_values * sizeof *values);
+    struct diag_value *values = arena_copy(arena, diag->values, diag->n_values * sizeof *values);
     qsort(values, diag->n_values, sizeof *values, compare_values);
     return values;
 }
 
 static void write_call(struct buf *out, const struct diag_call *call, bool colour) {
-    buf_addf(out, colour ? "    " DARK_GRAY "│" RESET " while calling " BOLD "%.*s" RESET "(" RESET
-                         : "    │ while calling %.*s(",
+    buf_addf(out,
+             colour ? "    " DARK_GRAY "│" RESET " while calling " BOLD "%.*s" RESET "(" RESET
+                    : "    │ while calling %.*s(",
              STR_ARG(call->called_as));
     for (size_t i = 0; i < call->n_params; i++) {
         if (i)
@@ -157,8 +157,7 @@ static void write_code(struct buf *out, const struct snippet *snippet, bool colo
     buf_add(&code, str_slice(snippet->code, 0, snippet->highlight_start));
     if (colour)
         buf_add_c(&code, UNDERLINE);
-    buf_add(&code,
-            str_slice(snippet->code, snippet->highlight_start, snippet->highlight_end));
+    buf_add(&code, str_slice(snippet->code, snippet->highlight_start, snippet->highlight_end));
     if (colour)
         buf_add_c(&code, RESET);
     buf_add(&code, str_slice(snippet->code, snippet->highlight_end, snippet->code.len));

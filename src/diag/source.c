@@ -252,11 +252,3 @@ struct str sources_context(struct arena *arena, const struct sources *sources, u
     bool inside = low < source->n_blocks && source->blocks[low].start <= byte;
     return inside ? source->blocks[low].text : S("");
 }
-
-struct span span_join(struct span a, struct span b) {
-    if (!a.file)
-        return b;
-    if (!b.file)
-        return a;
-    return (struct span){a.file, a.start, b.end};
-}

@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Source texts and places in them. A span is two byte offsets and a file number; lines and columns
- * are worked out only when a place is shown. Any thread may add and read at any time.
+ * Source texts and places in them; lines and columns are worked out only when a place is shown. Any
+ * thread may add and read at any time.
  */
 #ifndef LOAM_SOURCE_H
 #define LOAM_SOURCE_H
 
 #include "base/str.h"
+#include "diag/span.h"
 
 struct arena;
 struct json;
-
-/* File 0 is "nowhere". The end is exclusive. */
-struct span {
-    uint32_t file;
-    uint32_t start;
-    uint32_t end;
-};
 
 /* Line and column count from 1; columns are grapheme clusters, as HCL counts them. */
 struct place {
@@ -54,8 +48,5 @@ void sources_add_block(const struct sources *sources, struct span block, struct 
 void sources_set_json(const struct sources *sources, uint32_t file, const struct json *root);
 struct str sources_context(struct arena *arena, const struct sources *sources, uint32_t file,
                            uint32_t byte);
-
-/* From the start of a to the end of b; either may be nowhere. */
-struct span span_join(struct span a, struct span b);
 
 #endif

@@ -115,6 +115,8 @@ struct expr {
 };
 
 struct span expr_span(const struct expr *expr);
+/* Where expr begins: its first token or so, as messages about a wrong kind point at it. */
+struct span expr_start(const struct expr *expr);
 
 struct attribute {
     struct str name;

@@ -33,8 +33,7 @@ const struct body_attr_schema *body_find_attr(const struct body_schema *schema, 
     return NULL;
 }
 
-const struct body_block_schema *body_find_block(const struct body_schema *schema,
-                                                struct str type) {
+const struct body_block_schema *body_find_block(const struct body_schema *schema, struct str type) {
     for (size_t i = 0; i < schema->n_blocks; i++)
         if (str_eq(schema->blocks[i].type, type))
             return &schema->blocks[i];
@@ -78,12 +77,11 @@ static bool check_labels(struct body_builder *b, const struct block *block,
         at = block->open_brace;
     } else {
         summary = str_format(arena, "Extraneous label for %.*s", STR_ARG(type));
-        detail = schema->n_labels
-                     ? str_format(arena, "Only %u labels (%.*s) are expected for %.*s blocks.",
-                                  schema->n_labels, STR_ARG(label_list(arena, schema)),
-                                  STR_ARG(type))
-                     : str_format(arena, "No labels are expected for %.*s blocks.",
-                                  STR_ARG(type));
+        detail =
+            schema->n_labels
+                ? str_format(arena, "Only %u labels (%.*s) are expected for %.*s blocks.",
+                             schema->n_labels, STR_ARG(label_list(arena, schema)), STR_ARG(type))
+                : str_format(arena, "No labels are expected for %.*s blocks.", STR_ARG(type));
         at = block->label_spans[schema->n_labels];
     }
     struct diag *diag = diags_add(b->diags, SEVERITY_ERROR, at, summary, detail);
@@ -197,8 +195,7 @@ struct body_content *body_attributes(struct arena *arena, const struct body *bod
         body_add_attr(&b, &body->attributes[i]);
     if (body->n_blocks) {
         const struct block *example = &body->blocks[0];
-        struct str summary =
-            str_format(arena, "Unexpected \"%.*s\" block", STR_ARG(example->type));
+        struct str summary = str_format(arena, "Unexpected \"%.*s\" block", STR_ARG(example->type));
         diags_add(diags, SEVERITY_ERROR, example->type_span, summary,
                   S("Blocks are not allowed here."));
     }

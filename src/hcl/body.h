@@ -68,7 +68,4 @@ const struct expr *body_static_expr(struct arena *arena, const struct sources *s
                                     const struct expr *expr, struct diags *diags);
 /* The keyword when expr is one bare name (in JSON: a string that is one), else empty. */
 struct str body_keyword(const struct expr *expr);
-/* Where expr begins: its first token or so, as messages about a wrong kind point at it. */
-struct span body_expr_start(const struct expr *expr);
-
 #endif

@@ -13,8 +13,8 @@ struct members {
 
 static void add_members(struct arena *arena, struct members *members, const struct json *object) {
     for (size_t i = 0; i < object->n; i++) {
-        members->at = arena_grow(arena, members->at, members->n, &members->cap,
-                                 sizeof(struct json_member *));
+        members->at =
+            arena_grow(arena, members->at, members->n, &members->cap, sizeof(struct json_member *));
         members->at[members->n++] = &object->members[i];
     }
 }
@@ -221,10 +221,9 @@ static void refuse_unknown(struct body_builder *b, const struct body *body,
     for (size_t i = 0; i < schema->n_blocks; i++)
         names[n++] = schema->blocks[i].type;
     struct str hint = hint_did_you_mean(arena, member->name, names, n);
-    struct diag *diag =
-        diags_error(b->diags, name_span(body->span.file, member), "Extraneous JSON object property",
-                    "No argument or block type is named \"%.*s\".%.*s", STR_ARG(member->name),
-                    STR_ARG(hint));
+    struct diag *diag = diags_error(
+        b->diags, name_span(body->span.file, member), "Extraneous JSON object property",
+        "No argument or block type is named \"%.*s\".%.*s", STR_ARG(member->name), STR_ARG(hint));
     diag->context = member_span(body->span.file, member);
 }
 
@@ -241,8 +240,7 @@ static struct body *remaining(struct arena *arena, const struct body *body,
                               const struct body_schema *schema) {
     struct body *rest = arena_copy(arena, body, sizeof *body);
     size_t n = body->n_hidden;
-    struct str *hidden =
-        arena_array(arena, n + schema->n_attrs + schema->n_blocks, sizeof *hidden);
+    struct str *hidden = arena_array(arena, n + schema->n_attrs + schema->n_blocks, sizeof *hidden);
     for (size_t i = 0; i < n; i++)
         hidden[i] = body->hidden[i];
     for (size_t i = 0; i < schema->n_attrs; i++)

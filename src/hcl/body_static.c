@@ -4,48 +4,6 @@
 #include "hcl/body.h"
 #include "hcl/parse.h"
 
-struct span body_expr_start(const struct expr *expr) {
-    struct span span = expr_span(expr);
-    for (;;) {
-        switch ((enum expr_kind)expr->kind) {
-        case EXPR_LITERAL:
-            /* A quoted text begins behind its quote. */
-            if (!expr->json && !expr->heredoc && expr->literal.kind == VALUE_STRING &&
-                span.end - span.start > 2) {
-                span.start++;
-                span.end--;
-            }
-            return span;
-        case EXPR_TEMPLATE:
-            if (expr->json || !expr->list.n)
-                return span;
-            expr = expr->list.at[0];
-            break;
-        case EXPR_TUPLE:
-        case EXPR_OBJECT:
-        case EXPR_FOR:
-        case EXPR_UNARY:
-            if (!expr->json)
-                span.end = span.start + 1;
-            return span;
-        case EXPR_CALL:
-            return span_join(expr->call.name_span, expr->call.open_paren);
-        case EXPR_RELATIVE:
-            expr = expr->relative.source;
-            break;
-        case EXPR_BINARY:
-        case EXPR_CONDITIONAL:
-        case EXPR_INDEX:
-        case EXPR_SPLAT:
-            expr = expr->operand[0];
-            break;
-        default:
-            return expr_span(expr);
-        }
-        span = expr_span(expr);
-    }
-}
-
 bool body_static_list(struct arena *arena, const struct expr *expr, struct expr_list *ret_list,
                       struct diags *diags) {
     (void)arena;
@@ -53,7 +11,7 @@ bool body_static_list(struct arena *arena, const struct expr *expr, struct expr_
         *ret_list = expr->list;
         return true;
     }
-    diags_error(diags, body_expr_start(expr), "Invalid expression",
+    diags_error(diags, expr_start(expr), "Invalid expression",
                 "A static list expression is required.");
     return false;
 }
@@ -65,7 +23,7 @@ bool body_static_map(struct arena *arena, const struct expr *expr, struct object
         *ret_items = expr->items;
         return true;
     }
-    diags_error(diags, body_expr_start(expr), "Invalid expression",
+    diags_error(diags, expr_start(expr), "Invalid expression",
                 "A static map expression is required.");
     return false;
 }

@@ -10,9 +10,9 @@
 #include "hcl/scan.h"
 
 struct cursor {
-    struct str text;    /* what was scanned */
+    struct str text; /* what was scanned */
     uint32_t file;
-    uint32_t offset;    /* of text in the file */
+    uint32_t offset; /* of text in the file */
     const struct token *tokens;
     size_t n;
     size_t at;

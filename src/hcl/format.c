@@ -191,8 +191,7 @@ static bool space_between(uint8_t before, const struct format_token *subject,
         return false;
     if (extends_number(before, kind, next))
         return true;
-    if (kind == TOKEN_DOT || after == TOKEN_DOT || after == TOKEN_COMMA ||
-        after == TOKEN_ELLIPSIS)
+    if (kind == TOKEN_DOT || after == TOKEN_DOT || after == TOKEN_COMMA || after == TOKEN_ELLIPSIS)
         return false;
     if (kind == TOKEN_COMMA)
         return true;
@@ -251,8 +250,7 @@ static void align_assigns(const struct lines *lines) {
 static void align_comments(const struct lines *lines) {
     for (size_t i = 0; i < lines->n; i++) {
         struct line *line = &lines->at[i];
-        line->assign_columns =
-            columns_of(line->at + line->assign, line->comment - line->assign);
+        line->assign_columns = columns_of(line->at + line->assign, line->comment - line->assign);
     }
     for (size_t i = 0; i < lines->n; i++) {
         size_t start = i, widest = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The canonical style (`fmt`), token by token. Blanks between tokens change, and a few old forms are
- * written anew: "${x}" alone as x, bare labels in quotes, `type = "list"` as `list(string)`.
+ * The canonical style (`fmt`), token by token. Blanks between tokens change, and a few old forms
+ * are written anew: "${x}" alone as x, bare labels in quotes, `type = "list"` as `list(string)`.
  */
 #ifndef LOAM_FORMAT_H
 #define LOAM_FORMAT_H

@@ -17,7 +17,8 @@ struct format_tokens {
     size_t trailing; /* blanks behind the last one, which belong to no line and stay */
 };
 
-/* The tokens of a source, with old forms replaced by what is written today; false: it has errors. */
+/* The tokens of a source, with old forms replaced by what is written today; false: it has errors.
+ */
 bool format_rewrite_read(struct arena *scratch, struct str source,
                          struct format_tokens *ret_tokens);
 

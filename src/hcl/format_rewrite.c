@@ -85,8 +85,7 @@ static bool spans_lines(const struct rewriter *r, size_t from, size_t to) {
     for (size_t i = from; i + 1 < to; i++) {
         depth += format_rewrite_bracket(r->tokens[i].kind);
         bool comment = is_kind(r, i, TOKEN_COMMENT) && depth == 0;
-        if (is_kind(r, i, TOKEN_NEWLINE) ||
-            (comment && r->source.at[r->tokens[i].end - 1] == '\n'))
+        if (is_kind(r, i, TOKEN_NEWLINE) || (comment && r->source.at[r->tokens[i].end - 1] == '\n'))
             return true;
     }
     return false;
@@ -103,8 +102,8 @@ static void unwrap_value(struct rewriter *r, size_t from, size_t to) {
         last--;
     drop(r, from, first);
     drop(r, last, to);
-    bool parens = first < last && is_kind(r, first, TOKEN_OPAREN) &&
-                  is_kind(r, last - 1, TOKEN_CPAREN);
+    bool parens =
+        first < last && is_kind(r, first, TOKEN_OPAREN) && is_kind(r, last - 1, TOKEN_CPAREN);
     if (parens || !spans_lines(r, first, last))
         return;
     r->drop[from] = r->drop[to - 1] = false;
@@ -113,8 +112,9 @@ static void unwrap_value(struct rewriter *r, size_t from, size_t to) {
 }
 
 static void rewrite_type(struct rewriter *r, size_t from, size_t to) {
-    static const struct str bare[][2] = {
-        {STR("list"), STR("list(any)")}, {STR("map"), STR("map(any)")}, {STR("set"), STR("set(any)")}};
+    static const struct str bare[][2] = {{STR("list"), STR("list(any)")},
+                                         {STR("map"), STR("map(any)")},
+                                         {STR("set"), STR("set(any)")}};
     static const struct str quoted[][2] = {{STR("string"), STR("string")},
                                            {STR("list"), STR("list(string)")},
                                            {STR("map"), STR("map(string)")}};

@@ -18,8 +18,7 @@ struct diag *parse_error(struct parser *p, struct span subject, struct span cont
     va_start(args, detail);
     struct str text = str_vformat(p->scratch, detail, args);
     va_end(args);
-    struct diag *diag =
-        diags_add(p->diags, SEVERITY_ERROR, subject, str_from(summary), text);
+    struct diag *diag = diags_add(p->diags, SEVERITY_ERROR, subject, str_from(summary), text);
     diag->context = context;
     return diag;
 }
@@ -95,8 +94,7 @@ static void report_invalid(struct parser *p, struct token token, struct told *to
                         "forums. It might help to replace the character with a \"straight "
                         "quote\".");
         else
-            diags_error(p->diags, span, summary,
-                        "This character is not used within the language.");
+            diags_error(p->diags, span, summary, "This character is not used within the language.");
     }
 }
 
@@ -116,8 +114,8 @@ static void report_invalid_tokens(struct parser *p) {
 void parse_begin(struct parser *p, struct arena *arena, const struct sources *sources,
                  uint32_t file, struct str text, uint32_t offset, enum scan_mode mode,
                  struct diags *diags) {
-    *p = (struct parser){
-        .arena = arena, .scratch = arena_new(), .sources = sources, .diags = diags};
+    *p =
+        (struct parser){.arena = arena, .scratch = arena_new(), .sources = sources, .diags = diags};
     struct tokens tokens = scan_text(p->scratch, text, mode);
     p->cursor = (struct cursor){
         .text = text,
@@ -155,8 +153,7 @@ static const struct attribute *find_attribute(struct parser *p, struct items *it
         return NULL;
     }
     for (size_t i = items->by_name.n; i < items->n_attributes; i++)
-        map_put(p->scratch, &items->by_name, items->attributes[i].name,
-                (void *)(uintptr_t)(i + 1));
+        map_put(p->scratch, &items->by_name, items->attributes[i].name, (void *)(uintptr_t)(i + 1));
     uintptr_t found = (uintptr_t)map_get(&items->by_name, name);
     return found ? &items->attributes[found - 1] : NULL;
 }
@@ -177,11 +174,10 @@ static void add_attribute(struct parser *p, struct items *items, struct attribut
 }
 
 static void finish_body(struct parser *p, struct items *items, struct body *body) {
-    body->attributes = arena_copy(p->arena, items->attributes,
-                                  items->n_attributes * sizeof *items->attributes);
+    body->attributes =
+        arena_copy(p->arena, items->attributes, items->n_attributes * sizeof *items->attributes);
     body->n_attributes = (uint32_t)items->n_attributes;
-    body->blocks =
-        arena_copy(p->arena, items->blocks, items->n_blocks * sizeof *items->blocks);
+    body->blocks = arena_copy(p->arena, items->blocks, items->n_blocks * sizeof *items->blocks);
     body->n_blocks = (uint32_t)items->n_blocks;
 }
 
@@ -298,8 +294,7 @@ static struct body *parse_single_body(struct parser *p, struct token brace) {
         body->attributes = arena_copy(p->arena, &attribute, sizeof attribute);
         body->n_attributes = 1;
         return body;
-    } else if (next.kind == TOKEN_OQUOTE || next.kind == TOKEN_OBRACE ||
-               next.kind == TOKEN_IDENT) {
+    } else if (next.kind == TOKEN_OQUOTE || next.kind == TOKEN_OBRACE || next.kind == TOKEN_IDENT) {
         diags_error(p->diags, cursor_between(c, name, next), "Argument definition required",
                     "A single-line block definition can contain only a single argument. If you "
                     "meant to define argument \"%.*s\", use an equals sign to assign it a value. "
@@ -395,8 +390,7 @@ static void parse_item(struct parser *p, struct items *items) {
     struct token next = cursor_peek(c);
     if (next.kind == TOKEN_EQUAL) {
         add_attribute(p, items, parse_attribute(p, name, false));
-    } else if (next.kind == TOKEN_OQUOTE || next.kind == TOKEN_OBRACE ||
-               next.kind == TOKEN_IDENT) {
+    } else if (next.kind == TOKEN_OQUOTE || next.kind == TOKEN_OBRACE || next.kind == TOKEN_IDENT) {
         struct block block = parse_block(p, name);
         items->blocks = arena_grow(p->scratch, items->blocks, items->n_blocks, &items->cap_blocks,
                                    sizeof block);
@@ -445,8 +439,7 @@ static struct body *parse_body(struct parser *p, enum token_kind end) {
     }
     struct body *body = arena_alloc(p->arena, sizeof *body);
     body->span = cursor_between(c, start, stop);
-    body->missing_item =
-        (struct span){body->span.file, body->span.start, body->span.start};
+    body->missing_item = (struct span){body->span.file, body->span.start, body->span.start};
     finish_body(p, &items, body);
     return body;
 }

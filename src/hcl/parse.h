@@ -25,7 +25,8 @@ struct expr *parse_template(struct arena *arena, const struct sources *sources, 
 /* The whole source as a traversal with literal indexes (addresses in messages and flags). */
 bool parse_traversal(struct arena *arena, const struct sources *sources, uint32_t file,
                      struct traversal *ret_traversal, struct diags *diags);
-/* The same for text that is not a whole source that is not a whole source: a string in one, at a byte of it. */
+/* The same for text that is not a whole source that is not a whole source: a string in one, at a
+ * byte of it. */
 struct expr *parse_expr_at(struct arena *arena, const struct sources *sources, uint32_t file,
                            struct str text, uint32_t offset, struct diags *diags);
 struct expr *parse_template_at(struct arena *arena, const struct sources *sources, uint32_t file,

@@ -210,8 +210,8 @@ static struct expr *literal_key(struct parser *p, struct expr *key, struct token
     if (key->kind != EXPR_LITERAL || start.kind != TOKEN_IDENT)
         return key;
     struct expr *name = parse_expr_new(p, EXPR_TRAVERSAL, expr_span(key));
-    name->traversal = (struct traversal){.root = cursor_text(&p->cursor, start),
-                                         .root_span = expr_span(key)};
+    name->traversal =
+        (struct traversal){.root = cursor_text(&p->cursor, start), .root_span = expr_span(key)};
     return name;
 }
 

@@ -14,10 +14,6 @@ struct expr *parse_expr_new(struct parser *p, enum expr_kind kind, struct span s
     return expr;
 }
 
-struct span expr_span(const struct expr *expr) {
-    return (struct span){expr->file, expr->start, expr->end};
-}
-
 struct expr *parse_expr_too_deep(struct parser *p, struct span span) {
     if (!p->too_deep)
         diags_error(p->diags, span, "Expression nested too deeply",
@@ -94,20 +90,13 @@ struct operator_info {
 };
 
 static const struct operator_info operators[] = {
-    [TOKEN_OR] = {1, OP_OR},
-    [TOKEN_AND] = {2, OP_AND},
-    [TOKEN_EQUAL_OP] = {3, OP_EQUAL},
-    [TOKEN_NOT_EQUAL] = {3, OP_NOT_EQUAL},
-    [TOKEN_GREATER] = {4, OP_GREATER},
-    [TOKEN_GREATER_EQUAL] = {4, OP_GREATER_EQUAL},
-    [TOKEN_LESS] = {4, OP_LESS},
-    [TOKEN_LESS_EQUAL] = {4, OP_LESS_EQUAL},
-    [TOKEN_PLUS] = {5, OP_ADD},
-    [TOKEN_MINUS] = {5, OP_SUBTRACT},
-    [TOKEN_STAR] = {6, OP_MULTIPLY},
-    [TOKEN_SLASH] = {6, OP_DIVIDE},
-    [TOKEN_PERCENT] = {6, OP_MODULO},
-    [TOKEN_BAD_UTF8] = {0, 0},
+    [TOKEN_OR] = {1, OP_OR},           [TOKEN_AND] = {2, OP_AND},
+    [TOKEN_EQUAL_OP] = {3, OP_EQUAL},  [TOKEN_NOT_EQUAL] = {3, OP_NOT_EQUAL},
+    [TOKEN_GREATER] = {4, OP_GREATER}, [TOKEN_GREATER_EQUAL] = {4, OP_GREATER_EQUAL},
+    [TOKEN_LESS] = {4, OP_LESS},       [TOKEN_LESS_EQUAL] = {4, OP_LESS_EQUAL},
+    [TOKEN_PLUS] = {5, OP_ADD},        [TOKEN_MINUS] = {5, OP_SUBTRACT},
+    [TOKEN_STAR] = {6, OP_MULTIPLY},   [TOKEN_SLASH] = {6, OP_DIVIDE},
+    [TOKEN_PERCENT] = {6, OP_MODULO},  [TOKEN_BAD_UTF8] = {0, 0},
 };
 
 static struct expr *parse_operand(struct parser *p);
@@ -192,8 +181,7 @@ static struct expr *apply_steps(struct parser *p, struct expr *expr, struct step
         expr->traversal.n = (uint32_t)steps->n;
         expr->end = end.end;
     } else {
-        struct expr *relative =
-            parse_expr_new(p, EXPR_RELATIVE, span_join(expr_span(expr), end));
+        struct expr *relative = parse_expr_new(p, EXPR_RELATIVE, span_join(expr_span(expr), end));
         relative->relative.traversal.steps = copy;
         relative->relative.traversal.n = (uint32_t)steps->n;
         relative->relative.source = expr;

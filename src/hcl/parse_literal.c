@@ -115,8 +115,7 @@ static void refuse_sequence(struct parser *p, struct token open, struct token to
                             struct buf *out) {
     struct cursor *c = &p->cursor;
     char which = token.kind == TOKEN_CONTROL ? '%' : '$';
-    parse_error(p, cursor_span(c, token), cursor_between(c, open, token),
-                "Invalid string literal",
+    parse_error(p, cursor_span(c, token), cursor_between(c, open, token), "Invalid string literal",
                 "Template sequences are not allowed in this string. To include a literal "
                 "\"%c\", double it (as \"%c%c\") to escape it.",
                 which, which, which);

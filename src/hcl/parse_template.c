@@ -9,8 +9,16 @@
 #include "hcl/hint.h"
 #include "hcl/parse_int.h"
 
-enum part_kind { PART_TEXT, PART_INTERP, PART_IF, PART_ELSE, PART_ENDIF, PART_FOR, PART_ENDFOR,
-                 PART_END };
+enum part_kind {
+    PART_TEXT,
+    PART_INTERP,
+    PART_IF,
+    PART_ELSE,
+    PART_ENDIF,
+    PART_FOR,
+    PART_ENDFOR,
+    PART_END
+};
 
 struct part {
     enum part_kind kind;
@@ -31,8 +39,7 @@ struct parts {
 };
 
 static struct part *add_part(struct parts *parts, struct part part) {
-    parts->at =
-        arena_grow(parts->p->scratch, parts->at, parts->n, &parts->cap, sizeof part);
+    parts->at = arena_grow(parts->p->scratch, parts->at, parts->n, &parts->cap, sizeof part);
     parts->at[parts->n] = part;
     return &parts->at[parts->n++];
 }
@@ -58,8 +65,8 @@ static void add_text(struct parts *parts, struct token token) {
     if (parts->trim_next)
         text = str_slice(text, leading_space(text), text.len);
     parts->trim_next = false;
-    add_part(parts, (struct part){.kind = PART_TEXT, .text = text,
-                                  .span = cursor_span(&p->cursor, token)});
+    add_part(parts, (struct part){
+                        .kind = PART_TEXT, .text = text, .span = cursor_span(&p->cursor, token)});
 }
 
 /* "${~" and "%{~" eat the white space before them. */
@@ -80,8 +87,8 @@ static void interp_error(struct parts *parts, struct span start, struct token cl
     struct parser *p = parts->p;
     struct cursor *c = &p->cursor;
     struct span at = cursor_span(c, close), context = span_join(start, at);
-    bool quote = (close.kind == TOKEN_CQUOTE || close.kind == TOKEN_OQUOTE) &&
-                 parts->end == TOKEN_CQUOTE;
+    bool quote =
+        (close.kind == TOKEN_CQUOTE || close.kind == TOKEN_OQUOTE) && parts->end == TOKEN_CQUOTE;
     if (close.kind == TOKEN_EOF)
         diags_error(p->diags, start, "Unclosed template interpolation sequence",
                     "There is no closing brace for this interpolation sequence before the end of "
@@ -119,8 +126,9 @@ static void add_interp(struct parts *parts, struct token opener) {
             interp_error(parts, parts->span, close);
         cursor_recover(c, TOKEN_SEQ_END);
     }
-    add_part(parts, (struct part){.kind = PART_INTERP, .expr = expr,
-                                  .span = cursor_between(c, opener, close)});
+    add_part(
+        parts,
+        (struct part){.kind = PART_INTERP, .expr = expr, .span = cursor_between(c, opener, close)});
 }
 
 static bool for_directive_error(struct parts *parts, const char *detail) {
@@ -244,8 +252,7 @@ static void read_parts(struct parts *parts) {
             after_text = false;
         } else {
             if (!c->recovery)
-                parse_error(p, cursor_span(c, token), span_join(parts->span,
-                                                                cursor_span(c, token)),
+                parse_error(p, cursor_span(c, token), span_join(parts->span, cursor_span(c, token)),
                             "Unterminated template string",
                             "No closing marker was found for the string.");
             token = cursor_recover(c, parts->end);
@@ -343,10 +350,9 @@ static void unexpected(struct parts *parts, const struct part *part, const char 
     va_start(args, detail);
     struct str text = str_vformat(p->scratch, detail, args);
     va_end(args);
-    struct str summary =
-        part->kind == PART_END
-            ? S("Unexpected end of template")
-            : str_format(p->scratch, "Unexpected %s directive", part_name(part->kind));
+    struct str summary = part->kind == PART_END ? S("Unexpected end of template")
+                                                : str_format(p->scratch, "Unexpected %s directive",
+                                                             part_name(part->kind));
     diags_add(p->diags, SEVERITY_ERROR, part->span, summary, text);
 }
 
@@ -383,7 +389,8 @@ static struct expr *bad_if(struct parts *parts, const struct part *open, const s
     struct parser *p = parts->p;
     struct str where = sources_range(p->scratch, p->sources, open->span);
     if (end->kind == PART_END)
-        unexpected(parts, end, "The if directive at %.*s is missing its corresponding endif directive.",
+        unexpected(parts, end,
+                   "The if directive at %.*s is missing its corresponding endif directive.",
                    STR_ARG(where));
     else if (end->kind == PART_ELSE && in_else)
         unexpected(parts, end, "Already in the else clause for the if started at %.*s.",
@@ -422,12 +429,12 @@ static struct expr *build_if(struct parts *parts) {
     return expr;
 }
 
-static struct expr *bad_for(struct parts *parts, const struct part *open,
-                            const struct part *end) {
+static struct expr *bad_for(struct parts *parts, const struct part *open, const struct part *end) {
     struct parser *p = parts->p;
     struct str where = sources_range(p->scratch, p->sources, open->span);
     if (end->kind == PART_END)
-        unexpected(parts, end, "The for directive at %.*s is missing its corresponding endfor directive.",
+        unexpected(parts, end,
+                   "The for directive at %.*s is missing its corresponding endfor directive.",
                    STR_ARG(where));
     else if (end->kind == PART_ELSE)
         unexpected(parts, end, "An else clause is not expected for a for directive.");

@@ -24,8 +24,10 @@ static bool parse_attr(struct parser *p, struct token root, struct steps *steps)
                                             : "Dot must be followed by attribute name.");
         return false;
     }
-    push(p, steps, (struct step){.kind = STEP_ATTR, .name = cursor_text(c, name),
-                                 .span = cursor_between(c, dot, name)});
+    push(p, steps,
+         (struct step){.kind = STEP_ATTR,
+                       .name = cursor_text(c, name),
+                       .span = cursor_between(c, dot, name)});
     return true;
 }
 

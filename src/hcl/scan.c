@@ -11,7 +11,7 @@ enum frame_kind { FRAME_MAIN, FRAME_STRING, FRAME_HEREDOC, FRAME_BARE };
 /* What the scanner is inside of. */
 struct frame {
     enum frame_kind kind;
-    bool returns;    /* FRAME_MAIN opened by "${": the brace at level `braces` ends it */
+    bool returns; /* FRAME_MAIN opened by "${": the brace at level `braces` ends it */
     size_t braces;
     bool line_start; /* FRAME_HEREDOC: the end marker may come */
     struct str marker;
@@ -31,8 +31,7 @@ struct scanner {
 
 static void emit(struct scanner *s, enum token_kind kind, size_t start, size_t end) {
     struct tokens *tokens = &s->tokens;
-    tokens->at =
-        arena_grow(s->arena, tokens->at, tokens->n, &s->cap, sizeof *tokens->at);
+    tokens->at = arena_grow(s->arena, tokens->at, tokens->n, &s->cap, sizeof *tokens->at);
     tokens->at[tokens->n++] = (struct token){(uint32_t)start, (uint32_t)end, (uint8_t)kind};
     if (kind >= TOKEN_BITWISE_AND)
         tokens->suspicious = true;
@@ -202,11 +201,11 @@ static void scan_carriage_return(struct scanner *s) {
 
 /* The characters that are always a token of their own. */
 static const uint8_t single[128] = {
-    ['\n'] = TOKEN_NEWLINE,    ['['] = TOKEN_OBRACK,      [']'] = TOKEN_CBRACK,
-    ['('] = TOKEN_OPAREN,      [')'] = TOKEN_CPAREN,      [','] = TOKEN_COMMA,
-    ['*'] = TOKEN_STAR,        ['%'] = TOKEN_PERCENT,     ['+'] = TOKEN_PLUS,
-    ['-'] = TOKEN_MINUS,       ['?'] = TOKEN_QUESTION,    ['^'] = TOKEN_BITWISE_XOR,
-    [';'] = TOKEN_SEMICOLON,   ['`'] = TOKEN_BACKTICK,    ['\''] = TOKEN_APOSTROPHE,
+    ['\n'] = TOKEN_NEWLINE,  ['['] = TOKEN_OBRACK,   [']'] = TOKEN_CBRACK,
+    ['('] = TOKEN_OPAREN,    [')'] = TOKEN_CPAREN,   [','] = TOKEN_COMMA,
+    ['*'] = TOKEN_STAR,      ['%'] = TOKEN_PERCENT,  ['+'] = TOKEN_PLUS,
+    ['-'] = TOKEN_MINUS,     ['?'] = TOKEN_QUESTION, ['^'] = TOKEN_BITWISE_XOR,
+    [';'] = TOKEN_SEMICOLON, ['`'] = TOKEN_BACKTICK, ['\''] = TOKEN_APOSTROPHE,
 };
 
 static void scan_punctuation(struct scanner *s) {

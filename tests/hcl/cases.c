@@ -4,7 +4,8 @@
  *   *.expr, *.template   cases of two parts with an empty line behind: the source, and a line
  *                        "=> TREE" or lines "!! LINE:COLUMN-LINE:COLUMN Summary" for its errors
  *   *.hcl, *.json        a whole file; its messages are those of "# expect PLACE Summary" lines (in
- *                        JSON: the strings of the top-level property "//"), all of them and no other
+ *                        JSON: the strings of the top-level property "//"), all of them and no
+ * other
  *   *.fmt                cases as above with "=>" alone in a line between source and result
  */
 #include <stdio.h>
@@ -33,8 +34,8 @@ static void write_diags(struct buf *out, struct sources *sources, struct diags *
         struct span span = diags->at[i].subject;
         struct place start = sources_place(sources, span.file, span.start);
         struct place end = sources_end(sources, span);
-        buf_addf(out, "%s%u:%u-%u:%u %.*s\n", mark, start.line, start.column, end.line,
-                 end.column, STR_ARG(diags->at[i].summary));
+        buf_addf(out, "%s%u:%u-%u:%u %.*s\n", mark, start.line, start.column, end.line, end.column,
+                 STR_ARG(diags->at[i].summary));
     }
 }
 

@@ -101,12 +101,11 @@ static uint32_t label_names(struct reader *r, const struct body *spec,
 static void ask(struct reader *r, const struct block *spec, struct asked *asked) {
     struct body_schema *schema = &asked->schema;
     if (is_kind(spec, "attr") && schema->n_attrs < MAX_PARTS) {
-        asked->attrs[schema->n_attrs++] =
-            (struct body_attr_schema){text_arg(r, spec->body, "name", key_of(spec)),
-                                      bool_arg(r, spec->body, "required")};
+        asked->attrs[schema->n_attrs++] = (struct body_attr_schema){
+            text_arg(r, spec->body, "name", key_of(spec)), bool_arg(r, spec->body, "required")};
     } else if (str_starts(spec->type, S("block")) && schema->n_blocks < MAX_PARTS) {
-        struct body_block_schema block = {
-            .type = text_arg(r, spec->body, "block_type", key_of(spec))};
+        struct body_block_schema block = {.type =
+                                              text_arg(r, spec->body, "block_type", key_of(spec))};
         block.n_labels = label_names(r, spec->body, &block.label_names);
         asked->blocks[schema->n_blocks++] = block;
     } else {
@@ -201,8 +200,7 @@ static struct value decode_body(struct reader *r, const struct block *spec,
                                 const struct body *body) {
     struct asked *asked = arena_alloc(r->suite->arena, sizeof *asked);
     ask(r, spec, asked);
-    struct body_content *content =
-        body_content(r->suite->arena, body, &asked->schema, r->diags);
+    struct body_content *content = body_content(r->suite->arena, body, &asked->schema, r->diags);
     return decode(r, spec, content);
 }
 
@@ -259,8 +257,8 @@ static bool same_value(struct reader *r, const struct body *test, struct value g
         return false;
     }
     struct str want_text = as_text(arena, want), got_text = as_text(arena, got);
-    *ret_why = str_format(arena, "wants %.*s\n  but got %.*s", STR_ARG(want_text),
-                          STR_ARG(got_text));
+    *ret_why =
+        str_format(arena, "wants %.*s\n  but got %.*s", STR_ARG(want_text), STR_ARG(got_text));
     return str_eq(want_text, got_text);
 }
 
@@ -310,8 +308,7 @@ static void run_input(struct suite *suite, struct str base, const char *ending,
         if (is_kind(&test->blocks[i], "diagnostics"))
             expected = test->blocks[i].body;
     struct value v = decode_input(suite, spec, input, got);
-    bool ok = same_diags(&r, expected, got, &why) &&
-              (expected || same_value(&r, test, v, &why));
+    bool ok = same_diags(&r, expected, got, &why) && (expected || same_value(&r, test, v, &why));
     suite->n_cases++;
     suite->n_failed += !ok;
     if (!ok)

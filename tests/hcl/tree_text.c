@@ -79,11 +79,11 @@ static void write_call(struct buf *out, const struct call *call) {
 }
 
 static const char *const operators[] = {
-    [OP_OR] = "||",        [OP_AND] = "&&",          [OP_EQUAL] = "==",
-    [OP_NOT_EQUAL] = "!=", [OP_GREATER] = ">",       [OP_GREATER_EQUAL] = ">=",
-    [OP_LESS] = "<",       [OP_LESS_EQUAL] = "<=",   [OP_ADD] = "+",
-    [OP_SUBTRACT] = "-",   [OP_MULTIPLY] = "*",      [OP_DIVIDE] = "/",
-    [OP_MODULO] = "%",     [OP_NOT] = "!",           [OP_NEGATE] = "neg",
+    [OP_OR] = "||",        [OP_AND] = "&&",        [OP_EQUAL] = "==",
+    [OP_NOT_EQUAL] = "!=", [OP_GREATER] = ">",     [OP_GREATER_EQUAL] = ">=",
+    [OP_LESS] = "<",       [OP_LESS_EQUAL] = "<=", [OP_ADD] = "+",
+    [OP_SUBTRACT] = "-",   [OP_MULTIPLY] = "*",    [OP_DIVIDE] = "/",
+    [OP_MODULO] = "%",     [OP_NOT] = "!",         [OP_NEGATE] = "neg",
 };
 
 static void write_relative(struct buf *out, const struct expr *expr) {

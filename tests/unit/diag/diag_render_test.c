@@ -75,8 +75,8 @@ static void without_a_place(void **state) {
 static void with_lines_and_values(void **state) {
     (void)state;
     static const struct diag_param params[] = {{STR("str"), STR("\"string\"")}};
-    static const struct diag_call call = {STR("upper"), STR("upper"), params, 1, false,
-                                          STR("\"string\"")};
+    static const struct diag_call call = {STR("upper"), STR("upper"),     params, 1,
+                                          false,        STR("\"string\"")};
     static const struct diag_value values[] = {{STR("var.x"), STR("is 3")},
                                                {STR("var.a"), STR("is null")}};
     struct diag *diag = diags_warn(diags, span_of("var.x"), "Odd", NULL);
@@ -84,15 +84,14 @@ static void with_lines_and_values(void **state) {
     diag->n_values = 2;
     diag->call = &call;
     diag->address = S("a.b");
-    assert_string_equal(text(diag, false),
-                        "\nWarning: Odd\n\n"
-                        "  with a.b,\n"
-                        "  on main.tf line 2, in resource \"a\" \"b\":\n"
-                        "   2:   name = upper(var.x)\n"
-                        "    ├────────────────\n"
-                        "    │ while calling upper(str)\n"
-                        "    │ var.a is null\n"
-                        "    │ var.x is 3\n\n");
+    assert_string_equal(text(diag, false), "\nWarning: Odd\n\n"
+                                           "  with a.b,\n"
+                                           "  on main.tf line 2, in resource \"a\" \"b\":\n"
+                                           "   2:   name = upper(var.x)\n"
+                                           "    ├────────────────\n"
+                                           "    │ while calling upper(str)\n"
+                                           "    │ var.a is null\n"
+                                           "    │ var.x is 3\n\n");
     assert_string_equal(
         json(diag),
         "{\"severity\":\"warning\",\"summary\":\"Odd\",\"detail\":\"\",\"address\":\"a.b\","

@@ -39,10 +39,12 @@ static void places(void **state) {
         {"a\nbc\n", 5, 3, 1},
         {"a\r\nb", 3, 2, 1},
         {"a\r\nb", 1, 1, 2},
-        {"\xC3\xA9x", 2, 1, 2},                 /* two bytes, one column */
-        {"e\xCC\x81x", 3, 1, 2},                /* a letter and its accent are one cluster */
-        {"\xEF\xBB\xBF" "ab", 4, 1, 2},         /* a byte order mark takes no column */
-        {"ab", 99, 1, 3},                       /* behind the end */
+        {"\xC3\xA9x", 2, 1, 2},  /* two bytes, one column */
+        {"e\xCC\x81x", 3, 1, 2}, /* a letter and its accent are one cluster */
+        {"\xEF\xBB\xBF"
+         "ab",
+         4, 1, 2},        /* a byte order mark takes no column */
+        {"ab", 99, 1, 3}, /* behind the end */
         {"", 0, 1, 1},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {

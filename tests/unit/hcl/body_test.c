@@ -160,7 +160,8 @@ static void static_forms(void **state) {
     assert_int_equal(body_keyword(value_of("a = \"all\"")).len, 0);
     assert_string_equal(messages(), "");
     assert_false(body_static_list(arena, value_of("a = b + 1"), &list, diags));
-    assert_string_equal(messages(), "1:5 Invalid expression: A static list expression is required.");
+    assert_string_equal(messages(),
+                        "1:5 Invalid expression: A static list expression is required.");
     assert_false(body_static_traversal(arena, sources, value_of("a = f(x)"), &traversal, diags));
     assert_non_null(strstr(messages(), "A single static variable reference is required"));
     assert_true(body_static_traversal(arena, sources, value_of("a = \"b.c\""), &traversal, diags));

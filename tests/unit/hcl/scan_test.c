@@ -61,7 +61,9 @@ static void splits(void **state) {
         {"<<A\nA", "<<A~|A"},
         {"a<<b", "a|<|<|b"},
         {"été-1 _x x-", "été-1|_x|x-"},
-        {"\xEF\xBB\xBF" "a", "a"},
+        {"\xEF\xBB\xBF"
+         "a",
+         "a"},
     };
     for (size_t i = 0; i < COUNT(rows); i++)
         assert_string_equal(texts(str_from(rows[i].text), SCAN_NORMAL), rows[i].tokens);
@@ -74,8 +76,8 @@ static void knows_what_is_never_valid(void **state) {
         const char *text;
         enum token_kind kind;
     } rows[] = {
-        {"'", TOKEN_APOSTROPHE},  {"`", TOKEN_BACKTICK},   {";", TOKEN_SEMICOLON},
-        {"&", TOKEN_BITWISE_AND}, {"$", TOKEN_INVALID},    {"\r", TOKEN_INVALID},
+        {"'", TOKEN_APOSTROPHE},  {"`", TOKEN_BACKTICK},        {";", TOKEN_SEMICOLON},
+        {"&", TOKEN_BITWISE_AND}, {"$", TOKEN_INVALID},         {"\r", TOKEN_INVALID},
         {"\x80", TOKEN_BAD_UTF8}, {"\xE2\x82", TOKEN_BAD_UTF8}, {"→", TOKEN_INVALID},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
