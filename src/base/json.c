@@ -39,13 +39,24 @@ static int peek(const struct reader *r) {
     return r->at < r->source.len ? (unsigned char)r->source.at[r->at] : -1;
 }
 
-static bool unexpected(struct reader *r, const char *wanted) {
+/* In the words of Go's decoder, which are those of Terraform and of the AWS provider. */
+static bool unexpected(struct reader *r, const char *where) {
+    char shown[8];
     int c = peek(r);
     if (c < 0)
-        return fail(r, r->at, "unexpected end of JSON input, expected %s", wanted);
-    if (c < 0x20 || c >= 0x7f)
-        return fail(r, r->at, "unexpected byte 0x%02x, expected %s", (unsigned)c, wanted);
-    return fail(r, r->at, "unexpected character '%c', expected %s", c, wanted);
+        return fail(r, r->at, "unexpected end of JSON input");
+    struct str rest = str_slice(r->source, r->at, r->source.len);
+    size_t n;
+    uint32_t rune = utf8_decode(rest, &n);
+    if (c == '\'' || c == '"' || c == '\\')
+        return fail(r, r->at, "invalid character '%s%c' %s", c == '"' ? "" : "\\", c, where);
+    if (rune == UTF8_INVALID || !utf8_is_printable(rune))
+        return fail(r, r->at, c == '\n' ? "invalid character '\\n' %s" : c == '\t'
+                                  ? "invalid character '\\t' %s"
+                                  : "invalid character in JSON input %s",
+                    where);
+    shown[utf8_encode(rune, shown)] = 0;
+    return fail(r, r->at, "invalid character '%s' %s", shown, where);
 }
 
 static bool read_hex4(struct reader *r, uint32_t *ret_unit) {
@@ -100,7 +111,7 @@ static bool read_escape(struct reader *r, char **w) {
         return true;
     }
     if (c != 'u')
-        return fail(r, r->at - 1, "invalid escape sequence in string");
+        return fail(r, r->at - 1, "invalid character in string escape code");
     r->at++;
     return read_unicode(r, w);
 }
@@ -120,11 +131,11 @@ static bool read_string(struct reader *r, struct str *ret_text) {
     while (close < r->source.len && s[close] != '"')
         close += s[close] == '\\' ? 2 : 1;
     if (close >= r->source.len)
-        return fail(r, start - 1, "string is not closed");
+        return fail(r, start - 1, "unexpected end of JSON input");
     char *text = arena_bytes(r->arena, close - start + 1), *w = text;
     while (s[r->at] != '"') {
         if ((unsigned char)s[r->at] < 0x20)
-            return fail(r, r->at, "control character in string must be escaped");
+            return fail(r, r->at, "invalid character in string literal");
         if (s[r->at] != '\\') {
             *w++ = s[r->at++];
             continue;
@@ -153,19 +164,19 @@ static bool read_number(struct reader *r, struct json *out) {
     if (peek(r) == '0') {
         r->at++;
     } else if (!skip_digits(r)) {
-        return unexpected(r, "a digit");
+        return unexpected(r, "in numeric literal");
     }
     if (peek(r) == '.') {
         r->at++;
         if (!skip_digits(r))
-            return unexpected(r, "a digit");
+            return unexpected(r, "in numeric literal");
     }
     if (peek(r) == 'e' || peek(r) == 'E') {
         r->at++;
         if (peek(r) == '+' || peek(r) == '-')
             r->at++;
         if (!skip_digits(r))
-            return unexpected(r, "a digit");
+            return unexpected(r, "in numeric literal");
     }
     out->kind = JSON_NUMBER;
     out->text = str_slice(r->source, start, r->at);
@@ -174,7 +185,7 @@ static bool read_number(struct reader *r, struct json *out) {
 
 static bool read_word(struct reader *r, struct str word) {
     if (!str_starts(str_slice(r->source, r->at, r->source.len), word))
-        return unexpected(r, "a value");
+        return unexpected(r, "looking for beginning of value");
     r->at += word.len;
     return true;
 }
@@ -199,7 +210,7 @@ static bool read_array(struct reader *r, struct json *out) {
         skip_blank(r);
         int c = peek(r);
         if (c != ',' && c != ']')
-            return unexpected(r, "',' or ']'");
+            return unexpected(r, "after array element");
         r->at++;
         if (c == ']')
             return true;
@@ -209,14 +220,14 @@ static bool read_array(struct reader *r, struct json *out) {
 static bool read_member(struct reader *r, struct json_member *member) {
     skip_blank(r);
     if (peek(r) != '"')
-        return unexpected(r, "a property name in double quotes");
+        return unexpected(r, "looking for beginning of object key string");
     member->name_start = (uint32_t)r->at;
     if (!read_string(r, &member->name))
         return false;
     member->name_end = (uint32_t)r->at;
     skip_blank(r);
     if (peek(r) != ':')
-        return unexpected(r, "':'");
+        return unexpected(r, "after object key");
     r->at++;
     return read_value(r, &member->value);
 }
@@ -239,7 +250,7 @@ static bool read_object(struct reader *r, struct json *out) {
         skip_blank(r);
         int c = peek(r);
         if (c != ',' && c != '}')
-            return unexpected(r, "',' or '}'");
+            return unexpected(r, "after object key:value pair");
         r->at++;
         if (c == '}')
             return true;
@@ -264,7 +275,7 @@ static bool read_scalar(struct reader *r, struct json *out) {
     default:
         if (peek(r) == '-' || (peek(r) >= '0' && peek(r) <= '9'))
             return read_number(r, out);
-        return unexpected(r, "a value");
+        return unexpected(r, "looking for beginning of value");
     }
 }
 
@@ -296,7 +307,7 @@ struct json *json_parse(struct arena *arena, struct str source, struct json_erro
         return NULL;
     skip_blank(&r);
     if (r.at < source.len) {
-        unexpected(&r, "the end of the document");
+        unexpected(&r, "after top-level value");
         return NULL;
     }
     return value;
