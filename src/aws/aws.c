@@ -5,6 +5,7 @@
 
 #include "aws/data.h"
 #include "aws/functions.h"
+#include "aws/prefetch.h"
 #include "aws/release.h"
 #include "aws/resource.h"
 #include "aws/validate.h"
@@ -20,6 +21,8 @@ struct aws {
     struct map resources, data; /* type name -> struct resource * */
     struct settings settings;
     struct service *service;
+    pthread_mutex_t lock; /* warning */
+    struct str warning;   /* told with the next read, once */
 };
 
 static struct aws *self(struct provider *p)
@@ -132,6 +135,48 @@ static bool begin(struct provider *p, struct arena *arena, struct map *map, stru
     return true;
 }
 
+/* Bulk refresh, when it saves calls. That it is not permitted is told with the first read. */
+static void prefetch(struct provider *p, const struct provider_prefetch_item *items, size_t n)
+{
+    struct aws *a = self(p);
+    struct arena *scratch = arena_new();
+    struct diags *ignored = diags_new(scratch);
+    struct prefetch_plan *planned = prefetch_plan_new(scratch);
+    struct str fault;
+    for (size_t i = 0; a->service && i < n; i++) {
+        struct op op;
+        const struct resource *r = map_get(&a->resources, items[i].type);
+        if (!r)
+            continue;
+        resource_op(&op, scratch, a->service, r, ignored);
+        record_init(&op.now, scratch, r->type, items[i].state);
+        if (value_is_null(items[i].state) &&
+            (items[i].import_id.len == 0 ||
+             !resource_import(&op, items[i].import_id, value_null(type_dynamic))))
+            continue;
+        prefetch_plan_add(planned, &op);
+    }
+    if (a->service && !prefetch_run(planned, a->service, scratch, &fault)) {
+        pthread_mutex_lock(&a->lock);
+        a->warning = str_dup(a->arena, fault);
+        pthread_mutex_unlock(&a->lock);
+    }
+    arena_free(scratch);
+}
+
+static void tell_warning(struct aws *a, struct diags *diags)
+{
+    pthread_mutex_lock(&a->lock);
+    struct str why = a->warning;
+    a->warning = S("");
+    pthread_mutex_unlock(&a->lock);
+    if (why.len > 0)
+        diags_warn(diags, (struct span){0}, "Objects are refreshed one by one",
+                   "Reading many objects at once needs the permission "
+                   "iam:GetAccountAuthorizationDetails (and iam:ListRoles for roles): %.*s",
+                   STR_ARG(why));
+}
+
 /* What the legacy library keeps beside a state: time limits, or nothing. */
 static struct str private_of(const struct resource *r, struct str before)
 {
@@ -182,6 +227,7 @@ static bool read(struct provider *p, struct arena *arena, struct str type, struc
     struct op op;
     if (!begin(p, arena, &self(p)->resources, type, diags, &op))
         return false;
+    tell_warning(self(p), diags);
     record_init(&op.now, arena, op.resource->type, state);
     struct record before = op.now;
     before.at = arena_copy(arena, op.now.at, op.resource->type->n * sizeof *op.now.at);
@@ -326,6 +372,7 @@ static const struct provider_ops ops = {
     .validate_resource = validate_resource,
     .validate_data = validate_data,
     .configure = configure,
+    .prefetch = prefetch,
     .calls = calls,
     .upgrade = upgrade,
     .read = read,
@@ -347,6 +394,7 @@ struct provider *aws_open(struct arena *arena, const struct aws_transport *trans
         .arena = arena,
         .transport = transport,
     };
+    pthread_mutex_init(&a->lock, NULL);
     a->schema.config = facts_schema(arena, &facts_provider);
     add_rows(a, resource_table, resource_table_n, facts_resources, facts_n_resources,
              &a->resources, &a->schema.resources);
