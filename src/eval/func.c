@@ -147,6 +147,10 @@ const struct type *func_list_of_bool(void) {
     return type_list(type_bool);
 }
 
+const struct type *func_list_of_lists(void) {
+    return type_list(func_list_of_any());
+}
+
 const struct type *func_set_of_any(void) {
     return type_set(type_dynamic);
 }

@@ -37,6 +37,7 @@ const struct type *func_list_of_string(void);
 const struct type *func_list_of_any(void);
 const struct type *func_list_of_number(void);
 const struct type *func_list_of_bool(void);
+const struct type *func_list_of_lists(void);
 const struct type *func_set_of_any(void);
 const struct type *func_map_of_any(void);
 const struct type *func_map_of_list_of_string(void);

@@ -170,10 +170,13 @@ static const struct func_param subtract_params[] = {{"a", NULL, func_set_of_any,
 static const struct func_param product_sets = {"sets", NULL, NULL, FUNC_PARTIAL, NULL};
 
 static const struct func functions[] = {
-    {"setintersection", first_set, 1, &other_sets, type_sets, .run = run_setintersection},
+    {"setintersection", first_set, 1, &other_sets, type_sets, .make_result = func_set_of_any,
+     .run = run_setintersection},
     {"setproduct", NULL, 0, &product_sets, type_setproduct, .run = run_setproduct},
-    {"setsubtract", subtract_params, 2, .result_type = type_sets, .run = run_setsubtract},
-    {"setunion", first_set, 1, &other_sets, type_sets, .run = run_setunion},
+    {"setsubtract", subtract_params, 2, .result_type = type_sets,
+     .make_result = func_set_of_any, .run = run_setsubtract},
+    {"setunion", first_set, 1, &other_sets, type_sets, .make_result = func_set_of_any,
+     .run = run_setunion},
 };
 
 const struct func_table func_set_table = {functions, COUNT(functions)};
