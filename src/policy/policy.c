@@ -31,6 +31,8 @@ static const struct json *element(const struct json *statement, const char *name
 static void compile_statement(struct arena *arena, const struct json *json, bool variables,
                               struct policy_statement *statement) {
     const struct json *effect = element(json, "Effect");
+    statement->start = json->start;
+    statement->end = json->end;
     statement->deny = effect && str_eq_nocase(effect->text, S("Deny"));
     const struct json *action = element(json, "Action"), *not_action = element(json, "NotAction");
     statement->not_action = !action && not_action;
@@ -113,14 +115,18 @@ static bool any_matches(const struct policy_patterns *patterns, struct str text,
     return false;
 }
 
-static bool concerns(const struct policy_statement *statement, const struct question *question) {
-    const struct policy_request *request = question->request;
-    if (any_matches(&statement->actions, question->action, request) == statement->not_action)
+bool policy_concerns(const struct policy_statement *statement, const struct policy_request *request,
+                     struct str action) {
+    if (any_matches(&statement->actions, action, request) == statement->not_action)
         return false;
     if (statement->has_resource &&
         any_matches(&statement->resources, request->resource, request) == statement->not_resource)
         return false;
     return policy_condition_holds(&statement->conditions, request);
+}
+
+static bool concerns(const struct policy_statement *statement, const struct question *question) {
+    return policy_concerns(statement, question->request, question->action);
 }
 
 /* How a statement of a resource policy names the caller. */

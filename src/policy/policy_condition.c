@@ -394,3 +394,14 @@ bool policy_condition_holds(const struct policy_conditions *conditions,
             return false;
     return true;
 }
+
+void policy_condition_names(const struct policy_conditions *conditions,
+                            struct policy_names_list *names) {
+    for (size_t i = 0; i < conditions->n; i++) {
+        const struct policy_condition *condition = &conditions->at[i];
+        names->at = arena_grow(names->arena, names->at, names->n, &names->cap, sizeof *names->at);
+        names->at[names->n++] = condition->key;
+        for (size_t k = 0; k < condition->n; k++)
+            policy_pattern_names(&condition->operands[k].pattern, names);
+    }
+}

@@ -49,6 +49,18 @@ void policy_condition_compile(struct arena *arena, const struct json *json, bool
 bool policy_condition_holds(const struct policy_conditions *conditions,
                             const struct policy_request *request);
 
+/* Names collected from policies. */
+struct policy_names_list {
+    struct arena *arena;
+    struct str *at;
+    size_t n, cap;
+};
+/* The variables of a pattern. */
+void policy_pattern_names(const struct policy_pattern *pattern, struct policy_names_list *names);
+/* The keys that conditions test, and their variables. */
+void policy_condition_names(const struct policy_conditions *conditions,
+                            struct policy_names_list *names);
+
 /* Who asks, taken apart once per decision. */
 enum caller_kind {
     CALLER_USER,
@@ -101,7 +113,13 @@ struct policy_statement {
     struct policy_patterns actions, resources;
     struct policy_principals principals;
     struct policy_conditions conditions;
+    uint32_t start, end; /* bytes in the document */
 };
+
+/* Whether a statement is about the request's action and resource and its conditions hold; who asks
+ * is not looked at. action is the request's in lower case. */
+bool policy_concerns(const struct policy_statement *statement, const struct policy_request *request,
+                     struct str action);
 
 struct policy {
     const struct policy_statement *at;

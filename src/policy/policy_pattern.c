@@ -258,3 +258,12 @@ bool policy_pattern_match_arn(const struct policy_pattern *pattern, struct str t
         return true;
     return count_colons(text) >= ARN_COLONS && match_as(pattern, text, request, false, true);
 }
+
+void policy_pattern_names(const struct policy_pattern *pattern, struct policy_names_list *names) {
+    for (size_t i = 0; pattern->n_variables && i < pattern->n; i++) {
+        if (pattern->tokens[i].kind != TOKEN_VARIABLE)
+            continue;
+        names->at = arena_grow(names->arena, names->at, names->n, &names->cap, sizeof *names->at);
+        names->at[names->n++] = pattern->tokens[i].text;
+    }
+}

@@ -12,6 +12,7 @@
 #include "policy/policy.h"
 #include "policy/policy_check.h"
 #include "policy/policy_equal.h"
+#include "policy/policy_explain.h"
 
 static struct arena *arena;
 
@@ -183,6 +184,36 @@ static void counts_no_white_space(void **state) {
                                        "\"AWS\":\"arn:aws:iam::111122223333:user/x\"");
 }
 
+static void explains_what_spoke_and_what_it_asked(void **state) {
+    (void)state;
+    const char *text =
+        STATEMENT("\"Effect\":\"Allow\",\"Action\":\"s3:*\",\"Resource\":"
+                  "\"arn:aws:s3:::b/${aws:username}/*\",\"Condition\":{\"Bool\":"
+                  "{\"aws:SecureTransport\":\"true\"},\"StringEquals\":{\"AWS:username\":"
+                  "\"${aws:PrincipalTag/x}\"}}");
+    struct policy *policies[] = {
+        compiled(STATEMENT("\"Effect\":\"Deny\",\"Action\":\"s3:Get*\",\"Resource\":\"*\"")), NULL,
+        compiled(text)};
+    size_t n;
+    struct str *keys = policy_explain_keys(arena, policies, 3, &n);
+    assert_int_equal(n, 3);
+    assert_true(str_eq(keys[0], S("aws:PrincipalTag/x")));
+    assert_true(str_eq(keys[1], S("aws:SecureTransport")));
+    struct policy_request question = request("s3:GetObject", "arn:aws:s3:::b/maria/x");
+    struct str maria = S("maria");
+    struct policy_key context = {S("aws:username"), &maria, 1};
+    question.context = &context;
+    question.n_context = 1;
+    struct str *missing = policy_explain_missing(arena, &question, policies, 3, &n);
+    assert_int_equal(n, 2);
+    assert_true(str_eq(missing[1], S("aws:SecureTransport")));
+    struct policy_match *matches = policy_explain_matches(arena, &question, policies, 3, &n);
+    assert_int_equal(n, 1);
+    assert_int_equal(matches[0].policy, 0);
+    assert_true(matches[0].deny);
+    assert_int_equal(matches[0].start, 37);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hostile_wildcards_end_soon),
@@ -191,6 +222,7 @@ int main(void) {
         cmocka_unit_test(refuses_what_is_no_policy),
         cmocka_unit_test(compares_documents),
         cmocka_unit_test(counts_no_white_space),
+        cmocka_unit_test(explains_what_spoke_and_what_it_asked),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
