@@ -92,11 +92,45 @@ static void write_compact(struct cli *cli, struct buf *out) {
                    " without -compact-warnings.\n");
 }
 
+/*
+ * Of warnings with one summary the first is shown in full and says how many are like it. Warnings
+ * without a place are told one by one.
+ */
+static void consolidate(struct cli *cli, struct diags *diags) {
+    size_t kept = 0;
+    for (size_t i = 0; i < diags->n; i++) {
+        const struct diag *d = &diags->at[i];
+        bool groups = d->severity == SEVERITY_WARNING && d->subject.file;
+        size_t like = 0, first = 0;
+        for (; groups && first < kept; first++)
+            if (diags->at[first].severity == SEVERITY_WARNING && diags->at[first].subject.file &&
+                str_eq(diags->at[first].summary, d->summary))
+                break;
+        if (groups && first < kept)
+            continue;
+        for (size_t k = i + 1; groups && k < diags->n; k++)
+            like += diags->at[k].severity == SEVERITY_WARNING && diags->at[k].subject.file &&
+                    str_eq(diags->at[k].summary, d->summary);
+        diags->at[kept] = *d;
+        if (like == 1)
+            diags->at[kept].detail = str_format(
+                cli->arena, "%.*s\n\n(and one more similar warning elsewhere)", STR_ARG(d->detail));
+        else if (like)
+            diags->at[kept].detail =
+                str_format(cli->arena, "%.*s\n\n(and %zu more similar warnings elsewhere)",
+                           STR_ARG(d->detail), like);
+        kept++;
+    }
+    diags->n = kept;
+}
+
 bool ui_diags(struct cli *cli) {
     struct diags *diags = cli->diags;
     bool ok = !diags_failed(diags);
     struct buf out;
     diags_sort(diags, cli->sources);
+    if (!cli->json)
+        consolidate(cli, diags);
     if (ok && cli->compact_warnings && diags->n && !cli->json) {
         buf_init(&out, BUF_MAX_TEXT);
         write_compact(cli, &out);

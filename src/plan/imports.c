@@ -166,6 +166,9 @@ bool imports_expand(struct job *job)
 {
     const struct config_module *root = job->p->config->root;
     bool ok = true;
+    /* What is to be destroyed is in the state already. */
+    if (job->p->options->mode == PLAN_DESTROY)
+        return true;
     for (size_t i = 0; i < root->n_imports; i++)
         if (target_unit(job->p, &root->imports[i]) == job->node->unit)
             ok = expand_block(job, &root->imports[i]) && ok;
