@@ -134,6 +134,20 @@ static void need_lines(const struct sources *sources, struct source *source) {
     pthread_mutex_unlock(&sources->registry->lock);
 }
 
+/*
+ * Grapheme clusters, but an accent does not reach over a quote: the reference counts each token by
+ * itself. Tabs count as two columns in JSON.
+ */
+static size_t count_columns(struct str text, bool json) {
+    size_t columns = 0;
+    for (size_t at = 0; at < text.len; columns++) {
+        char c = text.at[at];
+        columns += json && c == '\t';
+        at += c == '"' ? 1 : utf8_grapheme(str_slice(text, at, text.len));
+    }
+    return columns;
+}
+
 struct place sources_place(const struct sources *sources, uint32_t file, uint32_t byte) {
     struct source *source = find(sources, file);
     if (!source)
@@ -150,10 +164,7 @@ struct place sources_place(const struct sources *sources, uint32_t file, uint32_
     uint32_t start = source->lines[low];
     size_t end = byte < source->bytes.len ? byte : source->bytes.len;
     struct str before = str_slice(source->bytes, start, end > start ? end : start);
-    size_t column = utf8_graphemes(before);
-    /* Tabs count as two columns in JSON. */
-    for (size_t i = 0; source->json && i < before.len; i++)
-        column += before.at[i] == '\t';
+    size_t column = count_columns(before, source->json != NULL);
     return (struct place){(uint32_t)low + 1, (uint32_t)column + 1, byte};
 }
 

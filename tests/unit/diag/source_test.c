@@ -43,8 +43,9 @@ static void places(void **state) {
         {"e\xCC\x81x", 3, 1, 2}, /* a letter and its accent are one cluster */
         {"\xEF\xBB\xBF"
          "ab",
-         4, 1, 2},        /* a byte order mark takes no column */
-        {"ab", 99, 1, 3}, /* behind the end */
+         4, 1, 2},                 /* a byte order mark takes no column */
+        {"\"\xCC\x81\"", 4, 1, 4}, /* but not a quote and an accent */
+        {"ab", 99, 1, 3},          /* behind the end */
         {"", 0, 1, 1},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
