@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/fs.h"
+#include "cli/backend_setup.h"
 #include "cli/install.h"
 #include "cli/session.h"
 
@@ -142,7 +143,15 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     struct install_options how = {.upgrade = flags->upgrade, .title = flags->upgrade ? "Upgrading modules..."
                                                       : "Initializing modules..."};
     struct diags *root_only = diags_new(cli->arena);
-    (void)config_load(cli->arena, cli->sources, S("."), S(""), false, root_only);
+    struct config *root = config_load(cli->arena, cli->sources, S("."), S(""), false, root_only);
+    const struct backend_setup_options backend = {.overrides = &flags->backend_config,
+                                                  .reconfigure = flags->reconfigure,
+                                                  .migrate = flags->migrate_state,
+                                                  .force_copy = flags->force_copy,
+                                                  .input = flags->input};
+    if (flags->backend && root && !diags_failed(root_only) &&
+        !backend_setup_init(&s, root->root, &backend))
+        return fail(cli);
     if (!install_modules(&s, &how))
         return config_problems(cli, root_only);
     ui_outf(cli, "%sInitializing provider plugins...%s\n", ui_code(cli, UI_BOLD),

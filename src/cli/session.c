@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/rand.h"
+#include "cli/backend_setup.h"
 #include "cli/in_process.h"
 #include "cli/plugins.h"
 #include "cli/session_hooks.h"
@@ -168,6 +169,12 @@ bool session_find_providers(struct session *s, const struct state *state) {
 
 bool session_open_store(struct session *s, const struct session_state_flags *flags) {
     struct arena *arena = s->cli->arena;
+    if (!flags->state.len) {
+        if (!backend_setup_open(s, &s->store))
+            return false;
+        if (s->store)
+            return true;
+    }
     if (flags->state.len)
         s->state_path = flags->state;
     else if (str_eq(s->workspace, S("default")))

@@ -71,12 +71,11 @@ static const char *const s3_args[] = {"tbucket",
 static const struct {
     struct str type;
     const char *const *args;
-    const char *required[3];
 } backends[] = {
-    {STR("local"), local_args, {NULL}},
-    {STR("http"), http_args, {NULL}},
-    {STR("pg"), pg_args, {NULL}},
-    {STR("s3"), s3_args, {"bucket", "key", NULL}},
+    {STR("local"), local_args},
+    {STR("http"), http_args},
+    {STR("pg"), pg_args},
+    {STR("s3"), s3_args},
 };
 
 bool backend_foreign(struct str type)
@@ -143,12 +142,6 @@ const struct schema_block *backend_schema(struct arena *arena, struct str type)
             const char *arg = backends[i].args[j];
             attrs[j] = (struct schema_attr){
                 .name = str_from(arg + 1), .type = arg_type(arg[0]), .optional = true};
-            for (size_t k = 0; backends[i].required[k] != NULL; k++) {
-                if (strcmp(backends[i].required[k], arg + 1) == 0) {
-                    attrs[j].required = true;
-                    attrs[j].optional = false;
-                }
-            }
         }
         qsort(attrs, n, sizeof *attrs, attr_order);
         struct schema_block *block = arena_alloc(arena, sizeof *block);
@@ -209,10 +202,11 @@ bool backend_failed(struct diags *diags, const char *summary, struct str detail)
     return false;
 }
 
-bool backend_invalid(struct diags *diags, const char *path, struct str detail)
+bool backend_invalid(struct diags *diags, const char *path, const char *summary,
+                     struct str detail)
 {
     struct diag *diag = diags_add(diags, SEVERITY_ERROR, (struct span){.file = 0},
-                                  S("Invalid backend configuration"), detail);
+                                  str_from(summary), detail);
     diag->path = str_from(path);
     return false;
 }

@@ -13,7 +13,8 @@ struct str backend_text(struct value config, const char *name, const char *const
 bool backend_flag(struct value config, const char *name, const char *variable, bool otherwise);
 int64_t backend_number(struct value config, const char *name, const char *variable,
                        int64_t otherwise);
-bool backend_invalid(struct diags *diags, const char *path, struct str detail);
+bool backend_invalid(struct diags *diags, const char *path, const char *summary,
+                     struct str detail);
 
 /* Bytes from a remote place to a state; empty bytes are no state. */
 bool backend_parse(struct arena *arena, struct str bytes, struct state **ret_state,

@@ -106,10 +106,9 @@ struct s3 *s3_open(struct arena *arena, struct value config, struct diags *diags
     }
     s3->region = s3->settings.region;
     if (s3->region.len == 0) {
-        (void)backend_invalid(diags, "region",
-                              S("Missing region value: the \"region\" attribute or the "
-                                "\"AWS_REGION\" or \"AWS_DEFAULT_REGION\" environment variables "
-                                "must be set."));
+        (void)backend_invalid(diags, "region", "Missing region value",
+                              S("The \"region\" attribute or the \"AWS_REGION\" or "
+                                "\"AWS_DEFAULT_REGION\" environment variables must be set."));
         return NULL;
     }
     place_services(s3, config);

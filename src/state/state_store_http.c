@@ -245,14 +245,14 @@ static bool read_addresses(struct http_store *s, struct value config, struct dia
         const char *const variables[] = {all[i].variable, NULL};
         struct str address = backend_text(config, all[i].name, variables);
         if (address.len > 0 && !is_url(address)) {
-            return backend_invalid(diags, all[i].name,
+            return backend_invalid(diags, all[i].name, "Invalid backend configuration",
                                    str_format(diags->arena, "%s must be HTTP or HTTPS.",
                                               all[i].name));
         }
         *all[i].address = str_dup(s->arena, address);
     }
     if (s->address.len == 0) {
-        return backend_invalid(diags, "address", S("address argument is required"));
+        return backend_invalid(diags, "address", "address argument is required", S(""));
     }
     return true;
 }

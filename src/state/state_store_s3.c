@@ -476,6 +476,17 @@ static const struct state_store_ops s3_ops = {
     .close = s3_close_store,
 };
 
+static bool require(struct str text, const char *name, struct diags *diags)
+{
+    return text.len > 0 ||
+           backend_invalid(diags, name, "Missing Required Value",
+                           str_format(diags->arena,
+                                      "The attribute \"%s\" is required by the backend.\n\nRefer "
+                                      "to the backend documentation for additional information "
+                                      "which attributes are required.",
+                                      name));
+}
+
 struct state_store *state_store_s3(struct arena *arena, struct value config, struct str workspace,
                                    struct diags *diags)
 {
@@ -493,12 +504,17 @@ struct state_store *state_store_s3(struct arena *arena, struct value config, str
     s->encrypt = backend_flag(config, "encrypt", NULL, false);
     s->lockfile = backend_flag(config, "use_lockfile", NULL, false);
     s->lock_id = S("");
-    if (s->key.len == 0 || s->key.at[0] == '/' || s->key.at[s->key.len - 1] == '/') {
-        (void)backend_invalid(diags, "key",
-                              S("key must not start or end with '/' and must not be empty"));
+    bool ok = require(s->bucket, "bucket", diags);
+    ok = require(s->key, "key", diags) && ok;
+    if (s->key.len > 0 && (s->key.at[0] == '/' || s->key.at[s->key.len - 1] == '/')) {
+        ok = backend_invalid(diags, "key", "Invalid Value",
+                             S("The value must not start or end with \"/\""));
+    }
+    s->s3 = s3_open(arena, config, diags);
+    s->object = object_key(s, workspace);
+    if (!ok || s->s3 == NULL) {
+        s3_close(s->s3);
         return NULL;
     }
-    s->object = object_key(s, workspace);
-    s->s3 = s3_open(arena, config, diags);
-    return s->s3 == NULL ? NULL : &s->store;
+    return &s->store;
 }
