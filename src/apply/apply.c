@@ -258,6 +258,23 @@ static void execute(struct run *run, struct diags *diags)
     arena_free(resolver_arena);
 }
 
+static void warn_partial(const struct plan *plan, struct diags *diags)
+{
+    if (plan->n_targets == 0 && plan->n_excludes == 0)
+        return;
+    bool excludes = plan->n_excludes > 0;
+    diags_warn(diags, (struct span){0}, "Applied changes may be incomplete",
+               "The plan was created with %s in effect, so some changes requested in the "
+               "configuration may have been ignored and the output values may not be fully "
+               "updated. Run the following command to verify that no other changes are pending:\n"
+               "    terraform plan\n\nNote that %s not suitable for routine use, and %s provided "
+               "only for exceptional situations such as recovering from errors or mistakes, or "
+               "when Terraform specifically suggests to use it as part of an error message.",
+               excludes ? "the -target or the -exclude option" : "the -target option",
+               excludes ? "the -target and -exclude options are" : "the -target option is",
+               excludes ? "are" : "is");
+}
+
 struct state *apply_run(struct arena *arena, struct config *config, struct plan *plan,
                         const struct provider_factories *providers,
                         const struct apply_options *options, struct apply_counts *ret_counts,
@@ -279,6 +296,7 @@ struct state *apply_run(struct arena *arena, struct config *config, struct plan 
         run.units = units_new(arena, config, run.pool, diags);
     if (run.units)
         execute(&run, diags);
+    warn_partial(plan, diags);
     pool_close(run.pool);
     free(run.in_use);
     pthread_mutex_destroy(&run.lock);

@@ -225,11 +225,81 @@ static void count_success(struct task *task, const struct operation *op)
     pthread_mutex_unlock(&task->run->lock);
 }
 
+static void report_inconsistent(struct task *task, const struct compat_problems *problems)
+{
+    struct str provider = addr_provider_config_text(task->arena, &task->change->provider);
+    for (size_t i = 0; i < problems->n; i++)
+        diags_error(task->diags, (struct span){0}, "Provider produced inconsistent final plan",
+                    "When expanding the plan for %.*s to include new values learned so far during "
+                    "apply, provider \"%.*s\" produced an invalid new value for %.*s.\n\nThis is "
+                    "a bug in the provider, which should be reported in the provider's own issue "
+                    "tracker.",
+                    STR_ARG(task->address), STR_ARG(provider), STR_ARG(problems->at[i]));
+}
+
+/*
+ * The provider says what the planned object is, now that the configuration is known. What it
+ * promised before, it must not take back.
+ */
+static bool settle_with_provider(struct task *task, struct operation *op,
+                                 struct provider *provider)
+{
+    const struct change *change = task->change;
+    const struct config_lifecycle *lifecycle = &change->config->lifecycle;
+    const struct schema_block *block = change->schema->block;
+    if (lifecycle->ignore_all || lifecycle->n_ignore > 0 || !provider->ops->plan)
+        return true;
+    const struct provider_plan_request request = {
+        .type = change->addr.resource.type,
+        .prior = op->prior,
+        .proposed = schema_propose(task->arena, block, op->prior, op->config),
+        .config = op->config,
+        .private_ = change->private_,
+    };
+    struct provider_plan_response response = {0};
+    struct diags asked = {.arena = task->arena};
+    if (!provider->ops->plan(provider, task->arena, &request, &response, &asked)) {
+        size_t from = task->diags->n;
+        diags_append(task->diags, &asked);
+        apply_blame(task, from);
+        return false;
+    }
+    struct value final = value_unmark_deep(task->arena, response.planned);
+    if (!response.legacy) {
+        struct compat_problems problems = {0};
+        compat_check(task->arena, block, value_unmark_deep(task->arena, change->after), final,
+                     &problems);
+        report_inconsistent(task, &problems);
+        if (problems.n > 0)
+            return false;
+    }
+    op->planned = final;
+    return true;
+}
+
+/* What seemed to change only because something was unknown turned out to stay as it was. */
+static bool stays_as_it_was(const struct operation *op, const struct change *change)
+{
+    return op->action == ACTION_UPDATE && !value_is_wholly_known(change->after) &&
+           value_is_wholly_known(op->planned) && value_same(op->prior, op->planned);
+}
+
+static bool keep_as_it_was(struct task *task, struct operation *op)
+{
+    op->result = mark_result(task, op, op->planned);
+    outcome_save(task, S(""),
+                 &(struct outcome){.value = op->result, .private_ = task->change->private_});
+    expansion_set_at(task->run->resolve, task->arena, &task->change->addr, op->result);
+    return true;
+}
+
 static bool apply_change(struct task *task, struct operation *op)
 {
     struct provider *provider = apply_provider(task);
-    if (!provider)
+    if (!provider || !settle_with_provider(task, op, provider))
         return false;
+    if (stays_as_it_was(op, task->change))
+        return keep_as_it_was(task, op);
     struct event event = apply_event(task, EVENT_APPLY_START, op->action, op->prior);
     ticker_begin(&task->run->ticker, task->worker->index, &event);
     bool done;

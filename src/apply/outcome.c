@@ -6,7 +6,6 @@
 #include "base/json.h"
 #include "base/rand.h"
 #include "state/journal.h"
-#include "state/journal.h"
 #include "state/state_file.h"
 #include "value/as_json.h"
 
@@ -14,7 +13,7 @@ static struct str value_json(struct arena *arena, struct value v, const struct t
 {
     struct buf out;
     buf_init(&out, BUF_MAX_DOCUMENT);
-    as_json_write(&out, value_unmark_deep(arena, v), type, false);
+    as_json_write(&out, v, type, false);
     return buf_take(&out, arena);
 }
 
@@ -40,16 +39,13 @@ static struct state_object *make_object(struct task *task, const struct outcome 
 }
 
 /* A state document that holds only this object, on one line. */
-static struct str object_line(struct task *task, struct str deposed,
-                              const struct state_object *object)
+static void write_line(struct buf *line, struct task *task, struct str deposed,
+                       const struct state_object *object)
 {
-    struct buf line;
-    buf_init(&line, BUF_MAX_DOCUMENT);
-    buf_add(&line, S("{\"version\":4,\"terraform_version\":\"\",\"serial\":0,\"lineage\":\"\","
-                     "\"outputs\":{},\"resources\":["));
-    state_file_write_object(&line, &task->change->addr, &task->change->provider, deposed, object);
-    buf_add(&line, S("],\"check_results\":null}"));
-    return buf_take(&line, task->arena);
+    buf_add(line, S("{\"version\":4,\"terraform_version\":\"\",\"serial\":0,\"lineage\":\"\","
+                    "\"outputs\":{},\"resources\":["));
+    state_file_write_object(line, &task->change->addr, &task->change->provider, deposed, object);
+    buf_add(line, S("],\"check_results\":null}"));
 }
 
 /* Address in the journal: deposed objects have their key behind it. */
@@ -74,12 +70,24 @@ static void put(struct task *task, struct str deposed, const struct state_object
         run->options->checkpoint(run->options->checkpoint_context, run->state);
 }
 
-static void write_down(struct task *task, struct str deposed, const struct state_object *object)
+/* Journals what an object is now; NULL: it is gone. */
+static void journal_object(struct task *task, struct str deposed,
+                           const struct state_object *object)
 {
     struct journal *journal = task->run->options->journal;
-    struct str line = journal && object ? object_line(task, deposed, object) : S("");
-    if (journal)
-        journal_result(journal, journal_address(task, deposed), line);
+    struct buf line;
+    if (!journal)
+        return;
+    buf_init(&line, BUF_MAX_DOCUMENT);
+    if (object)
+        write_line(&line, task, deposed, object);
+    journal_result(journal, journal_address(task, deposed), buf_str(&line));
+    buf_clear(&line);
+}
+
+static void write_down(struct task *task, struct str deposed, const struct state_object *object)
+{
+    journal_object(task, deposed, object);
     pthread_mutex_lock(&task->run->lock);
     put(task, deposed, object);
     pthread_mutex_unlock(&task->run->lock);
@@ -89,17 +97,20 @@ void outcome_intent(struct task *task, struct str deposed, struct str action,
                     struct value planned)
 {
     struct journal *journal = task->run->options->journal;
-    if (!journal)
+    /* What the engine's own provider makes exists nowhere but in the state. */
+    if (!journal || addr_provider_eq(task->change->provider.provider, addr_provider_builtin))
         return;
+    struct arena *scratch = arena_new();
     const struct json *plan = NULL;
     if (!value_is_null(planned)) {
-        struct str text = value_json(task->arena, settle_known(task->arena, planned),
+        struct str text = value_json(scratch, settle_known(scratch, planned),
                                      schema_type(task->change->schema->block));
         struct json_error error;
-        plan = json_parse(task->arena, text, &error);
+        plan = json_parse(scratch, text, &error);
     }
     journal_intent(journal, journal_address(task, deposed), action,
                    task->change->addr.resource.type, plan);
+    arena_free(scratch);
 }
 
 void outcome_save(struct task *task, struct str deposed, const struct outcome *outcome)
@@ -147,23 +158,14 @@ const struct state_object *outcome_object(struct task *task, struct str deposed)
 }
 
 /*
- * Journals a move between current and deposed: first that the object is there, then that it is not
- * here, so that a crash in between leaves it known twice rather than not at all.
+ * Moves an object between current and deposed. The journal first has it there, then no longer here,
+ * so that a crash in between leaves it known twice rather than not at all.
  */
-static void journal_move(struct task *task, struct str from, struct str to,
-                         const struct state_object *object)
-{
-    struct journal *journal = task->run->options->journal;
-    if (!journal)
-        return;
-    journal_result(journal, journal_address(task, to), object_line(task, to, object));
-    journal_result(journal, journal_address(task, from), S(""));
-}
-
 static void move_object(struct task *task, struct str from, struct str to,
                         const struct state_object *object)
 {
-    journal_move(task, from, to, object);
+    journal_object(task, to, object);
+    journal_object(task, from, NULL);
     pthread_mutex_lock(&task->run->lock);
     struct state *state = task->run->state;
     const struct change *change = task->change;
