@@ -9,21 +9,35 @@
 #include "hcl/body.h"
 #include "hcl/format.h"
 #include "hcl/parse.h"
-#include "state/state_store.h"
+#include "state/backend.h"
+#include "value/convert.h"
 
-/* The attribute "path" of a local backend's configuration, or the default. */
-static struct str local_path(struct arena *arena, struct value config, struct str workspace) {
-    struct value path, dir;
-    bool object = !value_is_null(config) && value_is_known(config);
-    if (!str_eq(workspace, S("default")) && workspace.len) {
-        struct str base = S("terraform.tfstate.d");
-        if (object && value_get(config, S("workspace_dir"), &dir) && dir.kind == VALUE_STRING)
-            base = value_str(dir);
-        return str_format(arena, "%.*s/%.*s/terraform.tfstate", STR_ARG(base), STR_ARG(workspace));
+/* An object of the backend's schema from the one that was written; false: an unknown argument. */
+static bool backend_config(struct arena *arena, const struct schema_block *schema,
+                           struct value given, struct value *ret_config, struct diags *diags) {
+    const struct type *type = schema_type(schema);
+    bool object = given.kind == VALUE_OBJECT || given.kind == VALUE_MAP;
+    struct value *values = arena_array(arena, type->n, sizeof *values);
+    size_t used = 0;
+    for (uint32_t i = 0; i < type->n; i++) {
+        struct value v;
+        struct convert_error error;
+        values[i] = value_null(type->items[i]);
+        if (!object || !value_get(given, intern_str(type->names[i]), &v))
+            continue;
+        used++;
+        if (!convert_value(arena, value_unmark_deep(arena, v), type->items[i], &values[i], &error))
+            values[i] = value_null(type->items[i]);
     }
-    if (object && value_get(config, S("path"), &path) && path.kind == VALUE_STRING)
-        return value_str(path);
-    return S("terraform.tfstate");
+    if (object && used < value_count(given)) {
+        struct diag *diag = diags_error(diags, (struct span){0}, "Invalid backend configuration",
+                                        "The given configuration has an argument that the backend "
+                                        "does not have.");
+        diag->path = S("config");
+        return false;
+    }
+    *ret_config = value_object_of(arena, type, values);
+    return true;
 }
 
 static bool remote_state(void *context, struct arena *arena, struct str backend,
@@ -31,18 +45,25 @@ static bool remote_state(void *context, struct arena *arena, struct str backend,
                          struct value *ret_outputs, struct diags *diags) {
     (void)context;
     struct state *state = NULL;
-    if (!str_eq(backend, S("local"))) {
+    struct value complete;
+    const struct schema_block *schema = backend_schema(arena, backend);
+    if (!schema) {
         struct diag *diag =
             diags_error(diags, (struct span){0}, "Invalid backend configuration",
                         "There is no backend type named \"%.*s\".", STR_ARG(backend));
         diag->path = S("backend");
         return false;
     }
+    if (!backend_config(arena, schema, config, &complete, diags))
+        return false;
     if (!ret_outputs)
         return true;
-    struct state_store *store =
-        state_store_local(arena, local_path(arena, config, workspace), S("-"));
-    if (!store->ops->read(store, arena, &state, diags))
+    struct state_store *store = backend_open(arena, backend, complete, workspace, diags);
+    if (!store)
+        return false;
+    bool read = store->ops->read(store, arena, &state, diags);
+    store->ops->close(store);
+    if (!read)
         return false;
     *ret_found = state != NULL;
     if (!state)
