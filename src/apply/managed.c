@@ -227,7 +227,7 @@ static void count_success(struct task *task, const struct operation *op)
 
 static void report_inconsistent(struct task *task, const struct compat_problems *problems)
 {
-    struct str provider = addr_provider_config_text(task->arena, &task->change->provider);
+    struct str provider = addr_provider_text(task->arena, task->change->provider.provider);
     for (size_t i = 0; i < problems->n; i++)
         diags_error(task->diags, (struct span){0}, "Provider produced inconsistent final plan",
                     "When expanding the plan for %.*s to include new values learned so far during "
