@@ -319,6 +319,17 @@ static bool import(struct provider *p, struct arena *arena, struct str type, str
     return true;
 }
 
+static struct str import_id(struct provider *p, struct arena *arena, struct str type,
+                            struct value planned)
+{
+    struct op op;
+    struct diags *ignored = diags_new(arena);
+    if (!begin(p, arena, &self(p)->resources, type, ignored, &op) || value_is_null(planned))
+        return S("");
+    record_init(&op.now, arena, op.resource->type, planned);
+    return resource_import_id(&op);
+}
+
 static bool move(struct provider *p, struct arena *arena, struct str from_type,
                  const struct json *from_state, struct str to_type, struct value *ret_state,
                  struct diags *diags)
@@ -379,6 +390,7 @@ static const struct provider_ops ops = {
     .plan = plan,
     .apply = apply,
     .import = import,
+    .import_id = import_id,
     .move = move,
     .read_data = read_data,
     .call = call,

@@ -47,6 +47,8 @@ bool resource_destroy(struct op *op);
 /* op->now from an import id or, when id is empty, from an identity object. */
 bool resource_import(struct op *op, struct str id, struct value identity);
 struct value resource_identity(struct op *op);
+/* The import id that the planned object op->now will have; empty when it cannot be told yet. */
+struct str resource_import_id(struct op *op);
 /* op->prior, op->now (the proposal) and op->config to the planned op->now and op->replace. */
 bool resource_plan(struct op *op);
 

@@ -138,6 +138,9 @@ static void add_error(struct op *op, struct str frame, struct str why)
 void resource_fault(struct op *op, const struct call_row *call, const struct fault *fault)
 {
     add_error(op, frame_of(op, call), api_fault_text(op->arena, call->action, fault));
+    if (op->creating && fault->code == FAULT_ENTITY_ALREADY_EXISTS)
+        op->diags->at[op->diags->n - 1].import_id =
+            str_dup(op->diags->arena, resource_import_id(op));
 }
 
 void resource_error(struct op *op, const char *frame, const char *format, ...)

@@ -82,6 +82,50 @@ bool resource_import(struct op *op, struct str id, struct value identity)
     return done;
 }
 
+/* What follows "arn:PARTITION:iam::ACCOUNT:" in the ARN of an entity that has only a name yet. */
+static const char *arn_form(struct str type)
+{
+    static const struct {
+        struct str type;
+        const char *form;
+    } forms[] = {
+        {STR("aws_iam_policy"), "policy{path}{name}"},
+        {STR("aws_iam_saml_provider"), "saml-provider/{name}"},
+        {STR("aws_iam_virtual_mfa_device"), "mfa{path}{virtual_mfa_device_name}"},
+    };
+    for (size_t i = 0; i < COUNT(forms); i++)
+        if (str_eq(forms[i].type, type))
+            return forms[i].form;
+    return NULL;
+}
+
+/* Is every {name} of the form known? */
+static bool is_known(const struct record *r, const char *form)
+{
+    for (const char *open = strchr(form, '{'); open; open = strchr(open + 1, '{')) {
+        const char *close = strchr(open, '}');
+        struct str name = {open + 1, close ? (size_t)(close - open - 1) : 0};
+        if (!close || !record_text(r, name).len)
+            return false;
+    }
+    return true;
+}
+
+struct str resource_import_id(struct op *op)
+{
+    const char *import = op->resource->row->import;
+    struct str account = service_account(op->service);
+    if (import && is_known(&op->now, import))
+        return record_expand(&op->now, NULL, import);
+    const char *form = arn_form(op->resource->schema->name);
+    if (!import || !form || !account.len || !is_known(&op->now, form))
+        return S("");
+    struct str partition = service_partition(op->service);
+    struct str rest = record_expand(&op->now, NULL, form);
+    return str_format(op->arena, "arn:%.*s:iam::%.*s:%.*s", STR_ARG(partition), STR_ARG(account),
+                      STR_ARG(rest));
+}
+
 struct value resource_identity(struct op *op)
 {
     const struct schema_object *known = op->resource->schema->identity;

@@ -22,6 +22,7 @@
     X(policy)                                                                                      \
     X(policy_check)                                                                                \
     X(policy_eval)                                                                                 \
+    X(policy_explain)                                                                              \
     X(policy_lint)                                                                                 \
     X(providers)                                                                                   \
     X(providers_schema)                                                                            \

@@ -226,6 +226,21 @@ static void warn_targets(struct operation *op) {
                excludes ? "are" : "is");
 }
 
+/* Creations whose outcome a killed apply did not learn. */
+static struct plan_adopt *adopts(struct operation *op, size_t *ret_n) {
+    const struct journal_recovery *r = &op->session.recovery;
+    struct arena *arena = op->session.cli->arena;
+    struct plan_adopt *list = arena_array(arena, r->n_pending, sizeof *list);
+    struct diags *ignored = diags_new(arena);
+    size_t n = 0;
+    for (size_t i = 0; i < r->n_pending; i++)
+        if (str_eq(r->pending[i].action, S("create")) && r->pending[i].planned &&
+            addr_parse_instance(arena, r->pending[i].address, &list[n].addr, ignored))
+            list[n++].planned = r->pending[i].planned;
+    *ret_n = n;
+    return list;
+}
+
 bool operation_plan(struct operation *op) {
     struct cli *cli = op->session.cli;
     struct operation_flags *f = op->flags;
@@ -254,6 +269,7 @@ bool operation_plan(struct operation *op) {
     };
     if (diags_failed(cli->diags))
         return false;
+    options.adopts = adopts(op, &options.n_adopts);
     warn_targets(op);
     op->plan = plan_make(cli->arena, op->session.config, op->state, &op->session.providers,
                          &options, cli->diags);
@@ -358,6 +374,21 @@ static void print_counts(const struct operation *op, const struct apply_counts *
             counts->destroyed, reset);
 }
 
+/* An object that exists already can be taken over: the block to write, filled in. */
+static void hint_imports(struct cli *cli) {
+    for (size_t i = 0; i < cli->diags->n; i++) {
+        struct diag *d = &cli->diags->at[i];
+        if (!d->import_id.len || !d->address.len)
+            continue;
+        d->detail = str_format(cli->arena,
+                               "%.*s%sThe object exists already. To manage it with this "
+                               "configuration, add this block and apply again:\n\n  import {\n    "
+                               "to = %.*s\n    id = \"%.*s\"\n  }",
+                               STR_ARG(d->detail), d->detail.len ? "\n\n" : "",
+                               STR_ARG(d->address), STR_ARG(d->import_id));
+    }
+}
+
 bool operation_apply(struct operation *op, bool quiet) {
     struct cli *cli = op->session.cli;
     struct apply_counts counts = {0};
@@ -385,6 +416,7 @@ bool operation_apply(struct operation *op, bool quiet) {
     bool written = session_write_state(&op->session, op->state, after);
     journal_close(options.journal, written);
     ok = written && ok;
+    hint_imports(cli);
     ok = ui_diags(cli) && ok;
     if (!ok)
         return false;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan/plan_int.h"
+#include "value/as_json.h"
 
 #include "resolve/locate.h"
 #include "resolve/ref_check.h"
@@ -200,6 +201,29 @@ bool imports_validate(struct arena *arena, struct units *units, struct resolve *
     return job.diags.n_errors == 0;
 }
 
+void imports_adopt(struct planner *p)
+{
+    for (size_t i = 0; i < p->options->n_adopts; i++) {
+        p->imports = arena_grow(p->imports_arena, p->imports, p->n_imports, &p->cap_imports,
+                                sizeof *p->imports);
+        p->imports[p->n_imports++] = (struct import_target){
+            .addr = p->options->adopts[i].addr, .adopt = p->options->adopts[i].planned};
+    }
+}
+
+/* The id to look for; false: nothing can be looked for. */
+static bool adopted_id(struct job *job, struct provider *provider, const struct schema *schema,
+                       struct import_target *import)
+{
+    struct value planned;
+    struct convert_error error;
+    if (!provider->ops->import_id ||
+        !as_json_read(job->arena, import->adopt, schema_type(schema->block), &planned, &error))
+        return false;
+    import->id = provider->ops->import_id(provider, job->arena, schema->name, planned);
+    return import->id.len > 0;
+}
+
 struct import_target *imports_find(struct planner *p, const struct instance_addr *addr)
 {
     struct import_target *found = NULL;
@@ -251,9 +275,13 @@ bool imports_read(struct job *job, struct item *item, struct provider *provider,
                   const struct schema *schema)
 {
     struct instance_addr addr = job_addr(job, item);
-    const struct import_target *import = item->import;
+    struct import_target *import = item->import;
     struct value none = value_null(schema_type(schema->block));
     struct str address = addr_instance_text(job->arena, &addr);
+    if (import->adopt && !adopted_id(job, provider, schema, import)) {
+        item->import = NULL;
+        return true;
+    }
     job_event(job, EVENT_IMPORT_START, &addr, S(""), none, 0, import->id);
     struct provider_imported imported = {0};
     size_t first = job->diags.n;
@@ -272,6 +300,10 @@ bool imports_read(struct job *job, struct item *item, struct provider *provider,
     locate_diags(job->arena, &job->diags, first, address, NULL, schema->block);
     if (!ok)
         return false;
+    if (value_is_null(response.state) && import->adopt) {
+        item->import = NULL; /* the creation never came through */
+        return true;
+    }
     if (value_is_null(response.state))
         return not_found(job, &addr);
     item->after = job_mark_schema(job->arena, schema, response.state);

@@ -56,6 +56,8 @@ static bool take_prior(struct draft *d)
     if (item->import) {
         if (!imports_read(job, item, d->provider, d->schema))
             return false;
+        if (!item->import)
+            return true;
         d->prior = item->after;
         d->private_ = item->private_after;
         return true;

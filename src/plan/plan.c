@@ -387,6 +387,7 @@ static void open_workers(struct planner *p)
     for (unsigned i = 0; i < p->n_workers; i++)
         p->worker_arenas[i] = arena_new();
     p->imports_arena = arena_new();
+    imports_adopt(p);
     pthread_mutex_init(&p->lock, NULL);
 }
 

@@ -11,6 +11,12 @@
 #include "resolve/events.h"
 #include "steps/steps.h"
 
+/* A creation of unknown outcome: the object is looked for and, when it exists, taken over. */
+struct plan_adopt {
+    struct instance_addr addr;
+    const struct json *planned; /* attributes it was to have */
+};
+
 struct plan_options {
     enum plan_mode mode;
     bool refresh;
@@ -21,6 +27,8 @@ struct plan_options {
     size_t n_excludes;
     const struct target *force_replace;
     size_t n_force_replace;
+    const struct plan_adopt *adopts;
+    size_t n_adopts;
     struct str generate_config_out; /* path, or empty */
     struct map variables;  /* name -> struct variable_input * (config/variables.h) */
     struct str workspace;

@@ -26,7 +26,8 @@ struct import_target {
     struct instance_addr addr;
     struct str id;
     struct value identity;
-    const struct config_import *config;
+    const struct config_import *config; /* NULL: adopted */
+    const struct json *adopt; /* planned attributes of an object that may exist */
     bool used;
 };
 
@@ -147,6 +148,8 @@ void removed_warn(struct planner *p, struct diags *diags);
 void imports_connect(struct planner *p, struct diags *diags);
 /* Works out the targets for one resource, once everything they refer to is known. */
 bool imports_expand(struct job *job);
+/* Adds what an interrupted apply may have made. */
+void imports_adopt(struct planner *p);
 struct import_target *imports_find(struct planner *p, const struct instance_addr *addr);
 /* What can be said of import blocks without state: ids that are wrong whatever happens. */
 bool imports_validate(struct arena *arena, struct units *units, struct resolve *resolve,

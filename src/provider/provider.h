@@ -113,6 +113,12 @@ struct provider_ops {
                   struct diags *diags);
     bool (*import)(struct provider *p, struct arena *arena, struct str type, struct str id,
                    struct value identity, struct provider_imported *ret, struct diags *diags);
+    /*
+     * Optional: the import id that an object with this planned value will have, for finding one
+     * whose creation was cut short; empty: cannot be told.
+     */
+    struct str (*import_id)(struct provider *p, struct arena *arena, struct str type,
+                            struct value planned);
     bool (*move)(struct provider *p, struct arena *arena, struct str from_type,
                  const struct json *from_state, struct str to_type, struct value *ret_state,
                  struct diags *diags);
