@@ -98,6 +98,8 @@ void apply_end(struct task *task, struct event event, bool failed, struct value 
 {
     event.elapsed_ms = ticker_end(&task->run->ticker, task->worker->index);
     event.kind = failed ? EVENT_APPLY_ERRORED : EVENT_APPLY_DONE;
+    /* The reference names the deposed object only when it begins. */
+    event.deposed = S("");
     if (!value_is_null(object))
         set_id(&event, object);
     events_send(task->run->options->events, &event);

@@ -11,7 +11,7 @@
 
 static bool check_object(struct task *task, struct value state)
 {
-    struct str provider = addr_provider_config_text(task->arena, &task->change->provider);
+    struct str provider = addr_provider_text(task->arena, task->change->provider.provider);
     if (value_is_null(state)) {
         diags_error(task->diags, (struct span){0}, "Provider produced null object",
                     "Provider \"%.*s\" produced a null value for %.*s.\n\nThis is a bug in the "

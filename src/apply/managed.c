@@ -17,6 +17,7 @@ struct operation {
     struct value prior; /* unmarked; null on create */
     struct value config;  /* unmarked */
     struct value planned; /* unmarked, settled */
+    struct str private_;  /* with the plan */
     struct paths sensitive; /* of the configuration */
     struct value result;  /* marked */
 };
@@ -94,6 +95,7 @@ static bool prepare(struct task *task, struct operation *op)
     op->prior = op->action == ACTION_CREATE
                     ? value_null(schema_type(change->schema->block))
                     : value_unmark_deep(arena, change->before);
+    op->private_ = change->private_;
     struct value final = schema_unknown_computed(arena, change->schema->block, op->config);
     op->planned = settle_planned(arena, value_unmark_deep(arena, change->after), final);
     return true;
@@ -136,8 +138,7 @@ static void report_unknowns(struct task *task, struct value v, struct path path)
 /* Holds what the provider made against what it had planned. */
 static void check_result(struct task *task, const struct operation *op, bool legacy)
 {
-    struct str provider =
-        addr_provider_config_text(task->arena, &task->change->provider);
+    struct str provider = addr_provider_text(task->arena, task->change->provider.provider);
     if (!legacy) {
         struct compat_problems problems = {0};
         struct value planned = path_mark(task->arena, op->planned, &op->sensitive,
@@ -187,7 +188,7 @@ static bool call_provider(struct task *task, struct operation *op, struct provid
         .prior = op->prior,
         .planned = op->planned,
         .config = op->config,
-        .private_ = change->private_,
+        .private_ = op->private_,
     };
     struct provider_apply_response response = {0};
     size_t from = task->diags->n;
@@ -249,12 +250,14 @@ static bool settle_with_provider(struct task *task, struct operation *op,
     const struct schema_block *block = change->schema->block;
     if (lifecycle->ignore_all || lifecycle->n_ignore > 0 || !provider->ops->plan)
         return true;
+    const struct state_object *old =
+        op->action == ACTION_UPDATE ? outcome_object(task, S("")) : NULL;
     const struct provider_plan_request request = {
         .type = change->addr.resource.type,
         .prior = op->prior,
         .proposed = schema_propose(task->arena, block, op->prior, op->config),
         .config = op->config,
-        .private_ = change->private_,
+        .private_ = old ? old->private_ : S(""),
     };
     struct provider_plan_response response = {0};
     struct diags asked = {.arena = task->arena};
@@ -274,6 +277,7 @@ static bool settle_with_provider(struct task *task, struct operation *op,
             return false;
     }
     op->planned = final;
+    op->private_ = response.private_;
     return true;
 }
 
