@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "cli/ui.h"
+#include "policy/policy_account.h"
 #include "policy/policy_explain.h"
 
 struct flags {
@@ -29,6 +30,14 @@ static const struct option options[] = {
      "The principal's permissions boundary."},
     {"resource-policy", OPTION_STR, offsetof(struct flags, trust), "=path",
      "The resource's policy, or the role's trust policy."},
+};
+
+static const struct option who_options[] = {
+    {"action", OPTION_STR, offsetof(struct flags, action), "=service:name", "What is asked for."},
+    {"resource", OPTION_STR, offsetof(struct flags, resource), "=arn",
+     "On what; \"*\" if not given."},
+    {"context", OPTION_LIST, offsetof(struct flags, context), "=key=value",
+     "A condition key of the request, such as\naws:MultiFactorAuthPresent=true."},
 };
 
 static const struct flags defaults = {.resource = STR("*")};
@@ -162,6 +171,44 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     return result.decision == POLICY_ALLOWED ? 0 : 2;
 }
 
+static struct policy_account *load_account(struct cli *cli, struct str path) {
+    struct str text, why = S("this is no JSON");
+    struct json_error error;
+    int failed = str_eq(path, S("-")) ? fs_read_fd(cli->arena, 0, BUF_MAX_DOCUMENT, &text)
+                                      : fs_read(cli->arena, path, BUF_MAX_DOCUMENT, &text);
+    if (failed) {
+        ui_errf(cli, "%.*s: %.*s\n", STR_ARG(path), STR_ARG(fs_error_text(cli->arena, failed)));
+        return NULL;
+    }
+    struct json *details = json_parse(cli->arena, text, &error);
+    struct policy_account *account =
+        details ? policy_account_read(cli->arena, details, &why) : NULL;
+    if (!account)
+        ui_errf(cli, "%.*s: %.*s\n", STR_ARG(path), STR_ARG(why));
+    return account;
+}
+
+static int run_who_can(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
+    const struct flags *flags = untyped;
+    struct policy_request given = {0};
+    if (n_rest != 1 || !flags->action.len)
+        return command_misuse(cli, "Incomplete question", "Give -action and one file.");
+    struct policy_account *account = load_account(cli, rest[0]);
+    if (!account || !read_context(cli, &flags->context, &given))
+        return 1;
+    struct arena *scratch = arena_new();
+    for (size_t i = 0; i < account->n; i++) {
+        struct policy_result result =
+            policy_account_decide(scratch, account, &account->at[i], flags->action, flags->resource,
+                                  given.context, given.n_context);
+        if (result.decision == POLICY_ALLOWED)
+            ui_outf(cli, "%.*s\n", STR_ARG(account->at[i].arn));
+        arena_reset(scratch);
+    }
+    arena_free(scratch);
+    return 0;
+}
+
 const struct command command_policy_explain = {
     .name = "policy explain",
     .synopsis = "-principal=ARN -action=NAME [options]",
@@ -175,4 +222,19 @@ const struct command command_policy_explain = {
     .defaults = &defaults,
     .usage = USAGE_PLAIN,
     .run = run,
+};
+
+const struct command command_policy_who_can = {
+    .name = "policy who-can",
+    .synopsis = "-action=NAME [options] FILE",
+    .summary = "List the users and roles that may do something",
+    .help = "  Reads an account as `aws iam get-account-authorization-details` writes it, and\n"
+            "  lists the ARNs of all users and roles whose policies, groups, boundaries and the\n"
+            "  role's trust policy together allow the action on the resource.",
+    .options = who_options,
+    .n_options = COUNT(who_options),
+    .flags_size = sizeof(struct flags),
+    .defaults = &defaults,
+    .usage = USAGE_PLAIN,
+    .run = run_who_can,
 };

@@ -24,6 +24,7 @@
     X(policy_eval)                                                                                 \
     X(policy_explain)                                                                              \
     X(policy_lint)                                                                                 \
+    X(policy_who_can)                                                                              \
     X(providers)                                                                                   \
     X(providers_schema)                                                                            \
     X(refresh)                                                                                     \

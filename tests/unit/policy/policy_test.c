@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "policy/policy.h"
+#include "policy/policy_account.h"
 #include "policy/policy_check.h"
 #include "policy/policy_equal.h"
 #include "policy/policy_explain.h"
@@ -214,6 +215,57 @@ static void explains_what_spoke_and_what_it_asked(void **state) {
     assert_int_equal(matches[0].start, 37);
 }
 
+static const char account_details[] =
+    "{\"UserDetailList\":[{\"UserName\":\"alice\",\"Arn\":\"arn:aws:iam::111122223333:user/alice\","
+    "\"GroupList\":[\"devs\"],\"AttachedManagedPolicies\":[],\"Tags\":[{\"Key\":\"team\",\"Value\":"
+    "\"web\"}]},{\"UserName\":\"bob\",\"Arn\":\"arn:aws:iam::111122223333:user/bob\",\"GroupList\":"
+    "[\"devs\"],\"PermissionsBoundary\":{\"PermissionsBoundaryArn\":\"arn:b\"}},{\"UserName\":"
+    "\"carol\",\"Arn\":\"arn:aws:iam::111122223333:user/carol\",\"AttachedManagedPolicies\":[{"
+    "\"PolicyArn\":\"arn:m\"}]}],"
+    "\"GroupDetailList\":[{\"GroupName\":\"devs\",\"GroupPolicyList\":[{\"PolicyDocument\":{"
+    "\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"sts:AssumeRole\","
+    "\"Resource\":\"*\"}]}}]}],"
+    "\"RoleDetailList\":[{\"RoleName\":\"ops\",\"Arn\":\"arn:aws:iam::111122223333:role/ops\","
+    "\"AssumeRolePolicyDocument\":\"%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B"
+    "%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22AWS%22%3A%22111122223333%22%7D%2C"
+    "%22Action%22%3A%22sts%3AAssumeRole%22%7D%5D%7D\"}],"
+    "\"Policies\":[{\"Arn\":\"arn:b\",\"PolicyVersionList\":[{\"IsDefaultVersion\":true,\"Document\":"
+    "{\"Version\":\"2012-10-17\",\"Statement\":[]}}]},{\"Arn\":\"arn:m\",\"PolicyVersionList\":[{"
+    "\"IsDefaultVersion\":false,\"Document\":{}},{\"IsDefaultVersion\":true,\"Document\":{\"Version\":"
+    "\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\","
+    "\"Condition\":{\"Bool\":{\"aws:MultiFactorAuthPresent\":\"true\"}}}]}}]}]}";
+
+static void answers_for_an_account(void **state) {
+    (void)state;
+    struct json_error error;
+    struct str why, yes = S("true");
+    struct policy_key mfa = {S("aws:MultiFactorAuthPresent"), &yes, 1};
+    struct json *details = json_parse(arena, str_from(account_details), &error);
+    assert_non_null(details);
+    struct policy_account *account = policy_account_read(arena, details, &why);
+    assert_non_null(account);
+    assert_true(str_eq(account->id, S("111122223333")));
+    assert_int_equal(account->n, 4);
+    static const struct {
+        bool mfa;
+        enum policy_decision decisions[4]; /* alice, bob, carol, ops */
+    } rows[] = {
+        {false,
+         {POLICY_ALLOWED, POLICY_IMPLICITLY_DENIED, POLICY_IMPLICITLY_DENIED,
+          POLICY_IMPLICITLY_DENIED}},
+        {true,
+         {POLICY_ALLOWED, POLICY_IMPLICITLY_DENIED, POLICY_ALLOWED, POLICY_IMPLICITLY_DENIED}},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++)
+        for (size_t k = 0; k < account->n; k++) {
+            struct policy_result result =
+                policy_account_decide(arena, account, &account->at[k], S("sts:AssumeRole"),
+                                      S("arn:aws:iam::111122223333:role/ops"), &mfa, rows[i].mfa);
+            assert_int_equal(result.decision, rows[i].decisions[k]);
+        }
+    assert_null(policy_account_read(arena, json_parse(arena, S("{}"), &error), &why));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hostile_wildcards_end_soon),
@@ -223,6 +275,7 @@ int main(void) {
         cmocka_unit_test(compares_documents),
         cmocka_unit_test(counts_no_white_space),
         cmocka_unit_test(explains_what_spoke_and_what_it_asked),
+        cmocka_unit_test(answers_for_an_account),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
