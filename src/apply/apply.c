@@ -216,7 +216,7 @@ static void walk(struct run *run, struct diags *diags)
     };
     ticker_start(&run->ticker);
     const struct walk_options options = {.workers = n, .cancel = run->options->cancel};
-    walk_graph(run->arena, graph, &options, &ops, run);
+    run->node_status = walk_graph(run->arena, graph, &options, &ops, run);
     ticker_stop(&run->ticker);
     for (size_t i = 0; i < run->plan->n_nodes; i++) {
         if (run->node_diags[i])
@@ -246,6 +246,7 @@ static void execute(struct run *run, struct diags *diags)
     run->progress = arena_array(run->arena, run->plan->n_changes, sizeof *run->progress);
     size_t before = diags->n_errors;
     walk(run, diags);
+    husks_keep(run, diags);
     if (diags->n_errors == before && !is_cancelled(run))
         check_run_all(run, diags);
     if (run->plan->mode == PLAN_DESTROY && !is_cancelled(run))

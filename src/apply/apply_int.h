@@ -41,6 +41,7 @@ struct run {
     struct map changes; /* instance text -> struct change *: current objects only */
     struct progress *progress; /* by change */
     struct diags **node_diags;
+    uint8_t *node_status; /* enum walk_status, after the walk */
     struct worker *workers;
     struct ticker ticker;
 
@@ -71,6 +72,9 @@ bool output_set_run(struct run *run, struct worker *worker, const struct output_
                     struct diags *diags);
 /* All check blocks, once everything else is done. */
 void check_run_all(struct run *run, struct diags *diags);
+
+/* Keeps an entry in the state for each resource that the configuration has, instances or not. */
+void husks_keep(struct run *run, struct diags *diags);
 
 /* The provider of a change, configured; NULL with errors. */
 struct provider *apply_provider(struct task *task);

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Resources without instances: as in the reference, the state has an entry for every resource that
+ * was reached, also when its count is 0 or its creation failed.
+ */
+#include "apply/apply_int.h"
+
+#include "base/arena.h"
+#include "graph/walk.h"
+#include "resolve/expansion.h"
+
+struct keeping {
+    struct run *run;
+    const struct unit *unit;
+};
+
+static struct str config_address(struct arena *arena, const struct instance_addr *addr)
+{
+    struct module_step *steps = arena_array(arena, addr->module.n, sizeof *steps);
+    for (size_t i = 0; i < addr->module.n; i++)
+        steps[i].name = addr->module.at[i].name;
+    const struct instance_addr plain = {.module = {steps, addr->module.n},
+                                        .resource = addr->resource};
+    return addr_instance_text(arena, &plain);
+}
+
+/* Resources with a node that was not begun, because something before it failed or was cancelled. */
+static void find_unreached(struct run *run, struct arena *scratch, struct map *unreached)
+{
+    for (size_t i = 0; i < run->plan->n_nodes; i++) {
+        const struct step_node *node = &run->plan->nodes[i];
+        bool begun = run->node_status[i] == WALK_DONE || run->node_status[i] == WALK_FAILED;
+        if (begun || (node->kind != STEP_CREATE_UPDATE && node->kind != STEP_READ))
+            continue;
+        const struct change *change = &run->plan->changes[node->change];
+        map_put(scratch, unreached, config_address(scratch, &change->addr), run);
+    }
+}
+
+static bool keep(void *context, struct module_inst *inst)
+{
+    struct keeping *keeping = context;
+    const struct unit *unit = keeping->unit;
+    /* A resource that is switched off leaves nothing behind. */
+    if (unit->resource->lifecycle.enabled) {
+        struct diags ignored = {.arena = keeping->run->arena};
+        const struct expansion *expansion = expansion_of(
+            keeping->run->resolve, keeping->run->arena, inst, unit, &ignored);
+        if (!expansion || expansion->n == 0)
+            return true;
+    }
+    state_keep_resource(keeping->run->state, inst->path, unit->resource->addr,
+                        &unit->provider_addr);
+    return true;
+}
+
+void husks_keep(struct run *run, struct diags *diags)
+{
+    bool partial = run->plan->n_targets + run->plan->n_excludes > 0;
+    if (partial)
+        return;
+    state_drop_husks(run->state);
+    if (run->plan->mode == PLAN_DESTROY && !diags_failed(diags))
+        return;
+    struct arena *scratch = arena_new();
+    struct map unreached = {0};
+    find_unreached(run, scratch, &unreached);
+    for (size_t i = 0; i < run->units->n; i++) {
+        const struct unit *unit = run->units->at[i];
+        if (unit->kind != UNIT_RESOURCE || unit->in_check ||
+            unit->resource->addr.mode == MODE_EPHEMERAL ||
+            map_get(&unreached, unit_config_text(scratch, unit)))
+            continue;
+        struct keeping keeping = {run, unit};
+        resolve_each_module(run->resolve, run->arena, unit->module, keep, &keeping, diags);
+    }
+    arena_free(scratch);
+}
