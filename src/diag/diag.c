@@ -86,6 +86,7 @@ static struct diag copy_diag(struct arena *arena, const struct diag *from) {
     diag.detail = str_dup(arena, from->detail);
     diag.address = str_dup(arena, from->address);
     diag.path = str_dup(arena, from->path);
+    diag.import_id = str_dup(arena, from->import_id);
     diag.call = copy_call(arena, from->call);
     struct diag_value *values = arena_copy(arena, from->values, from->n_values * sizeof *values);
     for (size_t i = 0; i < from->n_values; i++) {
