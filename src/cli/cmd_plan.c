@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/arena.h"
+#include "base/fs.h"
 #include "cli/operation.h"
 #include "cli/plan_view.h"
 #include "cli/saved_plan.h"
@@ -17,8 +18,52 @@ static const struct option options[] = {
      "Exit with 0 when there are no changes, 1 on\nerrors, 2 when there are changes."},
 };
 
-static void say_next(struct cli *cli, const struct flags *flags) {
+/* The file of -generate-config-out; false with an error. *ret_any: there was something to write. */
+static bool write_generated(struct cli *cli, const struct plan *plan, struct str path,
+                            bool *ret_any) {
+    struct buf text;
+    buf_init(&text, BUF_MAX_DOCUMENT);
+    buf_add(&text, S("# __generated__ by " UI_PRODUCT
+                     "\n# Please review these resources and move them into your main "
+                     "configuration files.\n"));
+    *ret_any = false;
+    for (size_t i = 0; i < plan->n_changes; i++) {
+        const struct change *c = &plan->changes[i];
+        if (!c->generated_config.len)
+            continue;
+        *ret_any = true;
+        buf_add(&text, S("\n# __generated__ by " UI_PRODUCT));
+        if (c->import_id.len)
+            buf_addf(&text, " from \"%.*s\"", STR_ARG(c->import_id));
+        buf_addf(&text, "\n%.*s\n", STR_ARG(c->generated_config));
+    }
+    int error = *ret_any ? fs_write(path, buf_str(&text), 0644) : 0;
+    buf_clear(&text);
+    if (error)
+        diags_error(cli->diags, (struct span){0}, "Failed to create target generated file", "%.*s",
+                    STR_ARG(fs_error_text(cli->arena, error)));
+    return error == 0;
+}
+
+static bool check_generate_out(struct cli *cli, struct str path) {
+    if (!path.len || !fs_exists(path))
+        return true;
+    diags_error(cli->diags, (struct span){0}, "Target generated file already exists",
+                UI_PRODUCT " can only write generated config into a new file. Either choose a "
+                           "different target location or move all existing configuration out of "
+                           "the target file, delete it and try again.");
+    ui_diags(cli);
+    return false;
+}
+
+static void say_next(struct cli *cli, const struct flags *flags, bool generated) {
     plan_view_rule(cli);
+    if (generated)
+        ui_outf(cli,
+                "\n" UI_PRODUCT " has generated configuration and written it to %.*s. Please "
+                "review\nthe configuration and edit it as necessary before adding it to "
+                "version\ncontrol.\n",
+                STR_ARG(flags->op.generate_config_out));
     if (!flags->out.len) {
         ui_out(S("\nNote: You didn't use the -out option to save this plan, so " UI_PRODUCT
                  " can't\nguarantee to take exactly these actions if you run \"" UI_PROGRAM
@@ -50,14 +95,18 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         ui_diags(cli);
         return 1;
     }
+    if (!check_generate_out(cli, flags->op.generate_config_out))
+        return 1;
     bool ok = operation_open(&op, cli, &flags->op, "OperationTypePlan") && operation_plan(&op);
     operation_show_plan(&op);
-    bool changes = ok && steps_has_changes(op.plan);
+    bool changes = ok && steps_has_changes(op.plan), generated = false;
+    if (op.plan && flags->op.generate_config_out.len)
+        ok = write_generated(cli, op.plan, flags->op.generate_config_out, &generated) && ok;
     if (ok && flags->out.len)
         ok = saved_plan_write(&op.session, op.plan, flags->out);
     ok = ui_diags(cli) && ok;
     if (ok && changes && !cli->json && !ui_env(cli, "TF_IN_AUTOMATION").len)
-        say_next(cli, flags);
+        say_next(cli, flags, generated);
     int code = operation_close(&op, ok);
     return code == 0 && changes && flags->detailed_exitcode ? 2 : code;
 }

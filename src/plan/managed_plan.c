@@ -25,6 +25,7 @@ struct draft {
     struct str planned_private;
     struct paths replace;
     bool force, triggered;
+    struct str generated; /* text of a generated configuration */
 };
 
 static bool blame(struct draft *d, size_t first, bool ok)
@@ -126,11 +127,21 @@ static bool check_ephemeral(struct draft *d)
     return ok;
 }
 
+/* Without a block of its own: it is made from the imported object. */
+static bool is_generated(const struct draft *d)
+{
+    return !d->c->config && d->item->import;
+}
+
 static bool evaluate_config(struct draft *d)
 {
     struct job *job = d->job;
-    if (!frame_config(&d->frame, job->arena, d->unit, &d->config, &job->diags))
+    if (is_generated(d)) {
+        d->config = generate_config(job->arena, d->schema, d->prior);
+        d->generated = generate_text(job, d->schema, d->c, d->config);
+    } else if (!frame_config(&d->frame, job->arena, d->unit, &d->config, &job->diags)) {
         return false;
+    }
     if (!check_ephemeral(d))
         return false;
     size_t first = job->diags.n;
@@ -352,6 +363,18 @@ static bool run_postconditions(struct draft *d, struct value self)
     return job_conditions(d->job, d->item, &d->frame, &d->c->postconditions, RULES_POSTCONDITION);
 }
 
+/* A generated configuration that does not pass is written down all the same, to be mended. */
+static bool keep_generated(struct draft *d)
+{
+    if (d->generated.len) {
+        struct change *change =
+            job_change(d->job, d->item, ACTION_NOOP, d->item->after, d->item->after);
+        change->generated_config = d->generated;
+        change->import_id = d->item->import->id;
+    }
+    return false;
+}
+
 static bool plan_change(struct draft *d)
 {
     struct job *job = d->job;
@@ -363,7 +386,7 @@ static bool plan_change(struct draft *d)
     enum action action;
     enum action_reason reason;
     if (!evaluate_config(d) || !ask_provider(d) || !decide(d, &action, &reason))
-        return false;
+        return keep_generated(d);
     struct change *change = job_change(job, d->item, action, d->prior, d->planned);
     change->reason = reason;
     change->replace = d->replace;
@@ -372,6 +395,7 @@ static bool plan_change(struct draft *d)
         change->importing = true;
         change->import_id = d->item->import->id;
         change->import_identity = d->item->import->identity;
+        change->generated_config = d->generated;
     }
     keep_object(d, action);
     expansion_set(d->item->expansion, d->item->instance, d->planned);

@@ -479,6 +479,7 @@ static void save_variables(struct planner *p)
 static bool make(struct planner *p, struct diags *diags)
 {
     size_t before = diags->n_errors;
+    generate_resources(p);
     p->units = units_new(p->arena, p->config, p->pool, diags);
     if (!p->units || diags->n_errors > before)
         return false;
@@ -501,6 +502,10 @@ static bool make(struct planner *p, struct diags *diags)
     if (!moves_validate(p, diags) || !removed_validate(p, diags))
         return false;
     p->plan->begun = true;
+    if (p->options->generate_config_out.len)
+        diags_warn(diags, (struct span){0}, "Config generation is experimental",
+                   "Generating configuration during import is currently experimental, and the "
+                   "generated configuration format may change in future versions.");
     diags_append(diags, &walked);
     imports_check(p, diags);
     plan_results_collect(p, diags);

@@ -178,6 +178,12 @@ void orphan_destroy_all(struct planner *p, struct diags *diags);
 bool refresh_prior(struct job *job, struct item *item, struct provider *provider,
                    const struct schema *schema, const struct body *body, bool read);
 
+/* generate.c: resources for imports that have no block, their values and their text. */
+void generate_resources(struct planner *p);
+struct value generate_config(struct arena *arena, const struct schema *schema,
+                             struct value object);
+struct str generate_text(struct job *job, const struct schema *schema,
+                         const struct config_resource *resource, struct value config);
 /* triggers.c: does a replace_triggered_by name something that changes? */
 bool triggers_fire(struct job *job, struct frame *frame, const struct config_resource *config,
                    bool *ret_fire);

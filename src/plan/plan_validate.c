@@ -84,7 +84,7 @@ static bool check_resource(struct checker *c, struct module_inst *inst)
     struct expansion *e = expansion_of(c->resolve, c->arena, inst, unit, c->diags);
     if (!e)
         return false;
-    if (!unit->schema || e->n == 0)
+    if (!unit->schema || e->n == 0 || !r->config)
         return true;
     struct frame frame;
     frame_init(&frame, c->resolve, inst, e, &e->at[0]);

@@ -68,7 +68,7 @@ void frame_destroy(struct frame *frame, struct resolve *r, struct key key, struc
 bool frame_config(struct frame *frame, struct arena *arena, const struct unit *unit,
                   struct value *ret_value, struct diags *diags)
 {
-    if (!unit->schema)
+    if (!unit->schema || !unit->resource->config)
         return false;
     frame->unit = unit;
     return decode_block(arena, &frame->scope, unit->resource->config, unit->schema->block,
