@@ -759,12 +759,12 @@ static void explain_children(struct explain *x, const struct expr *expr) {
         break;
     case EXPR_CONDITIONAL:
         explain_expr(x, expr->operand[2]);
-        /* fallthrough */
+        __attribute__((fallthrough));
     case EXPR_INDEX:
     case EXPR_SPLAT:
     case EXPR_BINARY:
         explain_expr(x, expr->operand[1]);
-        /* fallthrough */
+        __attribute__((fallthrough));
     case EXPR_WRAP:
     case EXPR_UNARY:
     case EXPR_PARENS:

@@ -22,7 +22,7 @@ static bool invalid(struct parser *p, struct span at, const char *detail, const 
 
 static void take(struct parser *p, uint32_t n, struct span end) {
     p->ref.span = span_join(p->t->root_span, end);
-    p->ref.rest = p->t->steps + n;
+    p->ref.rest = p->t->steps ? p->t->steps + n : NULL;
     p->ref.n_rest = p->t->n - n;
 }
 
