@@ -212,7 +212,21 @@ static struct value report(const struct invocation *inv, struct str error, size_
                                    quote_text(inv->env->arena,
                                               str_from(func_param(inv->func, arg)->name)),
                                    STR_ARG(error)));
-    return value_unknown(func_result_type(inv->func));
+    return dynamic();
+}
+
+/* Reports every argument of a wrong type, before anything else is looked at. */
+static bool convert_args(struct invocation *inv) {
+    bool ok = true;
+    for (size_t i = 0; i < inv->n; i++) {
+        const struct type *type = func_param_type(func_param(inv->func, i));
+        struct convert_error why;
+        if (convert_value(inv->env->arena, inv->args[i], type, &inv->args[i], &why))
+            continue;
+        report(inv, why.text, i);
+        ok = false;
+    }
+    return ok;
 }
 
 static struct value call_plain(struct invocation *inv) {
@@ -221,7 +235,7 @@ static struct value call_plain(struct invocation *inv) {
     bool unknown = false;
     if (!evaluate_args(inv, &unknown) || unknown)
         return dynamic();
-    if (!check_arity(inv, inv->n))
+    if (!check_arity(inv, inv->n) || !convert_args(inv))
         return dynamic();
     if (func_call(inv->env->arena, inv->env->scope, inv->func, inv->args, inv->n, &failure,
                   &result))
