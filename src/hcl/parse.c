@@ -168,8 +168,8 @@ static void add_attribute(struct parser *p, struct items *items, struct attribut
                     STR_ARG(attribute.name), STR_ARG(where));
         return;
     }
-    items->attributes = arena_grow(p->scratch, items->attributes, items->n_attributes,
-                                   &items->cap_attributes, sizeof attribute);
+    items->attributes = spares_grow(p->scratch, &p->attributes, items->attributes,
+                                    items->n_attributes, &items->cap_attributes, sizeof attribute);
     items->attributes[items->n_attributes++] = attribute;
 }
 
@@ -179,6 +179,8 @@ static void finish_body(struct parser *p, struct items *items, struct body *body
     body->n_attributes = (uint32_t)items->n_attributes;
     body->blocks = arena_copy(p->arena, items->blocks, items->n_blocks * sizeof *items->blocks);
     body->n_blocks = (uint32_t)items->n_blocks;
+    spares_keep(p->scratch, &p->attributes, items->attributes, items->cap_attributes);
+    spares_keep(p->scratch, &p->blocks, items->blocks, items->cap_blocks);
 }
 
 static void item_required(struct parser *p, struct span span, bool hint) {
@@ -392,8 +394,8 @@ static void parse_item(struct parser *p, struct items *items) {
         add_attribute(p, items, parse_attribute(p, name, false));
     } else if (next.kind == TOKEN_OQUOTE || next.kind == TOKEN_OBRACE || next.kind == TOKEN_IDENT) {
         struct block block = parse_block(p, name);
-        items->blocks = arena_grow(p->scratch, items->blocks, items->n_blocks, &items->cap_blocks,
-                                   sizeof block);
+        items->blocks = spares_grow(p->scratch, &p->blocks, items->blocks, items->n_blocks,
+                                    &items->cap_blocks, sizeof block);
         items->blocks[items->n_blocks++] = block;
     } else {
         cursor_recover_item(c, p->scratch);

@@ -237,7 +237,8 @@ static bool parse_item(struct parser *p, struct token open, struct item_stack *i
     cursor_read(c);
     struct expr *value = parse_expr_whole(p);
     bool bare = start.kind == TOKEN_IDENT && key->kind == EXPR_TRAVERSAL && !key->traversal.n;
-    items->at = arena_grow(p->scratch, items->at, items->n, &items->cap, sizeof *items->at);
+    items->at =
+        spares_grow(p->scratch, &p->items, items->at, items->n, &items->cap, sizeof *items->at);
     items->at[items->n++] = (struct object_item){key, value, bare};
     if (lost(p, before))
         return false;
@@ -291,6 +292,7 @@ struct expr *parse_collection_object(struct parser *p) {
             .at = arena_copy(p->arena, items.at, items.n * sizeof *items.at),
             .n = (uint32_t)items.n,
         };
+        spares_keep(p->scratch, &p->items, items.at, items.cap);
     }
     c->newlines = newlines;
     return expr;

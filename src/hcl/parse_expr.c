@@ -54,18 +54,20 @@ struct expr *parse_expr_string(struct parser *p, struct str text, struct span sp
 }
 
 void parse_expr_push(struct parser *p, struct expr_stack *stack, struct expr *expr) {
-    stack->at = arena_grow(p->scratch, stack->at, stack->n, &stack->cap, sizeof(struct expr *));
+    stack->at =
+        spares_grow(p->scratch, &p->exprs, stack->at, stack->n, &stack->cap, sizeof(struct expr *));
     stack->at[stack->n++] = expr;
 }
 
-struct expr_list parse_expr_list(struct parser *p, struct expr *parent,
-                                 const struct expr_stack *stack) {
+struct expr_list parse_expr_list(struct parser *p, struct expr *parent, struct expr_stack *stack) {
     for (size_t i = 0; i < stack->n; i++)
         parse_expr_adopt(p, parent, stack->at[i]);
-    return (struct expr_list){
+    struct expr_list list = {
         .at = arena_copy(p->arena, stack->at, stack->n * sizeof(struct expr *)),
         .n = (uint32_t)stack->n,
     };
+    spares_keep(p->scratch, &p->exprs, stack->at, stack->cap);
+    return list;
 }
 
 static struct expr *set_operands(struct parser *p, struct expr *expr, struct expr *a,
@@ -166,7 +168,7 @@ struct step_stack {
 };
 
 static void push_step(struct parser *p, struct step_stack *steps, struct step step) {
-    steps->at = arena_grow(p->scratch, steps->at, steps->n, &steps->cap, sizeof step);
+    steps->at = spares_grow(p->scratch, &p->steps, steps->at, steps->n, &steps->cap, sizeof step);
     steps->at[steps->n++] = step;
 }
 
@@ -188,7 +190,8 @@ static struct expr *apply_steps(struct parser *p, struct expr *expr, struct step
         parse_expr_adopt(p, relative, expr);
         expr = relative;
     }
-    steps->n = 0;
+    spares_keep(p->scratch, &p->steps, steps->at, steps->cap);
+    *steps = (struct step_stack){0};
     return expr;
 }
 

@@ -5,6 +5,7 @@
 
 #include "hcl/cursor.h"
 #include "hcl/parse.h"
+#include "hcl/spares.h"
 
 /* Nesting of brackets, blocks and templates. */
 #define PARSE_MAX_DEPTH 1000
@@ -15,6 +16,7 @@ struct parser {
     struct arena *scratch; /* dies with the parser */
     const struct sources *sources;
     struct diags *diags;
+    struct spares exprs, steps, items, attributes, blocks, parts;
     unsigned depth;
     bool too_deep; /* reported, and parsing given up */
 };
@@ -46,8 +48,8 @@ struct expr *parse_expr_new(struct parser *p, enum expr_kind kind, struct span s
 void parse_expr_adopt(struct parser *p, struct expr *parent, const struct expr *child);
 struct expr *parse_expr_string(struct parser *p, struct str text, struct span span);
 void parse_expr_push(struct parser *p, struct expr_stack *stack, struct expr *expr);
-struct expr_list parse_expr_list(struct parser *p, struct expr *parent,
-                                 const struct expr_stack *stack);
+/* The list, adopted by parent; the stack is used up. */
+struct expr_list parse_expr_list(struct parser *p, struct expr *parent, struct expr_stack *stack);
 
 /* Reports that once, gives up on the rest of the source and returns a placeholder. */
 struct expr *parse_expr_too_deep(struct parser *p, struct span span);

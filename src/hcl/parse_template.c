@@ -39,7 +39,8 @@ struct parts {
 };
 
 static struct part *add_part(struct parts *parts, struct part part) {
-    parts->at = arena_grow(parts->p->scratch, parts->at, parts->n, &parts->cap, sizeof part);
+    struct parser *p = parts->p;
+    parts->at = spares_grow(p->scratch, &p->parts, parts->at, parts->n, &parts->cap, sizeof part);
     parts->at[parts->n] = part;
     return &parts->at[parts->n++];
 }
@@ -504,12 +505,10 @@ static struct expr *build_part(struct parts *parts) {
     }
 }
 
-struct expr *parse_template_until(struct parser *p, enum token_kind end, bool flush) {
-    struct parts parts = {.p = p, .end = end};
-    read_parts(&parts);
-    if (flush)
-        flush_left(&parts);
-    meld_texts(&parts);
+/* The tree of all parts. A text alone is a literal, an interpolation alone keeps its type. */
+static struct expr *build_all(struct parts *all) {
+    struct parts parts = *all;
+    struct parser *p = parts.p;
     if (parts.n == 2 && parts.at[0].kind == PART_TEXT)
         return parse_expr_string(p, parts.at[0].text, parts.span);
     if (parts.n == 2 && parts.at[0].kind == PART_INTERP) {
@@ -524,5 +523,16 @@ struct expr *parse_template_until(struct parser *p, enum token_kind end, bool fl
     struct expr *expr = parse_expr_new(p, EXPR_TEMPLATE, parts.span);
     struct expr_list list = parse_expr_list(p, expr, &stack);
     expr->list = list;
+    return expr;
+}
+
+struct expr *parse_template_until(struct parser *p, enum token_kind end, bool flush) {
+    struct parts parts = {.p = p, .end = end};
+    read_parts(&parts);
+    if (flush)
+        flush_left(&parts);
+    meld_texts(&parts);
+    struct expr *expr = build_all(&parts);
+    spares_keep(p->scratch, &p->parts, parts.at, parts.cap);
     return expr;
 }
