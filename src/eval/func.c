@@ -188,6 +188,15 @@ struct str func_text(const struct func_call *call, size_t arg) {
     return value_str(call->args[arg]);
 }
 
+bool func_is_secret(const struct func_call *call, size_t arg) {
+    return call->marks[arg] & VALUE_SENSITIVE;
+}
+
+const char *func_shown(const struct func_call *call, size_t arg) {
+    return func_is_secret(call, arg) ? "(sensitive value)"
+                                     : quote_text(call->arena, func_text(call, arg));
+}
+
 const char *func_friendly(const struct func_call *call, const struct type *type) {
     return str_c(call->arena, type_friendly(call->arena, type));
 }
@@ -195,6 +204,7 @@ const char *func_friendly(const struct func_call *call, const struct type *type)
 /* What the arguments are before the function sees them. */
 struct prepared {
     struct value *args;
+    unsigned *arg_marks;
     unsigned marks; /* of arguments whose parameter does not want them */
     bool unknown;   /* an argument is unknown where the function cannot deal with it */
     bool dynamic;   /* an argument's type is unknown where the function cannot deal with it */
@@ -207,6 +217,7 @@ static bool prepare_arg(struct func_call *call, const struct func *func, size_t 
     struct value v;
     if (!convert_value(call->arena, arg, func_param_type(param), &v, &why))
         return func_fail_arg(call, i, "%.*s", STR_ARG(why.text));
+    p->arg_marks[i] = value_marks_inside(v);
     if (!(param->allow & FUNC_MARKED) && value_marks_inside(v)) {
         p->marks |= value_marks_inside(v);
         v = value_unmark_deep(call->arena, v);
@@ -233,7 +244,6 @@ static struct value unknown_result(struct arena *arena, const struct func *func,
 static bool call_prepared(struct func_call *call, const struct func *func,
                           const struct prepared *p, struct value *ret_value) {
     struct value result;
-    call->marks = p->marks;
     call->type = func->result_type ? func->result_type(call) : func_result_type(func);
     if (!call->type)
         return false;
@@ -251,7 +261,9 @@ bool func_call(struct arena *arena, const struct scope *scope, const struct func
     struct func_call call = {.arena = arena, .scope = scope, .n = n, .error_arg = FUNC_NO_ARG};
     struct prepared p = {.args = arena_array(arena, n, sizeof *p.args)};
     bool ok = true;
+    p.arg_marks = arena_array(arena, n, sizeof *p.arg_marks);
     call.args = p.args;
+    call.marks = p.arg_marks;
     for (size_t i = 0; ok && i < n; i++)
         ok = prepare_arg(&call, func, i, args[i], &p);
     if (ok && p.dynamic) {

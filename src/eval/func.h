@@ -30,7 +30,7 @@ struct func_call {
     const struct value *args;
     size_t n;
     const struct type *type; /* of the result, when run is called */
-    unsigned marks;          /* that arguments had which came without, for messages */
+    const unsigned *marks;   /* of each argument, which may come without, for messages */
     struct str error; /* what went wrong, in the reference's words */
     size_t error_arg; /* which argument, or FUNC_NO_ARG */
 };

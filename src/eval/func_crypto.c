@@ -159,9 +159,7 @@ static bool run_rsadecrypt(struct func_call *call, struct value *ret_value) {
     if (!digest_from_base64(call->arena, func_text(call, 0), &cipher))
         return func_fail_arg(call, 0,
                              "failed to decode input %s: cipher text must be base64-encoded",
-                             call->marks & VALUE_SENSITIVE
-                                 ? "(sensitive value)"
-                                 : quote_text(call->arena, func_text(call, 0)));
+                             func_shown(call, 0));
     EVP_PKEY *key = read_key(call, func_text(call, 1));
     if (!key)
         return false;

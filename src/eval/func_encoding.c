@@ -24,9 +24,7 @@ static bool run_base64encode(struct func_call *call, struct value *ret_value) {
 static bool decode_base64(struct func_call *call, struct str *ret_bytes) {
     if (digest_from_base64(call->arena, func_text(call, 0), ret_bytes))
         return true;
-    return func_fail(call, "failed to decode base64 data %s",
-                     call->marks & VALUE_SENSITIVE ? "(sensitive value)"
-                                                   : quote_text(call->arena, func_text(call, 0)));
+    return func_fail(call, "failed to decode base64 data %s", func_shown(call, 0));
 }
 
 static bool run_base64decode(struct func_call *call, struct value *ret_value) {

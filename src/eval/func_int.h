@@ -49,6 +49,9 @@ bool func_string_result(struct func_call *call, struct buf *out, struct value *r
 bool func_int_arg(struct func_call *call, size_t arg, int64_t *ret_int);
 /* Text of an argument. */
 struct str func_text(const struct func_call *call, size_t arg);
+/* Whether messages must not show an argument; its text in quotes, or that it is sensitive. */
+bool func_is_secret(const struct func_call *call, size_t arg);
+const char *func_shown(const struct func_call *call, size_t arg);
 const char *func_friendly(const struct func_call *call, const struct type *type);
 
 #endif

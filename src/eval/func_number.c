@@ -39,9 +39,32 @@ static bool from_double(struct func_call *call, double d, struct value *ret_valu
     return true;
 }
 
+/* By the series of fdlibm, as Go computes it: glibc differs in the last digit. */
+static double natural_log(double x) {
+    static const double odd[] = {6.666666666666735130e-01, 2.857142874366239149e-01,
+                                 1.818357216161805012e-01, 1.479819860511658591e-01};
+    static const double even[] = {3.999999999940941908e-01, 2.222219843214978396e-01,
+                                  1.531383769920937332e-01};
+    int exponent;
+    if (!(x > 0) || isinf(x))
+        return log(x);
+    double f = frexp(x, &exponent);
+    if (f < M_SQRT1_2) {
+        f *= 2;
+        exponent--;
+    }
+    f -= 1;
+    double s = f / (2 + f), s2 = s * s, s4 = s2 * s2;
+    double r = s2 * (odd[0] + s4 * (odd[1] + s4 * (odd[2] + s4 * odd[3]))) +
+               s4 * (even[0] + s4 * (even[1] + s4 * even[2]));
+    double half = 0.5 * f * f, k = exponent;
+    return k * 6.93147180369123816490e-01 -
+           ((half - (s * (half + r) + k * 1.90821492927058770002e-10)) - f);
+}
+
 static bool run_log(struct func_call *call, struct value *ret_value) {
     double n = value_to_double(call->args[0]), base = value_to_double(call->args[1]);
-    return from_double(call, log(n) / log(base), ret_value);
+    return from_double(call, natural_log(n) / natural_log(base), ret_value);
 }
 
 static bool is_odd(double whole) {
@@ -61,7 +84,7 @@ static double power_by_squaring(double x, double y) {
             part--;
             whole++;
         }
-        mantissa = exp(part * log(x));
+        mantissa = exp(part * natural_log(x));
     }
     double square = frexp(x, &x_exponent);
     long square_exponent = x_exponent;

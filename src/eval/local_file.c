@@ -36,15 +36,16 @@ bool local_file_read(struct func_call *call, size_t arg, struct str *ret_bytes) 
     int error = has_nul(path) ? EINVAL : fs_read(call->arena, path, MAX_FILE, ret_bytes);
     if (!error)
         return true;
-    if (call->marks & VALUE_SENSITIVE)
-        return func_fail_arg(call, arg, "failed to read the file at (sensitive value)");
+    bool secret = call->marks[arg] & VALUE_SENSITIVE;
     if (error == ENOENT || error == ENOTDIR)
         return func_fail_arg(call, arg,
                              "no file exists at %s; this function works only with files that are "
                              "distributed as part of the configuration source code, so if this file "
                              "will be created by a resource in this configuration you must instead "
                              "obtain this result from an attribute of that resource",
-                             quote_text(call->arena, path));
+                             secret ? "(sensitive value)" : quote_text(call->arena, path));
+    if (secret)
+        return func_fail_arg(call, arg, "failed to read file: (sensitive value)");
     return func_fail_arg(call, arg, "failed to read file: %s %.*s: %.*s",
                          error == EISDIR ? "read" : "open", STR_ARG(path),
                          STR_ARG(fs_error_text(call->arena, error)));

@@ -40,10 +40,11 @@ static bool compute(struct arena *arena, int op, struct value a, struct value b,
         *ret_value = ops_and(arena, a, b);
         return true;
     case OP_EQUAL:
-        *ret_value = ops_equal(arena, a, b);
-        return true;
     case OP_NOT_EQUAL:
-        *ret_value = ops_not(arena, ops_equal(arena, a, b));
+        *ret_value = value_mark(ops_equal(arena, a, b), value_marks_inside(a) |
+                                                            value_marks_inside(b));
+        if (op == OP_NOT_EQUAL)
+            *ret_value = ops_not(arena, *ret_value);
         return true;
     case OP_GREATER:
         *ret_value = ops_less(arena, b, a);
