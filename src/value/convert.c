@@ -128,6 +128,15 @@ static struct value collect(struct run *run, struct value v, const struct type *
     return value_map(run->arena, element, keys, at, n);
 }
 
+/* Only these conversions look for a common type; the others want the elements to have one. */
+static bool aligns(const struct type *own, const struct type *to, const struct type *wanted) {
+    if (!wanted->has_dynamic)
+        return false;
+    if (to->kind == TYPE_MAP)
+        return type_is_collection(wanted) || wanted->kind == TYPE_OBJECT;
+    return to->kind == TYPE_LIST && own->kind == TYPE_TUPLE;
+}
+
 static bool convert_to_collection(struct run *run, struct value v, const struct type *to,
                                   const struct trail *trail, struct value *ret_value) {
     const struct type *own = value_type(v), *wanted = to->element;
@@ -151,7 +160,8 @@ static bool convert_to_collection(struct run *run, struct value v, const struct 
         if (!convert(run, value_at(v, i), wanted, &step, &at[i]))
             return false;
     }
-    if (wanted->has_dynamic && !align(run, at, n, n && !named ? &step : trail))
+    /* A list is blamed at its last element, as the reference does. */
+    if (aligns(own, to, wanted) && !align(run, at, n, n && !named ? &step : trail))
         return false;
     const struct type *element;
     if (!element_type(at, n, wanted, &element))

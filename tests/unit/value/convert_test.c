@@ -127,6 +127,10 @@ static void says_why_not(void **state) {
         {"5", "[\"list\",\"dynamic\"]", "list of any single type required"},
         {"{\"a\":{\"b\":\"x\"}}", "[\"map\",[\"map\",\"number\"]]",
          "[\"a\"][\"b\"]: a number is required"},
+        {"[[1],[\"a\"]]", "[\"set\",[\"set\",\"dynamic\"]]",
+         "element types must all match for conversion to set"},
+        {"[{\"a\":1},{\"a\":[]}]", "[\"list\",[\"object\",{\"a\":\"dynamic\"}]]",
+         "[1]: cannot find a common base type for all elements"},
         {"[{\"a\":\"x\"}]", "[\"list\",[\"object\",{\"a\":\"number\"}]]",
          "[0].a: a number is required"},
     };
