@@ -11,6 +11,7 @@ struct writer {
     const struct config *config;
     struct pool *pool;
     struct diags *ignored; /* the plan reported these before */
+    struct map keys; /* "module.m:aws" -> struct str *: the configuration that serves it */
 };
 
 static void member_expr(struct writer *w, struct str name, const struct expr *expr);
@@ -97,14 +98,28 @@ static bool calls_function(const struct expr *expr) {
     }
 }
 
+/* In JSON syntax the constant is the text as it stands, templates and all. */
+static void raw_constant(struct writer *w, const struct expr *expr) {
+    struct json_error error;
+    struct str text = sources_text(w->config->sources, expr_span(expr));
+    struct json *json = json_parse(w->arena, text, &error);
+    if (!json)
+        return;
+    json_out_key(w->o, S("constant_value"));
+    json_write(w->o->to, json, 0, true);
+    w->o->comma = true;
+}
+
 /* {"constant_value": ...}, {"references": [...]}, or {} when neither can be told. */
 static void expression(struct writer *w, const struct expr *expr) {
     struct refs refs = {0};
     json_out_open(w->o, '{');
     refs_of_expr(w->arena, expr, &refs, w->ignored);
+    if (expr->json)
+        raw_constant(w, expr);
     if (refs.n) {
         references(w, &refs);
-    } else if (!calls_function(expr)) {
+    } else if (!expr->json && !calls_function(expr)) {
         struct scope scope = {.sources = w->config->sources, .base_dir = S("."), .pure = true};
         struct diags *diags = diags_new(w->arena);
         struct value v = eval_expr(w->arena, &scope, expr, diags);
@@ -121,6 +136,16 @@ static void member_expr(struct writer *w, struct str name, const struct expr *ex
         return;
     json_out_key(w->o, name);
     expression(w, expr);
+}
+
+/* The same, left out when nothing can be told. */
+static void member_repetition(struct writer *w, struct str name, const struct expr *expr) {
+    struct refs refs = {0};
+    if (!expr)
+        return;
+    refs_of_expr(w->arena, expr, &refs, w->ignored);
+    if (refs.n || expr->json || !calls_function(expr))
+        member_expr(w, name, expr);
 }
 
 /* The names a schema knows, so that bodies of both syntaxes can be read. */
@@ -213,21 +238,26 @@ static struct str module_prefix(struct writer *w, const struct config_module *mo
     return str_cat(w->arena, addr_module_text(w->arena, module->path), S(":"));
 }
 
+static struct str local_name(const struct config_resource *r) {
+    if (r->provider.name.len)
+        return r->provider.name;
+    ptrdiff_t bar = str_find_byte(r->addr.type, '_');
+    return bar > 0 ? str_slice(r->addr.type, 0, (size_t)bar) : r->addr.type;
+}
+
+static struct str config_key(struct writer *w, const struct config_module *module, struct str name,
+                             struct str alias) {
+    struct str prefix = module_prefix(w, module);
+    return str_format(w->arena, "%.*s%.*s%s%.*s", STR_ARG(prefix), STR_ARG(name),
+                      alias.len ? "." : "", STR_ARG(alias));
+}
+
+/* A configuration that a module inherits is named as the module that has it names it. */
 static struct str provider_key(struct writer *w, const struct config_module *module,
                                const struct config_resource *r) {
-    struct str name = r->provider.name;
-    if (!name.len) {
-        ptrdiff_t bar = str_find_byte(r->addr.type, '_');
-        name = bar > 0 ? str_slice(r->addr.type, 0, (size_t)bar) : r->addr.type;
-    }
-    struct str key = r->provider.alias.len
-                         ? str_format(w->arena, "%.*s.%.*s", STR_ARG(name),
-                                      STR_ARG(r->provider.alias))
-                         : name;
-    /* A configuration that the module inherits is named as the module that has it names it. */
-    while (module->parent && !map_get(&module->providers, key))
-        module = module->parent;
-    return str_cat(w->arena, module_prefix(w, module), key);
+    struct str key = config_key(w, module, local_name(r), r->provider.alias);
+    const struct str *served_by = map_get(&w->keys, key);
+    return served_by ? *served_by : key;
 }
 
 static void provisioners(struct writer *w, const struct config_resource *r) {
@@ -271,8 +301,8 @@ static void resource(struct writer *w, const struct config_module *module,
         json_out_key(w->o, S("schema_version"));
         json_out_int(w->o, schema ? schema->version : 0);
     }
-    member_expr(w, S("count_expression"), r->count);
-    member_expr(w, S("for_each_expression"), r->for_each);
+    member_repetition(w, S("count_expression"), r->count);
+    member_repetition(w, S("for_each_expression"), r->for_each);
     depends_on(w, &r->depends_on);
     json_out_close(w->o, '}');
 }
@@ -334,8 +364,6 @@ static void variables(struct writer *w, const struct config_module *module) {
             json_out_member(w->o, S("description"), v->description);
         if (v->sensitive)
             json_out_flag(w->o, S("sensitive"), true);
-        if (v->ephemeral)
-            json_out_flag(w->o, S("ephemeral"), true);
         json_out_close(w->o, '}');
     }
     json_out_close(w->o, '}');
@@ -366,8 +394,8 @@ static void calls(struct writer *w, const struct config_module *module) {
         json_out_open(w->o, '{');
         json_out_member(w->o, S("source"), call->source);
         call_inputs(w, call);
-        member_expr(w, S("count_expression"), call->count);
-        member_expr(w, S("for_each_expression"), call->for_each);
+        member_repetition(w, S("count_expression"), call->count);
+        member_repetition(w, S("for_each_expression"), call->for_each);
         json_out_key(w->o, S("module"));
         json_out_open(w->o, '{');
         if (call->module)
@@ -415,46 +443,60 @@ static void provider(struct writer *w, const struct config_module *module, struc
     json_out_close(w->o, '}');
 }
 
-static struct str provider_of(struct writer *w, const struct config_resource *r) {
-    if (r->provider.name.len)
-        return r->provider.name;
-    ptrdiff_t bar = str_find_byte(r->addr.type, '_');
-    (void)w;
-    return bar > 0 ? str_slice(r->addr.type, 0, (size_t)bar) : r->addr.type;
+static void serve(struct writer *w, struct str key, struct str served_by) {
+    map_put(w->arena, &w->keys, key, arena_copy(w->arena, &served_by, sizeof served_by));
 }
 
-/* Local names of providers in a module, with a block, required or used by a resource. */
+/* A provider without a block: the parent's where it has one, else one of its own. */
+static void implied_provider(struct writer *w, const struct config_module *module,
+                             struct str name) {
+    struct str key = config_key(w, module, name, S(""));
+    if (map_get(&w->keys, key))
+        return;
+    const struct str *inherited =
+        module->parent ? map_get(&w->keys, config_key(w, module->parent, name, S(""))) : NULL;
+    serve(w, key, inherited ? *inherited : key);
+    if (!inherited)
+        provider(w, module, name, NULL);
+}
+
+/* What a call passes on by name. */
+static void passed_providers(struct writer *w, const struct config_module *module,
+                             const struct config_call *call) {
+    for (size_t i = 0; i < call->n_providers; i++) {
+        const struct config_provider_map *p = &call->providers[i];
+        struct str outer = config_key(w, module, p->outer.name, p->outer.alias);
+        const struct str *served_by = map_get(&w->keys, outer);
+        serve(w, config_key(w, call->module, p->inner.name, p->inner.alias),
+              served_by ? *served_by : outer);
+    }
+}
+
+/* Configurations of a module: with a block, required, or used by a resource. */
 static void providers(struct writer *w, const struct config_module *module) {
-    struct map names = {0};
     for (size_t i = 0; i < module->providers.n; i++) {
         const struct config_provider *p = module->providers.entries[i].value;
+        struct str key = config_key(w, module, p->name, p->alias);
+        serve(w, key, key);
         provider(w, module, p->name, p);
-        if (!p->alias.len)
-            map_put(w->arena, &names, p->name, w);
     }
-    for (size_t i = 0; i < module->required.n; i++) {
-        struct str name = module->required.entries[i].key;
-        if (!map_get(&names, name) && !module->parent)
-            provider(w, module, name, NULL);
-        map_put(w->arena, &names, name, w);
-    }
-    for (size_t i = 0; i < module->resources.n && !module->parent; i++) {
-        struct str name = provider_of(w, module->resources.entries[i].value);
-        if (map_get(&names, name))
-            continue;
-        provider(w, module, name, NULL);
-        map_put(w->arena, &names, name, w);
-    }
+    for (size_t i = 0; i < module->required.n; i++)
+        implied_provider(w, module, module->required.entries[i].key);
+    for (size_t i = 0; i < module->resources.n; i++)
+        implied_provider(w, module, local_name(module->resources.entries[i].value));
     for (size_t i = 0; i < module->calls.n; i++) {
         const struct config_call *call = module->calls.entries[i].value;
-        if (call->module)
-            providers(w, call->module);
+        if (!call->module)
+            continue;
+        passed_providers(w, module, call);
+        providers(w, call->module);
     }
 }
 
 void config_json_write(struct json_out *o, struct arena *arena, const struct config *config,
                        struct pool *pool) {
-    struct writer w = {o, arena, config, pool, diags_new(arena)};
+    struct writer w = {
+        .o = o, .arena = arena, .config = config, .pool = pool, .ignored = diags_new(arena)};
     struct buf kept;
     struct json_out own = {.to = &kept};
     buf_init(&kept, BUF_MAX_DOCUMENT);

@@ -220,8 +220,7 @@ static void planned_outputs(struct writer *w) {
 }
 
 static bool stays(const struct change *c) {
-    return c->action != ACTION_DELETE && c->action != ACTION_FORGET && !c->deposed.len &&
-           is_listed(c);
+    return c->action != ACTION_DELETE && !c->deposed.len && is_listed(c);
 }
 
 static void planned_resource(struct writer *w, const struct change *c) {
@@ -230,9 +229,13 @@ static void planned_resource(struct writer *w, const struct change *c) {
     state_json_address(w->o, w->arena, &c->addr, c->provider.provider, false);
     json_out_key(w->o, S("schema_version"));
     json_out_int(w->o, c->schema ? c->schema->version : 0);
-    value_member(w->o, S("values"), c->after);
-    json_out_key(w->o, S("sensitive_values"));
-    json_out_sensitive(w->o, c->after);
+    if (c->action == ACTION_FORGET) {
+        json_out_flag(w->o, S("sensitive_values"), false);
+    } else {
+        value_member(w->o, S("values"), c->after);
+        json_out_key(w->o, S("sensitive_values"));
+        json_out_sensitive(w->o, c->after);
+    }
     json_out_close(w->o, '}');
 }
 
@@ -302,8 +305,7 @@ static void variables(struct writer *w) {
             continue;
         json_out_key(w->o, sorted[i].key);
         json_out_open(w->o, '{');
-        if (!value_is_null(*v))
-            value_member(w->o, S("value"), *v);
+        value_member(w->o, S("value"), *v);
         json_out_close(w->o, '}');
     }
     json_out_close(w->o, '}');

@@ -237,6 +237,8 @@ static void configured_outputs(struct planner *p, size_t *cap)
             .sensitive = unit->output->sensitive,
         };
         change.action = output_action(&change, old, p->arena);
+        if (value_is_null(change.after))
+            change.after = value_null(type_dynamic);
         keep_output(p, &change);
         add_output(p, change, cap);
     }
