@@ -6,23 +6,30 @@
 #include "server/attachment.h"
 #include "server/certificate.h"
 #include "server/creation.h"
+#include "server/delegation.h"
 #include "server/details.h"
+#include "server/federation.h"
 #include "server/identity_provider.h"
 #include "server/inline_policy.h"
 #include "server/joining.h"
+#include "server/last_access.h"
 #include "server/managed_policy.h"
 #include "server/mfa.h"
 #include "server/named.h"
 #include "server/owned.h"
 #include "server/password.h"
+#include "server/preview.h"
 #include "server/report.h"
+#include "server/server_int.h"
 #include "server/service_credential.h"
+#include "server/simulate.h"
 #include "server/ssh_key.h"
 #include "server/sts.h"
 #include "server/tagging.h"
 
-#define R false /* reads */
-#define W true  /* writes */
+#define R WRITES_NOT
+#define W WRITES
+#define S_ WRITES_SOMETIMES
 
 /* handler, writes, target, kind, member that names the target, two more members */
 static const struct action rows[A_COUNT] = {
@@ -417,14 +424,101 @@ static const struct action rows[A_COUNT] = {
     [A_IAM_DeleteAccountPasswordPolicy] = {password_delete_policy, W, TARGET_NONE, KIND_NONE, -1,
                                            -1, -1},
     [A_IAM_GetAccountAuthorizationDetails] = {details_get, R, TARGET_NONE, KIND_NONE, -1, -1, -1},
+    [A_IAM_DeleteServiceLinkedRole] = {preview_delete_service_role, W, TARGET_ENTITY, KIND_ROLE,
+                                       M_DeleteServiceLinkedRoleRequest_RoleName, -1, -1},
+    [A_IAM_GetServiceLinkedRoleDeletionStatus] = {preview_service_role_status, R, TARGET_NONE,
+                                                  KIND_NONE, -1, -1, -1},
+
+    /* access answers */
+    [A_IAM_SimulateCustomPolicy] = {simulate_custom, R, TARGET_NONE, KIND_NONE, -1, -1, -1},
+    [A_IAM_SimulatePrincipalPolicy] = {simulate_principal, R, TARGET_NONE, KIND_NONE, -1, -1, -1},
+    [A_IAM_GetContextKeysForCustomPolicy] = {simulate_custom_keys, R, TARGET_NONE, KIND_NONE, -1,
+                                             -1, -1},
+    [A_IAM_GetContextKeysForPrincipalPolicy] = {simulate_principal_keys, R, TARGET_NONE, KIND_NONE,
+                                                -1, -1, -1},
+    [A_IAM_GenerateServiceLastAccessedDetails] = {last_access_generate, W, TARGET_NONE, KIND_NONE,
+                                                  -1, -1, -1},
+    [A_IAM_GetServiceLastAccessedDetails] = {last_access_get, R, TARGET_NONE, KIND_NONE, -1, -1,
+                                             -1},
+    [A_IAM_GetServiceLastAccessedDetailsWithEntities] = {last_access_get_entities, R, TARGET_NONE,
+                                                         KIND_NONE, -1, -1, -1},
+    [A_IAM_ListPoliciesGrantingServiceAccess] = {last_access_granting, R, TARGET_NONE, KIND_NONE,
+                                                 -1, -1, -1},
+
+    /* organizations, and what else a standalone account has not */
+    [A_IAM_ListOrganizationsFeatures] = {preview_no_organization, R, TARGET_NONE, KIND_NONE, -1, -1,
+                                         -1},
+    [A_IAM_EnableOrganizationsRootSessions] = {preview_no_organization, R, TARGET_NONE, KIND_NONE,
+                                               -1, -1, -1},
+    [A_IAM_DisableOrganizationsRootSessions] = {preview_no_organization, R, TARGET_NONE, KIND_NONE,
+                                                -1, -1, -1},
+    [A_IAM_EnableOrganizationsRootCredentialsManagement] = {preview_no_organization, R, TARGET_NONE,
+                                                            KIND_NONE, -1, -1, -1},
+    [A_IAM_DisableOrganizationsRootCredentialsManagement] = {preview_no_organization, R,
+                                                             TARGET_NONE, KIND_NONE, -1, -1, -1},
+    [A_IAM_GenerateOrganizationsAccessReport] = {preview_organization_report, R, TARGET_NONE,
+                                                 KIND_NONE, -1, -1, -1},
+    [A_IAM_GetOrganizationsAccessReport] = {preview_get_organization_report, R, TARGET_NONE,
+                                            KIND_NONE, -1, -1, -1},
+    [A_IAM_EnableOutboundWebIdentityFederation] = {preview_enable_outbound, W, TARGET_NONE,
+                                                   KIND_NONE, -1, -1, -1},
+    [A_IAM_DisableOutboundWebIdentityFederation] = {preview_disable_outbound, W, TARGET_NONE,
+                                                    KIND_NONE, -1, -1, -1},
+    [A_IAM_GetOutboundWebIdentityFederationInfo] = {preview_outbound_info, R, TARGET_NONE,
+                                                    KIND_NONE, -1, -1, -1},
+    [A_IAM_PutAccountProperties] = {preview_put_properties, W, TARGET_NONE, KIND_NONE, -1, -1, -1},
+    [A_IAM_GetAccountProperties] = {preview_get_properties, R, TARGET_NONE, KIND_NONE, -1, -1, -1},
+    [A_IAM_AcquireRole] = {preview_no_template, R, TARGET_NONE, KIND_NONE,
+                           M_AcquireRoleRequest_TemplateArn, -1, -1},
+    [A_IAM_GetRoleTemplateVersion] = {preview_no_template, R, TARGET_NONE, KIND_NONE,
+                                      M_GetRoleTemplateVersionRequest_TemplateArn, -1, -1},
+
+    /* delegation requests */
+    [A_IAM_CreateDelegationRequest] = {delegation_create, W, TARGET_NONE, KIND_NONE, -1, -1, -1},
+    [A_IAM_GetDelegationRequest] = {delegation_get, R, TARGET_NONE, KIND_NONE, -1, -1, -1},
+    [A_IAM_ListDelegationRequests] = {delegation_list, R, TARGET_NONE, KIND_NONE, -1, -1, -1},
+    [A_IAM_AssociateDelegationRequest] = {delegation_step, W, TARGET_NONE, KIND_NONE,
+                                          M_AssociateDelegationRequestRequest_DelegationRequestId,
+                                          -1, DELEGATION_ASSOCIATE},
+    [A_IAM_UpdateDelegationRequest] = {delegation_step, W, TARGET_NONE, KIND_NONE,
+                                       M_UpdateDelegationRequestRequest_DelegationRequestId,
+                                       M_UpdateDelegationRequestRequest_Notes, DELEGATION_UPDATE},
+    [A_IAM_AcceptDelegationRequest] = {delegation_step, W, TARGET_NONE, KIND_NONE,
+                                       M_AcceptDelegationRequestRequest_DelegationRequestId, -1,
+                                       DELEGATION_ACCEPT},
+    [A_IAM_RejectDelegationRequest] = {delegation_step, W, TARGET_NONE, KIND_NONE,
+                                       M_RejectDelegationRequestRequest_DelegationRequestId,
+                                       M_RejectDelegationRequestRequest_Notes, DELEGATION_REJECT},
+    [A_IAM_SendDelegationToken] = {delegation_step, W, TARGET_NONE, KIND_NONE,
+                                   M_SendDelegationTokenRequest_DelegationRequestId, -1,
+                                   DELEGATION_SEND},
+    [A_IAM_GetHumanReadableSummary] = {delegation_summary, R, TARGET_NONE, KIND_NONE, -1, -1, -1},
 
     /* STS */
+    [A_STS_AssumeRoleWithWebIdentity] = {federation_web_identity, S_, TARGET_FREE, KIND_NONE, -1, -1,
+                                         -1},
+    [A_STS_AssumeRoleWithSAML] = {federation_saml, S_, TARGET_FREE, KIND_NONE, -1, -1, -1},
+    [A_STS_GetWebIdentityToken] = {federation_issue_token, W, TARGET_NONE, KIND_NONE, -1, -1, -1},
+    [A_STS_AssumeRoot] = {preview_assume_root, R, TARGET_FREE, KIND_NONE, -1, -1, -1},
+    [A_STS_DecodeAuthorizationMessage] = {preview_decode_message, R, TARGET_NONE, KIND_NONE, -1, -1,
+                                          -1},
+    [A_STS_GetDelegatedAccessToken] = {preview_delegated_token, R, TARGET_FREE, KIND_NONE, -1, -1,
+                                       -1},
     [A_STS_GetCallerIdentity] = {sts_caller_identity, R, TARGET_FREE, KIND_NONE, -1, -1, -1},
-    [A_STS_AssumeRole] = {sts_assume_role, W, TARGET_FREE, KIND_NONE, -1, -1, -1},
-    [A_STS_GetSessionToken] = {sts_session_token, W, TARGET_FREE, KIND_NONE, -1, -1, -1},
-    [A_STS_GetFederationToken] = {sts_federation_token, R, TARGET_NONE, KIND_NONE, -1, -1, -1},
+    [A_STS_AssumeRole] = {sts_assume_role, S_, TARGET_FREE, KIND_NONE, -1,
+                          M_AssumeRoleRequest_SerialNumber, -1},
+    [A_STS_GetSessionToken] = {sts_session_token, S_, TARGET_FREE, KIND_NONE, -1,
+                               M_GetSessionTokenRequest_SerialNumber, -1},
+    [A_STS_GetFederationToken] = {sts_federation_token, S_, TARGET_NONE, KIND_NONE, -1, -1, -1},
     [A_STS_GetAccessKeyInfo] = {access_key_info, R, TARGET_NONE, KIND_NONE, -1, -1, -1},
 };
+
+bool action_table_writes(const struct call *call) {
+    const struct action *action = call->action;
+    if (action->writes != WRITES_SOMETIMES)
+        return action->writes == WRITES;
+    return call->server->permissive || (action->a >= 0 && message_has(call->request, action->a));
+}
 
 const struct action *action_table_row(int action_id) {
     return rows[action_id].run ? &rows[action_id] : NULL;

@@ -17,15 +17,23 @@ enum target {
     TARGET_FREE,  /* needs no permission, or asks for it itself */
 };
 
+enum writes {
+    WRITES_NOT,
+    WRITES,
+    WRITES_SOMETIMES, /* when member `a` is given, or the server is permissive */
+};
+
 struct action {
     bool (*run)(struct call *call);
-    bool writes;
+    enum writes writes;
     enum target target;
     enum kind_id kind;
     int name; /* request member that names the target, or -1 */
     int a, b; /* further members, as the handler has it; with TARGET_NEW, `a` is the path */
 };
 
+/* Whether this call needs a transaction that writes. */
+bool action_table_writes(const struct call *call);
 /* NULL: not offered. */
 const struct action *action_table_row(int action_id);
 

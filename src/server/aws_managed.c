@@ -8,6 +8,8 @@
 #include "wire/message_json.h"
 #include "wire/model_ids.h"
 
+#define FOUNDED_MS 1423247999000 /* 2015-02-06, when AWS began with them */
+
 /* In the spirit of AWS's own texts: what each lets through, shortened where those list hundreds. */
 static const struct managed {
     struct str name, path, description, document;
@@ -569,7 +571,7 @@ static struct str stable_id(struct arena *arena, size_t number) {
                       (char)('A' + number / 26 % 26), (char)('A' + number % 26), 'A');
 }
 
-void aws_managed_add(struct store *store, struct store_tx *tx, struct arena *arena) {
+void aws_managed_add(struct store_tx *tx, struct arena *arena) {
     const struct model_api *api = model_api(SERVICE_IAM);
     for (size_t i = 0; i < COUNT(managed); i++) {
         const struct managed *m = &managed[i];
@@ -584,7 +586,7 @@ void aws_managed_add(struct store *store, struct store_tx *tx, struct arena *are
             .key = str_lower(arena, m->name),
             .name = m->name,
             .path = m->path,
-            .created_ms = store_now_ms(store),
+            .created_ms = FOUNDED_MS,
             .secret = m->document,
         };
         message_set_int(body, M_Policy_UpdateDate, entity.created_ms);

@@ -8,6 +8,6 @@
 struct arena;
 
 /* Puts them into a new store. */
-void aws_managed_add(struct store *store, struct store_tx *tx, struct arena *arena);
+void aws_managed_add(struct store_tx *tx, struct arena *arena);
 
 #endif

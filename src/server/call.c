@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/digest.h"
+#include "server/server_int.h"
 #include "wire/query.h"
 
 #define DEFAULT_PAGE 100
@@ -56,9 +57,11 @@ bool call_page(struct call *call, struct page *ret_page) {
     if (message_has(call->request, call->model->max_items))
         page.size = message_int(call->request, call->model->max_items);
     if (marker.len) {
-        if (!digest_from_base64(call->arena, marker, &plain) || !str_starts(plain, S(MARKER_HEAD)))
-            return call_fail(call, FAULT_VALIDATION, "Invalid Marker");
-        page.after = str_slice(plain, sizeof MARKER_HEAD - 1, plain.len);
+        bool own = digest_from_base64(call->arena, marker, &plain) &&
+                   str_starts(plain, S(MARKER_HEAD));
+        if (!own && !call->server->permissive)
+            return call_fail(call, FAULT_VALIDATION, "Invalid Marker.");
+        page.after = own ? str_slice(plain, sizeof MARKER_HEAD - 1, plain.len) : marker;
     }
     *ret_page = page;
     return true;

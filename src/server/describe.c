@@ -66,6 +66,9 @@ static void describe(struct call *call, const struct entity *entity, struct mess
                      bool full) {
     const struct kind *kind = &kind_rows[entity->kind];
     kind_describe(call, entity, to);
+    /* Policies and instance profiles show also that they have none. */
+    if (full && (entity->kind == KIND_POLICY || entity->kind == KIND_PROFILE))
+        message_open(to, kind->tags);
     if (full && kind->tags >= 0)
         describe_tags(call, entity->id, to, kind->tags);
     switch ((enum kind_id)entity->kind) {

@@ -9,6 +9,7 @@
 #include "server/action_table.h"
 #include "server/authenticate.h"
 #include "server/authorize.h"
+#include "server/leniency.h"
 #include "server/server_int.h"
 #include "server/usage.h"
 #include "wire/codec.h"
@@ -60,8 +61,10 @@ static bool admit(struct call *call) {
                        "Could not find operation %.*s for version %.*s",
                        STR_ARG(call->model->name),
                        STR_ARG(model_api(call->model->service)->version));
-    ok = ok && codec_check(call->arena, call->model, call->request, call->server->permissive,
-                           call->fault) &&
+    ok = ok &&
+         (codec_check(call->arena, call->model, call->request, call->server->permissive,
+                      call->fault) ||
+          leniency_forgives(call)) &&
          authorize_call(call);
     enum store_status status = end_transaction(call, false);
     return status == STORE_OK ? ok : fail_store(call, status);
@@ -69,11 +72,12 @@ static bool admit(struct call *call) {
 
 static bool run_handler(struct call *call) {
     for (int attempt = 1;; attempt++) {
+        bool writes = action_table_writes(call);
         call->response = message_response(call->arena, call->model);
-        call->tx = store_begin(call->server->store, call->action->writes);
+        call->tx = store_begin(call->server->store, writes);
         call->now_ms = store_now_ms(call->server->store);
         bool ok = call->action->run(call);
-        enum store_status status = end_transaction(call, ok && call->action->writes);
+        enum store_status status = end_transaction(call, ok && writes);
         if (status == STORE_OK)
             return ok;
         if (status != STORE_RETRY || attempt == MAX_ATTEMPTS)

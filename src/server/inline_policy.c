@@ -21,7 +21,7 @@ static bool principal_exists(void *context, struct str arn) {
     enum kind_id kind = str_starts(rest, S("user/")) ? KIND_USER : KIND_ROLE;
     struct str name = str_slice(rest, (size_t)(str_rfind_byte(rest, '/') + 1), rest.len);
     struct entity *entity =
-        entity_by_key(call->tx, call->arena, part[4], kind, kind_key(call, kind, name));
+        entity_by_key(call->tx, call->arena, part[4], kind, kind_key(call, kind, S("/"), name));
     return entity && str_eq(kind_arn(call, entity), arn);
 }
 

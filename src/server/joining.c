@@ -12,12 +12,13 @@
 /* ---- groups ---- */
 
 static bool find_pair(struct call *call, struct entity **ret_group, struct entity **ret_user) {
+    *ret_user = kind_find(call, KIND_USER,
+                          message_str(call->request, M_AddUserToGroupRequest_UserName));
+    if (!*ret_user)
+        return false;
     *ret_group = kind_find(call, KIND_GROUP,
                            message_str(call->request, M_AddUserToGroupRequest_GroupName));
-    if (*ret_group)
-        *ret_user = kind_find(call, KIND_USER,
-                              message_str(call->request, M_AddUserToGroupRequest_UserName));
-    return *ret_group && *ret_user;
+    return *ret_group != NULL;
 }
 
 _Static_assert((int)M_AddUserToGroupRequest_UserName == (int)M_RemoveUserFromGroupRequest_UserName,

@@ -78,7 +78,7 @@ const struct kind kind_rows[KIND_COUNT] = {
                          "The delegation request %.*s cannot be found.", "", NULL},
 };
 
-struct str kind_key(struct call *call, enum kind_id kind, struct str name) {
+struct str kind_key(struct call *call, enum kind_id kind, struct str path, struct str name) {
     switch (kind) {
     case KIND_USER:
     case KIND_GROUP:
@@ -87,6 +87,8 @@ struct str kind_key(struct call *call, enum kind_id kind, struct str name) {
     case KIND_PROFILE:
     case KIND_SERVER_CERTIFICATE:
         return str_lower(call->arena, name);
+    case KIND_MFA:
+        return path.len > 1 ? str_cat(call->arena, path, name) : name;
     default:
         return name;
     }
@@ -119,7 +121,7 @@ static struct entity *by_arn(struct call *call, enum kind_id kind, struct str ar
     /* The name of an OIDC provider is its URL, slashes included. */
     bool whole = kind == KIND_OIDC;
     struct str key = whole ? str_cat(call->arena, str_slice(path, 1, path.len), name)
-                           : kind_key(call, kind, name);
+                           : kind_key(call, kind, path, name);
     struct entity *entity = entity_by_key(call->tx, call->arena, account, kind, key);
     if (entity && !whole && kind != KIND_SAML && !str_eq(entity->path, path))
         return NULL;
@@ -130,11 +132,11 @@ struct entity *kind_look_up(struct call *call, enum kind_id kind, struct str giv
     if (kind_rows[kind].by_arn)
         return by_arn(call, kind, given);
     return entity_by_key(call->tx, call->arena, call->account, kind,
-                         kind_key(call, kind, given));
+                         kind_key(call, kind, S(""), given));
 }
 
 struct entity *kind_by_name(struct call *call, enum kind_id kind, struct str name) {
-    return entity_by_key(call->tx, call->arena, call->account, kind, kind_key(call, kind, name));
+    return entity_by_key(call->tx, call->arena, call->account, kind, kind_key(call, kind, S(""), name));
 }
 
 struct entity *kind_find(struct call *call, enum kind_id kind, struct str given) {
@@ -200,7 +202,7 @@ static bool check_new(struct call *call, enum kind_id kind, struct str name, str
 struct entity *kind_create(struct call *call, enum kind_id kind, struct str name, struct str path,
                            struct str owner, struct message *body, struct str secret) {
     const struct kind *row = &kind_rows[kind];
-    struct str key = kind_key(call, kind, name);
+    struct str key = kind_key(call, kind, path, name);
     if (!check_new(call, kind, name, key))
         return NULL;
     struct entity *entity = arena_alloc(call->arena, sizeof *entity);
@@ -228,7 +230,7 @@ void kind_save(struct call *call, struct entity *entity, const struct message *b
 bool kind_rename(struct call *call, struct entity *entity, struct str new_name,
                  struct str new_path) {
     if (new_name.len && !str_eq(new_name, entity->name)) {
-        struct str key = kind_key(call, (enum kind_id)entity->kind, new_name);
+        struct str key = kind_key(call, (enum kind_id)entity->kind, new_path, new_name);
         if (!str_eq(key, entity->key) &&
             entity_by_key(call->tx, call->arena, entity->account, entity->kind, key))
             return call_fail(call, FAULT_ENTITY_ALREADY_EXISTS, kind_rows[entity->kind].exists,

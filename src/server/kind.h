@@ -83,7 +83,7 @@ struct entity *kind_create(struct call *call, enum kind_id kind, struct str name
 void kind_save(struct call *call, struct entity *entity, const struct message *body);
 struct str kind_arn(struct call *call, const struct entity *entity);
 /* The key under which a name is stored. */
-struct str kind_key(struct call *call, enum kind_id kind, struct str name);
+struct str kind_key(struct call *call, enum kind_id kind, struct str path, struct str name);
 /* false and LimitExceeded when `have` is not below the quota. */
 bool kind_within(struct call *call, const char *quota_name, int64_t have);
 /* Gives another name or path; EntityAlreadyExists when it is taken. */

@@ -80,6 +80,8 @@ bool managed_policy_create(struct call *call) {
     struct message *answer = message_make(call->arena, call->response, M_CreatePolicyResponse_Policy);
     describe_full(call, policy, answer);
     message_unset(answer, M_Policy_Description);
+    if (!message_count(answer, M_Policy_Tags))
+        message_unset(answer, M_Policy_Tags);
     return true;
 }
 

@@ -286,7 +286,7 @@ static void describe_virtual(struct call *call, const struct entity *entity, str
     struct entity *user = entity->owner.len ? kind_by_id(call, entity->owner) : NULL;
     if (!user)
         return;
-    kind_describe(call, user, message_make(call->arena, m, M_VirtualMFADevice_User));
+    describe_full(call, user, message_make(call->arena, m, M_VirtualMFADevice_User));
     message_set_int(m, M_VirtualMFADevice_EnableDate, unpack(call, entity).enabled_ms);
 }
 

@@ -78,8 +78,9 @@ bool password_update_policy(struct call *call) {
     static const int off_by_default[] = {
         M_PasswordPolicy_RequireSymbols, M_PasswordPolicy_RequireNumbers,
         M_PasswordPolicy_RequireUppercaseCharacters, M_PasswordPolicy_RequireLowercaseCharacters,
-        M_PasswordPolicy_AllowUsersToChangePassword};
+        M_PasswordPolicy_AllowUsersToChangePassword, M_PasswordPolicy_HardExpiry};
     message_set_int(policy, M_PasswordPolicy_MinimumPasswordLength, 6);
+    message_set_int(policy, M_PasswordPolicy_MaxPasswordAge, 0);
     for (size_t i = 0; i < COUNT(off_by_default); i++)
         message_set_bool(policy, off_by_default[i], false);
     message_copy(policy, call->request);
@@ -115,6 +116,8 @@ static struct classes classes_of(struct str password) {
 }
 
 static bool obeys_policy(struct call *call, struct str password) {
+    if (call->server->permissive)
+        return true;
     struct message *policy = read_policy(call);
     struct classes have = classes_of(password);
     int64_t length = policy ? message_int(policy, M_PasswordPolicy_MinimumPasswordLength) : 8;
@@ -123,7 +126,7 @@ static bool obeys_policy(struct call *call, struct str password) {
         return call_fail(call, FAULT_PASSWORD_POLICY_VIOLATION,
                          "Password should have a minimum length of %lld", (long long)length);
     if (!policy)
-        return kinds >= 3 || call->server->permissive ||
+        return kinds >= 3 ||
                call_fail(call, FAULT_PASSWORD_POLICY_VIOLATION,
                          "Password should contain at least three of: uppercase letters, lowercase "
                          "letters, numbers, symbols");

@@ -51,7 +51,7 @@ bool server_found(struct server *server, const struct server_options *options,
     struct str value;
     struct credentials key = {options->root_access_key_id, options->root_secret_access_key, S("")};
     if (!setting_get(tx, arena, S(SERVER_AWS_ACCOUNT), ACCOUNT, &value)) {
-        aws_managed_add(server->store, tx, arena);
+        aws_managed_add(tx, arena);
         setting_put(tx, S(SERVER_AWS_ACCOUNT), ACCOUNT, S("1"));
     }
     if (!setting_get(tx, arena, server->account, ACCOUNT, &value)) {
@@ -112,6 +112,7 @@ struct server *server_open(const struct server_options *options, struct arena *a
     server->permissive = options->permissive;
     server->account =
         str_dup(own, options->account_id.len ? options->account_id : DEFAULT_ACCOUNT);
+    server->data_dir = str_dup(own, options->data_dir);
     server->quotas = str_dup(own, options->quotas);
     server->started_ms = clock_now_ms();
     server->policies = policy_cache_new();

@@ -13,6 +13,8 @@
 #define SERVER_SKEW_MS (5 * 60 * 1000)
 /* The owner of AWS's own policies. */
 #define SERVER_AWS_ACCOUNT "aws"
+/* Where a permissive server keeps sessions, as settings under their access keys. */
+#define SERVER_SESSIONS "sessions"
 
 struct policy_cache;
 struct usage;
@@ -22,6 +24,7 @@ struct server {
     struct store *store;
     struct seal seal;
     struct str account;
+    struct str data_dir; /* or empty */
     bool permissive;
     struct str quotas; /* "UsersQuota=100000,..." */
     struct policy_cache *policies;

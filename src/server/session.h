@@ -22,6 +22,7 @@ struct session {
     int caller_kind;     /* enum caller_kind */
     struct str entity_id; /* role or user */
     struct str name;     /* role session name, federated user's name */
+    struct str role_name;
     int64_t issued_ms, expires_ms;
     int64_t mfa_ms;      /* when the code was shown; 0: without MFA */
     struct str source_identity;

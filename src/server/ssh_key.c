@@ -13,6 +13,7 @@
 #include "base/digest.h"
 #include "server/ident.h"
 #include "server/owned.h"
+#include "server/server_int.h"
 
 /* ---- encodings ---- */
 
@@ -140,8 +141,7 @@ static bool already_there(struct call *call, const struct entity *user, struct s
 }
 
 bool ssh_key_upload(struct call *call) {
-    struct str text = str_trim(
-        message_str(call->request, M_UploadSSHPublicKeyRequest_SSHPublicKeyBody));
+    struct str text = message_str(call->request, M_UploadSSHPublicKeyRequest_SSHPublicKeyBody);
     struct entity *user = owned_user(call, M_UploadSSHPublicKeyRequest_UserName);
     bool pem = str_starts(text, S("-----BEGIN"));
     struct str blob;
@@ -151,15 +151,19 @@ bool ssh_key_upload(struct call *call) {
     if (!pem && !str_starts(text, S("ssh-")))
         return call_fail(call, FAULT_UNRECOGNIZED_KEY_ENCODING,
                          "The public key encoding format is unsupported or unrecognized.");
-    if (!(pem ? blob_of_pem(call->arena, text, &blob) : blob_of_text(call->arena, text, &blob)))
+    bool valid = pem ? blob_of_pem(call->arena, text, &blob)
+                     : blob_of_text(call->arena, text, &blob);
+    if (!valid && !call->server->permissive)
         return call_fail(call, FAULT_INVALID_PUBLIC_KEY, "The public key is invalid.");
+    if (!valid)
+        blob = text;
     struct str print = fingerprint(call->arena, blob);
     if (already_there(call, user, print))
         return call_fail(call, FAULT_DUPLICATE_SSH_KEY,
                          "SSH public key body already exists for this user.");
     struct message *key =
         message_make(call->arena, call->response, M_UploadSSHPublicKeyResponse_SSHPublicKey);
-    struct str id = ident_new(call->arena, "APKA");
+    struct str id = str_slice(ident_new(call->arena, "APKA"), 0, 20);
     message_set_str(key, M_SSHPublicKey_UserName, user->name);
     message_set_str(key, M_SSHPublicKey_SSHPublicKeyId, id);
     message_set_str(key, M_SSHPublicKey_Fingerprint, print);

@@ -23,6 +23,8 @@ struct sts_assume {
     struct session session;
 };
 bool sts_assume(struct call *call, struct sts_assume *assume);
+/* A role that nobody made, for a test double. */
+struct entity *sts_stand_in(struct call *call, struct str arn);
 /* The role of an ARN; AccessDenied as AWS has it when there is none. */
 struct entity *sts_role(struct call *call, struct str arn, const char *action);
 

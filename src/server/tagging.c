@@ -5,6 +5,7 @@
 #include "server/action_table.h"
 #include "server/named.h"
 #include "server/quota.h"
+#include "server/server_int.h"
 #include "store/tag.h"
 
 static bool same_key_before(struct call *call, int member, size_t i) {
@@ -50,6 +51,7 @@ bool tagging_add(struct call *call) {
         return false;
     put_all(call, entity->id, call->action->a);
     return tag_count(call->tx, entity->id) <= quota_of(call, "TagsPerResource") ||
+           call->server->permissive ||
            call_fail(call, FAULT_LIMIT_EXCEEDED,
                      "The number of tags has reached the maximum limit.");
 }
