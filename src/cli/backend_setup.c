@@ -11,6 +11,7 @@
 #include "hcl/body.h"
 #include "hcl/parse.h"
 #include "state/backend.h"
+#include "state/encryption.h"
 #include "value/as_json.h"
 #include "value/convert.h"
 
@@ -379,14 +380,82 @@ static bool init_required(struct session *s, char mark, struct str reason) {
     return false;
 }
 
-/* The backend block of the folder; commands on state alone have not loaded it. */
+/* The configuration of the folder; commands on state alone have not loaded it. */
+static struct config *find_config(struct session *s) {
+    struct diags ignored = {.arena = s->cli->arena};
+    if (s->config || !config_exists(S(".")))
+        return s->config;
+    return config_load(s->cli->arena, s->cli->sources, S("."), S(""), false, &ignored);
+}
+
 static const struct config_backend *find_block(struct session *s) {
-    const struct config *config = s->config;
-    if (!config && config_exists(S("."))) {
-        struct diags ignored = {.arena = s->cli->arena};
-        config = config_load(s->cli->arena, s->cli->sources, S("."), S(""), false, &ignored);
-    }
+    const struct config *config = find_config(s);
     return config && config->root ? config->root->backend : NULL;
+}
+
+/* What input variables mean in an encryption block. */
+struct static_inputs {
+    struct config *config;
+    struct map inputs;
+};
+
+static bool get_static(const struct scope *scope, struct arena *arena, const struct ref *ref,
+                       const struct value *key, struct value *ret_value, bool *ret_used_key,
+                       struct diags *diags) {
+    const struct static_inputs *inputs = scope->context;
+    const struct config_variable *v =
+        ref->kind == REF_VARIABLE ? map_get(&inputs->config->root->variables, ref->name) : NULL;
+    (void)key;
+    *ret_used_key = false;
+    if (!v) {
+        diags_error(diags, ref->span, "Variables not allowed",
+                    "Only input variables may be used here.");
+        return false;
+    }
+    return variables_final(arena, inputs->config, v, map_get(&inputs->inputs, ref->name),
+                           ret_value, diags);
+}
+
+/* TF_ENCRYPTION, in either syntax, laid over the block. */
+static const struct body *encryption_body(struct session *s, const struct body *block) {
+    struct str text = ui_env(s->cli, "TF_ENCRYPTION");
+    struct arena *arena = s->cli->arena;
+    if (!str_trim(text).len)
+        return block;
+    uint32_t file = sources_add(s->cli->sources, S("TF_ENCRYPTION"), text);
+    struct body *body = str_starts(str_trim(text), S("{"))
+                            ? parse_json_file(arena, s->cli->sources, file, s->cli->diags)
+                            : parse_file(arena, s->cli->sources, file, s->cli->diags);
+    if (!block)
+        return body;
+    struct body *both = arena_copy(arena, block, sizeof *block);
+    both->over = body;
+    both->over_adds = false;
+    return both;
+}
+
+bool backend_setup_encryption(struct session *s, struct state_store *store) {
+    static const struct scope_ops ops = {.get = get_static};
+    struct static_inputs inputs = {.config = find_config(s)};
+    struct scope scope = {.ops = &ops, .context = &inputs, .sources = s->cli->sources};
+    struct diags ignored = {.arena = s->cli->arena};
+    struct encryption *encryption = NULL;
+    size_t before = s->cli->diags->n_errors;
+    const struct body *body =
+        encryption_body(s, inputs.config && inputs.config->root ? inputs.config->root->encryption
+                                                                : NULL);
+    if (!body)
+        return true;
+    if (!inputs.config)
+        scope.ops = NULL;
+    else
+        (void)variables_collect(s->cli->arena, inputs.config, S("."), s->cli->environ_, NULL, 0,
+                                &inputs.inputs, &ignored);
+    if (s->cli->diags->n_errors > before ||
+        !encryption_read(s->cli->arena, &scope, body, &encryption, s->cli->diags))
+        return false;
+    store->encryption = encryption;
+    return true;
 }
 
 bool backend_setup_open(struct session *s, struct state_store **ret_store) {

@@ -17,6 +17,8 @@ struct backend_setup_options {
 /* root is the root module as loaded, for its backend block. */
 bool backend_setup_init(struct session *s, const struct config_module *root,
                         const struct backend_setup_options *options);
+/* The `encryption` block and TF_ENCRYPTION, for the store that was opened. */
+bool backend_setup_encryption(struct session *s, struct state_store *store);
 /* *ret_store is NULL when no backend was ever configured: state is the local file then. */
 bool backend_setup_open(struct session *s, struct state_store **ret_store);
 

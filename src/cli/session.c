@@ -173,7 +173,7 @@ bool session_open_store(struct session *s, const struct session_state_flags *fla
         if (!backend_setup_open(s, &s->store))
             return false;
         if (s->store)
-            return true;
+            return backend_setup_encryption(s, s->store);
     }
     if (flags->state.len)
         s->state_path = flags->state;
@@ -183,7 +183,7 @@ bool session_open_store(struct session *s, const struct session_state_flags *fla
         s->state_path = str_format(arena, "terraform.tfstate.d/%.*s/terraform.tfstate",
                                    STR_ARG(s->workspace));
     s->store = state_store_local(arena, s->state_path, flags->backup);
-    return true;
+    return backend_setup_encryption(s, s->store);
 }
 
 bool session_lock(struct session *s, const struct session_state_flags *flags, const char *what) {

@@ -8,7 +8,6 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "state/backend_int.h"
-#include "state/state_file.h"
 
 #define LOCK_RETRY_MS 1000
 
@@ -211,22 +210,14 @@ bool backend_invalid(struct diags *diags, const char *path, const char *summary,
     return false;
 }
 
-bool backend_parse(struct arena *arena, struct str bytes, struct state **ret_state,
-                   struct diags *diags)
-{
-    if (str_trim(bytes).len == 0) {
-        *ret_state = NULL;
-        return true;
-    }
-    return state_file_read(arena, bytes, S("remote state"), ret_state, diags);
-}
-
-struct str backend_print(struct arena *arena, const struct state *state)
+bool backend_print(const struct state_store *store, struct arena *arena,
+                   const struct state *state, struct str *ret_bytes, struct diags *diags)
 {
     struct buf out;
     buf_init(&out, BACKEND_MAX_STATE);
-    state_file_write(&out, state);
-    return buf_take(&out, arena);
+    bool ok = state_store_encode(store, arena, state, &out, diags);
+    *ret_bytes = buf_take(&out, arena);
+    return ok;
 }
 
 bool backend_lock_wait(struct state_store *store, const struct state_lock_info *info,

@@ -16,10 +16,9 @@ int64_t backend_number(struct value config, const char *name, const char *variab
 bool backend_invalid(struct diags *diags, const char *path, const char *summary,
                      struct str detail);
 
-/* Bytes from a remote place to a state; empty bytes are no state. */
-bool backend_parse(struct arena *arena, struct str bytes, struct state **ret_state,
-                   struct diags *diags);
-struct str backend_print(struct arena *arena, const struct state *state);
+/* A state as the store's bytes, in arena. */
+bool backend_print(const struct state_store *store, struct arena *arena,
+                   const struct state *state, struct str *ret_bytes, struct diags *diags);
 bool backend_failed(struct diags *diags, const char *summary, struct str detail);
 /* Calls once() until it says no to another attempt or the time is up. */
 bool backend_lock_wait(struct state_store *store, const struct state_lock_info *info,

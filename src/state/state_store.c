@@ -11,6 +11,43 @@
 #include "base/fs.h"
 #include "base/level.h"
 #include "base/rand.h"
+#include "state/encryption.h"
+#include "state/state_file.h"
+
+bool state_store_decode(const struct state_store *store, struct arena *arena, struct str bytes,
+                        struct state **ret_state, struct diags *diags)
+{
+    struct str plain;
+    if (str_trim(bytes).len == 0) {
+        *ret_state = NULL;
+        return true;
+    }
+    return encryption_open(store->encryption, arena, bytes, &plain, diags) &&
+           state_file_read(arena, plain, S("state"), ret_state, diags);
+}
+
+bool state_store_encode(const struct state_store *store, struct arena *scratch,
+                        const struct state *state, struct buf *out, struct diags *diags)
+{
+    state_file_write(out, state);
+    if (out->overflow) {
+        (void)diags_error(diags, (struct span){.file = 0}, "Failed to write state",
+                          "The state is larger than loam can write.");
+        return false;
+    }
+    if (store->encryption == NULL) {
+        return true;
+    }
+    struct str sealed;
+    if (!encryption_seal(store->encryption, scratch, buf_str(out), state->serial, state->lineage,
+                         &sealed, diags)) {
+        return false;
+    }
+    sealed = str_dup(scratch, sealed); /* it may be a view of what is reset here */
+    buf_reset(out);
+    buf_add(out, sealed);
+    return true;
+}
 
 struct str state_store_local_path(struct arena *arena, struct str path, struct str dir,
                                   struct str workspace)

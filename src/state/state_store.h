@@ -8,6 +8,8 @@
 
 #include "state/state.h"
 
+struct buf;
+struct encryption;
 struct state_store;
 
 struct state_lock_info {
@@ -33,7 +35,14 @@ struct state_store_ops {
 
 struct state_store {
     const struct state_store_ops *ops;
+    const struct encryption *encryption; /* set behind the opening; NULL: states are plain */
 };
+
+/* Bytes of the store to a state (NULL when there are none) and back, through its encryption. */
+bool state_store_decode(const struct state_store *store, struct arena *arena, struct str bytes,
+                        struct state **ret_state, struct diags *diags);
+bool state_store_encode(const struct state_store *store, struct arena *scratch,
+                        const struct state *state, struct buf *out, struct diags *diags);
 
 /*
  * path of the state file and of its backup (empty: path + ".backup"; "-": none). The lock is

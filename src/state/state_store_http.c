@@ -88,7 +88,7 @@ static bool http_read(struct state_store *store, struct arena *arena, struct sta
         return backend_failed(diags, "Failed to read state",
                               code_error(arena, response.status));
     }
-    return backend_parse(arena, response.body, ret_state, diags);
+    return state_store_decode(store, arena, response.body, ret_state, diags);
 }
 
 static bool http_write(struct state_store *store, const struct state *state, struct diags *diags)
@@ -98,12 +98,16 @@ static bool http_write(struct state_store *store, const struct state *state, str
     struct client_response response;
     struct str error = S("");
     struct str url = s->address;
+    struct str bytes;
+    if (!backend_print(store, scratch, state, &bytes, diags)) {
+        arena_free(scratch);
+        return false;
+    }
     if (s->lock_id.len > 0) {
         url = str_format(scratch, "%.*s%sID=%.*s", STR_ARG(url),
                          str_find_byte(url, '?') >= 0 ? "&" : "?", STR_ARG(s->lock_id));
     }
-    bool sent = send_request(s, scratch, s->update_method, url, backend_print(scratch, state),
-                             &response, &error);
+    bool sent = send_request(s, scratch, s->update_method, url, bytes, &response, &error);
     bool ok = sent && (response.status == 200 || response.status == 201 || response.status == 204);
     if (!ok) {
         if (sent) {

@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/rand.h"
-#include "state/state_file.h"
 #include "state/state_store.h"
 
 #define LOCK_RETRY_MS 100
@@ -45,14 +44,14 @@ static bool local_read(struct state_store *store, struct arena *arena, struct st
     struct local_store *s = local(store);
     struct str bytes;
     int error = fs_read(arena, s->path, BUF_MAX_DOCUMENT, &bytes);
-    if (error == ENOENT || (error == 0 && bytes.len == 0)) {
+    if (error == ENOENT) {
         *ret_state = NULL;
         return true;
     }
     if (error != 0) {
         return io_error(s, diags, "Failed to read state file", error);
     }
-    return state_file_read(arena, bytes, s->path, ret_state, diags);
+    return state_store_decode(store, arena, bytes, ret_state, diags);
 }
 
 static bool set_lock(int fd, short type)
@@ -128,21 +127,27 @@ static int replace_file(struct local_store *s, struct str bytes)
 static bool local_write(struct state_store *store, const struct state *state, struct diags *diags)
 {
     struct local_store *s = local(store);
+    struct arena *scratch = arena_new();
     struct buf bytes;
     int error = fs_mkdirs(fs_dirname(s->path), 0755);
     if (error == 0) {
         error = write_backup(s);
         if (error != 0) {
+            arena_free(scratch);
             return io_error(s, diags, "Failed to create local state backup file", error);
         }
     }
     buf_init(&bytes, BUF_MAX_DOCUMENT);
-    state_file_write(&bytes, state);
-    if (error == 0) {
-        error = bytes.overflow ? EFBIG : replace_file(s, buf_str(&bytes));
+    bool encoded = error == 0 && state_store_encode(store, scratch, state, &bytes, diags);
+    if (encoded) {
+        error = replace_file(s, buf_str(&bytes));
     }
     buf_clear(&bytes);
-    return error == 0 || io_error(s, diags, "Failed to write state", error);
+    arena_free(scratch);
+    if (error != 0) {
+        return io_error(s, diags, "Failed to write state", error);
+    }
+    return encoded;
 }
 
 static struct str lock_info_path(struct arena *arena, struct str path)

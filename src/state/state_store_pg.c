@@ -127,7 +127,7 @@ static bool pg_read(struct state_store *store, struct arena *arena, struct state
                                             (size_t)s->lib.getlength(result, 0, 0)});
     }
     s->lib.clear(result);
-    return backend_parse(arena, bytes, ret_state, diags);
+    return state_store_decode(store, arena, bytes, ret_state, diags);
 }
 
 static bool pg_write(struct state_store *store, const struct state *state, struct diags *diags)
@@ -135,7 +135,11 @@ static bool pg_write(struct state_store *store, const struct state *state, struc
     struct pg_store *s = pg(store);
     struct arena *scratch = arena_new();
     struct str error;
-    struct str bytes = backend_print(scratch, state);
+    struct str bytes;
+    if (!backend_print(store, scratch, state, &bytes, diags)) {
+        arena_free(scratch);
+        return false;
+    }
     const char *params[] = {str_c(scratch, s->workspace), bytes.at};
     struct str sql = str_format(scratch,
                                 "INSERT INTO %.*s (name, data) VALUES ($1, $2) "

@@ -158,7 +158,7 @@ static bool s3_read(struct state_store *store, struct arena *arena, struct state
                               refusal(arena, "S3: GetObject", &answer));
     }
     return check_digest(s, arena, answer.body, diags) &&
-           backend_parse(arena, answer.body, ret_state, diags);
+           state_store_decode(store, arena, answer.body, ret_state, diags);
 }
 
 static size_t put_headers(const struct s3_store *s, struct s3_header headers[4])
@@ -208,7 +208,9 @@ static bool write_bytes(struct s3_store *s, struct arena *arena, struct str byte
 static bool s3_write(struct state_store *store, const struct state *state, struct diags *diags)
 {
     struct arena *scratch = arena_new();
-    bool ok = write_bytes(s3_of(store), scratch, backend_print(scratch, state), diags);
+    struct str bytes;
+    bool ok = backend_print(store, scratch, state, &bytes, diags) &&
+              write_bytes(s3_of(store), scratch, bytes, diags);
     arena_free(scratch);
     return ok;
 }
