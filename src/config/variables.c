@@ -353,6 +353,30 @@ static struct value marked(const struct config_variable *v, struct value value)
     return value_mark(value, marks);
 }
 
+/*
+ * A default is converted when it is read and once more when it is used; with "any" in the type the
+ * second time may fail, as in the reference.
+ */
+static bool final_default(struct arena *arena, const struct config_variable *v,
+                          struct value *ret_value, struct diags *diags)
+{
+    struct value value = v->default_value;
+    struct convert_error error;
+    if (v->defaults != NULL && !value_is_null(value)) {
+        value = typeexpr_apply(arena, v->defaults, value);
+    }
+    if (!convert_value(arena, value, v->type, &value, &error)) {
+        struct str why = convert_error_text(arena, &error);
+        (void)diags_error(diags, v->span, "Invalid default value for module argument",
+                          "The default value for variable \"%.*s\" is incompatible with its type "
+                          "constraint: %.*s.",
+                          STR_ARG(v->name), STR_ARG(why));
+        return false;
+    }
+    *ret_value = marked(v, value);
+    return true;
+}
+
 bool variables_final(struct arena *arena, struct config *config, const struct config_variable *v,
                      const struct variable_input *input, struct value *ret_value,
                      struct diags *diags)
@@ -368,8 +392,7 @@ bool variables_final(struct arena *arena, struct config *config, const struct co
                               STR_ARG(v->name));
             return false;
         }
-        *ret_value = marked(v, v->default_value);
-        return true;
+        return final_default(arena, v, ret_value, diags);
     }
     value = input->value;
     if (input->raw_text && !parse_text(arena, config, v, input->text, &value, diags)) {

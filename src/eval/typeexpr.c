@@ -131,8 +131,9 @@ struct attr {
 
 static bool parse_default(struct parser *p, const struct expr *expr, struct attr *attr) {
     struct convert_error why;
+    size_t errors = p->diags->n_errors;
     struct value v = eval_expr(p->arena, NULL, expr, p->diags), converted;
-    if (diags_failed(p->diags))
+    if (p->diags->n_errors > errors)
         return false;
     if (attr->type.defaults)
         v = typeexpr_apply(p->arena, attr->type.defaults, v);
@@ -141,7 +142,7 @@ static bool parse_default(struct parser *p, const struct expr *expr, struct attr
                     "Invalid default value for optional attribute",
                     "This default value is not compatible with the attribute's type constraint: "
                     "%.*s.",
-                    STR_ARG(convert_error_text(p->arena, &why)));
+                    STR_ARG(why.text)); /* without the place in the value, as the reference */
         return false;
     }
     attr->fallback = arena_copy(p->arena, &converted, sizeof converted);
