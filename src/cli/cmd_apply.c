@@ -32,10 +32,14 @@ static int plan_and_apply(struct cli *cli, struct flags *flags, bool destroy_com
     bool ok = operation_open(&op, cli, &flags->op, "OperationTypeApply") && operation_plan(&op);
     op.destroy_command = destroy_command;
     operation_show_plan(&op);
-    ok = ui_diags(cli) && ok;
+    ok = ok && !diags_failed(cli->diags);
+    bool asks = ok && wants_approval(&op) && !flags->auto_approve;
+    /* Without a question in between, the plan's warnings are told at the end with the others. */
+    if (!ok || asks)
+        ui_diags(cli);
     if (!ok)
         return operation_close(&op, false);
-    if (wants_approval(&op) && !flags->auto_approve) {
+    if (asks) {
         if (!flags->op.input) {
             diags_error(cli->diags, (struct span){0}, "Cannot apply without approval",
                         "There are changes to apply, and with -input=false nobody can be asked. "

@@ -28,10 +28,6 @@ static enum action_reason orphan_reason(const struct planner *p, struct arena *a
         return instance_reason(p, arena, prior);
     if (prior->moved)
         return REASON_DELETE_NO_MOVE_TARGET;
-    struct diags quiet = {.arena = arena};
-    if (prior->addr.module.n > 0 &&
-        !resolve_module(p->resolve, arena, prior->addr.module, &quiet))
-        return REASON_DELETE_NO_MODULE;
     return REASON_DELETE_NO_RESOURCE;
 }
 
