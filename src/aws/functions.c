@@ -90,19 +90,22 @@ static const struct {
     struct str name;
     struct str params[5];
     size_t n_params;
-    struct str summary;
+    struct str summary, description;
     bool (*run)(struct arena *, const struct value *, struct value *, struct diags *);
     bool gives_object;
 } functions[] = {
     {STR("arn_build"),
      {STR("partition"), STR("service"), STR("region"), STR("account_id"), STR("resource")},
-     5, STR("Builds an ARN from its constituent parts"), build, false},
-    {STR("arn_parse"), {STR("arn")}, 1, STR("Parses an ARN into its constituent parts"), parse,
-     true},
-    {STR("trim_iam_role_path"), {STR("arn")}, 1, STR("Trims the path prefix from an IAM role ARN"),
+     5, STR("arn_build Function"), STR("Builds an ARN from its constituent parts"), build, false},
+    {STR("arn_parse"), {STR("arn")}, 1, STR("arn_parse Function"),
+     STR("Parses an ARN into its constituent parts"), parse, true},
+    {STR("trim_iam_role_path"), {STR("arn")}, 1, STR("trim_iam_role_path Function"),
+     STR("Trims the path prefix from an IAM role Amazon Resource Name (ARN). This function can be "
+         "used when services require role ARNs to be passed without a path."),
      trim_path, false},
     {STR("user_agent"), {STR("product_name"), STR("product_version"), STR("comment")}, 3,
-     STR("Formats a User-Agent product"), user_agent, false},
+     STR("user_agent Function"), STR("Formats a User-Agent product from its parts"), user_agent,
+     false},
 };
 
 void functions_list(struct arena *arena, struct map *map)
@@ -119,6 +122,7 @@ void functions_list(struct arena *arena, struct map *map)
             .n_params = functions[i].n_params,
             .result = functions[i].gives_object ? arn_type() : type_string,
             .summary = functions[i].summary,
+            .description = functions[i].description,
         };
         map_put(arena, map, f->name, f);
     }
