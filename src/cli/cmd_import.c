@@ -90,21 +90,24 @@ struct import_events {
     struct events next;
 };
 
-static void on_event(void *context, const struct event *e) {
-    struct import_events *told = context;
-    if (e->kind != EVENT_IMPORT_START) {
-        told->next.on(told->next.context, e);
-        return;
-    }
+static void tell_import(struct cli *cli, const struct instance_addr *addr, struct str id) {
     struct arena *scratch = arena_new();
-    struct str address = addr_instance_text(scratch, e->addr);
-    ui_outf(told->cli,
+    struct str address = addr_instance_text(scratch, addr);
+    ui_outf(cli,
             "%s%.*s: Importing from ID \"%.*s\"...%s\n%s%.*s: Import prepared!%s\n  Prepared "
             "%.*s for import\n",
-            ui_code(told->cli, UI_BOLD), STR_ARG(address), STR_ARG(e->text),
-            ui_code(told->cli, UI_RESET), ui_code(told->cli, UI_GREEN), STR_ARG(address),
-            ui_code(told->cli, UI_RESET), STR_ARG(e->addr->resource.type));
+            ui_code(cli, UI_BOLD), STR_ARG(address), STR_ARG(id), ui_code(cli, UI_RESET),
+            ui_code(cli, UI_GREEN), STR_ARG(address), ui_code(cli, UI_RESET),
+            STR_ARG(addr->resource.type));
     arena_free(scratch);
+}
+
+static void on_event(void *context, const struct event *e) {
+    struct import_events *told = context;
+    if (e->kind == EVENT_IMPORT_START)
+        tell_import(told->cli, e->addr, e->text);
+    else
+        told->next.on(told->next.context, e);
 }
 
 static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
@@ -130,6 +133,8 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     op.events = (struct events){on_event, &told};
     flags->op.refresh = false; /* everything but the imported object stays as the state has it */
     bool managed = already_managed(&op, &addr);
+    if (managed)
+        tell_import(cli, &addr, rest[1]);
     bool ok = operation_plan(&op) && !managed && keep_imported(&op, &addr);
     if (ok)
         ui_outf(cli,

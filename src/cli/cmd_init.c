@@ -104,12 +104,38 @@ static int fail(struct cli *cli) {
     return 1;
 }
 
+static bool is_version_problem(const struct diag *d) {
+    return str_starts(d->summary, S("Unsupported Terraform Core version"));
+}
+
+/* Only what some condition picks, in a list of its own. */
+static struct diags *filter(struct cli *cli, const struct diags *from,
+                            bool (*keep)(const struct diag *d)) {
+    struct diags *picked = diags_new(cli->arena), one = {.at = NULL};
+    for (size_t i = 0; i < from->n; i++) {
+        if (!keep(&from->at[i]))
+            continue;
+        one = (struct diags){.arena = cli->arena, .at = &from->at[i], .n = 1};
+        diags_append(picked, &one);
+    }
+    return picked;
+}
+
+static bool is_not_syntax(const struct diag *d) {
+    return d->kind != DIAG_SYNTAX;
+}
+
 /*
  * The root module is read twice, alone and then with all modules, and as in the reference each
- * reading tells its errors.
+ * reading tells its errors; those of the parser come once. A version of the language that is not
+ * supported is told alone.
  */
 static int config_problems(struct cli *cli, const struct diags *root_only) {
-    struct diags *all = cli->diags;
+    struct diags *all = cli->diags, *versions = filter(cli, all, is_version_problem);
+    if (versions->n) {
+        cli->diags = versions;
+        return fail(cli);
+    }
     cli->diags = diags_new(cli->arena);
     diags_error(cli->diags, nowhere,
                 UI_PRODUCT " encountered problems during initialisation, including problems with "
@@ -120,7 +146,7 @@ static int config_problems(struct cli *cli, const struct diags *root_only) {
     ui_diags(cli);
     diags_append(cli->diags, root_only);
     ui_diags(cli);
-    cli->diags = all;
+    cli->diags = root_only->n ? filter(cli, all, is_not_syntax) : all;
     return fail(cli);
 }
 

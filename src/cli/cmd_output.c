@@ -121,6 +121,8 @@ static int one(struct cli *cli, const struct flags *flags, const struct state *s
                struct str name) {
     const struct state_output *o = map_get(&state->outputs, name);
     struct buf out;
+    if (!state->outputs.n && !flags->json && !flags->raw)
+        return all_as_text(cli, flags, NULL, 0);
     if (!o) {
         diags_error(cli->diags, nowhere, "",
                     "The output variable requested could not be found in the state file. If you "

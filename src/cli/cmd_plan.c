@@ -102,8 +102,8 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     bool changes = ok && steps_has_changes(op.plan), generated = false;
     if (op.plan && flags->op.generate_config_out.len)
         ok = write_generated(cli, op.plan, flags->op.generate_config_out, &generated) && ok;
-    if (ok && flags->out.len)
-        ok = saved_plan_write(&op.session, op.plan, flags->out);
+    if (op.plan && (ok || op.plan->begun) && flags->out.len)
+        ok = saved_plan_write(&op.session, op.plan, flags->out) && ok;
     ok = ui_diags(cli) && ok;
     if (ok && changes && !cli->json && !ui_env(cli, "TF_IN_AUTOMATION").len)
         say_next(cli, flags, generated);

@@ -21,6 +21,7 @@ struct cli {
     bool colour;         /* -no-color, NO_COLOR and what stdout is */
     int width;           /* columns; 78 when stdout is no terminal */
     bool compact_warnings;
+    bool concise; /* leave out the progress of reading */
     bool json; /* everything on stdout is a stream of JSON lines */
     struct str start_dir; /* working folder before -chdir */
 };

@@ -124,6 +124,13 @@ void diff_render_quoted(struct buf *out, struct str text) {
     buf_byte(out, '"');
 }
 
+void diff_render_pad(struct buf *out, struct str text, size_t width) {
+    size_t runes = 0;
+    for (size_t i = 0; i < text.len; i++)
+        runes += ((unsigned char)text.at[i] & 0xC0) != 0x80;
+    buf_fill(out, ' ', width > runes ? width - runes : 0);
+}
+
 struct str diff_render_name(struct arena *arena, struct str name) {
     if (parse_is_identifier(name))
         return name;
@@ -383,7 +390,7 @@ static size_t attributes(struct buf *out, const struct diff *d, int indent,
         sensitive_warning(out, c->diff, indent + 1, o);
         start_line(out, indent + 1, c->diff->action, &options);
         buf_add(out, name);
-        buf_fill(out, ' ', width - name.len);
+        diff_render_pad(out, name, width);
         buf_add_c(out, " = ");
         render(out, c->diff, indent + 1, &options);
         buf_byte(out, '\n');
@@ -429,7 +436,7 @@ static void map_elements(struct buf *out, const struct diff *d, int indent,
         sensitive_warning(out, c->diff, indent + 1, o);
         start_line(out, indent + 1, c->diff->action, options);
         buf_add(out, key);
-        buf_fill(out, ' ', width > key.len ? width - key.len : 0);
+        diff_render_pad(out, key, width);
         buf_add_c(out, " = ");
         render(out, c->diff, indent + 1, options);
         buf_add_c(out, c->diff->kind == DIFF_OBJECT ? ",\n" : "\n");

@@ -23,6 +23,11 @@ void diff_render(struct buf *out, const struct diff *diff, int indent,
 void diff_render_symbol(struct buf *out, const struct cli *cli, enum action action);
 /* A name as it stands left of `=`, quoted when it is no identifier. */
 struct str diff_render_name(struct arena *arena, struct str name);
+/*
+ * Blanks behind text up to width, which counts bytes of the longest name while the blanks count
+ * characters: so do the columns of the reference.
+ */
+void diff_render_pad(struct buf *out, struct str text, size_t width);
 /* "text" with escapes, as Go's %q writes it. */
 void diff_render_quoted(struct buf *out, struct str text);
 

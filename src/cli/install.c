@@ -35,9 +35,12 @@ static void announce(struct installer *in, struct str key, const struct config_c
         ui_outf(cli, "%s%s%s\n", ui_code(cli, UI_BOLD), in->options->title,
                 ui_code(cli, UI_RESET));
     in->any = true;
+    if (!call->source.len || (call->version.len && !call->module))
+        return;
     if (old && str_eq(old->source, call->source) && !in->options->upgrade)
         return;
-    ui_outf(cli, "- %.*s in %.*s\n", STR_ARG(key), STR_ARG(call->module->dir));
+    struct str dir = call->module ? call->module->dir : S("");
+    ui_outf(cli, "- %.*s in %.*s\n", STR_ARG(key), STR_ARG(dir));
 }
 
 static void walk(struct installer *in, const struct config_module *module, struct str prefix) {
@@ -45,12 +48,12 @@ static void walk(struct installer *in, const struct config_module *module, struc
     struct map_entry *sorted = map_sorted(arena, &module->calls);
     for (size_t i = 0; i < module->calls.n; i++) {
         const struct config_call *call = sorted[i].value;
-        if (!call->module)
-            continue;
         struct str key = prefix.len
                              ? str_format(arena, "%.*s.%.*s", STR_ARG(prefix), STR_ARG(call->name))
                              : call->name;
         announce(in, key, call);
+        if (!call->module)
+            continue;
         record(in, key, call->source, S(""), call->module->dir);
         walk(in, call->module, key);
     }
@@ -75,10 +78,11 @@ static bool write_manifest(struct installer *in) {
 bool install_modules(struct session *s, const struct install_options *options) {
     struct installer in = {.session = s, .options = options};
     s->config = config_load(s->cli->arena, s->cli->sources, S("."), S(""), true, s->cli->diags);
-    if (!s->config || diags_failed(s->cli->diags))
+    if (!s->config)
         return false;
+    bool sound = !diags_failed(s->cli->diags);
     if (!s->config->root->calls.n)
-        return true;
+        return sound;
     config_manifest_read(s->cli->arena, s->data_dir, &in.known);
     buf_init(&in.manifest, BUF_MAX_DOCUMENT);
     in.json.to = &in.manifest;
@@ -89,7 +93,7 @@ bool install_modules(struct session *s, const struct install_options *options) {
     walk(&in, s->config->root, S(""));
     json_out_close(&in.json, ']');
     json_out_close(&in.json, '}');
-    bool ok = write_manifest(&in);
+    bool ok = !sound || write_manifest(&in);
     buf_clear(&in.manifest);
-    return ok;
+    return ok && sound;
 }

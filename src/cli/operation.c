@@ -110,9 +110,10 @@ static bool check_modes(struct operation *op) {
                     "It doesn't make sense to use -refresh-only at the same time as "
                     "-refresh=false, because Terraform would have nothing to do.");
     if (f->targets.n && f->excludes.n)
-        diags_error(diags, nowhere, "Invalid combination of arguments",
-                    "-target and -exclude flags cannot be used together. Please remove one of the "
-                    "flags");
+        return command_misuse(op->session.cli, "Invalid combination of arguments",
+                              "The target and exclude planning options are mutually-exclusive. Each "
+                              "plan must use either only the target options or only the exclude "
+                              "options.") == 0;
     if (f->parallelism < 1)
         diags_error(diags, nowhere, "Invalid -parallelism",
                     "The -parallelism option must be a positive whole number.");
@@ -124,6 +125,7 @@ static void start(struct operation *op, struct cli *cli, struct operation_flags 
     op->session = session_start(cli);
     cli->compact_warnings = flags->compact_warnings;
     cli->json = flags->json;
+    cli->concise = flags->concise;
     op->events = flags->json ? event_json_progress(cli) : progress_text(cli);
     if (flags->json)
         event_json_version(cli);
@@ -150,7 +152,7 @@ bool operation_open(struct operation *op, struct cli *cli, struct operation_flag
     if (!op->state)
         return false;
     warn_state_flag(op);
-    bool ask = flags->input && isatty(STDIN_FILENO) && !str_eq(ui_env(cli, "TF_INPUT"), S("0")) &&
+    bool ask = flags->input && !str_eq(ui_env(cli, "TF_INPUT"), S("0")) &&
                !str_eq(ui_env(cli, "TF_INPUT"), S("false"));
     return session_variables(&op->session, &flags->variables, ask, &op->variables) &&
            session_find_providers(&op->session, op->state);
@@ -171,6 +173,12 @@ bool operation_open_saved(struct operation *op, struct cli *cli, struct operatio
         return false;
     }
     op->plan = saved_plan_open(&op->session, bytes, path, &file);
+    if (op->plan && op->plan->errored) {
+        diags_error(cli->diags, nowhere, "Cannot apply incomplete plan",
+                    UI_PRODUCT " encountered an error when generating this plan, so it cannot be "
+                               "applied.");
+        return false;
+    }
     if (!op->plan || !session_open_store(&op->session, &flags->state) ||
         !session_lock(&op->session, &flags->state, "OperationTypeApply"))
         return false;
@@ -315,8 +323,13 @@ bool operation_approve(struct operation *op) {
                                    ui_code(cli, UI_BOLD), STR_ARG(question),
                                    ui_code(cli, UI_RESET), STR_ARG(note), ui_code(cli, UI_BOLD),
                                    ui_code(cli, UI_RESET));
-    bool yes = ui_ask(cli, prompt, &answer) && str_eq(answer, S("yes"));
+    bool answered = ui_ask(cli, prompt, &answer);
+    bool yes = answered && str_eq(answer, S("yes"));
     ui_out(S("\n"));
+    if (!answered) {
+        diags_error(cli->diags, nowhere, "error asking for approval: EOF", NULL);
+        return false;
+    }
     if (!yes)
         ui_out(op->plan->mode == PLAN_DESTROY ? S("Destroy cancelled.\n") : S("Apply cancelled.\n"));
     return yes;

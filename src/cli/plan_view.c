@@ -427,7 +427,7 @@ static void show_outputs(struct shown *s) {
         diff_render_symbol(&s->out, s->cli, s->outputs[i]->action);
         buf_byte(&s->out, ' ');
         buf_add(&s->out, name);
-        buf_fill(&s->out, ' ', width - name.len);
+        diff_render_pad(&s->out, name, width);
         buf_add_c(&s->out, " = ");
         diff_render(&s->out, s->outputs[i], 0, &options);
         buf_byte(&s->out, '\n');

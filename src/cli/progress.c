@@ -128,6 +128,11 @@ static void print(void *context, const struct event *e) {
     if (e->deposed.len)
         address = str_format(scratch, "%.*s (deposed object %.*s)", STR_ARG(address),
                              STR_ARG(e->deposed));
+    bool reading = e->kind <= EVENT_READ_DONE;
+    if (cli->concise && reading) {
+        arena_free(scratch);
+        return;
+    }
     if (e->kind == EVENT_PROVISION_OUTPUT) {
         ui_out(output_lines(cli, scratch, e, address));
     } else {

@@ -180,9 +180,13 @@ static void read_file(struct config_reader *reader, const struct file *file)
         return;
     }
     uint32_t number = sources_add(reader->sources, path, bytes);
+    size_t first = reader->diags->n;
     struct body *body =
         file->json ? parse_json_file(reader->arena, reader->sources, number, reader->diags)
                    : parse_file(reader->arena, reader->sources, number, reader->diags);
+    for (size_t i = first; i < reader->diags->n; i++) {
+        reader->diags->at[i].kind = DIAG_SYNTAX;
+    }
     reader->override = file->override;
     reader->seen_backend = reader->seen_cloud = false;
     read_body(reader, body);

@@ -36,7 +36,7 @@ struct diag_call {
 };
 
 /* What an error is besides its words, for callers that act on it. */
-enum diag_kind { DIAG_PLAIN, DIAG_VARIABLE_VALIDATION, DIAG_CHECK, DIAG_DEPRECATION };
+enum diag_kind { DIAG_PLAIN, DIAG_SYNTAX, DIAG_VARIABLE_VALIDATION, DIAG_CHECK, DIAG_DEPRECATION };
 
 struct diag {
     enum severity severity;
