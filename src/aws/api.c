@@ -36,8 +36,7 @@ struct api {
     atomic_bool stopped;
 };
 
-const struct model_action *api_action(int action)
-{
+const struct model_action *api_action(int action) {
     if (action < A_STS_AssumeRole)
         return &model_iam.actions[action];
     return &model_sts.actions[action - A_STS_AssumeRole];
@@ -46,8 +45,7 @@ const struct model_action *api_action(int action)
 /* Order: block, TF_AWS_IAM_ENDPOINT, AWS_ENDPOINT_URL_IAM, AWS_IAM_ENDPOINT, the profile's
  * services section, AWS_ENDPOINT_URL, the profile's endpoint_url. */
 static struct str configured_url(struct arena *arena, const struct settings *s, const char *upper,
-                                 struct str service, struct str from_block)
-{
+                                 struct str service, struct str from_block) {
     if (from_block.len > 0)
         return from_block;
     static const char *const forms[] = {"TF_AWS_%s_ENDPOINT", "AWS_ENDPOINT_URL_%s",
@@ -69,8 +67,7 @@ static struct str configured_url(struct arena *arena, const struct settings *s, 
 
 static struct api_endpoint endpoint_of(struct arena *arena, const struct settings *s,
                                        const char *upper, struct str service, struct str from_block,
-                                       struct str region)
-{
+                                       struct str region) {
     struct api_endpoint e = {0};
     struct str standard =
         partition_endpoint(arena, service, region, s->fips, s->dualstack, &e.sign_region);
@@ -85,11 +82,12 @@ static struct api_endpoint endpoint_of(struct arena *arena, const struct setting
 }
 
 struct api *api_new(struct arena *arena, const struct settings *settings,
-                    const struct aws_transport *transport)
-{
+                    const struct aws_transport *transport) {
     struct api *api = arena_alloc(arena, sizeof *api);
     struct str region = settings->region.len > 0 ? settings->region : S("us-east-1");
-    *api = (struct api){.settings = settings, .transport = transport, .arena = arena,
+    *api = (struct api){.settings = settings,
+                        .transport = transport,
+                        .arena = arena,
                         .tokens = settings->token_bucket};
     pthread_mutex_init(&api->lock, NULL);
     api->endpoints[SERVICE_IAM] =
@@ -100,31 +98,26 @@ struct api *api_new(struct arena *arena, const struct settings *settings,
     return api;
 }
 
-void api_free(struct api *api)
-{
+void api_free(struct api *api) {
     if (!api)
         return;
     client_free(api->client);
     pthread_mutex_destroy(&api->lock);
 }
 
-const struct api_endpoint *api_endpoint(const struct api *api, enum model_service service)
-{
+const struct api_endpoint *api_endpoint(const struct api *api, enum model_service service) {
     return &api->endpoints[service];
 }
 
-uint64_t api_calls(const struct api *api)
-{
+uint64_t api_calls(const struct api *api) {
     return atomic_load(&api->calls);
 }
 
-void api_stop(struct api *api)
-{
+void api_stop(struct api *api) {
     atomic_store(&api->stopped, true);
 }
 
-bool api_root_key(struct api *api, struct arena *arena, struct credentials *ret)
-{
+bool api_root_key(struct api *api, struct arena *arena, struct credentials *ret) {
     const struct api_endpoint *e = &api->endpoints[SERVICE_IAM];
     if (!e->in_process)
         e = &api->endpoints[SERVICE_STS];
@@ -135,8 +128,7 @@ bool api_root_key(struct api *api, struct arena *arena, struct credentials *ret)
                                     &ret->secret_access_key);
 }
 
-struct client *api_client(struct api *api, struct arena *arena, struct str *ret_error)
-{
+struct client *api_client(struct api *api, struct arena *arena, struct str *ret_error) {
     const struct settings *s = api->settings;
     pthread_mutex_lock(&api->lock);
     if (!api->client) {
@@ -148,8 +140,8 @@ struct client *api_client(struct api *api, struct arena *arena, struct str *ret_
             .insecure = s->insecure,
             .connect_timeout_ms = 10000,
             .timeout_ms = 120000,
-            .user_agent = str_format(api->arena, "loam/0.1.0%s%.*s", s->user_agent.len > 0 ? " " : "",
-                                     STR_ARG(s->user_agent)),
+            .user_agent = str_format(api->arena, "loam/0.1.0%s%.*s",
+                                     s->user_agent.len > 0 ? " " : "", STR_ARG(s->user_agent)),
         };
         api->client = client_new(&options, arena, ret_error);
     }
@@ -172,32 +164,28 @@ struct attempt {
     bool error_retryable;
 };
 
-static struct str host_of(struct str url)
-{
+static struct str host_of(struct str url) {
     ptrdiff_t at = str_find(url, S("://"));
     struct str rest = at < 0 ? url : str_slice(url, (size_t)at + 3, url.len);
     ptrdiff_t slash = str_find_byte(rest, '/');
     return slash < 0 ? rest : str_slice(rest, 0, (size_t)slash);
 }
 
-static struct str path_of(struct str url)
-{
+static struct str path_of(struct str url) {
     ptrdiff_t at = str_find(url, S("://"));
     struct str rest = at < 0 ? url : str_slice(url, (size_t)at + 3, url.len);
     ptrdiff_t slash = str_find_byte(rest, '/');
     return slash < 0 ? S("/") : str_slice(rest, (size_t)slash, rest.len);
 }
 
-static int64_t now_ms(struct api *api)
-{
+static int64_t now_ms(struct api *api) {
     pthread_mutex_lock(&api->lock);
     int64_t now = clock_now_ms() + api->skew_ms;
     pthread_mutex_unlock(&api->lock);
     return now;
 }
 
-static struct http_header *headers(struct attempt *a, size_t *ret_n)
-{
+static struct http_header *headers(struct attempt *a, size_t *ret_n) {
     struct http_header *base = arena_array(a->arena, 8, sizeof *base);
     size_t n = 0;
     base[n++] = (struct http_header){
@@ -224,8 +212,7 @@ static struct http_header *headers(struct attempt *a, size_t *ret_n)
     return base;
 }
 
-static bool send_in_process(struct attempt *a, const struct http_header *h, size_t n)
-{
+static bool send_in_process(struct attempt *a, const struct http_header *h, size_t n) {
     const struct aws_transport *t = a->api->transport;
     struct str names[8], values[8];
     for (size_t i = 0; i < n; i++) {
@@ -240,8 +227,7 @@ static bool send_in_process(struct attempt *a, const struct http_header *h, size
                    a->body, &a->status, &a->answer, &a->request_id, &a->error);
 }
 
-static bool send_http(struct attempt *a, const struct http_header *h, size_t n)
-{
+static bool send_http(struct attempt *a, const struct http_header *h, size_t n) {
     struct client *client = api_client(a->api, a->arena, &a->error);
     if (!client)
         return false;
@@ -274,8 +260,7 @@ static bool send_http(struct attempt *a, const struct http_header *h, size_t n)
 }
 
 /* "Tue, 24 Nov 2026 22:13:00 GMT" of an answer. */
-static bool parse_http_date(struct str date, int64_t *ret_ms)
-{
+static bool parse_http_date(struct str date, int64_t *ret_ms) {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     char month[4];
     int day, year, hour, minute, second;
@@ -295,11 +280,11 @@ static bool parse_http_date(struct str date, int64_t *ret_ms)
 }
 
 /* A signature refused for its time: take the server's clock as right. True: try again. */
-static bool correct_clock(struct attempt *a, const struct fault *fault)
-{
-    static const struct str codes[] = {STR("RequestTimeTooSkewed"), STR("RequestExpired"),
-                                       STR("RequestInTheFuture"), STR("SignatureDoesNotMatch"),
-                                       STR("InvalidSignatureException"), STR("AuthFailure")};
+static bool correct_clock(struct attempt *a, const struct fault *fault) {
+    static const struct str codes[] = {
+        STR("RequestTimeTooSkewed"),      STR("RequestExpired"),
+        STR("RequestInTheFuture"),        STR("SignatureDoesNotMatch"),
+        STR("InvalidSignatureException"), STR("AuthFailure")};
     int64_t server;
     bool about_time = false;
     for (size_t i = 0; i < COUNT(codes); i++)
@@ -316,14 +301,21 @@ static bool correct_clock(struct attempt *a, const struct fault *fault)
     return far;
 }
 
-static bool throttled(const struct fault *fault)
-{
+static bool throttled(const struct fault *fault) {
     static const struct str codes[] = {
-        STR("Throttling"), STR("ThrottlingException"), STR("ThrottledException"),
-        STR("RequestThrottledException"), STR("TooManyRequestsException"),
-        STR("ProvisionedThroughputExceededException"), STR("TransactionInProgressException"),
-        STR("RequestLimitExceeded"), STR("BandwidthLimitExceeded"), STR("LimitExceededException"),
-        STR("RequestThrottled"), STR("SlowDown"), STR("PriorRequestNotComplete"),
+        STR("Throttling"),
+        STR("ThrottlingException"),
+        STR("ThrottledException"),
+        STR("RequestThrottledException"),
+        STR("TooManyRequestsException"),
+        STR("ProvisionedThroughputExceededException"),
+        STR("TransactionInProgressException"),
+        STR("RequestLimitExceeded"),
+        STR("BandwidthLimitExceeded"),
+        STR("LimitExceededException"),
+        STR("RequestThrottled"),
+        STR("SlowDown"),
+        STR("PriorRequestNotComplete"),
         STR("EC2ThrottledException"),
     };
     if (fault->http == 429)
@@ -334,8 +326,7 @@ static bool throttled(const struct fault *fault)
     return false;
 }
 
-static bool retryable(const struct fault *fault)
-{
+static bool retryable(const struct fault *fault) {
     static const struct str codes[] = {STR("RequestTimeout"), STR("RequestTimeoutException"),
                                        STR("IDPCommunicationError")};
     if (throttled(fault) || fault->retryable)
@@ -347,8 +338,7 @@ static bool retryable(const struct fault *fault)
 }
 
 /* Takes from the retry bucket, where one is configured; false: the bucket is empty. */
-static bool take_tokens(struct api *api)
-{
+static bool take_tokens(struct api *api) {
     if (api->settings->token_bucket == 0)
         return true;
     pthread_mutex_lock(&api->lock);
@@ -359,8 +349,7 @@ static bool take_tokens(struct api *api)
     return enough;
 }
 
-static void give_tokens(struct api *api, bool was_retry)
-{
+static void give_tokens(struct api *api, bool was_retry) {
     if (api->settings->token_bucket == 0)
         return;
     pthread_mutex_lock(&api->lock);
@@ -370,8 +359,7 @@ static void give_tokens(struct api *api, bool was_retry)
     pthread_mutex_unlock(&api->lock);
 }
 
-static void back_off(struct api *api, int64_t attempt, bool throttle)
-{
+static void back_off(struct api *api, int64_t attempt, bool throttle) {
     int64_t limit = attempt >= 6 ? DELAY_MAX_MS : (int64_t)500 << attempt;
     if (limit > DELAY_MAX_MS)
         limit = DELAY_MAX_MS;
@@ -388,8 +376,7 @@ static void back_off(struct api *api, int64_t attempt, bool throttle)
 }
 
 /* Adaptive mode: one throttled call holds all others back too. */
-static void wait_turn(struct api *api)
-{
+static void wait_turn(struct api *api) {
     if (!api->settings->adaptive)
         return;
     pthread_mutex_lock(&api->lock);
@@ -400,8 +387,7 @@ static void wait_turn(struct api *api)
 }
 
 /* One try. NULL: *ret_fault tells why. */
-static struct message *try_once(struct attempt *a, struct fault *ret_fault)
-{
+static struct message *try_once(struct attempt *a, struct fault *ret_fault) {
     size_t n;
     struct http_header *h = headers(a, &n);
     atomic_fetch_add(&a->api->calls, 1);
@@ -409,8 +395,8 @@ static struct message *try_once(struct attempt *a, struct fault *ret_fault)
     trace_line(TRACE_DEBUG, "aws: %.*s %.*s: %d", STR_ARG(a->action->name),
                STR_ARG(a->endpoint->url), answered ? a->status : 0);
     if (!answered) {
-        *ret_fault = (struct fault){.code = FAULT_TRANSPORT, .text = a->error,
-                                    .retryable = a->error_retryable};
+        *ret_fault = (struct fault){
+            .code = FAULT_TRANSPORT, .text = a->error, .retryable = a->error_retryable};
         return NULL;
     }
     struct message *response;
@@ -420,22 +406,47 @@ static struct message *try_once(struct attempt *a, struct fault *ret_fault)
     return NULL;
 }
 
+/* The two usual failures in the words that logs of the reference are searched for. */
+static struct str dial_error(struct arena *arena, struct str url, struct str text) {
+    struct str host = host_of(url);
+    ptrdiff_t colon = str_rfind_byte(host, ':');
+    if (str_find(text, S("resolve host")) >= 0)
+        return str_format(arena, "dial tcp: lookup %.*s: no such host",
+                          STR_ARG(colon < 0 ? host : str_slice(host, 0, (size_t)colon)));
+    if (str_find(text, S("connect to server")) >= 0 || str_find(text, S("refused")) >= 0)
+        return str_format(arena, "dial tcp %.*s%s: connect: connection refused", STR_ARG(host),
+                          colon >= 0                       ? ""
+                          : str_starts(url, S("https://")) ? ":443"
+                                                           : ":80");
+    return text;
+}
+
 /* "exceeded maximum number of attempts, 25, " in front of what the last attempt said. */
 static void note_attempts(struct arena *arena, struct fault *fault, int64_t attempts,
-                          struct str url)
-{
+                          struct str url) {
     if (fault->code == FAULT_TRANSPORT)
         fault->text = str_format(
             arena,
             "exceeded maximum number of attempts, %lld, https response error StatusCode: 0, "
             "RequestID: , request send failed, Post \"%.*s/\": %.*s",
-            (long long)attempts, STR_ARG(url), STR_ARG(fault->text));
+            (long long)attempts, STR_ARG(url), STR_ARG(dial_error(arena, url, fault->text)));
+}
+
+/* Nobody there, or no such host. */
+static bool never_connected(const struct fault *fault) {
+    static const struct str signs[] = {STR("refused"), STR("no such host"), STR("resolve host"),
+                                       STR("connect to server")};
+    if (fault->code != FAULT_TRANSPORT)
+        return false;
+    for (size_t i = 0; i < COUNT(signs); i++)
+        if (str_find(fault->text, signs[i]) >= 0)
+            return true;
+    return false;
 }
 
 struct message *api_call(struct api *api, struct arena *arena, int action,
                          const struct message *request, const struct credentials *credentials,
-                         struct fault *ret_fault)
-{
+                         struct fault *ret_fault) {
     const struct model_action *model = api_action(action);
     struct buf body;
     buf_init(&body, BUF_MAX_REQUEST);
@@ -457,8 +468,7 @@ struct message *api_call(struct api *api, struct arena *arena, int action,
         }
         bool skewed = attempt == 1 && correct_clock(&a, ret_fault);
         int64_t max = api->settings->max_attempts;
-        if (ret_fault->code == FAULT_TRANSPORT && max > CONNECT_ATTEMPTS_MAX &&
-            a.endpoint->in_process == false && str_find(ret_fault->text, S("refused")) >= 0)
+        if (never_connected(ret_fault) && max > CONNECT_ATTEMPTS_MAX)
             max = CONNECT_ATTEMPTS_MAX;
         if (!skewed && (!retryable(ret_fault) || attempt >= max || !take_tokens(api) ||
                         atomic_load(&api->stopped))) {
@@ -471,8 +481,7 @@ struct message *api_call(struct api *api, struct arena *arena, int action,
 }
 
 /* Does the service description list this code for the action? */
-static bool is_modelled(const struct model_action *action, struct str code)
-{
+static bool is_modelled(const struct model_action *action, struct str code) {
     const struct model_api *api = model_api(action->service);
     for (uint16_t i = 0; i < action->n_faults; i++)
         if (str_eq(api->shapes[action->faults[i]].fault_code, code))
@@ -480,8 +489,7 @@ static bool is_modelled(const struct model_action *action, struct str code)
     return false;
 }
 
-struct str api_fault_text(struct arena *arena, int action, const struct fault *fault)
-{
+struct str api_fault_text(struct arena *arena, int action, const struct fault *fault) {
     const struct model_action *model = api_action(action);
     struct str service = str_upper(arena, model_api(model->service)->id);
     if (fault->code == FAULT_TRANSPORT)

@@ -5,6 +5,7 @@
 
 #include "aws/data.h"
 #include "aws/functions.h"
+#include "aws/partition.h"
 #include "aws/prefetch.h"
 #include "aws/release.h"
 #include "aws/resource.h"
@@ -107,8 +108,10 @@ static bool configure(struct provider *p, struct arena *arena, struct value conf
         return false;
     if (a->settings.region.len == 0 && in_process(&a->settings))
         a->settings.region = S("us-east-1");
-    if (a->settings.region.len == 0) {
-        diags_error(diags, (struct span){0}, "invalid AWS Region: ", NULL);
+    if (!a->settings.skip_region_validation && !partition_region(a->settings.region)) {
+        struct str text =
+            str_format(a->arena, "invalid AWS Region: %.*s", STR_ARG(a->settings.region));
+        diags_add(diags, SEVERITY_ERROR, (struct span){0}, text, S(""));
         return false;
     }
     a->service = service_new(a->arena, &a->settings, a->transport, diags);

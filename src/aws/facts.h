@@ -33,6 +33,7 @@ enum fact_format {
     FORMAT_ROLE_NAME,
     FORMAT_SERVICE_NAME,
     FORMAT_DEVICE_NAME,
+    FORMAT_DURATION, /* Go's form, 15 minutes to 12 hours */
 };
 
 struct fact_check {

@@ -922,33 +922,49 @@ static const struct fact data_134[] = {
     {.name = STR("user_agent"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Extra product strings appended to the User-Agent.")},
 };
 
-static const struct fact data_135[] = {
-    {.name = STR("duration"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("duration.")},
-    {.name = STR("external_id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("external id.")},
-    {.name = STR("policy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Policy document as JSON text.")},
-    {.name = STR("policy_arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Exact set of managed policy ARNs to allow.")},
-    {.name = STR("role_arn"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("role arn.")},
-    {.name = STR("session_name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("session name.")},
-    {.name = STR("source_identity"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("source identity.")},
+static const struct fact_check data_135[] = {
+    {.format = FORMAT_DURATION},
+};
+
+static const struct fact_check data_136[] = {
+    {.has_length = true, .min = 2, .max = 1224},
+};
+
+static const struct fact_check data_137[] = {
+    {.has_length = true, .min = 2, .max = 64},
+};
+
+static const struct fact data_138[] = {
+    {.name = STR("duration"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("duration."), .check = data_135},
+    {.name = STR("external_id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("external id."), .check = data_136},
+    {.name = STR("policy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Policy document as JSON text."), .check = data_98},
+    {.name = STR("policy_arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Exact set of managed policy ARNs to allow."), .element_check = data_19},
+    {.name = STR("role_arn"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("role arn."), .check = data_19},
+    {.name = STR("session_name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("session name."), .check = data_137},
+    {.name = STR("source_identity"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("source identity."), .check = data_137},
     {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
     {.name = STR("transitive_tag_keys"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("transitive tag keys.")},
 };
 
-static const struct fact data_136[] = {
-    {.name = STR("duration"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("duration.")},
-    {.name = STR("policy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Policy document as JSON text.")},
-    {.name = STR("policy_arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Exact set of managed policy ARNs to allow.")},
-    {.name = STR("role_arn"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("role arn.")},
-    {.name = STR("session_name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("session name.")},
-    {.name = STR("web_identity_token"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("web identity token.")},
+static const struct fact_check data_139[] = {
+    {.has_length = true, .min = 4, .max = 20000},
+};
+
+static const struct fact data_140[] = {
+    {.name = STR("duration"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("duration."), .check = data_135},
+    {.name = STR("policy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Policy document as JSON text."), .check = data_98},
+    {.name = STR("policy_arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Exact set of managed policy ARNs to allow."), .element_check = data_19},
+    {.name = STR("role_arn"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("role arn."), .check = data_19},
+    {.name = STR("session_name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("session name."), .check = data_137},
+    {.name = STR("web_identity_token"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("web identity token."), .check = data_139},
     {.name = STR("web_identity_token_file"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("web identity token file.")},
 };
 
-static const struct fact data_137[] = {
+static const struct fact data_141[] = {
     {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
 };
 
-static const struct fact data_138[] = {
+static const struct fact data_142[] = {
     {.name = STR("accessanalyzer"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("accessanalyzer.")},
     {.name = STR("iam"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("iam.")},
     {.name = STR("organizations"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("organizations.")},
@@ -956,20 +972,20 @@ static const struct fact data_138[] = {
     {.name = STR("sts"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("sts.")},
 };
 
-static const struct fact data_139[] = {
+static const struct fact data_143[] = {
     {.name = STR("key_prefixes"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("key prefixes.")},
     {.name = STR("keys"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("keys.")},
 };
 
-static const struct fact_block data_140[] = {
-    {.name = STR("assume_role"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("assume role block."), .facts = data_135, .n_facts = 9},
-    {.name = STR("assume_role_with_web_identity"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("assume role with web identity block."), .facts = data_136, .n_facts = 7},
-    {.name = STR("default_tags"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("default tags block."), .facts = data_137, .n_facts = 1},
-    {.name = STR("endpoints"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("Custom endpoint per service; only IAM-related keys kept here, the real block has one key per service (about 290)."), .facts = data_138, .n_facts = 5},
-    {.name = STR("ignore_tags"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("ignore tags block."), .facts = data_139, .n_facts = 2},
+static const struct fact_block data_144[] = {
+    {.name = STR("assume_role"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("assume role block."), .facts = data_138, .n_facts = 9},
+    {.name = STR("assume_role_with_web_identity"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("assume role with web identity block."), .facts = data_140, .n_facts = 7},
+    {.name = STR("default_tags"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("default tags block."), .facts = data_141, .n_facts = 1},
+    {.name = STR("endpoints"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("Custom endpoint per service; only IAM-related keys kept here, the real block has one key per service (about 290)."), .facts = data_142, .n_facts = 5},
+    {.name = STR("ignore_tags"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("ignore tags block."), .facts = data_143, .n_facts = 2},
 };
 
-const struct fact_schema facts_provider = {.name = STR(""), .version = 0, .block = {.facts = data_134, .n_facts = 30, .blocks = data_140, .n_blocks = 5}};
+const struct fact_schema facts_provider = {.name = STR(""), .version = 0, .block = {.facts = data_134, .n_facts = 30, .blocks = data_144, .n_blocks = 5}};
 
 const struct fact_schema facts_resources[] = {
     {.name = STR("aws_iam_access_key"), .version = 0, .has_identity = true, .identity_required = data_1, .import_format = STR("access key id"), .import_example = STR("AKIA1234567890"), .block = {.facts = data_4, .n_facts = 10}},

@@ -322,6 +322,12 @@ bool settings_read(struct arena *arena, struct value config, struct settings *re
         s->profile = S("default");
     if (!read_shared(arena, config, s, diags) || !read_roles(arena, config, s, diags))
         return false;
+    if (!str_eq(s->profile, S("default")) && !shared_config_has(s->shared, s->profile)) {
+        struct str text = str_format(arena, "failed to get shared config profile, %.*s",
+                                     STR_ARG(s->profile));
+        diags_add(diags, SEVERITY_ERROR, (struct span){0}, text, S(""));
+        return false;
+    }
     s->region = layered(arena, config, s, "region", region, COUNT(region), "region");
     s->sts_region = text(arena, config, S("sts_region"));
     s->skip_credentials_validation = flag(config, S("skip_credentials_validation"));

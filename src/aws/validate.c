@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "aws/arn.h"
+#include "aws/duration.h"
 #include "aws/validate_json.h"
 #include "base/arena.h"
 #include "base/buf.h"
@@ -248,6 +249,25 @@ static void check_words(const struct spot *p, const struct fact_check *c, struct
                    S(""));
 }
 
+static void check_duration(const struct spot *p, struct str text)
+{
+    static const int64_t minute_ms = 60 * 1000;
+    struct str error;
+    int64_t ms;
+    if (!duration_parse(p->arena, text, &ms, &error))
+        report(p,
+               str_format(p->arena, "\"%.*s\" cannot be parsed as a duration: %.*s",
+                          STR_ARG(p->name), STR_ARG(error)),
+               S(""));
+    else if (ms < 15 * minute_ms || ms > 12 * 60 * minute_ms)
+        report(p,
+               str_format(p->arena,
+                          "duration \"%.*s\" must be between 15 minutes (15m) and 12 hours (12h), "
+                          "inclusive",
+                          STR_ARG(p->name)),
+               S(""));
+}
+
 static void check_format(const struct spot *p, const struct fact_check *c, struct str text)
 {
     switch (c->format) {
@@ -292,6 +312,9 @@ static void check_format(const struct spot *p, const struct fact_check *c, struc
     case FORMAT_SERVICE_NAME:
     case FORMAT_DEVICE_NAME:
         check_words(p, c, text);
+        return;
+    case FORMAT_DURATION:
+        check_duration(p, text);
         return;
     case FORMAT_ANY:
         return;
