@@ -39,16 +39,8 @@ static int plan_and_apply(struct cli *cli, struct flags *flags, bool destroy_com
         ui_diags(cli);
     if (!ok)
         return operation_close(&op, false);
-    if (asks) {
-        if (!flags->op.input) {
-            diags_error(cli->diags, (struct span){0}, "Cannot apply without approval",
-                        "There are changes to apply, and with -input=false nobody can be asked. "
-                        "Use -auto-approve to apply without asking.");
-            return operation_close(&op, false);
-        }
-        if (!operation_approve(&op))
-            return operation_close(&op, false);
-    }
+    if (asks && !operation_approve(&op))
+        return operation_close(&op, false);
     return operation_close(&op, operation_apply(&op, false));
 }
 

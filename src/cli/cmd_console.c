@@ -33,21 +33,7 @@ static bool check_refs(struct arena *arena, const struct scope *scope, const str
                        struct diags *diags) {
     struct diags malformed = {.arena = arena};
     struct refs refs = {0};
-    static const struct {
-        struct str root;
-        enum ref_kind kind;
-    } bare[] = {{STR("var"), REF_VARIABLE},        {STR("local"), REF_LOCAL},
-                {STR("path"), REF_PATH},           {STR("count"), REF_COUNT},
-                {STR("terraform"), REF_TERRAFORM}, {STR("each"), REF_EACH}};
     refs_of_expr(arena, expr, &refs, &malformed);
-    for (size_t i = 0; i < COUNT(bare); i++) {
-        /* An object named without an attribute is looked up as one with an empty name. */
-        if (expr->kind != EXPR_TRAVERSAL || expr->traversal.n ||
-            !str_eq(expr->traversal.root, bare[i].root))
-            continue;
-        refs.at = arena_grow(arena, refs.at, refs.n, &refs.cap, sizeof *refs.at);
-        refs.at[refs.n++] = (struct ref){.kind = bare[i].kind, .root = bare[i].root};
-    }
     for (size_t i = 0; i < refs.n; i++) {
         struct value v;
         bool used_key;
@@ -58,19 +44,10 @@ static bool check_refs(struct arena *arena, const struct scope *scope, const str
     return !diags_failed(diags);
 }
 
-static const struct expr *without_parens(const struct expr *expr) {
-    while (expr->kind == EXPR_PARENS)
-        expr = expr->operand[0];
-    return expr;
-}
-
-/* type() may only stand alone. */
-static bool check_type_call(struct arena *arena, const struct expr *expr, struct diags *diags) {
-    struct str type = S("type");
-    expr = without_parens(expr);
-    if (expr->kind == EXPR_CALL && str_eq(expr->call.name, type))
-        return true;
-    if (!refs_calls(arena, expr, type))
+/* The result of type() may only stand alone. */
+static bool check_type_call(struct arena *arena, const struct expr *expr, struct value v,
+                            struct diags *diags) {
+    if (v.kind == VALUE_TYPE || !refs_calls(arena, expr, S("type")))
         return true;
     diags_error(diags, (struct span){0}, "Invalid use of type function",
                 "The console-only \"type\" function cannot be used as part of an expression.");
@@ -85,7 +62,7 @@ static bool evaluate(struct cli *cli, const struct scope *scope, struct str text
     if (diags_failed(cli->diags) || !check_refs(cli->arena, scope, expr, cli->diags))
         return false;
     struct value v = eval_expr(cli->arena, scope, expr, cli->diags);
-    if (diags_failed(cli->diags) || !check_type_call(cli->arena, expr, cli->diags))
+    if (diags_failed(cli->diags) || !check_type_call(cli->arena, expr, v, cli->diags))
         return false;
     console_format_value(out, v, 0);
     return true;

@@ -125,15 +125,35 @@ static bool is_not_syntax(const struct diag *d) {
     return d->kind != DIAG_SYNTAX;
 }
 
+static bool is_inside(struct span part, struct span whole) {
+    return part.file == whole.file && part.start >= whole.start && part.start <= whole.end;
+}
+
+/* Are all errors about module blocks? They come up while modules are installed, and are told once. */
+static bool in_module_calls(const struct session *s, const struct diags *diags) {
+    const struct map *calls = s->config ? &s->config->root->calls : NULL;
+    for (size_t i = 0; i < diags->n; i++) {
+        bool inside = false;
+        for (size_t k = 0; calls && k < calls->n && !inside; k++) {
+            const struct config_call *call = calls->entries[k].value;
+            inside = is_inside(diags->at[i].subject, span_join(call->span, call->config->span));
+        }
+        if (!inside)
+            return false;
+    }
+    return diags->n > 0;
+}
+
 /*
  * The root module is read twice, alone and then with all modules, and as in the reference each
  * reading tells its errors; those of the parser come once. A version of the language that is not
  * supported is told alone.
  */
-static int config_problems(struct cli *cli, const struct diags *root_only) {
+static int config_problems(struct session *s, const struct diags *root_only) {
+    struct cli *cli = s->cli;
     struct diags *all = cli->diags, *versions = filter(cli, all, is_version_problem);
-    if (versions->n) {
-        cli->diags = versions;
+    if (versions->n || in_module_calls(s, all)) {
+        cli->diags = versions->n ? versions : all;
         return fail(cli);
     }
     cli->diags = diags_new(cli->arena);
@@ -179,7 +199,7 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         !backend_setup_init(&s, root->root, &backend))
         return fail(cli);
     if (!install_modules(&s, &how))
-        return config_problems(cli, root_only);
+        return config_problems(&s, root_only);
     ui_outf(cli, "%sInitializing provider plugins...%s\n", ui_code(cli, UI_BOLD),
             ui_code(cli, UI_RESET));
     if (!check_providers(&s))

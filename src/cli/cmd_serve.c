@@ -2,13 +2,15 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/fs.h"
 #include "base/trace.h"
 #include "cli/serving.h"
 #include "cli/ui.h"
+#include "server/transfer.h"
 
 struct flags {
-    struct str listen, data, store, account, tls_cert, tls_key;
+    struct str listen, data, store, account, seed, tls_cert, tls_key;
     struct str_list quotas;
     bool permissive, log;
     int64_t threads, chaos;
@@ -29,6 +31,8 @@ static const struct option options[] = {
      "in the data folder."},
     {"account", OPTION_STR, offsetof(struct flags, account), "=id",
      "Number of the account, 123456789012 unless given."},
+    {"seed", OPTION_STR, offsetof(struct flags, seed), "=file",
+     "Start a database that is still empty from this export."},
     {"permissive", OPTION_BOOL, offsetof(struct flags, permissive), NULL,
      "Accept any key, signature and date and allow everything, as\na test double."},
     {"tls-cert", OPTION_STR, offsetof(struct flags, tls_cert), "=file",
@@ -45,12 +49,20 @@ static const struct option options[] = {
      "others late."},
 };
 
-/* Where data lives when nobody says. */
-static struct str default_data(struct cli *cli) {
-    struct str base = ui_env(cli, "XDG_DATA_HOME");
-    if (!base.len)
-        base = fs_join(cli->arena, ui_env(cli, "HOME"), S(".local/share"));
-    return fs_join(cli->arena, base, S("loam"));
+/* An export to begin with; a database in use is left alone. */
+static bool plant(struct cli *cli, struct server *server, struct str file) {
+    struct str document, error;
+    if (!file.len || !transfer_is_fresh(server, cli->arena))
+        return true;
+    int failed = fs_read(cli->arena, file, BUF_MAX_DOCUMENT, &document);
+    if (failed)
+        serving_fail(cli, str_format(cli->arena, "cannot read %.*s: %.*s", STR_ARG(file),
+                                     STR_ARG(fs_error_text(cli->arena, failed))));
+    else if (!transfer_import(server, cli->arena, document, &error))
+        serving_fail(cli, str_format(cli->arena, "%.*s: %.*s", STR_ARG(file), STR_ARG(error)));
+    else
+        return true;
+    return false;
 }
 
 static void announce(struct cli *cli, const struct flags *flags, const struct listener *service,
@@ -106,7 +118,7 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     if (!flags->tls_cert.len != !flags->tls_key.len)
         return serving_fail(cli, S("-tls-cert and -tls-key go together"));
     struct server_options server_options = {
-        .data_dir = flags->data.len ? flags->data : default_data(cli),
+        .data_dir = flags->data.len ? flags->data : serving_default_data(cli),
         .store_url = flags->store,
         .account_id = flags->account,
         .permissive = flags->permissive,
@@ -118,7 +130,7 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     struct server *server = server_open(&server_options, cli->arena, &new_key, &error);
     if (!server)
         return serving_fail(cli, error);
-    int code = serve(cli, flags, server, &new_key);
+    int code = plant(cli, server, flags->seed) ? serve(cli, flags, server, &new_key) : 1;
     server_close(server);
     return code;
 }

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 
+#include "base/fs.h"
 #include "cli/ui.h"
 
 bool serving_address(struct str text, struct str *ret_host, uint16_t *ret_port) {
@@ -40,6 +41,13 @@ void serving_wait_for_signal(void) {
     int which;
     while (sigwait(&set, &which) != 0)
         continue;
+}
+
+struct str serving_default_data(struct cli *cli) {
+    struct str base = ui_env(cli, "XDG_DATA_HOME");
+    if (!base.len)
+        base = fs_join(cli->arena, ui_env(cli, "HOME"), S(".local/share"));
+    return fs_join(cli->arena, base, S("loam"));
 }
 
 int serving_fail(struct cli *cli, struct str why) {

@@ -13,6 +13,8 @@ bool serving_address(struct str text, struct str *ret_host, uint16_t *ret_port);
 void serving_hold_signals(void);
 /* Waits for one of them. */
 void serving_wait_for_signal(void);
+/* Where data lives when nobody says. */
+struct str serving_default_data(struct cli *cli);
 /* One line on stderr; returns exit code 1. */
 int serving_fail(struct cli *cli, struct str why);
 

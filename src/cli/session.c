@@ -338,7 +338,14 @@ bool session_variables(struct session *s, const struct variable_list *args, bool
     if (!variables_collect(s->cli->arena, s->config, S("."), s->cli->environ_, args->at, args->n,
                            ret_inputs, s->cli->diags))
         return false;
-    if (ask)
-        ask_missing(s, ret_inputs);
-    return true;
+    if (!ask)
+        return true;
+    ask_missing(s, ret_inputs);
+    for (size_t i = 0; i < s->config->root->variables.n; i++) {
+        const struct config_variable *v = s->config->root->variables.entries[i].value;
+        struct value value;
+        if (!v->has_default && !map_get(ret_inputs, v->name))
+            (void)variables_final(s->cli->arena, s->config, v, NULL, &value, s->cli->diags);
+    }
+    return !diags_failed(s->cli->diags);
 }
