@@ -30,6 +30,9 @@
     X(refresh)                                                                                     \
     X(sandbox)                                                                                     \
     X(serve)                                                                                       \
+    X(serve_export)                                                                                \
+    X(serve_import)                                                                                \
+    X(serve_init)                                                                                  \
     X(show)                                                                                        \
     X(state)                                                                                       \
     X(state_list)                                                                                  \

@@ -128,7 +128,8 @@ bool attachment_entities(struct call *call) {
     int link = str_eq(use, S("PermissionsBoundary")) ? LINK_BOUNDARY : LINK_ATTACHED;
     for (size_t s = 0; s < COUNT(sides); s++) {
         message_open(call->response, sides[s].list);
-        if ((!filter.len || str_eq(filter, sides[s].filter)) &&
+        bool wanted = !filter.len || str_eq(filter, sides[s].filter) || str_ends(filter, S("Policy"));
+        if (wanted &&
             walk.have <= (size_t)walk.page.size)
             walk_side(call, &walk, s, link, policy);
     }

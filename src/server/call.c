@@ -59,7 +59,8 @@ bool call_page(struct call *call, struct page *ret_page) {
     if (marker.len) {
         bool own = digest_from_base64(call->arena, marker, &plain) &&
                    str_starts(plain, S(MARKER_HEAD));
-        if (!own && !call->server->permissive)
+        int64_t number;
+        if (!own && !(call->server->permissive && str_to_int(marker, &number)))
             return call_fail(call, FAULT_VALIDATION, "Invalid Marker.");
         page.after = own ? str_slice(plain, sizeof MARKER_HEAD - 1, plain.len) : marker;
     }

@@ -9,8 +9,6 @@
 #include "server/leniency.h"
 #include "server/tagging.h"
 
-#define DEFAULT_SESSION_S 3600
-
 static struct message *new_body(struct call *call, enum kind_id kind) {
     const struct model_api *api = model_api(SERVICE_IAM);
     return message_new(call->arena, api, &api->shapes[kind_rows[kind].shape]);
@@ -51,12 +49,12 @@ bool creation_role(struct call *call) {
     struct str trust = message_str(call->request, M_CreateRoleRequest_AssumeRolePolicyDocument);
     struct message *body = new_body(call, KIND_ROLE);
     if (!tagging_check(call, M_CreateRoleRequest_Tags) ||
-        (!leniency_takes_trust(call, trust) && !inline_policy_check(call, POLICY_TRUST, trust)))
+        (!leniency_takes_trust(call) && !inline_policy_check(call, POLICY_TRUST, trust)))
         return false;
     message_copy(body, call->request);
     message_unset(body, M_Role_Tags);
     if (!message_has(body, M_Role_MaxSessionDuration))
-        message_set_int(body, M_Role_MaxSessionDuration, DEFAULT_SESSION_S);
+        message_set_int(body, M_Role_MaxSessionDuration, CREATION_SESSION_S);
     struct entity *role = kind_create(call, KIND_ROLE,
                                       message_str(call->request, M_CreateRoleRequest_RoleName),
                                       message_str(call->request, M_CreateRoleRequest_Path), S(""),
@@ -125,7 +123,7 @@ bool creation_service_linked_role(struct call *call) {
                          "different suffix.",
                          STR_ARG(name));
     message_copy(body, request);
-    message_set_int(body, M_Role_MaxSessionDuration, DEFAULT_SESSION_S);
+    message_set_int(body, M_Role_MaxSessionDuration, CREATION_SESSION_S);
     message_set_str(body, M_Role_AssumeRolePolicyDocument,
                     str_format(call->arena,
                                "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Action\": "

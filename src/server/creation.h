@@ -5,6 +5,9 @@
 
 #include "server/call.h"
 
+/* MaxSessionDuration of a role that asks for none. */
+#define CREATION_SESSION_S 3600
+
 bool creation_user(struct call *call);
 bool creation_group(struct call *call);
 bool creation_role(struct call *call);

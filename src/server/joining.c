@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "server/action_table.h"
 #include "server/authorize.h"
+#include "server/creation.h"
 #include "server/describe.h"
 #include "server/inline_policy.h"
 #include "server/named.h"
@@ -147,6 +148,11 @@ bool joining_update_role(struct call *call) {
     if (!role)
         return false;
     struct message *body = kind_body(call, role);
+    /* What UpdateRole leaves out goes back to its default. */
+    if (call->action->a < 0) {
+        message_unset(body, M_Role_Description);
+        message_set_int(body, M_Role_MaxSessionDuration, CREATION_SESSION_S);
+    }
     message_copy(body, call->request);
     kind_save(call, role, body);
     if (call->action->a >= 0)
