@@ -241,17 +241,28 @@ static struct value unknown_result(struct arena *arena, const struct func *func,
     return value_unknown_refined(arena, &what);
 }
 
+/* An answer given without running the function has the marks of everything it was asked about. */
+static unsigned all_marks(const struct func_call *call, const struct prepared *p) {
+    unsigned marks = p->marks;
+    for (size_t i = 0; i < call->n; i++)
+        marks |= p->arg_marks[i];
+    return marks;
+}
+
 static bool call_prepared(struct func_call *call, const struct func *func,
                           const struct prepared *p, struct value *ret_value) {
     struct value result;
+    unsigned marks = p->marks;
     call->type = func->result_type ? func->result_type(call) : func_result_type(func);
     if (!call->type)
         return false;
-    if (p->unknown || (func->impure && call->scope && call->scope->pure))
+    if (p->unknown || (func->impure && call->scope && call->scope->pure)) {
         result = unknown_result(call->arena, func, call->type);
-    else if (!func->run(call, &result))
+        marks = all_marks(call, p);
+    } else if (!func->run(call, &result)) {
         return false;
-    *ret_value = value_mark(result, p->marks);
+    }
+    *ret_value = value_mark(result, marks);
     return true;
 }
 
@@ -267,7 +278,7 @@ bool func_call(struct arena *arena, const struct scope *scope, const struct func
     for (size_t i = 0; ok && i < n; i++)
         ok = prepare_arg(&call, func, i, args[i], &p);
     if (ok && p.dynamic) {
-        *ret_value = value_mark(value_unknown(type_dynamic), p.marks);
+        *ret_value = value_mark(value_unknown(type_dynamic), all_marks(&call, &p));
         return true;
     }
     if (ok && call_prepared(&call, func, &p, ret_value))

@@ -341,8 +341,8 @@ static const struct type *type_length(struct func_call *call) {
                 type == type_string || type == type_dynamic;
     if (fits)
         return type_number;
-    return func_no_type_arg(call, 0, "argument must be a string, a collection type, or a structural "
-                                     "type");
+    return func_no_type(call,
+                        "argument must be a string, a collection type, or a structural type");
 }
 
 /* The length of what is not known, as far as it is. */

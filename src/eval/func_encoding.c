@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Text forms of bytes and values: base64, gzip, URL, JSON, CSV, character sets. */
-#include <errno.h>
 #include <iconv.h>
 #include <string.h>
-#include <strings.h>
 #include <zlib.h>
 
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/utf8.h"
+#include "eval/charset.h"
 #include "eval/csv.h"
 #include "eval/func_int.h"
 #include "eval/json_text.h"
@@ -218,23 +217,6 @@ static bool run_csvdecode(struct func_call *call, struct value *ret_value) {
     return true;
 }
 
-/* iconv's name for an IANA encoding that the language supports, or NULL. */
-static const char *charset(struct arena *arena, struct str name) {
-    const char *text = str_c(arena, name);
-    bool refused = memchr(text, '/', name.len) || memchr(text, 0, name.len) || name.len == 0 ||
-                   !strncasecmp(text, "utf-7", 5) || !strncasecmp(text, "utf-32", 6) ||
-                   !strncasecmp(text, "ucs", 3);
-    if (refused)
-        return NULL;
-    if (!strcasecmp(text, "utf-16"))
-        return "UTF-16";
-    iconv_t cd = iconv_open("UTF-8", text);
-    if (cd == (iconv_t)-1)
-        return NULL;
-    iconv_close(cd);
-    return text;
-}
-
 /* UTF-16 without an order in its name is big-endian unless its first mark says otherwise. */
 static const char *utf16_order(struct str *bytes) {
     bool little = str_starts(*bytes, S("\xff\xfe"));
@@ -264,7 +246,7 @@ static bool unknown_charset(struct func_call *call) {
 }
 
 static bool run_textencodebase64(struct func_call *call, struct value *ret_value) {
-    const char *name = charset(call->arena, func_text(call, 1));
+    const char *name = charset_find(func_text(call, 1));
     struct str bytes;
     if (!name)
         return unknown_charset(call);
@@ -281,7 +263,7 @@ static bool run_textencodebase64(struct func_call *call, struct value *ret_value
 }
 
 static bool run_textdecodebase64(struct func_call *call, struct value *ret_value) {
-    const char *name = charset(call->arena, func_text(call, 1));
+    const char *name = charset_find(func_text(call, 1));
     struct str bytes, text;
     if (!name)
         return unknown_charset(call);

@@ -51,7 +51,7 @@ static bool run_file(struct func_call *call, struct value *ret_value) {
                              "contents of \"%.*s\" are not valid UTF-8; use the filebase64 function "
                              "to obtain the Base64 encoded contents or the other file functions "
                              "(e.g. filemd5, filesha256) to obtain file hashing results instead",
-                             STR_ARG(local_file_path(call, 0)));
+                             STR_ARG(func_text(call, 0)));
     *ret_value = value_string(call->arena, bytes);
     return true;
 }

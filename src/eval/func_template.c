@@ -94,8 +94,8 @@ static bool run_templatefile(struct func_call *call, struct value *ret_value) {
                              "contents of \"%.*s\" are not valid UTF-8; use the filebase64 function "
                              "to obtain the Base64 encoded contents or the other file functions "
                              "(e.g. filemd5, filesha256) to obtain file hashing results instead",
-                             STR_ARG(local_file_path(call, 0)));
-    struct template t = parse(call, local_file_path(call, 0), bytes);
+                             STR_ARG(func_text(call, 0)));
+    struct template t = parse(call, func_text(call, 0), bytes);
     if (diags_failed(t.diags))
         return func_fail(call, "%.*s", STR_ARG(errors_text(&t)));
     return render(&t, ret_value);

@@ -12,6 +12,7 @@ struct invocation {
     struct value *args;
     const struct expr **exprs; /* of each argument; an expanded one is there many times */
     size_t n;
+    size_t written; /* how many stand there one by one; the rest is expanded */
 };
 
 static struct value dynamic(void) {
@@ -70,7 +71,7 @@ static struct diag_param param_info(struct arena *arena, const struct func_param
 static void attach_call(const struct invocation *inv, struct diag *diag) {
     struct arena *arena = inv->env->diags->arena;
     const struct func *func = inv->func;
-    if (inv->env->quiet)
+    if (inv->env->quiet || !func)
         return;
     struct diag_call *call = arena_alloc(arena, sizeof *call);
     struct diag_param *params = arena_array(arena, func->n_params + 1, sizeof *params);
@@ -111,7 +112,7 @@ static bool bad_expansion(const struct invocation *inv, const struct expr *arg,
     return false;
 }
 
-/* `f(list...)`; *ret_unknown: what comes out cannot be told. */
+/* `f(list...)`: the elements become arguments; *ret_unknown: how many cannot be told. */
 static bool expand_last(struct invocation *inv, struct value list, const struct expr *arg,
                         bool *ret_unknown) {
     const struct type *type = value_type(list);
@@ -127,48 +128,36 @@ static bool expand_last(struct invocation *inv, struct value list, const struct 
         *ret_unknown = true;
         return true;
     }
-    size_t n = value_count(list), total = inv->n + n;
-    struct value *args = arena_array(inv->env->arena, total, sizeof *args);
-    const struct expr **exprs = arena_array(inv->env->arena, total, sizeof(*exprs));
-    for (size_t i = 0; i < inv->n; i++) {
-        args[i] = inv->args[i];
-        exprs[i] = inv->exprs[i];
-    }
+    size_t n = value_count(list), total = inv->written + n;
+    inv->args = arena_array(inv->env->arena, total, sizeof *inv->args);
+    inv->exprs = arena_array(inv->env->arena, total, sizeof(*inv->exprs));
     for (size_t i = 0; i < n; i++) {
-        args[inv->n + i] = value_mark(value_at(list, i), value_marks(list));
-        exprs[inv->n + i] = arg;
+        inv->args[inv->written + i] = value_mark(value_at(list, i), value_marks(list));
+        inv->exprs[inv->written + i] = arg;
     }
-    inv->args = args;
-    inv->exprs = exprs;
     inv->n = total;
     return true;
 }
 
-/* false: an error was added. */
-static bool evaluate_args(struct invocation *inv, bool *ret_unknown) {
+/* Makes room for the arguments, an expanded list evaluated. false: an error was added. */
+static bool count_args(struct invocation *inv, bool *ret_unknown) {
     const struct call *call = &inv->expr->call;
     size_t errors = inv->env->diags->n_errors, n = call->args.n;
-    size_t plain = call->expand && n ? n - 1 : n;
-    inv->args = arena_array(inv->env->arena, n, sizeof *inv->args);
-    inv->exprs = arena_array(inv->env->arena, n, sizeof(*inv->exprs));
-    if (plain < n) {
-        struct value list = eval_any(inv->env, call->args.at[plain]);
-        if (inv->env->diags->n_errors > errors)
+    inv->written = call->expand && n ? n - 1 : n;
+    *ret_unknown = false;
+    if (inv->written < n) {
+        struct value list = eval_any(inv->env, call->args.at[n - 1]);
+        if (inv->env->diags->n_errors > errors ||
+            !expand_last(inv, list, call->args.at[n - 1], ret_unknown))
             return false;
-        inv->n = 0;
-        for (size_t i = 0; i < plain; i++, inv->n++) {
-            inv->args[i] = eval_any(inv->env, call->args.at[i]);
-            inv->exprs[i] = call->args.at[i];
-        }
-        return expand_last(inv, list, call->args.at[plain], ret_unknown) &&
-               inv->env->diags->n_errors == errors;
+    } else {
+        inv->n = n;
+        inv->args = arena_array(inv->env->arena, n, sizeof *inv->args);
+        inv->exprs = arena_array(inv->env->arena, n, sizeof(*inv->exprs));
     }
-    inv->n = n;
-    for (size_t i = 0; i < n; i++) {
-        inv->args[i] = eval_any(inv->env, call->args.at[i]);
+    for (size_t i = 0; inv->exprs && i < inv->written; i++)
         inv->exprs[i] = call->args.at[i];
-    }
-    return inv->env->diags->n_errors == errors;
+    return true;
 }
 
 /* Too few or too many; n arguments are given. */
@@ -215,27 +204,28 @@ static struct value report(const struct invocation *inv, struct str error, size_
     return dynamic();
 }
 
-/* Reports every argument of a wrong type, before anything else is looked at. */
-static bool convert_args(struct invocation *inv) {
-    bool ok = true;
+/* Evaluates and converts; every argument that fails is reported. */
+static bool evaluate_args(struct invocation *inv) {
+    size_t errors = inv->env->diags->n_errors;
     for (size_t i = 0; i < inv->n; i++) {
-        const struct type *type = func_param_type(func_param(inv->func, i));
+        const struct type *type =
+            inv->func ? func_param_type(func_param(inv->func, i)) : type_dynamic;
         struct convert_error why;
-        if (convert_value(inv->env->arena, inv->args[i], type, &inv->args[i], &why))
-            continue;
-        report(inv, why.text, i);
-        ok = false;
+        if (i < inv->written)
+            inv->args[i] = eval_any(inv->env, inv->exprs[i]);
+        if (!convert_value(inv->env->arena, inv->args[i], type, &inv->args[i], &why))
+            report(inv, why.text, i);
     }
-    return ok;
+    return inv->env->diags->n_errors == errors;
 }
 
 static struct value call_plain(struct invocation *inv) {
     struct func_call failure;
     struct value result;
-    bool unknown = false;
-    if (!evaluate_args(inv, &unknown) || unknown)
+    bool unknown;
+    if (!count_args(inv, &unknown) || unknown)
         return dynamic();
-    if (!check_arity(inv, inv->n) || !convert_args(inv))
+    if (!check_arity(inv, inv->n) || !evaluate_args(inv))
         return dynamic();
     if (func_call(inv->env->arena, inv->env->scope, inv->func, inv->args, inv->n, &failure,
                   &result))
@@ -359,13 +349,11 @@ static struct value call_provider(const struct eval_env *env, const struct expr 
     struct str rest = str_slice(expr->call.name, prefix.len, expr->call.name.len);
     ptrdiff_t colons = str_find(rest, S("::"));
     struct invocation inv = {.env = env, .expr = expr};
-    static const struct func no_func = {.name = "provider"};
     struct value result;
-    bool unknown = false;
+    bool unknown;
     if (colons <= 0 || !env->scope || !env->scope->ops || !env->scope->ops->call)
         return unknown_function(env, expr);
-    inv.func = &no_func;
-    if (!evaluate_args(&inv, &unknown) || unknown)
+    if (!count_args(&inv, &unknown) || unknown || !evaluate_args(&inv))
         return dynamic();
     struct str function = str_slice(rest, (size_t)colons + 2, rest.len);
     if (!env->scope->ops->call(env->scope, env->arena, str_slice(rest, 0, (size_t)colons),

@@ -96,6 +96,9 @@ static void explain(const std::string &pattern, const re2::RE2 &re, re2_shim_err
     default:
         break;
     }
+    size_t rewritten = part.find("(?P<");
+    if (rewritten != std::string::npos && pattern.find(part) == std::string::npos)
+        part.erase(rewritten + 2, 1);
     set_part(error, part);
 }
 

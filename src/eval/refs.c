@@ -190,15 +190,20 @@ static void add_ref(struct walk *w, struct ref ref) {
 }
 
 static bool walk_traversal(struct walk *w, const struct expr *expr, const struct bound *bound) {
+    const struct traversal *t = &expr->traversal;
     struct ref ref;
-    if (is_bound(bound, expr->traversal.root))
+    if (is_bound(bound, t->root))
         return true;
     if (!w->refs) {
-        w->unbound = w->unbound ? w->unbound : &expr->traversal;
+        w->unbound = w->unbound ? w->unbound : t;
         return true;
     }
-    if (!refs_parse(w->arena, &expr->traversal, expr_span(expr), &ref, w->diags))
+    if (!refs_parse(w->arena, t, expr_span(expr), &ref, w->diags)) {
+        for (size_t i = 0; t->n == 0 && i < COUNT(singles); i++)
+            if (str_eq(t->root, singles[i].root))
+                add_ref(w, (struct ref){.kind = singles[i].kind, .root = t->root});
         return false;
+    }
     add_ref(w, ref);
     return true;
 }
@@ -213,6 +218,8 @@ static bool walk_list(struct walk *w, struct expr_list list, const struct bound 
 static bool walk_call(struct walk *w, const struct expr *expr, const struct bound *bound) {
     struct str name = expr->call.name, prefix = S("provider::");
     w->found = w->found || str_eq(name, w->function);
+    if (w->function.len && str_eq(name, S("can")))
+        return true;
     if (str_starts(name, prefix) && w->refs) {
         struct str rest = str_slice(name, prefix.len, name.len);
         ptrdiff_t colon = str_find(rest, S("::"));

@@ -48,13 +48,17 @@ struct refs {
 /* Reads one traversal; false adds an error (incomplete or malformed reference). */
 bool refs_parse(struct arena *arena, const struct traversal *traversal, struct span span,
                 struct ref *ret_ref, struct diags *diags);
-/* Adds every reference of an expression; names bound by `for` are none. diags may be NULL. */
+/*
+ * Adds every reference of an expression; names bound by `for` are none. diags may be NULL. An object
+ * without its attribute (`var` alone) is an error, and is also added with an empty name and no span,
+ * because the reference looks that up too.
+ */
 bool refs_of_expr(struct arena *arena, const struct expr *expr, struct refs *refs,
                   struct diags *diags);
 /* The first name in expr that is neither bound by `for` nor one of names; false: there is none. */
 bool refs_unbound(struct arena *scratch, const struct expr *expr, const struct str *names, size_t n,
                   struct str *ret_name, struct span *ret_span);
-/* Whether expr calls the function anywhere. */
+/* Whether expr calls the function anywhere but inside can(), whose result shows nothing of it. */
 bool refs_calls(struct arena *scratch, const struct expr *expr, struct str function);
 /* As refs_of_expr over all expressions of a body, nested blocks included. */
 bool refs_of_body(struct arena *arena, const struct body *body, struct refs *refs,
