@@ -48,6 +48,10 @@ struct plugin_host {
     int protocol; /* with the schema */
     struct provider_schema schema;
     bool failed; /* the schema could not be had; the errors were given */
+    /* The last configuration that was found valid, and as the provider completed it: large
+     * providers take seconds for that, and the engine asks more than once. */
+    bool has_prepared;
+    struct value prepared_from, prepared;
 };
 
 struct plugin {

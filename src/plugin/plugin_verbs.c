@@ -94,39 +94,57 @@ static struct value answer_identity(struct ask *ask, uint32_t field, const struc
 
 /* ---- configuration ---- */
 
+static bool recall_prepared(struct plugin_host *host, struct arena *arena, struct value config,
+                            struct value *ret_prepared)
+{
+    pthread_mutex_lock(&host->lock);
+    bool known = host->has_prepared && value_same(host->prepared_from, config);
+    if (known && ret_prepared)
+        *ret_prepared = value_copy(arena, host->prepared);
+    pthread_mutex_unlock(&host->lock);
+    return known;
+}
+
+static void remember_prepared(struct plugin_host *host, struct value config, struct value prepared)
+{
+    pthread_mutex_lock(&host->lock);
+    host->prepared_from = value_copy(host->arena, config);
+    host->prepared = value_copy(host->arena, prepared);
+    host->has_prepared = true;
+    pthread_mutex_unlock(&host->lock);
+}
+
+/* Protocol 5 lets the provider fill in defaults before it is configured. */
 static bool validate_config(struct provider *provider, struct arena *arena, struct value config,
                             struct diags *diags)
 {
     struct ask ask = ask_begin(provider, arena, diags);
-    ask_value(&ask, 1, config, schema_type(ask.p->host->schema.config->block));
-    return ask_send(&ask, METHOD_VALIDATE_CONFIG, ask.p->host->protocol == 6 ? 1 : 2);
-}
-
-/* Protocol 5 lets the provider fill in defaults before it is configured. */
-static struct value prepared(struct provider *provider, struct arena *arena, struct value config)
-{
-    struct diags *ignored = diags_new(arena);
-    struct ask ask = ask_begin(provider, arena, ignored);
-    if (ask.p->host->protocol != 5) {
-        buf_clear(&ask.request);
-        return config;
-    }
-    const struct type *type = schema_type(ask.p->host->schema.config->block);
-    struct value filled;
+    struct plugin_host *host = ask.p->host;
+    const struct type *type = schema_type(host->schema.config->block);
+    struct value prepared = config;
+    if (recall_prepared(host, arena, config, NULL))
+        return true;
     ask_value(&ask, 1, config, type);
-    if (ask_send(&ask, METHOD_VALIDATE_CONFIG, 2) && answer_value(&ask, 1, type, &filled) &&
-        !value_is_null(filled))
-        return filled;
-    return config;
+    if (!ask_send(&ask, METHOD_VALIDATE_CONFIG, host->protocol == 6 ? 1 : 2))
+        return false;
+    if (host->protocol == 5 && !answer_value(&ask, 1, type, &prepared))
+        return false;
+    remember_prepared(host, config, value_is_null(prepared) ? config : prepared);
+    return true;
 }
 
 static bool configure(struct provider *provider, struct arena *arena, struct value config,
                       struct diags *diags)
 {
     struct ask ask = ask_begin(provider, arena, diags);
+    struct value prepared = config;
+    if (!recall_prepared(ask.p->host, arena, config, &prepared)) {
+        if (!validate_config(provider, arena, config, diags))
+            return false;
+        recall_prepared(ask.p->host, arena, config, &prepared);
+    }
     protobuf_bytes(&ask.request, 1, ask.p->host->terraform_version);
-    ask_value(&ask, 2, prepared(provider, arena, config),
-              schema_type(ask.p->host->schema.config->block));
+    ask_value(&ask, 2, prepared, schema_type(ask.p->host->schema.config->block));
     ask_capabilities(&ask, 3);
     return ask_send(&ask, METHOD_CONFIGURE, 1);
 }
