@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/command.h"
 
+#include <fcntl.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -284,7 +285,14 @@ static void open_trace(struct cli *cli) {
     for (size_t i = 0; i < COUNT(names); i++)
         if (str_eq_nocase(level, str_from(names[i])))
             chosen = (enum trace_level)i;
-    trace_open(chosen, STDERR_FILENO);
+    struct str path = ui_env(cli, "TF_LOG_PATH");
+    int fd = STDERR_FILENO;
+    if (path.len) {
+        fd = open(str_c(cli->arena, path), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        if (fd < 0)
+            fd = STDERR_FILENO;
+    }
+    trace_open(chosen, fd);
 }
 
 static int run_words(struct cli *cli, const struct str *words, size_t n) {
