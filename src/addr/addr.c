@@ -7,18 +7,15 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
-struct key addr_key_int(int64_t number)
-{
+struct key addr_key_int(int64_t number) {
     return (struct key){.kind = KEY_INT, .number = number};
 }
 
-struct key addr_key_string(struct str text)
-{
+struct key addr_key_string(struct str text) {
     return (struct key){.kind = KEY_STRING, .text = text};
 }
 
-struct key addr_key_of(struct value v)
-{
+struct key addr_key_of(struct value v) {
     int64_t number = 0;
     if (v.kind == VALUE_STRING) {
         return addr_key_string(value_str(v));
@@ -29,8 +26,7 @@ struct key addr_key_of(struct value v)
     return (struct key){.kind = KEY_ANY};
 }
 
-struct value addr_key_value(struct arena *arena, struct key key)
-{
+struct value addr_key_value(struct arena *arena, struct key key) {
     switch (key.kind) {
     case KEY_INT:
         return value_int(key.number);
@@ -44,8 +40,7 @@ struct value addr_key_value(struct arena *arena, struct key key)
 }
 
 /* As Go's %q with HCL's escapes: "${" and "%{" are doubled, control characters escaped. */
-static void write_quoted(struct buf *out, struct str text)
-{
+static void write_quoted(struct buf *out, struct str text) {
     buf_byte(out, '"');
     for (size_t i = 0; i < text.len; i++) {
         char c = text.at[i];
@@ -83,8 +78,7 @@ static void write_quoted(struct buf *out, struct str text)
     buf_byte(out, '"');
 }
 
-static void write_key(struct buf *out, struct key key)
-{
+static void write_key(struct buf *out, struct key key) {
     switch (key.kind) {
     case KEY_NONE:
         return;
@@ -102,8 +96,7 @@ static void write_key(struct buf *out, struct key key)
     }
 }
 
-static void write_module(struct buf *out, struct module_path module)
-{
+static void write_module(struct buf *out, struct module_path module) {
     for (size_t i = 0; i < module.n; i++) {
         if (i > 0) {
             buf_byte(out, '.');
@@ -114,8 +107,7 @@ static void write_module(struct buf *out, struct module_path module)
     }
 }
 
-static void write_resource(struct buf *out, struct resource_addr resource)
-{
+static void write_resource(struct buf *out, struct resource_addr resource) {
     switch (resource.mode) {
     case MODE_MANAGED:
         break;
@@ -134,8 +126,7 @@ static void write_resource(struct buf *out, struct resource_addr resource)
     buf_add(out, resource.name);
 }
 
-void addr_instance_write(struct buf *out, const struct instance_addr *instance)
-{
+void addr_instance_write(struct buf *out, const struct instance_addr *instance) {
     write_module(out, instance->module);
     if (instance->module.n > 0) {
         buf_byte(out, '.');
@@ -144,48 +135,42 @@ void addr_instance_write(struct buf *out, const struct instance_addr *instance)
     write_key(out, instance->key);
 }
 
-struct str addr_key_text(struct arena *arena, struct key key)
-{
+struct str addr_key_text(struct arena *arena, struct key key) {
     struct buf b;
     buf_init(&b, BUF_MAX_TEXT);
     write_key(&b, key);
     return buf_take(&b, arena);
 }
 
-struct str addr_module_text(struct arena *arena, struct module_path module)
-{
+struct str addr_module_text(struct arena *arena, struct module_path module) {
     struct buf b;
     buf_init(&b, BUF_MAX_TEXT);
     write_module(&b, module);
     return buf_take(&b, arena);
 }
 
-struct str addr_resource_text(struct arena *arena, struct resource_addr resource)
-{
+struct str addr_resource_text(struct arena *arena, struct resource_addr resource) {
     struct buf b;
     buf_init(&b, BUF_MAX_TEXT);
     write_resource(&b, resource);
     return buf_take(&b, arena);
 }
 
-struct str addr_instance_text(struct arena *arena, const struct instance_addr *instance)
-{
+struct str addr_instance_text(struct arena *arena, const struct instance_addr *instance) {
     struct buf b;
     buf_init(&b, BUF_MAX_TEXT);
     addr_instance_write(&b, instance);
     return buf_take(&b, arena);
 }
 
-struct str addr_target_text(struct arena *arena, const struct target *target)
-{
+struct str addr_target_text(struct arena *arena, const struct target *target) {
     if (target->kind == TARGET_MODULE) {
         return addr_module_text(arena, target->addr.module);
     }
     return addr_instance_text(arena, &target->addr);
 }
 
-int addr_key_order(struct key a, struct key b)
-{
+int addr_key_order(struct key a, struct key b) {
     if (a.kind != b.kind) {
         return a.kind < b.kind ? -1 : 1;
     }
@@ -201,13 +186,11 @@ int addr_key_order(struct key a, struct key b)
     return 0;
 }
 
-bool addr_key_eq(struct key a, struct key b)
-{
+bool addr_key_eq(struct key a, struct key b) {
     return addr_key_order(a, b) == 0;
 }
 
-int addr_module_order(struct module_path a, struct module_path b)
-{
+int addr_module_order(struct module_path a, struct module_path b) {
     if (a.n != b.n) {
         return a.n < b.n ? -1 : 1;
     }
@@ -226,13 +209,11 @@ int addr_module_order(struct module_path a, struct module_path b)
     return 0;
 }
 
-bool addr_module_eq(struct module_path a, struct module_path b)
-{
+bool addr_module_eq(struct module_path a, struct module_path b) {
     return addr_module_order(a, b) == 0;
 }
 
-static int mode_rank(enum resource_mode mode)
-{
+static int mode_rank(enum resource_mode mode) {
     switch (mode) {
     case MODE_DATA:
         return 0;
@@ -246,8 +227,7 @@ static int mode_rank(enum resource_mode mode)
     return 3;
 }
 
-int addr_resource_order(struct resource_addr a, struct resource_addr b)
-{
+int addr_resource_order(struct resource_addr a, struct resource_addr b) {
     int order = mode_rank(a.mode) - mode_rank(b.mode);
     if (order == 0) {
         order = str_cmp(a.type, b.type);
@@ -255,13 +235,11 @@ int addr_resource_order(struct resource_addr a, struct resource_addr b)
     return order != 0 ? order : str_cmp(a.name, b.name);
 }
 
-bool addr_resource_eq(struct resource_addr a, struct resource_addr b)
-{
+bool addr_resource_eq(struct resource_addr a, struct resource_addr b) {
     return a.mode == b.mode && str_eq(a.type, b.type) && str_eq(a.name, b.name);
 }
 
-int addr_instance_order(const struct instance_addr *a, const struct instance_addr *b)
-{
+int addr_instance_order(const struct instance_addr *a, const struct instance_addr *b) {
     int order = addr_module_order(a->module, b->module);
     if (order == 0) {
         order = addr_resource_order(a->resource, b->resource);
@@ -269,14 +247,12 @@ int addr_instance_order(const struct instance_addr *a, const struct instance_add
     return order != 0 ? order : addr_key_order(a->key, b->key);
 }
 
-bool addr_instance_eq(const struct instance_addr *a, const struct instance_addr *b)
-{
+bool addr_instance_eq(const struct instance_addr *a, const struct instance_addr *b) {
     return addr_key_eq(a->key, b->key) && addr_resource_eq(a->resource, b->resource) &&
            addr_module_eq(a->module, b->module);
 }
 
-static bool key_covers(struct key pattern, struct key key)
-{
+static bool key_covers(struct key pattern, struct key key) {
     return pattern.kind == KEY_ANY || addr_key_eq(pattern, key);
 }
 
@@ -284,8 +260,8 @@ static bool key_covers(struct key pattern, struct key key)
  * A module step without a key covers every instance of that module when it is the last one of a
  * module target, as `-target=module.m` does.
  */
-static bool module_covers(struct module_path pattern, struct module_path module, bool last_is_open)
-{
+static bool module_covers(struct module_path pattern, struct module_path module,
+                          bool last_is_open) {
     if (pattern.n > module.n) {
         return false;
     }
@@ -302,8 +278,7 @@ static bool module_covers(struct module_path pattern, struct module_path module,
     return true;
 }
 
-bool addr_target_contains(const struct target *target, const struct instance_addr *instance)
-{
+bool addr_target_contains(const struct target *target, const struct instance_addr *instance) {
     if (target->kind == TARGET_MODULE) {
         return module_covers(target->addr.module, instance->module, true);
     }
@@ -316,8 +291,7 @@ bool addr_target_contains(const struct target *target, const struct instance_add
 }
 
 struct module_path addr_module_child(struct arena *arena, struct module_path parent,
-                                     struct str name, struct key key)
-{
+                                     struct str name, struct key key) {
     struct module_step *steps = arena_array(arena, parent.n + 1, sizeof *steps);
     if (parent.n > 0) {
         memcpy(steps, parent.at, parent.n * sizeof *steps);
@@ -326,24 +300,21 @@ struct module_path addr_module_child(struct arena *arena, struct module_path par
     return (struct module_path){.at = steps, .n = parent.n + 1};
 }
 
-struct module_path addr_module_parent(struct module_path module)
-{
+struct module_path addr_module_parent(struct module_path module) {
     if (module.n > 0) {
         module.n--;
     }
     return module;
 }
 
-static struct key key_copy(struct arena *arena, struct key key)
-{
+static struct key key_copy(struct arena *arena, struct key key) {
     if (key.kind == KEY_STRING) {
         key.text = str_dup(arena, key.text);
     }
     return key;
 }
 
-struct instance_addr addr_instance_copy(struct arena *arena, const struct instance_addr *instance)
-{
+struct instance_addr addr_instance_copy(struct arena *arena, const struct instance_addr *instance) {
     struct instance_addr copy = *instance;
     struct module_step *steps = arena_array(arena, copy.module.n, sizeof *steps);
     for (size_t i = 0; i < copy.module.n; i++) {

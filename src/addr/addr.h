@@ -112,8 +112,8 @@ bool addr_parse_target(struct arena *arena, struct str text, struct target *ret_
                        struct diags *diags);
 bool addr_parse_instance(struct arena *arena, struct str text, struct instance_addr *ret_instance,
                          struct diags *diags);
-bool addr_parse_traversal(struct arena *arena, const struct traversal *traversal,
-                          struct span span, struct target *ret_target, struct diags *diags);
+bool addr_parse_traversal(struct arena *arena, const struct traversal *traversal, struct span span,
+                          struct target *ret_target, struct diags *diags);
 /* "module.a[0].module.b" as the state has it; the empty text is the root. No diagnostics. */
 bool addr_parse_module(struct arena *arena, struct str text, struct module_path *ret_module);
 

@@ -5,8 +5,7 @@
 #include "hcl/ast.h"
 #include "hcl/parse.h"
 
-bool addr_parse_module(struct arena *arena, struct str text, struct module_path *ret_module)
-{
+bool addr_parse_module(struct arena *arena, struct str text, struct module_path *ret_module) {
     struct addr_scan scan = {.text = text};
     struct module_step *steps = NULL;
     size_t n = 0;
@@ -32,12 +31,11 @@ bool addr_parse_module(struct arena *arena, struct str text, struct module_path 
 
 /* Words that a resource type cannot be in an address, because they mean something else. */
 static const struct str reserved_words[] = {
-    STR("count"), STR("each"), STR("local"), STR("path"),     STR("self"),
-    STR("terraform"), STR("tofu"), STR("var"), STR("template"), STR("lazy"), STR("arg"),
+    STR("count"), STR("each"), STR("local"),    STR("path"), STR("self"), STR("terraform"),
+    STR("tofu"),  STR("var"),  STR("template"), STR("lazy"), STR("arg"),
 };
 
-static bool is_reserved(struct str word)
-{
+static bool is_reserved(struct str word) {
     for (size_t i = 0; i < COUNT(reserved_words); i++) {
         if (str_eq(reserved_words[i], word)) {
             return true;
@@ -54,13 +52,11 @@ struct walk {
     struct diags *diags;
 };
 
-static bool walk_done(const struct walk *walk)
-{
+static bool walk_done(const struct walk *walk) {
     return walk->at > walk->traversal->n;
 }
 
-static struct span walk_span(const struct walk *walk)
-{
+static struct span walk_span(const struct walk *walk) {
     if (walk_done(walk)) {
         return walk->whole;
     }
@@ -68,8 +64,7 @@ static struct span walk_span(const struct walk *walk)
 }
 
 /* The name at the current step; false when it is an index or there is none. */
-static bool walk_name(const struct walk *walk, struct str *ret_name)
-{
+static bool walk_name(const struct walk *walk, struct str *ret_name) {
     if (walk_done(walk)) {
         return false;
     }
@@ -85,8 +80,7 @@ static bool walk_name(const struct walk *walk, struct str *ret_name)
     return true;
 }
 
-static bool walk_index(struct walk *walk, struct key *ret_key)
-{
+static bool walk_index(struct walk *walk, struct key *ret_key) {
     if (walk_done(walk) || walk->at == 0) {
         return false;
     }
@@ -99,14 +93,12 @@ static bool walk_index(struct walk *walk, struct key *ret_key)
     return true;
 }
 
-static bool walk_fail(const struct walk *walk, struct span span, const char *detail)
-{
+static bool walk_fail(const struct walk *walk, struct span span, const char *detail) {
     (void)diags_error(walk->diags, span, "Invalid address", "%s", detail);
     return false;
 }
 
-static bool walk_modules(struct arena *arena, struct walk *walk, struct module_path *ret_module)
-{
+static bool walk_modules(struct arena *arena, struct walk *walk, struct module_path *ret_module) {
     struct module_step *steps = NULL;
     size_t n = 0;
     size_t cap = 0;
@@ -115,7 +107,8 @@ static bool walk_modules(struct arena *arena, struct walk *walk, struct module_p
         struct module_step step = {.key = {.kind = KEY_NONE}};
         walk->at++;
         if (!walk_name(walk, &step.name)) {
-            return walk_fail(walk, walk->whole, "Prefix \"module.\" must be followed by a module name.");
+            return walk_fail(walk, walk->whole,
+                             "Prefix \"module.\" must be followed by a module name.");
         }
         walk->at++;
         (void)walk_index(walk, &step.key);
@@ -126,8 +119,7 @@ static bool walk_modules(struct arena *arena, struct walk *walk, struct module_p
     return true;
 }
 
-static bool walk_resource(struct walk *walk, struct resource_addr *ret_resource)
-{
+static bool walk_resource(struct walk *walk, struct resource_addr *ret_resource) {
     static const struct {
         struct str word;
         enum resource_mode mode;
@@ -162,8 +154,8 @@ static bool walk_resource(struct walk *walk, struct resource_addr *ret_resource)
                          "Resource specification must include a resource type and name.");
     }
     if (!walk_name(walk, &resource.type)) {
-        return walk_fail(walk, walk_span(walk), resource.mode == MODE_DATA
-                                                    ? "A data source name is required."
+        return walk_fail(walk, walk_span(walk),
+                         resource.mode == MODE_DATA ? "A data source name is required."
                                                     : "A resource type name is required.");
     }
     walk->at++;
@@ -175,9 +167,8 @@ static bool walk_resource(struct walk *walk, struct resource_addr *ret_resource)
     return true;
 }
 
-bool addr_parse_traversal(struct arena *arena, const struct traversal *traversal,
-                          struct span span, struct target *ret_target, struct diags *diags)
-{
+bool addr_parse_traversal(struct arena *arena, const struct traversal *traversal, struct span span,
+                          struct target *ret_target, struct diags *diags) {
     struct walk walk = {.traversal = traversal, .whole = span, .diags = diags};
     struct target target = {.kind = TARGET_MODULE, .addr = {.key = {.kind = KEY_NONE}}};
     if (!walk_modules(arena, &walk, &target.addr.module)) {
@@ -198,8 +189,7 @@ bool addr_parse_traversal(struct arena *arena, const struct traversal *traversal
         }
         target.kind = TARGET_INSTANCE;
         if (!walk_done(&walk)) {
-            return walk_fail(&walk, walk_span(&walk),
-                             "Unexpected extra operators after address.");
+            return walk_fail(&walk, walk_span(&walk), "Unexpected extra operators after address.");
         }
     }
     *ret_target = target;
@@ -207,8 +197,7 @@ bool addr_parse_traversal(struct arena *arena, const struct traversal *traversal
 }
 
 bool addr_parse_target(struct arena *arena, struct str text, struct target *ret_target,
-                       struct diags *diags)
-{
+                       struct diags *diags) {
     struct sources *sources = sources_new(arena);
     uint32_t file = sources_add(sources, S(""), text);
     size_t before = diags->n;
@@ -226,8 +215,7 @@ bool addr_parse_target(struct arena *arena, struct str text, struct target *ret_
 }
 
 bool addr_parse_instance(struct arena *arena, struct str text, struct instance_addr *ret_instance,
-                         struct diags *diags)
-{
+                         struct diags *diags) {
     struct target target;
     if (!addr_parse_target(arena, text, &target, diags)) {
         return false;

@@ -10,24 +10,20 @@
 const struct provider_addr addr_provider_builtin = {
     .host = STR("terraform.io"), .namespace_ = STR("builtin"), .type = STR("terraform")};
 
-struct str addr_provider_text(struct arena *arena, struct provider_addr provider)
-{
-    return str_format(arena, "%.*s/%.*s/%.*s", STR_ARG(provider.host),
-                      STR_ARG(provider.namespace_), STR_ARG(provider.type));
+struct str addr_provider_text(struct arena *arena, struct provider_addr provider) {
+    return str_format(arena, "%.*s/%.*s/%.*s", STR_ARG(provider.host), STR_ARG(provider.namespace_),
+                      STR_ARG(provider.type));
 }
 
-struct str addr_provider_display(struct arena *arena, struct provider_addr provider)
-{
+struct str addr_provider_display(struct arena *arena, struct provider_addr provider) {
     if (str_eq(provider.host, S(DEFAULT_HOST))) {
-        return str_format(arena, "%.*s/%.*s", STR_ARG(provider.namespace_),
-                          STR_ARG(provider.type));
+        return str_format(arena, "%.*s/%.*s", STR_ARG(provider.namespace_), STR_ARG(provider.type));
     }
     return addr_provider_text(arena, provider);
 }
 
 struct str addr_provider_config_text(struct arena *arena,
-                                     const struct provider_config_addr *config)
-{
+                                     const struct provider_config_addr *config) {
     struct str module = addr_module_text(arena, config->module);
     struct str provider = addr_provider_text(arena, config->provider);
     struct str key = addr_key_text(arena, config->key);
@@ -36,13 +32,11 @@ struct str addr_provider_config_text(struct arena *arena,
                       config->alias.len > 0 ? "." : "", STR_ARG(config->alias), STR_ARG(key));
 }
 
-bool addr_provider_eq(struct provider_addr a, struct provider_addr b)
-{
+bool addr_provider_eq(struct provider_addr a, struct provider_addr b) {
     return str_eq(a.type, b.type) && str_eq(a.namespace_, b.namespace_) && str_eq(a.host, b.host);
 }
 
-int addr_provider_order(struct provider_addr a, struct provider_addr b)
-{
+int addr_provider_order(struct provider_addr a, struct provider_addr b) {
     int order = str_cmp(a.host, b.host);
     if (order == 0) {
         order = str_cmp(a.namespace_, b.namespace_);
@@ -51,8 +45,7 @@ int addr_provider_order(struct provider_addr a, struct provider_addr b)
 }
 
 /* Why a namespace or type cannot be one, as a sentence part; NULL when it can. */
-static const char *part_problem(struct str part)
-{
+static const char *part_problem(struct str part) {
     if (part.len == 0) {
         return "must have at least one character";
     }
@@ -74,8 +67,7 @@ static const char *part_problem(struct str part)
     return NULL;
 }
 
-static bool host_is_valid(struct str host)
-{
+static bool host_is_valid(struct str host) {
     if (host.len == 0 || host.at[0] == '-' || host.at[0] == '.') {
         return false;
     }
@@ -90,16 +82,14 @@ static bool host_is_valid(struct str host)
 }
 
 static bool fail(struct arena *arena, struct addr_error *ret_error, const char *summary,
-                 struct str detail)
-{
-    *ret_error = (struct addr_error){.summary = str_dup(arena, str_from(summary)),
-                                     .detail = detail};
+                 struct str detail) {
+    *ret_error =
+        (struct addr_error){.summary = str_dup(arena, str_from(summary)), .detail = detail};
     return false;
 }
 
 static bool check_type(struct arena *arena, struct str type, struct str source,
-                       struct addr_error *ret_error)
-{
+                       struct addr_error *ret_error) {
     const char *problem = part_problem(type);
     if (problem != NULL) {
         return fail(arena, ret_error, "Invalid provider type",
@@ -126,8 +116,7 @@ static bool check_type(struct arena *arena, struct str type, struct str source,
 }
 
 bool addr_provider_parse(struct arena *arena, struct str text, struct provider_addr *ret_provider,
-                         struct addr_error *ret_error)
-{
+                         struct addr_error *ret_error) {
     struct str parts[3];
     size_t n = 0;
     struct str rest = text.at == NULL ? S("") : text;
@@ -184,8 +173,7 @@ bool addr_provider_parse(struct arena *arena, struct str text, struct provider_a
 }
 
 bool addr_provider_parse_config(struct arena *arena, struct str text,
-                                struct provider_config_addr *ret_config)
-{
+                                struct provider_config_addr *ret_config) {
     struct provider_config_addr config = {.alias = S("")};
     ptrdiff_t start = str_starts(text, S("provider[")) ? 0 : str_find(text, S(".provider["));
     if (start < 0) {

@@ -4,8 +4,7 @@
 #include "base/buf.h"
 #include "hcl/parse.h"
 
-bool addr_scan_byte(struct addr_scan *scan, char byte)
-{
+bool addr_scan_byte(struct addr_scan *scan, char byte) {
     if (scan->at < scan->text.len && scan->text.at[scan->at] == byte) {
         scan->at++;
         return true;
@@ -13,8 +12,7 @@ bool addr_scan_byte(struct addr_scan *scan, char byte)
     return false;
 }
 
-bool addr_scan_name(struct addr_scan *scan, struct str *ret_name)
-{
+bool addr_scan_name(struct addr_scan *scan, struct str *ret_name) {
     size_t end = scan->at;
     while (end < scan->text.len && scan->text.at[end] != '.' && scan->text.at[end] != '[') {
         end++;
@@ -29,8 +27,7 @@ bool addr_scan_name(struct addr_scan *scan, struct str *ret_name)
 }
 
 /* Four hexadecimal digits of a \u escape at `at`. */
-static bool scan_hex(struct str text, size_t at, size_t digits, uint32_t *ret_rune)
-{
+static bool scan_hex(struct str text, size_t at, size_t digits, uint32_t *ret_rune) {
     uint32_t rune = 0;
     if (at + digits > text.len) {
         return false;
@@ -51,8 +48,7 @@ static bool scan_hex(struct str text, size_t at, size_t digits, uint32_t *ret_ru
 }
 
 /* One escape behind the backslash at text.at[*at - 1]. */
-static bool unescape(struct buf *out, struct str text, size_t *at)
-{
+static bool unescape(struct buf *out, struct str text, size_t *at) {
     uint32_t rune = 0;
     char c = *at < text.len ? text.at[*at] : '\0';
     (*at)++;
@@ -84,8 +80,7 @@ static bool unescape(struct buf *out, struct str text, size_t *at)
 }
 
 /* The body of a quoted text, which starts at *at; *at ends behind the closing quote. */
-static bool scan_quoted(struct arena *arena, struct str text, size_t *at, struct str *ret_text)
-{
+static bool scan_quoted(struct arena *arena, struct str text, size_t *at, struct str *ret_text) {
     size_t start = *at;
     size_t i = start;
     while (i < text.len && text.at[i] != '"' && text.at[i] != '\\' && text.at[i] != '$' &&
@@ -118,8 +113,7 @@ static bool scan_quoted(struct arena *arena, struct str text, size_t *at, struct
     return ok && i < text.len;
 }
 
-bool addr_scan_key(struct arena *arena, struct addr_scan *scan, struct key *ret_key)
-{
+bool addr_scan_key(struct arena *arena, struct addr_scan *scan, struct key *ret_key) {
     struct str text = scan->text;
     size_t i = scan->at;
     struct key key = {.kind = KEY_NONE};
@@ -150,4 +144,3 @@ bool addr_scan_key(struct arena *arena, struct addr_scan *scan, struct key *ret_
     *ret_key = key;
     return true;
 }
-

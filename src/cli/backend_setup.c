@@ -158,8 +158,8 @@ static bool override_from_file(struct session *s, struct setup *setup, struct st
     bool ok = s->cli->diags->n_errors == before;
     for (size_t i = 0; ok && i < content->n_attrs; i++) {
         struct value v = eval_expr(arena, &scope, content->attrs[i]->expr, s->cli->diags);
-        ok = s->cli->diags->n_errors == before &&
-             set_argument(s, setup, content->attrs[i]->name, v);
+        ok =
+            s->cli->diags->n_errors == before && set_argument(s, setup, content->attrs[i]->name, v);
     }
     return ok;
 }
@@ -185,11 +185,10 @@ static bool config_of_record(struct session *s, const struct record *record,
     struct setup setup = {.type = record->type, .hash = record->hash};
     struct convert_error error;
     setup.schema = backend_schema(s->cli->arena, record->type);
-    if (!setup.schema ||
-        !as_json_read(s->cli->arena, record->config, schema_type(setup.schema), &setup.config,
-                      &error)) {
-        diags_error(s->cli->diags, nowhere, "Backend initialization required, please run \"" UI_PROGRAM
-                                            " init\"",
+    if (!setup.schema || !as_json_read(s->cli->arena, record->config, schema_type(setup.schema),
+                                       &setup.config, &error)) {
+        diags_error(s->cli->diags, nowhere,
+                    "Backend initialization required, please run \"" UI_PROGRAM " init\"",
                     "The backend that was set up before, \"%.*s\", cannot be read from %.*s.",
                     STR_ARG(record->type), STR_ARG(record_path(s)));
         return false;
@@ -283,8 +282,9 @@ static bool unset(struct session *s, const struct record *record,
         from->ops->close(from);
     }
     (void)fs_remove(record_path(s));
-    ui_outf(s->cli, "\n\nSuccessfully unset the backend \"%.*s\". " UI_PRODUCT
-                    " will now operate locally.\n",
+    ui_outf(s->cli,
+            "\n\nSuccessfully unset the backend \"%.*s\". " UI_PRODUCT
+            " will now operate locally.\n",
             STR_ARG(record->type));
     return true;
 }
@@ -312,9 +312,10 @@ static bool migrate_to(struct session *s, const struct record *record, const str
         struct state_store *plain = plain_store(s);
         return migrate(s, options, plain, S("local"), store, setup->type);
     }
-    ui_out(S("Backend configuration changed!\n\n" UI_PRODUCT
-             " has detected that the configuration specified for the backend\nhas changed. " UI_PRODUCT
-             " will now check for existing state in the backends.\n\n"));
+    ui_out(
+        S("Backend configuration changed!\n\n" UI_PRODUCT
+          " has detected that the configuration specified for the backend\nhas changed. " UI_PRODUCT
+          " will now check for existing state in the backends.\n\n"));
     if (!config_of_record(s, record, &old))
         return false;
     struct state_store *from = open_setup(s, &old, NULL);
@@ -361,9 +362,8 @@ bool backend_setup_init(struct session *s, const struct config_module *root,
 
 static bool init_required(struct session *s, char mark, struct str reason) {
     struct str summary =
-        str_format(s->cli->arena, "Backend initialization required%c please run \"" UI_PROGRAM
-                                  " init\"",
-                   mark);
+        str_format(s->cli->arena,
+                   "Backend initialization required%c please run \"" UI_PROGRAM " init\"", mark);
     diags_error(s->cli->diags, nowhere, str_c(s->cli->arena, summary),
                 "Reason: %.*s\n\nThe \"backend\" is the interface that " UI_PRODUCT
                 " uses to store state,\nperform operations, etc. If this message is showing up, it "
@@ -412,8 +412,8 @@ static bool get_static(const struct scope *scope, struct arena *arena, const str
                     "Only input variables may be used here.");
         return false;
     }
-    return variables_final(arena, inputs->config, v, map_get(&inputs->inputs, ref->name),
-                           ret_value, diags);
+    return variables_final(arena, inputs->config, v, map_get(&inputs->inputs, ref->name), ret_value,
+                           diags);
 }
 
 /* TF_ENCRYPTION, in either syntax, laid over the block. */
@@ -441,9 +441,8 @@ bool backend_setup_encryption(struct session *s, struct state_store *store) {
     struct diags ignored = {.arena = s->cli->arena};
     struct encryption *encryption = NULL;
     size_t before = s->cli->diags->n_errors;
-    const struct body *body =
-        encryption_body(s, inputs.config && inputs.config->root ? inputs.config->root->encryption
-                                                                : NULL);
+    const struct body *body = encryption_body(
+        s, inputs.config && inputs.config->root ? inputs.config->root->encryption : NULL);
     if (!body)
         return true;
     if (!inputs.config)
@@ -490,10 +489,10 @@ bool backend_setup_open(struct session *s, struct state_store **ret_store) {
     if (*ret_store && str_eq(setup.type, S("local"))) {
         struct value path, dir;
         bool has_path = value_get(setup.config, S("path"), &path) && path.kind == VALUE_STRING;
-        bool has_dir = value_get(setup.config, S("workspace_dir"), &dir) && dir.kind == VALUE_STRING;
-        s->state_path =
-            state_store_local_path(s->cli->arena, has_path ? value_str(path) : S(""),
-                                   has_dir ? value_str(dir) : S(""), s->workspace);
+        bool has_dir =
+            value_get(setup.config, S("workspace_dir"), &dir) && dir.kind == VALUE_STRING;
+        s->state_path = state_store_local_path(s->cli->arena, has_path ? value_str(path) : S(""),
+                                               has_dir ? value_str(dir) : S(""), s->workspace);
     } else {
         /* The journal of a remote state lies with the data of the workspace. */
         s->state_path = fs_join(s->cli->arena, s->data_dir, S("remote.tfstate"));

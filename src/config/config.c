@@ -24,8 +24,7 @@ struct loader {
 };
 
 struct provider_addr config_provider_addr(struct arena *arena, const struct config_module *module,
-                                          struct str local_name)
-{
+                                          struct str local_name) {
     const struct config_required_provider *required = map_get(&module->required, local_name);
     struct provider_addr addr;
     struct addr_error error;
@@ -35,20 +34,17 @@ struct provider_addr config_provider_addr(struct arena *arena, const struct conf
     if (addr_provider_parse(arena, local_name, &addr, &error)) {
         return addr;
     }
-    return (struct provider_addr){.host = S("registry.terraform.io"),
-                                  .namespace_ = S("hashicorp"),
-                                  .type = local_name};
+    return (struct provider_addr){
+        .host = S("registry.terraform.io"), .namespace_ = S("hashicorp"), .type = local_name};
 }
 
 /* The local name that a resource type implies: what stands before the first underscore. */
-static struct str implied_provider(struct str type)
-{
+static struct str implied_provider(struct str type) {
     ptrdiff_t end = str_find_byte(type, '_');
     return end < 0 ? type : str_slice(type, 0, (size_t)end);
 }
 
-static void resolve_providers(struct loader *loader, struct config_module *module)
-{
+static void resolve_providers(struct loader *loader, struct config_module *module) {
     for (size_t i = 0; i < module->resources.n; i++) {
         struct config_resource *resource = module->resources.entries[i].value;
         struct str name = resource->provider.name.len > 0 ? resource->provider.name
@@ -58,14 +54,12 @@ static void resolve_providers(struct loader *loader, struct config_module *modul
 }
 
 /* The language level that loam implements; wrappers may ask for another face. */
-static struct str language_version(void)
-{
+static struct str language_version(void) {
     const char *other = getenv(LEVEL_VARIABLE);
     return other != NULL && other[0] != '\0' ? str_from(other) : S(LEVEL_TERRAFORM);
 }
 
-static void check_required_versions(struct loader *loader, const struct config_module *module)
-{
+static void check_required_versions(struct loader *loader, const struct config_module *module) {
     struct str text = language_version();
     struct version version;
     if (!version_parse(text, &version)) {
@@ -94,8 +88,7 @@ static void check_required_versions(struct loader *loader, const struct config_m
 }
 
 static struct config_module *load_module(struct loader *loader, struct str dir,
-                                         struct config_module *parent, struct config_call *call)
-{
+                                         struct config_module *parent, struct config_call *call) {
     struct config_module *module = arena_alloc(loader->arena, sizeof *module);
     struct config_reader reader = {.arena = loader->arena,
                                    .sources = loader->sources,
@@ -120,10 +113,9 @@ static struct config_module *load_module(struct loader *loader, struct str dir,
 /* Says what is wrong with what the manifest has for a call; NULL when nothing is. */
 static const struct config_installed *find_installed(struct loader *loader,
                                                      const struct config_module *module,
-                                                     const struct config_call *call)
-{
-    struct module_path path = addr_module_child(loader->arena, module->path, call->name,
-                                                (struct key){.kind = KEY_NONE});
+                                                     const struct config_call *call) {
+    struct module_path path =
+        addr_module_child(loader->arena, module->path, call->name, (struct key){.kind = KEY_NONE});
     const struct config_installed *installed =
         config_manifest_get(loader->arena, &loader->installed, path);
     if (installed == NULL) {
@@ -164,8 +156,7 @@ static const struct config_installed *find_installed(struct loader *loader,
 static void load_calls(struct loader *loader, struct config_module *module);
 
 static void load_call(struct loader *loader, struct config_module *module,
-                      struct config_call *call)
-{
+                      struct config_call *call) {
     struct str dir;
     if (call->source.len == 0 || config_source_kind(call->source) == SOURCE_INVALID) {
         return;
@@ -207,16 +198,14 @@ static void load_call(struct loader *loader, struct config_module *module,
     load_calls(loader, call->module);
 }
 
-static void load_calls(struct loader *loader, struct config_module *module)
-{
+static void load_calls(struct loader *loader, struct config_module *module) {
     struct map_entry *calls = map_sorted(loader->arena, &module->calls);
     for (size_t i = 0; i < module->calls.n; i++) {
         load_call(loader, module, calls[i].value);
     }
 }
 
-static void check_root(struct loader *loader, const struct config_module *root)
-{
+static void check_root(struct loader *loader, const struct config_module *root) {
     for (size_t i = 0; i < root->outputs.n; i++) {
         const struct config_output *output = root->outputs.entries[i].value;
         if (output->ephemeral) {
@@ -227,8 +216,7 @@ static void check_root(struct loader *loader, const struct config_module *root)
 }
 
 static struct config *load(struct loader *loader, struct str dir, struct str data_dir,
-                           bool children)
-{
+                           bool children) {
     struct arena *arena = loader->arena;
     size_t before = loader->diags->n_errors;
     if (loader->strict && children && loader->files == NULL) {
@@ -239,7 +227,8 @@ static struct config *load(struct loader *loader, struct str dir, struct str dat
     config->sources = loader->sources;
     config->root = load_module(loader, dir, NULL, NULL);
     if (config->root == NULL) {
-        (void)diags_error(loader->diags, (struct span){.file = 0}, "Failed to read module directory",
+        (void)diags_error(loader->diags, (struct span){.file = 0},
+                          "Failed to read module directory",
                           "Module directory %.*s does not exist or cannot be read.", STR_ARG(dir));
         return NULL;
     }
@@ -252,16 +241,14 @@ static struct config *load(struct loader *loader, struct str dir, struct str dat
 }
 
 struct config *config_load(struct arena *arena, struct sources *sources, struct str dir,
-                           struct str data_dir, bool children, struct diags *diags)
-{
+                           struct str data_dir, bool children, struct diags *diags) {
     struct loader loader = {
         .arena = arena, .sources = sources, .diags = diags, .strict = data_dir.len > 0};
     return load(&loader, dir, data_dir, children);
 }
 
 struct config *config_load_saved(struct arena *arena, struct sources *sources,
-                                 const struct map *files, struct diags *diags)
-{
+                                 const struct map *files, struct diags *diags) {
     struct loader loader = {.arena = arena,
                             .sources = sources,
                             .diags = diags,
@@ -274,8 +261,7 @@ struct config *config_load_saved(struct arena *arena, struct sources *sources,
     return load(&loader, S("."), S(""), true);
 }
 
-struct config_module *config_module(const struct config *config, struct module_path path)
-{
+struct config_module *config_module(const struct config *config, struct module_path path) {
     struct config_module *module = config->root;
     for (size_t i = 0; module != NULL && i < path.n; i++) {
         const struct config_call *call = map_get(&module->calls, path.at[i].name);
@@ -285,11 +271,11 @@ struct config_module *config_module(const struct config *config, struct module_p
 }
 
 struct config_resource *config_resource(const struct config_module *module,
-                                        struct resource_addr addr)
-{
-    static const char *const prefixes[] = {
-        [MODE_MANAGED] = "", [MODE_DATA] = "data.", [MODE_EPHEMERAL] = "ephemeral.",
-        [MODE_LIST] = "list."};
+                                        struct resource_addr addr) {
+    static const char *const prefixes[] = {[MODE_MANAGED] = "",
+                                           [MODE_DATA] = "data.",
+                                           [MODE_EPHEMERAL] = "ephemeral.",
+                                           [MODE_LIST] = "list."};
     /* Every reference is looked up here, so the key is built without an arena. */
     char key[512];
     int n = snprintf(key, sizeof key, "%s%.*s.%.*s", prefixes[addr.mode], STR_ARG(addr.type),

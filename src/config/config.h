@@ -104,8 +104,8 @@ struct config_resource {
     struct config_provisioner *provisioners;
     size_t n_provisioners;
     struct config_check *check; /* the check block that a scoped data source stands in, or NULL */
-    struct span span;       /* block header */
-    struct span type_span;  /* first label */
+    struct span span;           /* block header */
+    struct span type_span;      /* first label */
     struct span body_span;
 };
 
@@ -149,7 +149,7 @@ struct config_provider {
 struct config_required_provider {
     struct str name;
     struct provider_addr addr;
-    struct str version; /* constraint text, or empty */
+    struct str version;  /* constraint text, or empty */
     struct str *aliases; /* configuration_aliases */
     size_t n_aliases;
     struct span span, version_span;
@@ -177,7 +177,7 @@ struct config_removed {
 
 struct config_import {
     const struct expr *to;
-    struct target to_static;  /* without key when the key is an expression */
+    struct target to_static;   /* without key when the key is an expression */
     const struct expr *to_key; /* key expression, or NULL */
     const struct expr *id;
     const struct expr *identity;
@@ -194,18 +194,18 @@ struct config_check {
 };
 
 struct config_module {
-    struct str dir;              /* as given: ".", "./m" */
-    struct module_path path;     /* call names, keys unused */
+    struct str dir;               /* as given: ".", "./m" */
+    struct module_path path;      /* call names, keys unused */
     struct config_module *parent; /* NULL for the root */
     struct config_call *call;     /* how the parent calls it */
-    struct map variables;  /* name -> struct config_variable * */
-    struct map locals;     /* name -> struct config_local * */
-    struct map outputs;    /* name -> struct config_output * */
-    struct map resources;  /* "aws_iam_user.a", "data.x.y" -> struct config_resource * */
-    struct map calls;      /* name -> struct config_call * */
-    struct map providers;  /* "aws" or "aws.west" -> struct config_provider * */
-    struct map required;   /* local name -> struct config_required_provider * */
-    struct map checks;     /* name -> struct config_check * */
+    struct map variables;         /* name -> struct config_variable * */
+    struct map locals;            /* name -> struct config_local * */
+    struct map outputs;           /* name -> struct config_output * */
+    struct map resources;         /* "aws_iam_user.a", "data.x.y" -> struct config_resource * */
+    struct map calls;             /* name -> struct config_call * */
+    struct map providers;         /* "aws" or "aws.west" -> struct config_provider * */
+    struct map required;          /* local name -> struct config_required_provider * */
+    struct map checks;            /* name -> struct config_check * */
     struct config_moved *moved;
     size_t n_moved;
     struct config_removed *removed;

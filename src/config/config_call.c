@@ -29,14 +29,12 @@ static const struct body_attr_schema lifecycle_attrs[] = {{STR("enabled"), false
 static const struct body_schema lifecycle_schema = {.attrs = lifecycle_attrs,
                                                     .n_attrs = COUNT(lifecycle_attrs)};
 
-static bool same_ref(const struct config_provider_ref *a, const struct config_provider_ref *b)
-{
+static bool same_ref(const struct config_provider_ref *a, const struct config_provider_ref *b) {
     return str_eq(a->name, b->name) && str_eq(a->alias, b->alias);
 }
 
 static void read_providers(const struct config_reader *reader, const struct attribute *attr,
-                           struct config_call *call)
-{
+                           struct config_call *call) {
     struct object_items items;
     call->providers_set = true;
     if (!body_static_map(reader->arena, attr->expr, &items, reader->diags)) {
@@ -69,8 +67,7 @@ static void read_providers(const struct config_reader *reader, const struct attr
 }
 
 static void read_source(const struct config_reader *reader, const struct attribute *attr,
-                        struct config_call *call)
-{
+                        struct config_call *call) {
     struct refs refs = {.n = 0};
     call->source_expr = attr->expr;
     call->source_span = expr_span(attr->expr);
@@ -84,8 +81,7 @@ static void read_source(const struct config_reader *reader, const struct attribu
 }
 
 static void read_arguments(const struct config_reader *reader, const struct body_content *content,
-                           struct config_call *call)
-{
+                           struct config_call *call) {
     const struct attribute *attr = body_attr(content, S("version"));
     if (attr != NULL) {
         (void)config_static_version(reader, attr, &call->version);
@@ -117,8 +113,7 @@ static void read_arguments(const struct config_reader *reader, const struct body
  * as Terraform does.
  */
 static const struct attribute *read_lifecycle(const struct config_reader *reader,
-                                              const struct block *block, struct config_call *call)
-{
+                                              const struct block *block, struct config_call *call) {
     struct body *remain = NULL;
     struct diags attempt = {.arena = reader->diags->arena};
     struct body_content *content =
@@ -139,8 +134,7 @@ static const struct attribute *read_lifecycle(const struct config_reader *reader
 
 static const struct attribute *read_blocks(const struct config_reader *reader,
                                            const struct body_content *content,
-                                           struct config_call *call)
-{
+                                           struct config_call *call) {
     const struct attribute *enabled = NULL;
     const struct block *escape = NULL;
     for (size_t i = 0; i < content->n_blocks; i++) {
@@ -169,8 +163,7 @@ static const struct attribute *read_blocks(const struct config_reader *reader,
     return enabled;
 }
 
-static void add_call(const struct config_reader *reader, struct config_call *call)
-{
+static void add_call(const struct config_reader *reader, struct config_call *call) {
     struct map *calls = &reader->module->calls;
     struct config_call *existing = map_get(calls, call->name);
     if (reader->override) {
@@ -195,14 +188,12 @@ static void add_call(const struct config_reader *reader, struct config_call *cal
     map_put(reader->arena, calls, call->name, call);
 }
 
-void config_call_read(struct config_reader *reader, const struct block *block)
-{
+void config_call_read(struct config_reader *reader, const struct block *block) {
     struct config_call *call = arena_alloc(reader->arena, sizeof *call);
     struct body *remain = NULL;
-    struct body_content *content =
-        body_partial_content(reader->arena, block->body,
-                             reader->override ? &override_schema : &call_schema, &remain,
-                             reader->diags);
+    struct body_content *content = body_partial_content(
+        reader->arena, block->body, reader->override ? &override_schema : &call_schema, &remain,
+        reader->diags);
     *call = (struct config_call){.name = block->labels[0],
                                  .source = S(""),
                                  .version = S(""),

@@ -9,8 +9,7 @@ static const struct body_schema check_schema = {.blocks = check_blocks,
                                                 .n_blocks = COUNT(check_blocks)};
 
 static void read_data(const struct config_reader *reader, const struct block *block,
-                      struct config_check *check)
-{
+                      struct config_check *check) {
     if (check->data != NULL) {
         struct str place = config_static_range(reader, check->data->span);
         (void)diags_error(reader->diags, block->header, "Multiple data resource blocks",
@@ -26,8 +25,7 @@ static void read_data(const struct config_reader *reader, const struct block *bl
     }
 }
 
-static void add_check(const struct config_reader *reader, struct config_check *check)
-{
+static void add_check(const struct config_reader *reader, struct config_check *check) {
     struct map *checks = &reader->module->checks;
     struct config_check *existing = map_get(checks, check->name);
     if (check->data != NULL) {
@@ -46,8 +44,7 @@ static void add_check(const struct config_reader *reader, struct config_check *c
     map_put(reader->arena, checks, check->name, check);
 }
 
-void config_check_read(struct config_reader *reader, const struct block *block)
-{
+void config_check_read(struct config_reader *reader, const struct block *block) {
     if (reader->override) {
         (void)diags_error(reader->diags, block->header, "Can't override check blocks",
                           "Override files cannot override check blocks.");

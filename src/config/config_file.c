@@ -11,8 +11,7 @@
 static const struct str name_label[] = {STR("name")};
 static const struct str type_labels[] = {STR("type"), STR("name")};
 
-static void required_providers_read(struct config_reader *reader, const struct block *block)
-{
+static void required_providers_read(struct config_reader *reader, const struct block *block) {
     (void)diags_error(reader->diags, block->type_span, "Invalid required_providers block",
                       "A \"required_providers\" block must be nested inside a \"terraform\" "
                       "block.");
@@ -40,8 +39,7 @@ static const struct {
     {{STR("removed"), NULL, 0}, config_removed_read},
 };
 
-static void read_body(struct config_reader *reader, const struct body *body)
-{
+static void read_body(struct config_reader *reader, const struct body *body) {
     struct body_block_schema blocks[COUNT(kinds)];
     for (size_t i = 0; i < COUNT(kinds); i++) {
         blocks[i] = kinds[i].schema;
@@ -59,8 +57,7 @@ static void read_body(struct config_reader *reader, const struct body *body)
 }
 
 /* The name without its ending, when the ending is that of a configuration file. */
-static bool split_name(struct str name, struct str *ret_stem, bool *ret_json, bool *ret_tofu)
-{
+static bool split_name(struct str name, struct str *ret_stem, bool *ret_json, bool *ret_tofu) {
     static const struct {
         struct str ending;
         bool json, tofu;
@@ -92,8 +89,7 @@ struct file {
 };
 
 /* A .tofu file stands in for the .tf file of the same name and syntax. */
-static bool is_shadowed(struct str stem, bool json, const struct str *names, size_t n)
-{
+static bool is_shadowed(struct str stem, bool json, const struct str *names, size_t n) {
     for (size_t i = 0; i < n; i++) {
         struct str other;
         bool other_json = false;
@@ -107,8 +103,7 @@ static bool is_shadowed(struct str stem, bool json, const struct str *names, siz
 }
 
 static struct file *list_files(struct arena *arena, const struct str *names, size_t n,
-                               size_t *ret_n)
-{
+                               size_t *ret_n) {
     struct file *files = arena_array(arena, n, sizeof *files);
     size_t count = 0;
     for (size_t i = 0; i < n; i++) {
@@ -119,18 +114,17 @@ static struct file *list_files(struct arena *arena, const struct str *names, siz
             (!tofu && is_shadowed(stem, json, names, n))) {
             continue;
         }
-        files[count++] = (struct file){
-            .name = names[i],
-            .json = json,
-            .override = str_eq(stem, S("override")) || str_ends(stem, S("_override"))};
+        files[count++] = (struct file){.name = names[i],
+                                       .json = json,
+                                       .override = str_eq(stem, S("override")) ||
+                                                   str_ends(stem, S("_override"))};
     }
     *ret_n = count;
     return files;
 }
 
 /* From the saved files when there are some, else from disk; an errno value. */
-static int read_bytes(struct config_reader *reader, struct str path, struct str *ret_bytes)
-{
+static int read_bytes(struct config_reader *reader, struct str path, struct str *ret_bytes) {
     if (reader->files == NULL) {
         return fs_read(reader->arena, path, BUF_MAX_DOCUMENT, ret_bytes);
     }
@@ -143,8 +137,7 @@ static int read_bytes(struct config_reader *reader, struct str path, struct str 
 }
 
 /* Names in the module's folder, as fs_list() gives them. */
-static int list_names(struct config_reader *reader, struct str **ret_names, size_t *ret_n)
-{
+static int list_names(struct config_reader *reader, struct str **ret_names, size_t *ret_n) {
     if (reader->files == NULL) {
         return fs_list(reader->arena, reader->module->dir, ret_names, ret_n);
     }
@@ -165,10 +158,9 @@ static int list_names(struct config_reader *reader, struct str **ret_names, size
     return 0;
 }
 
-static void read_file(struct config_reader *reader, const struct file *file)
-{
-    struct str path = fs_clean(reader->arena, fs_join(reader->arena, reader->module->dir,
-                                                      file->name));
+static void read_file(struct config_reader *reader, const struct file *file) {
+    struct str path =
+        fs_clean(reader->arena, fs_join(reader->arena, reader->module->dir, file->name));
     struct str bytes;
     if (reader->files == NULL && fs_is_dir(path)) {
         return;
@@ -181,9 +173,9 @@ static void read_file(struct config_reader *reader, const struct file *file)
     }
     uint32_t number = sources_add(reader->sources, path, bytes);
     size_t first = reader->diags->n;
-    struct body *body =
-        file->json ? parse_json_file(reader->arena, reader->sources, number, reader->diags)
-                   : parse_file(reader->arena, reader->sources, number, reader->diags);
+    struct body *body = file->json
+                            ? parse_json_file(reader->arena, reader->sources, number, reader->diags)
+                            : parse_file(reader->arena, reader->sources, number, reader->diags);
     for (size_t i = first; i < reader->diags->n; i++) {
         reader->diags->at[i].kind = DIAG_SYNTAX;
     }
@@ -192,8 +184,7 @@ static void read_file(struct config_reader *reader, const struct file *file)
     read_body(reader, body);
 }
 
-bool config_file_read_dir(struct config_reader *reader)
-{
+bool config_file_read_dir(struct config_reader *reader) {
     struct str *names = NULL;
     size_t n_names = 0;
     size_t n = 0;
@@ -215,8 +206,7 @@ bool config_file_read_dir(struct config_reader *reader)
     return true;
 }
 
-bool config_exists(struct str dir)
-{
+bool config_exists(struct str dir) {
     struct arena *scratch = arena_new();
     struct str *names = NULL;
     size_t n_names = 0;

@@ -5,7 +5,7 @@
 #include "config/config_int.h"
 
 static const struct body_attr_schema import_attrs[] = {
-    {STR("provider"), false}, {STR("id"), false}, {STR("identity"), false},
+    {STR("provider"), false}, {STR("id"), false},       {STR("identity"), false},
     {STR("to"), true},        {STR("for_each"), false},
 };
 static const struct body_schema import_schema = {.attrs = import_attrs,
@@ -19,15 +19,14 @@ struct flat {
     const struct expr *last_key; /* key expression of the very last step, or NULL */
 };
 
-static void flat_add(struct arena *arena, struct flat *flat, struct step step)
-{
+static void flat_add(struct arena *arena, struct flat *flat, struct step step) {
     flat->steps = arena_grow(arena, flat->steps, flat->traversal.n, &flat->cap, sizeof step);
     flat->steps[flat->traversal.n++] = step;
     flat->traversal.steps = flat->steps;
 }
 
-static bool flatten(const struct config_reader *reader, const struct expr *expr, struct flat *flat)
-{
+static bool flatten(const struct config_reader *reader, const struct expr *expr,
+                    struct flat *flat) {
     flat->last_key = NULL;
     switch ((enum expr_kind)expr->kind) {
     case EXPR_TRAVERSAL:
@@ -68,8 +67,7 @@ static bool flatten(const struct config_reader *reader, const struct expr *expr,
 }
 
 static bool read_to(const struct config_reader *reader, const struct attribute *attr,
-                    struct config_import *import)
-{
+                    struct config_import *import) {
     struct flat flat = {.traversal = {.root = S("")}};
     import->to = body_static_expr(reader->arena, reader->sources, attr->expr, reader->diags);
     import->to_span = expr_span(attr->expr);
@@ -102,8 +100,7 @@ static bool read_to(const struct config_reader *reader, const struct attribute *
 }
 
 static void check_arguments(const struct config_reader *reader, const struct block *block,
-                            const struct attribute *id, const struct attribute *identity)
-{
+                            const struct attribute *id, const struct attribute *identity) {
     if (id == NULL && identity == NULL) {
         (void)diags_error(reader->diags, block->header, "Missing required import argument",
                           "One of 'id' or 'identity' must be specified in an import block to "
@@ -122,8 +119,7 @@ static void check_arguments(const struct config_reader *reader, const struct blo
     }
 }
 
-static bool is_duplicate(const struct config_reader *reader, const struct config_import *import)
-{
+static bool is_duplicate(const struct config_reader *reader, const struct config_import *import) {
     const struct config_module *module = reader->module;
     for (size_t i = 0; i < module->n_imports; i++) {
         const struct config_import *other = &module->imports[i];
@@ -133,8 +129,8 @@ static bool is_duplicate(const struct config_reader *reader, const struct config
         }
         struct str place = config_static_range(reader, other->span);
         struct str text = addr_instance_text(reader->arena, &import->to_static.addr);
-        struct str summary = str_format(reader->arena, "Duplicate import configuration for \"%.*s\"",
-                                        STR_ARG(text));
+        struct str summary =
+            str_format(reader->arena, "Duplicate import configuration for \"%.*s\"", STR_ARG(text));
         (void)diags_error(reader->diags, import->to_span, str_c(reader->arena, summary),
                           "An import block for the resource \"%.*s\" was already declared at "
                           "%.*s. A resource can have only one import block.",
@@ -144,8 +140,7 @@ static bool is_duplicate(const struct config_reader *reader, const struct config
     return false;
 }
 
-static void add_import(const struct config_reader *reader, const struct config_import *import)
-{
+static void add_import(const struct config_reader *reader, const struct config_import *import) {
     struct config_module *module = reader->module;
     struct config_import *at = arena_array(reader->arena, module->n_imports + 1, sizeof *at);
     if (module->n_imports > 0) {
@@ -156,8 +151,7 @@ static void add_import(const struct config_reader *reader, const struct config_i
     module->n_imports++;
 }
 
-void config_import_read(struct config_reader *reader, const struct block *block)
-{
+void config_import_read(struct config_reader *reader, const struct block *block) {
     struct config_import import = {.span = block->header,
                                    .provider = {.name = S(""), .alias = S("")}};
     struct body_content *content =

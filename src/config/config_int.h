@@ -19,8 +19,8 @@ struct config_reader {
     bool seen_backend, seen_cloud; /* in this override file */
 };
 
-#define CONFIG_BAD_NAME                                                                           \
-    "A name must start with a letter or underscore and may contain only letters, digits, "        \
+#define CONFIG_BAD_NAME                                                                            \
+    "A name must start with a letter or underscore and may contain only letters, digits, "         \
     "underscores, and dashes."
 
 /* config_static.c: arguments that must be known before anything is evaluated. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/config_int.h"
 
-/* OpenTofu's `language` block: names are checked; what it demands of OpenTofu is not ours to judge. */
+/* OpenTofu's `language` block: names are checked; what it demands of OpenTofu is not ours to judge.
+ */
 static const struct body_attr_schema language_attrs[] = {{STR("edition"), false},
                                                          {STR("experiments"), false}};
 static const struct body_block_schema language_blocks[] = {{.type = STR("compatible_with")}};
@@ -14,8 +15,7 @@ static const struct body_attr_schema compatible_attrs[] = {{STR("opentofu"), fal
 static const struct body_schema compatible_schema = {.attrs = compatible_attrs,
                                                      .n_attrs = COUNT(compatible_attrs)};
 
-static void read_experiments(const struct config_reader *reader, const struct attribute *attr)
-{
+static void read_experiments(const struct config_reader *reader, const struct attribute *attr) {
     struct expr_list list;
     if (!body_static_list(reader->arena, attr->expr, &list, reader->diags)) {
         return;
@@ -34,8 +34,7 @@ static void read_experiments(const struct config_reader *reader, const struct at
     }
 }
 
-static void read_compatible(const struct config_reader *reader, const struct block *block)
-{
+static void read_compatible(const struct config_reader *reader, const struct block *block) {
     struct body *remain = NULL;
     struct str version;
     struct body_content *content = body_partial_content(reader->arena, block->body,
@@ -46,8 +45,7 @@ static void read_compatible(const struct config_reader *reader, const struct blo
     }
 }
 
-void config_language_read(struct config_reader *reader, const struct block *block)
-{
+void config_language_read(struct config_reader *reader, const struct block *block) {
     if (reader->override) {
         (void)diags_error(reader->diags, block->header, "Language selections in override file",
                           "Language-related settings in \"language\" blocks are not allowed in "

@@ -3,9 +3,12 @@
 #include "config/config_int.h"
 
 static const struct body_attr_schema lifecycle_attrs[] = {
-    {STR("create_before_destroy"), false}, {STR("prevent_destroy"), false},
-    {STR("ignore_changes"), false},        {STR("replace_triggered_by"), false},
-    {STR("enabled"), false},               {STR("destroy"), false},
+    {STR("create_before_destroy"), false},
+    {STR("prevent_destroy"), false},
+    {STR("ignore_changes"), false},
+    {STR("replace_triggered_by"), false},
+    {STR("enabled"), false},
+    {STR("destroy"), false},
 };
 static const struct body_block_schema lifecycle_blocks[] = {{.type = STR("precondition")},
                                                             {.type = STR("postcondition")}};
@@ -14,15 +17,13 @@ static const struct body_schema lifecycle_schema = {.attrs = lifecycle_attrs,
                                                     .blocks = lifecycle_blocks,
                                                     .n_blocks = COUNT(lifecycle_blocks)};
 
-static bool is_star(const struct expr *expr)
-{
+static bool is_star(const struct expr *expr) {
     return expr->kind == EXPR_LITERAL && expr->literal.kind == VALUE_STRING &&
            str_eq(value_str(expr->literal), S("*"));
 }
 
 static void read_ignore_changes(const struct config_reader *reader, const struct attribute *attr,
-                                struct config_lifecycle *lifecycle)
-{
+                                struct config_lifecycle *lifecycle) {
     struct expr_list list;
     if (str_eq(body_keyword(attr->expr), S("all")) ||
         (attr->expr->json && attr->expr->kind == EXPR_LITERAL &&
@@ -48,28 +49,26 @@ static void read_ignore_changes(const struct config_reader *reader, const struct
                               "The [\"*\"] form of ignore_changes wildcard is was deprecated and "
                               "is now invalid. Use \"ignore_changes = all\" to ignore changes to "
                               "all attributes.");
-        } else if (body_static_traversal(reader->arena, reader->sources, list.at[i],
-                                         &traversal, reader->diags)) {
+        } else if (body_static_traversal(reader->arena, reader->sources, list.at[i], &traversal,
+                                         reader->diags)) {
             lifecycle->ignore_changes[lifecycle->n_ignore] = traversal;
             lifecycle->ignore_exprs[lifecycle->n_ignore++] = list.at[i];
         }
     }
     if (lifecycle->ignore_all && lifecycle->n_ignore > 0) {
-        struct diag *diag = diags_error(
-            reader->diags, star, "Invalid ignore_changes ruleset",
-            "Cannot mix wildcard string \"*\" with non-wildcard references.");
+        struct diag *diag =
+            diags_error(reader->diags, star, "Invalid ignore_changes ruleset",
+                        "Cannot mix wildcard string \"*\" with non-wildcard references.");
         diag->context = expr_span(attr->expr);
     }
 }
 
 static void bad_trigger(const struct config_reader *reader, const struct expr *expr,
-                        const char *summary, const char *detail)
-{
+                        const char *summary, const char *detail) {
     (void)diags_error(reader->diags, expr_span(expr), summary, "%s", detail);
 }
 
-static void check_trigger(const struct config_reader *reader, const struct expr *expr)
-{
+static void check_trigger(const struct config_reader *reader, const struct expr *expr) {
     struct refs refs = {.n = 0};
     size_t before = reader->diags->n;
     if (!refs_of_expr(reader->arena, expr, &refs, reader->diags)) {
@@ -116,8 +115,7 @@ static void check_trigger(const struct config_reader *reader, const struct expr 
 }
 
 static void read_triggers(const struct config_reader *reader, const struct attribute *attr,
-                          struct config_lifecycle *lifecycle)
-{
+                          struct config_lifecycle *lifecycle) {
     struct expr_list list;
     if (!body_static_list(reader->arena, attr->expr, &list, reader->diags)) {
         return;
@@ -134,8 +132,7 @@ static void read_triggers(const struct config_reader *reader, const struct attri
 
 /* OpenTofu lets variables in here; what is constant must be a bool at once. */
 static void read_prevent_destroy(const struct config_reader *reader, const struct attribute *attr,
-                                 struct config_lifecycle *lifecycle)
-{
+                                 struct config_lifecycle *lifecycle) {
     struct refs refs = {.n = 0};
     bool ignored = false;
     lifecycle->prevent_destroy = attr->expr;
@@ -146,8 +143,7 @@ static void read_prevent_destroy(const struct config_reader *reader, const struc
 }
 
 static void read_managed(const struct config_reader *reader, const struct body_content *content,
-                         struct config_lifecycle *lifecycle)
-{
+                         struct config_lifecycle *lifecycle) {
     const struct attribute *attr = body_attr(content, S("create_before_destroy"));
     if (attr != NULL) {
         (void)config_static_bool(reader, attr->expr, &lifecycle->create_before_destroy);
@@ -172,8 +168,7 @@ static void read_managed(const struct config_reader *reader, const struct body_c
 }
 
 static void refuse_managed(const struct config_reader *reader, const struct body_content *content,
-                           enum resource_mode mode)
-{
+                           enum resource_mode mode) {
     const char *kind = mode == MODE_DATA ? "data" : "ephemeral";
     for (size_t i = 0; i < content->n_attrs; i++) {
         const struct attribute *attr = content->attrs[i];
@@ -191,8 +186,7 @@ static void refuse_managed(const struct config_reader *reader, const struct body
 
 /* The resource itself is `self` in a postcondition, and not there yet in a precondition. */
 static void check_self(const struct config_reader *reader, const struct block *block,
-                       const struct expr *expr, struct resource_addr addr)
-{
+                       const struct expr *expr, struct resource_addr addr) {
     struct refs refs = {.n = 0};
     if (expr == NULL) {
         return;
@@ -218,8 +212,7 @@ static void check_self(const struct config_reader *reader, const struct block *b
 
 void config_lifecycle_read(const struct config_reader *reader, const struct block *block,
                            struct config_resource *resource,
-                           struct config_lifecycle_attrs *ret_attrs)
-{
+                           struct config_lifecycle_attrs *ret_attrs) {
     struct body_content *content =
         body_content(reader->arena, block->body, &lifecycle_schema, reader->diags);
     const struct attribute *enabled = body_attr(content, S("enabled"));

@@ -2,8 +2,7 @@
 #include "base/arena.h"
 #include "config/config_int.h"
 
-static void add_local(const struct config_reader *reader, struct config_local *local)
-{
+static void add_local(const struct config_reader *reader, struct config_local *local) {
     struct map *locals = &reader->module->locals;
     struct config_local *existing = map_get(locals, local->name);
     if (reader->override && existing == NULL) {
@@ -25,14 +24,12 @@ static void add_local(const struct config_reader *reader, struct config_local *l
     map_put(reader->arena, locals, local->name, local);
 }
 
-void config_locals_read(struct config_reader *reader, const struct block *block)
-{
+void config_locals_read(struct config_reader *reader, const struct block *block) {
     struct body_content *content = body_attributes(reader->arena, block->body, reader->diags);
     for (size_t i = 0; i < content->n_attrs; i++) {
         const struct attribute *attr = content->attrs[i];
         struct config_local *local = arena_alloc(reader->arena, sizeof *local);
-        *local =
-            (struct config_local){.name = attr->name, .expr = attr->expr, .span = attr->span};
+        *local = (struct config_local){.name = attr->name, .expr = attr->expr, .span = attr->span};
         (void)config_static_is_name(reader, attr->name, attr->name_span,
                                     "Invalid local value name");
         add_local(reader, local);

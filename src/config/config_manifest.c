@@ -4,13 +4,11 @@
 #include "base/fs.h"
 #include "config/config_manifest.h"
 
-static struct str manifest_path(struct arena *arena, struct str data_dir)
-{
+static struct str manifest_path(struct arena *arena, struct str data_dir) {
     return fs_join(arena, fs_join(arena, data_dir, S("modules")), S("modules.json"));
 }
 
-static struct str module_key(struct arena *arena, struct module_path path)
-{
+static struct str module_key(struct arena *arena, struct module_path path) {
     struct str *names = arena_array(arena, path.n, sizeof *names);
     for (size_t i = 0; i < path.n; i++) {
         names[i] = path.at[i].name;
@@ -18,8 +16,7 @@ static struct str module_key(struct arena *arena, struct module_path path)
     return str_join(arena, names, path.n, S("."));
 }
 
-void config_manifest_parse(struct arena *arena, struct str bytes, struct map *ret_modules)
-{
+void config_manifest_parse(struct arena *arena, struct str bytes, struct map *ret_modules) {
     struct json_error error;
     struct map modules = {.n = 0};
     struct json *root = json_parse(arena, bytes, &error);
@@ -38,22 +35,19 @@ void config_manifest_parse(struct arena *arena, struct str bytes, struct map *re
     *ret_modules = modules;
 }
 
-void config_manifest_read(struct arena *arena, struct str data_dir, struct map *ret_modules)
-{
+void config_manifest_read(struct arena *arena, struct str data_dir, struct map *ret_modules) {
     struct str bytes = {NULL, 0};
     (void)fs_read(arena, manifest_path(arena, data_dir), BUF_MAX_DOCUMENT, &bytes);
     config_manifest_parse(arena, bytes, ret_modules);
 }
 
 const struct config_installed *config_manifest_get(struct arena *arena, const struct map *modules,
-                                                   struct module_path path)
-{
+                                                   struct module_path path) {
     return map_get(modules, module_key(arena, path));
 }
 
 static void write_module(struct arena *arena, struct buf *out, const struct config_module *module,
-                         const struct map *installed, bool *first)
-{
+                         const struct map *installed, bool *first) {
     const struct config_installed *known = config_manifest_get(arena, installed, module->path);
     struct str source = module->call == NULL ? S("") : module->call->source;
     buf_add_c(out, *first ? "{\"Key\":" : ",{\"Key\":");
@@ -77,8 +71,7 @@ static void write_module(struct arena *arena, struct buf *out, const struct conf
     }
 }
 
-int config_manifest_write(struct arena *arena, const struct config *config, struct str data_dir)
-{
+int config_manifest_write(struct arena *arena, const struct config *config, struct str data_dir) {
     struct map installed;
     struct buf out;
     bool first = true;

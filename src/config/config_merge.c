@@ -3,8 +3,7 @@
 #include "config/config_int.h"
 #include "value/convert.h"
 
-static bool has_attribute(const struct body *body, struct str name)
-{
+static bool has_attribute(const struct body *body, struct str name) {
     for (uint32_t i = 0; i < body->n_attributes; i++) {
         if (str_eq(body->attributes[i].name, name)) {
             return true;
@@ -14,14 +13,12 @@ static bool has_attribute(const struct body *body, struct str name)
 }
 
 /* The type a block stands for: a dynamic block is one of its label's type. */
-static struct str block_kind(const struct block *block)
-{
+static struct str block_kind(const struct block *block) {
     bool dynamic = str_eq(block->type, S("dynamic")) && block->n_labels == 1;
     return dynamic ? block->labels[0] : block->type;
 }
 
-static bool has_block(const struct body *body, struct str kind)
-{
+static bool has_block(const struct body *body, struct str kind) {
     for (uint32_t i = 0; i < body->n_blocks; i++) {
         if (str_eq(block_kind(&body->blocks[i]), kind)) {
             return true;
@@ -35,8 +32,7 @@ static bool has_block(const struct body *body, struct str kind)
  * ("Merging Behavior" of override files). Without `replace` the two are simply put together.
  */
 const struct body *config_merge_bodies(struct arena *arena, const struct body *base,
-                                       const struct body *over, bool replace)
-{
+                                       const struct body *over, bool replace) {
     struct body *merged = arena_alloc(arena, sizeof *merged);
     if (base->is_json || over->is_json) {
         *merged = *base;
@@ -70,8 +66,7 @@ const struct body *config_merge_bodies(struct arena *arena, const struct body *b
 }
 
 static void check_default(const struct config_reader *reader, struct config_variable *base,
-                          const struct config_variable *over)
-{
+                          const struct config_variable *over) {
     struct value v = base->default_value;
     struct convert_error error;
     if (base->defaults != NULL && !value_is_null(v)) {
@@ -98,8 +93,7 @@ static void check_default(const struct config_reader *reader, struct config_vari
 }
 
 void config_merge_variable(const struct config_reader *reader, struct config_variable *base,
-                           const struct config_variable *over)
-{
+                           const struct config_variable *over) {
     if (over->description_set) {
         base->description = over->description;
         base->description_set = true;
@@ -134,8 +128,7 @@ void config_merge_variable(const struct config_reader *reader, struct config_var
     }
 }
 
-static void refuse_depends_on(const struct config_reader *reader, const struct refs *refs)
-{
+static void refuse_depends_on(const struct config_reader *reader, const struct refs *refs) {
     if (refs->n > 0) {
         (void)diags_error(reader->diags, refs->at[0].span, "Unsupported override",
                           "The depends_on argument may not be overridden.");
@@ -143,8 +136,7 @@ static void refuse_depends_on(const struct config_reader *reader, const struct r
 }
 
 void config_merge_output(const struct config_reader *reader, struct config_output *base,
-                         const struct config_output *over)
-{
+                         const struct config_output *over) {
     if (over->description_set) {
         base->description = over->description;
         base->description_set = true;
@@ -168,8 +160,7 @@ void config_merge_output(const struct config_reader *reader, struct config_outpu
 }
 
 void config_merge_call(const struct config_reader *reader, struct config_call *base,
-                       const struct config_call *over)
-{
+                       const struct config_call *over) {
     if (over->source_expr != NULL) {
         base->source = over->source;
         base->source_expr = over->source_expr;
@@ -193,8 +184,7 @@ void config_merge_call(const struct config_reader *reader, struct config_call *b
     refuse_depends_on(reader, &over->depends_on);
 }
 
-static void merge_lifecycle(struct config_lifecycle *base, const struct config_lifecycle *over)
-{
+static void merge_lifecycle(struct config_lifecycle *base, const struct config_lifecycle *over) {
     if (over->create_before_destroy_set) {
         base->create_before_destroy = over->create_before_destroy;
         base->create_before_destroy_set = true;
@@ -219,8 +209,7 @@ static void merge_lifecycle(struct config_lifecycle *base, const struct config_l
 }
 
 void config_merge_resource(const struct config_reader *reader, struct config_resource *base,
-                           const struct config_resource *over)
-{
+                           const struct config_resource *over) {
     if (over->count != NULL) {
         base->count = over->count;
     }

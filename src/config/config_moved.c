@@ -7,21 +7,18 @@ static const struct body_schema moved_schema = {.attrs = moved_attrs,
                                                 .n_attrs = COUNT(moved_attrs)};
 
 static bool read_endpoint(const struct config_reader *reader, const struct attribute *attr,
-                          struct target *ret_target)
-{
+                          struct target *ret_target) {
     struct traversal traversal;
     return config_static_address(reader, attr->expr, &traversal) &&
            addr_parse_traversal(reader->arena, &traversal, expr_span(attr->expr), ret_target,
                                 reader->diags);
 }
 
-static bool is_module(const struct target *target)
-{
+static bool is_module(const struct target *target) {
     return target->kind == TARGET_MODULE;
 }
 
-static void add_moved(const struct config_reader *reader, struct config_moved moved)
-{
+static void add_moved(const struct config_reader *reader, struct config_moved moved) {
     struct config_module *module = reader->module;
     size_t n = module->n_moved;
     struct config_moved *at = arena_array(reader->arena, n + 1, sizeof *at);
@@ -33,8 +30,7 @@ static void add_moved(const struct config_reader *reader, struct config_moved mo
     module->n_moved = n + 1;
 }
 
-void config_moved_read(struct config_reader *reader, const struct block *block)
-{
+void config_moved_read(struct config_reader *reader, const struct block *block) {
     struct config_moved moved = {.span = block->header};
     struct body_content *content =
         body_content(reader->arena, block->body, &moved_schema, reader->diags);

@@ -12,8 +12,7 @@ struct needs {
 };
 
 static struct config_need *need_of(struct needs *needs, struct provider_addr addr,
-                                   struct config_module *module, struct span span)
-{
+                                   struct config_module *module, struct span span) {
     struct str text = addr_provider_text(needs->arena, addr);
     struct config_need *need = map_get(&needs->by_text, text);
     if (need == NULL) {
@@ -24,8 +23,7 @@ static struct config_need *need_of(struct needs *needs, struct provider_addr add
     return need;
 }
 
-static void add_constraint(struct needs *needs, struct config_need *need, struct str version)
-{
+static void add_constraint(struct needs *needs, struct config_need *need, struct str version) {
     if (version.len == 0) {
         return;
     }
@@ -40,8 +38,7 @@ static void add_constraint(struct needs *needs, struct config_need *need, struct
     need->constraints = at;
 }
 
-static void walk_module(struct needs *needs, struct config_module *module)
-{
+static void walk_module(struct needs *needs, struct config_module *module) {
     for (size_t i = 0; i < module->required.n; i++) {
         const struct config_required_provider *required = module->required.entries[i].value;
         struct config_need *need = need_of(needs, required->addr, module, required->span);
@@ -71,15 +68,13 @@ static void walk_module(struct needs *needs, struct config_module *module)
     }
 }
 
-static int need_order(const void *a, const void *b)
-{
+static int need_order(const void *a, const void *b) {
     const struct config_need *x = a;
     const struct config_need *y = b;
     return addr_provider_order(x->addr, y->addr);
 }
 
-struct config_need *config_needs(struct arena *arena, const struct config *config, size_t *ret_n)
-{
+struct config_need *config_needs(struct arena *arena, const struct config *config, size_t *ret_n) {
     struct needs needs = {.arena = arena};
     if (config->root != NULL) {
         walk_module(&needs, config->root);

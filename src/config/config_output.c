@@ -23,8 +23,7 @@ static const struct body_schema override_schema = {.attrs = override_attrs,
                                                    .n_blocks = COUNT(output_blocks)};
 
 static void read_arguments(const struct config_reader *reader, const struct body_content *content,
-                           struct config_output *output)
-{
+                           struct config_output *output) {
     const struct attribute *attr = body_attr(content, S("description"));
     if (attr != NULL) {
         (void)config_static_string(reader, attr->expr, &output->description);
@@ -60,8 +59,7 @@ static void read_arguments(const struct config_reader *reader, const struct body
 }
 
 static void read_blocks(const struct config_reader *reader, const struct body_content *content,
-                        struct config_output *output)
-{
+                        struct config_output *output) {
     for (size_t i = 0; i < content->n_blocks; i++) {
         const struct block *block = content->blocks[i];
         if (str_eq(block->type, S("precondition"))) {
@@ -73,8 +71,7 @@ static void read_blocks(const struct config_reader *reader, const struct body_co
     }
 }
 
-static void add_output(const struct config_reader *reader, struct config_output *output)
-{
+static void add_output(const struct config_reader *reader, struct config_output *output) {
     struct map *outputs = &reader->module->outputs;
     struct config_output *existing = map_get(outputs, output->name);
     if (reader->override) {
@@ -100,18 +97,14 @@ static void add_output(const struct config_reader *reader, struct config_output 
     map_put(reader->arena, outputs, output->name, output);
 }
 
-void config_output_read(struct config_reader *reader, const struct block *block)
-{
+void config_output_read(struct config_reader *reader, const struct block *block) {
     struct config_output *output = arena_alloc(reader->arena, sizeof *output);
-    *output = (struct config_output){.name = block->labels[0],
-                                     .description = S(""),
-                                     .deprecated = S(""),
-                                     .span = block->header};
+    *output = (struct config_output){
+        .name = block->labels[0], .description = S(""), .deprecated = S(""), .span = block->header};
     struct body_content *content =
         body_content(reader->arena, block->body,
                      reader->override ? &override_schema : &output_schema, reader->diags);
-    (void)config_static_is_name(reader, output->name, block->label_spans[0],
-                                "Invalid output name");
+    (void)config_static_is_name(reader, output->name, block->label_spans[0], "Invalid output name");
     read_arguments(reader, content, output);
     read_blocks(reader, content, output);
     add_output(reader, output);

@@ -15,8 +15,7 @@ static const struct body_schema provider_schema = {.attrs = provider_attrs,
                                                    .n_blocks = COUNT(provider_blocks)};
 
 static void read_alias(const struct config_reader *reader, const struct attribute *attr,
-                       struct config_provider *provider)
-{
+                       struct config_provider *provider) {
     (void)config_static_string(reader, attr->expr, &provider->alias);
     if (!parse_is_identifier(provider->alias)) {
         (void)diags_error(reader->diags, (struct span){.file = 0},
@@ -26,8 +25,7 @@ static void read_alias(const struct config_reader *reader, const struct attribut
 }
 
 static void read_version(const struct config_reader *reader, const struct attribute *attr,
-                         struct config_provider *provider)
-{
+                         struct config_provider *provider) {
     (void)diags_warn(reader->diags, expr_span(attr->expr),
                      "Version constraints inside provider configuration blocks are deprecated",
                      "Terraform 0.13 and earlier allowed provider version constraints inside the "
@@ -39,8 +37,7 @@ static void read_version(const struct config_reader *reader, const struct attrib
 }
 
 static void read_arguments(const struct config_reader *reader, const struct body_content *content,
-                           struct config_provider *provider)
-{
+                           struct config_provider *provider) {
     static const struct str reserved[] = {STR("count"), STR("depends_on"), STR("source")};
     const struct attribute *attr = body_attr(content, S("alias"));
     if (attr != NULL) {
@@ -73,8 +70,7 @@ static void read_arguments(const struct config_reader *reader, const struct body
 }
 
 static void read_blocks(const struct config_reader *reader, const struct body_content *content,
-                        struct config_provider *provider)
-{
+                        struct config_provider *provider) {
     const struct block *escape = NULL;
     for (size_t i = 0; i < content->n_blocks; i++) {
         const struct block *block = content->blocks[i];
@@ -101,8 +97,7 @@ static void read_blocks(const struct config_reader *reader, const struct body_co
 }
 
 static void merge_provider(const struct config_reader *reader, struct config_provider *base,
-                           const struct config_provider *over)
-{
+                           const struct config_provider *over) {
     if (over->version.len > 0) {
         base->version = over->version;
         base->version_span = over->version_span;
@@ -112,8 +107,7 @@ static void merge_provider(const struct config_reader *reader, struct config_pro
 
 static void report_duplicate(const struct config_reader *reader,
                              const struct config_provider *existing,
-                             const struct config_provider *provider)
-{
+                             const struct config_provider *provider) {
     struct str place = config_static_range(reader, existing->span);
     if (existing->alias.len == 0) {
         (void)diags_error(reader->diags, provider->span, "Duplicate provider configuration",
@@ -130,8 +124,7 @@ static void report_duplicate(const struct config_reader *reader,
                       STR_ARG(existing->name), STR_ARG(existing->alias), STR_ARG(place));
 }
 
-static void add_provider(const struct config_reader *reader, struct config_provider *provider)
-{
+static void add_provider(const struct config_reader *reader, struct config_provider *provider) {
     struct map *providers = &reader->module->providers;
     struct str key = provider->alias.len == 0
                          ? provider->name
@@ -158,11 +151,10 @@ static void add_provider(const struct config_reader *reader, struct config_provi
     map_put(reader->arena, providers, key, provider);
 }
 
-void config_provider_read(struct config_reader *reader, const struct block *block)
-{
+void config_provider_read(struct config_reader *reader, const struct block *block) {
     struct body *remain = NULL;
-    struct body_content *content = body_partial_content(reader->arena, block->body,
-                                                        &provider_schema, &remain, reader->diags);
+    struct body_content *content =
+        body_partial_content(reader->arena, block->body, &provider_schema, &remain, reader->diags);
     if (!config_static_provider_name(reader, block->labels[0], block->header)) {
         return;
     }

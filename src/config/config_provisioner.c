@@ -11,8 +11,7 @@ static const struct body_schema provisioner_schema = {.attrs = provisioner_attrs
                                                       .blocks = provisioner_blocks,
                                                       .n_blocks = COUNT(provisioner_blocks)};
 
-static bool only_self(const struct ref *ref)
-{
+static bool only_self(const struct ref *ref) {
     switch (ref->kind) {
     case REF_SELF:
     case REF_PATH:
@@ -27,8 +26,7 @@ static bool only_self(const struct ref *ref)
     }
 }
 
-void config_provisioner_only_self(const struct config_reader *reader, const struct body *body)
-{
+void config_provisioner_only_self(const struct config_reader *reader, const struct body *body) {
     struct diags ignored = {.arena = reader->diags->arena};
     struct body_content *content = body_attributes(reader->arena, body, &ignored);
     for (size_t i = 0; i < content->n_attrs; i++) {
@@ -49,16 +47,14 @@ void config_provisioner_only_self(const struct config_reader *reader, const stru
     }
 }
 
-static bool is_removed(const struct config_reader *reader, const struct block *block)
-{
+static bool is_removed(const struct config_reader *reader, const struct block *block) {
     static const struct str removed[] = {STR("chef"), STR("habitat"), STR("puppet"),
                                          STR("salt-masterless")};
     for (size_t i = 0; i < COUNT(removed); i++) {
         if (str_eq(removed[i], block->labels[0])) {
             struct str summary = str_format(
                 reader->arena, "The \"%.*s\" provisioner has been removed", STR_ARG(removed[i]));
-            (void)diags_error(reader->diags, block->label_spans[0],
-                              str_c(reader->arena, summary),
+            (void)diags_error(reader->diags, block->label_spans[0], str_c(reader->arena, summary),
                               "The \"%.*s\" provisioner was deprecated in Terraform 0.13.4 has "
                               "been removed from Terraform. Visit "
                               "https://learn.hashicorp.com/collections/terraform/provision for "
@@ -72,8 +68,7 @@ static bool is_removed(const struct config_reader *reader, const struct block *b
 }
 
 static void read_when(const struct config_reader *reader, const struct attribute *attr,
-                      struct config_provisioner *provisioner)
-{
+                      struct config_provisioner *provisioner) {
     struct str keyword = config_static_keyword(reader, attr->expr);
     if (str_eq(keyword, S("destroy"))) {
         provisioner->when_destroy = true;
@@ -85,8 +80,7 @@ static void read_when(const struct config_reader *reader, const struct attribute
 }
 
 static void read_on_failure(const struct config_reader *reader, const struct attribute *attr,
-                            struct config_provisioner *provisioner)
-{
+                            struct config_provisioner *provisioner) {
     struct str keyword = config_static_keyword(reader, attr->expr);
     if (str_eq(keyword, S("continue"))) {
         provisioner->on_failure = FAILURE_CONTINUE;
@@ -98,8 +92,7 @@ static void read_on_failure(const struct config_reader *reader, const struct att
 }
 
 static void read_blocks(const struct config_reader *reader, const struct body_content *content,
-                        struct config_provisioner *provisioner)
-{
+                        struct config_provisioner *provisioner) {
     const struct block *connection = NULL;
     for (size_t i = 0; i < content->n_blocks; i++) {
         const struct block *block = content->blocks[i];
@@ -128,8 +121,7 @@ static void read_blocks(const struct config_reader *reader, const struct body_co
 }
 
 bool config_provisioner_read(const struct config_reader *reader, const struct block *block,
-                             struct config_provisioner *ret_provisioner)
-{
+                             struct config_provisioner *ret_provisioner) {
     struct body *remain = NULL;
     struct body_content *content = body_partial_content(
         reader->arena, block->body, &provisioner_schema, &remain, reader->diags);

@@ -19,8 +19,7 @@ static const struct body_schema lifecycle_schema = {.attrs = lifecycle_attrs,
 
 /* The first index of the traversal: neither modules nor resources may have one here. */
 static bool refuse_keys(const struct config_reader *reader, const struct traversal *traversal,
-                        const struct target *target)
-{
+                        const struct target *target) {
     for (uint32_t i = 0; i < traversal->n; i++) {
         const struct step *step = &traversal->steps[i];
         if (step->kind != STEP_INDEX) {
@@ -41,8 +40,7 @@ static bool refuse_keys(const struct config_reader *reader, const struct travers
 }
 
 static bool read_from(const struct config_reader *reader, const struct attribute *attr,
-                      struct target *ret_target)
-{
+                      struct target *ret_target) {
     struct traversal traversal;
     struct target target;
     if (!config_static_address(reader, attr->expr, &traversal) ||
@@ -70,8 +68,7 @@ static bool read_from(const struct config_reader *reader, const struct attribute
 }
 
 static void read_provisioner(const struct config_reader *reader, const struct block *block,
-                             struct config_removed *removed)
-{
+                             struct config_removed *removed) {
     struct config_provisioner provisioner;
     if (!config_provisioner_read(reader, block, &provisioner)) {
         return;
@@ -93,8 +90,7 @@ static void read_provisioner(const struct config_reader *reader, const struct bl
 }
 
 static void read_blocks(const struct config_reader *reader, const struct body_content *content,
-                        struct config_removed *removed)
-{
+                        struct config_removed *removed) {
     const struct block *lifecycle = NULL;
     for (size_t i = 0; i < content->n_blocks; i++) {
         const struct block *block = content->blocks[i];
@@ -119,8 +115,7 @@ static void read_blocks(const struct config_reader *reader, const struct body_co
     }
 }
 
-void config_removed_read(struct config_reader *reader, const struct block *block)
-{
+void config_removed_read(struct config_reader *reader, const struct block *block) {
     struct config_module *module = reader->module;
     /* Without a lifecycle block the object is destroyed. */
     struct config_removed removed = {.destroy = true, .span = block->header};

@@ -29,8 +29,8 @@ static const struct body_schema data_schema = {.attrs = resource_attrs,
 
 /* The words that differ between the three kinds of resource blocks. */
 struct words {
-    const char *block;          /* in "Reserved block type name in X block" */
-    const char *bad_type;       /* summary for a first label that is no name */
+    const char *block;    /* in "Reserved block type name in X block" */
+    const char *bad_type; /* summary for a first label that is no name */
     const char *bad_name;
     const char *this_resource;  /* in "This X already has a lifecycle block" */
     const char *duplicate_kind; /* in `Duplicate X "type" configuration` */
@@ -39,8 +39,8 @@ struct words {
 };
 
 static const struct words words_of[] = {
-    [MODE_MANAGED] = {"resource", "Invalid resource type name", "Invalid resource name",
-                      "resource", "resource", "resource", "Missing resource to override"},
+    [MODE_MANAGED] = {"resource", "Invalid resource type name", "Invalid resource name", "resource",
+                      "resource", "resource", "Missing resource to override"},
     [MODE_DATA] = {"data", "Invalid data source name", "Invalid data resource name", "resource",
                    "data", "data resource", "Missing data resource to override"},
     [MODE_EPHEMERAL] = {"ephemeral", "Invalid ephemeral resource type",
@@ -51,8 +51,7 @@ static const struct words words_of[] = {
 };
 
 void config_resource_repetition(const struct config_reader *reader, const struct attribute *count,
-                                const struct attribute *enabled, const struct attribute *for_each)
-{
+                                const struct attribute *enabled, const struct attribute *for_each) {
     const struct attribute *set[3];
     size_t n = 0;
     const struct attribute *all[] = {count, enabled, for_each};
@@ -69,8 +68,7 @@ void config_resource_repetition(const struct config_reader *reader, const struct
         names = str_format(reader->arena, "%.*s%s\"%.*s\"", STR_ARG(names),
                            i + 1 < n ? ", " : " and ", STR_ARG(set[i]->name));
     }
-    struct str summary =
-        str_format(reader->arena, "Invalid combination of %.*s", STR_ARG(names));
+    struct str summary = str_format(reader->arena, "Invalid combination of %.*s", STR_ARG(names));
     (void)diags_error(reader->diags, set[n - 1]->name_span, str_c(reader->arena, summary),
                       "The %.*s meta-arguments are mutually-exclusive, only one should be used to "
                       "be explicit about the number of resources to be created.",
@@ -79,8 +77,7 @@ void config_resource_repetition(const struct config_reader *reader, const struct
 
 /* A data source inside a check block has no instances of its own. */
 static bool allowed_nested(const struct config_reader *reader, const struct attribute *attr,
-                           bool nested)
-{
+                           bool nested) {
     if (!nested) {
         return true;
     }
@@ -93,8 +90,7 @@ static bool allowed_nested(const struct config_reader *reader, const struct attr
 }
 
 static void read_arguments(const struct config_reader *reader, const struct body_content *content,
-                           bool nested, struct config_resource *resource)
-{
+                           bool nested, struct config_resource *resource) {
     const struct attribute *attr = body_attr(content, S("count"));
     if (attr != NULL && allowed_nested(reader, attr, nested)) {
         resource->count = attr->expr;
@@ -119,8 +115,7 @@ struct seen {
 };
 
 static bool first_of(const struct config_reader *reader, const struct block **seen,
-                     const struct block *block, const char *what)
-{
+                     const struct block *block, const char *what) {
     if (*seen == NULL) {
         *seen = block;
         return true;
@@ -133,8 +128,7 @@ static bool first_of(const struct config_reader *reader, const struct block **se
 }
 
 static void read_escape(const struct config_reader *reader, struct seen *seen,
-                        const struct block *block, struct config_resource *resource)
-{
+                        const struct block *block, struct config_resource *resource) {
     if (seen->escape != NULL) {
         struct str place = config_static_range(reader, seen->escape->header);
         (void)diags_error(reader->diags, block->header, "Duplicate escaping block",
@@ -150,8 +144,7 @@ static void read_escape(const struct config_reader *reader, struct seen *seen,
 }
 
 static void read_provisioner(const struct config_reader *reader, const struct block *block,
-                             struct config_resource *resource)
-{
+                             struct config_resource *resource) {
     struct config_provisioner provisioner;
     if (!config_provisioner_read(reader, block, &provisioner)) {
         return;
@@ -168,8 +161,7 @@ static void read_provisioner(const struct config_reader *reader, const struct bl
 
 static void read_block(const struct config_reader *reader, const struct block *block, bool nested,
                        struct seen *seen, struct config_lifecycle_attrs *lifecycle,
-                       struct config_resource *resource)
-{
+                       struct config_resource *resource) {
     bool is_ephemeral = resource->addr.mode == MODE_EPHEMERAL;
     if (str_eq(block->type, S("lifecycle"))) {
         if (nested) {
@@ -199,8 +191,7 @@ static void read_block(const struct config_reader *reader, const struct block *b
 }
 
 static void check_connection(const struct config_reader *reader,
-                             const struct config_resource *resource)
-{
+                             const struct config_resource *resource) {
     for (size_t i = 0; resource->connection != NULL && i < resource->n_provisioners; i++) {
         if (resource->provisioners[i].when_destroy) {
             config_provisioner_only_self(reader, resource->connection);
@@ -211,14 +202,12 @@ static void check_connection(const struct config_reader *reader,
 
 struct config_resource *config_resource_parse(const struct config_reader *reader,
                                               const struct block *block, enum resource_mode mode,
-                                              bool nested)
-{
+                                              bool nested) {
     struct config_resource *resource = arena_alloc(reader->arena, sizeof *resource);
     struct body *remain = NULL;
-    struct body_content *content =
-        body_partial_content(reader->arena, block->body,
-                             mode == MODE_DATA ? &data_schema : &resource_schema, &remain,
-                             reader->diags);
+    struct body_content *content = body_partial_content(
+        reader->arena, block->body, mode == MODE_DATA ? &data_schema : &resource_schema, &remain,
+        reader->diags);
     *resource = (struct config_resource){
         .addr = {.mode = mode, .type = block->labels[0], .name = block->labels[1]},
         .config = remain,
@@ -244,8 +233,7 @@ struct config_resource *config_resource_parse(const struct config_reader *reader
     return resource;
 }
 
-void config_resource_add(const struct config_reader *reader, struct config_resource *resource)
-{
+void config_resource_add(const struct config_reader *reader, struct config_resource *resource) {
     const struct words *words = &words_of[resource->addr.mode];
     struct map *resources = &reader->module->resources;
     struct str key = addr_resource_text(reader->arena, resource->addr);
@@ -277,8 +265,7 @@ void config_resource_add(const struct config_reader *reader, struct config_resou
     map_put(reader->arena, resources, key, resource);
 }
 
-void config_resource_read(struct config_reader *reader, const struct block *block)
-{
+void config_resource_read(struct config_reader *reader, const struct block *block) {
     enum resource_mode mode = str_eq(block->type, S("data"))        ? MODE_DATA
                               : str_eq(block->type, S("ephemeral")) ? MODE_EPHEMERAL
                                                                     : MODE_MANAGED;

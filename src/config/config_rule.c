@@ -8,8 +8,7 @@ static const struct body_attr_schema rule_attrs[] = {
 };
 static const struct body_schema rule_schema = {.attrs = rule_attrs, .n_attrs = COUNT(rule_attrs)};
 
-struct config_rule config_rule_read(const struct config_reader *reader, const struct block *block)
-{
+struct config_rule config_rule_read(const struct config_reader *reader, const struct block *block) {
     struct config_rule rule = {.span = block->header};
     if (reader->override) {
         struct str summary =
@@ -43,8 +42,7 @@ struct config_rule config_rule_read(const struct config_reader *reader, const st
 }
 
 void config_rule_add(const struct config_reader *reader, struct config_rules *rules,
-                     struct config_rule rule)
-{
+                     struct config_rule rule) {
     struct config_rule *at = arena_array(reader->arena, rules->n + 1, sizeof *at);
     for (size_t i = 0; i < rules->n; i++) {
         at[i] = rules->at[i];

@@ -2,15 +2,13 @@
 #include "base/arena.h"
 #include "config/config_int.h"
 
-static bool is_local(struct str source)
-{
+static bool is_local(struct str source) {
     return str_starts(source, S("./")) || str_starts(source, S("../")) ||
-           str_starts(source, S(".\\")) || str_starts(source, S("..\\")) || str_eq(source, S(".")) ||
-           str_eq(source, S(".."));
+           str_starts(source, S(".\\")) || str_starts(source, S("..\\")) ||
+           str_eq(source, S(".")) || str_eq(source, S(".."));
 }
 
-static bool is_word(struct str part)
-{
+static bool is_word(struct str part) {
     if (part.len == 0 || part.len > 64) {
         return false;
     }
@@ -26,8 +24,7 @@ static bool is_word(struct str part)
 }
 
 /* [HOST/]NAMESPACE/NAME/SYSTEM, with //SUBDIR behind it. */
-static bool is_registry(struct str source)
-{
+static bool is_registry(struct str source) {
     struct str parts[4];
     size_t n = 0;
     ptrdiff_t sub = str_find(source, S("//"));
@@ -52,8 +49,7 @@ static bool is_registry(struct str source)
     return is_word(parts[n - 3]) && is_word(parts[n - 2]) && is_word(parts[n - 1]);
 }
 
-static bool is_remote(struct str source)
-{
+static bool is_remote(struct str source) {
     static const struct str hosts[] = {STR("github.com/"), STR("bitbucket.org/"),
                                        STR("gitlab.com/")};
     for (size_t i = 0; i < COUNT(hosts); i++) {
@@ -72,8 +68,7 @@ static bool is_remote(struct str source)
            str_find(source, S("www.googleapis.com/")) == 0;
 }
 
-enum config_source_kind config_source_kind(struct str source)
-{
+enum config_source_kind config_source_kind(struct str source) {
     if (is_local(source)) {
         return SOURCE_LOCAL;
     }
@@ -83,8 +78,7 @@ enum config_source_kind config_source_kind(struct str source)
     return is_remote(source) ? SOURCE_REMOTE : SOURCE_INVALID;
 }
 
-bool config_source_check(const struct config_reader *reader, const struct config_call *call)
-{
+bool config_source_check(const struct config_reader *reader, const struct config_call *call) {
     struct str source = call->source;
     enum config_source_kind kind = config_source_kind(source);
     if (call->version.len > 0 && kind != SOURCE_REGISTRY) {
@@ -92,9 +86,8 @@ bool config_source_check(const struct config_reader *reader, const struct config
                               ? "can't use local directory \"%.*s\" as a module registry source"
                               : "a module registry source address must have either three or four "
                                 "slash-separated components";
-        struct str text = kind == SOURCE_LOCAL
-                              ? str_format(reader->arena, why, STR_ARG(source))
-                              : str_from(why);
+        struct str text =
+            kind == SOURCE_LOCAL ? str_format(reader->arena, why, STR_ARG(source)) : str_from(why);
         (void)diags_error(reader->diags, call->source_span,
                           "Invalid registry module source address",
                           "Failed to parse module registry address: %.*s.\n\nTerraform assumed "

@@ -6,14 +6,12 @@
 #include "hcl/parse.h"
 #include "value/convert.h"
 
-struct str config_static_range(const struct config_reader *reader, struct span span)
-{
+struct str config_static_range(const struct config_reader *reader, struct span span) {
     return sources_range(reader->arena, reader->sources, span);
 }
 
 bool config_static_is_name(const struct config_reader *reader, struct str name, struct span span,
-                           const char *summary)
-{
+                           const char *summary) {
     if (parse_is_identifier(name)) {
         return true;
     }
@@ -21,19 +19,17 @@ bool config_static_is_name(const struct config_reader *reader, struct str name, 
     return false;
 }
 
-struct value config_static_value(const struct config_reader *reader, const struct expr *expr)
-{
+struct value config_static_value(const struct config_reader *reader, const struct expr *expr) {
     struct scope scope = {.sources = reader->sources, .constant_only = true};
     return eval_expr(reader->arena, &scope, expr, reader->diags);
 }
 
-bool config_static_quoted(const struct expr *expr)
-{
+bool config_static_quoted(const struct expr *expr) {
     return expr->kind == EXPR_LITERAL && !expr->json && expr->literal.kind == VALUE_STRING;
 }
 
-static bool unsuitable(const struct config_reader *reader, const struct expr *expr, struct str why)
-{
+static bool unsuitable(const struct config_reader *reader, const struct expr *expr,
+                       struct str why) {
     struct diag *diag = diags_error(reader->diags, expr_start(expr), "Unsuitable value type",
                                     "Unsuitable value: %.*s", STR_ARG(why));
     diag->context = expr_span(expr);
@@ -41,8 +37,7 @@ static bool unsuitable(const struct config_reader *reader, const struct expr *ex
 }
 
 static bool static_as(const struct config_reader *reader, const struct expr *expr,
-                      const struct type *type, struct value *ret_value)
-{
+                      const struct type *type, struct value *ret_value) {
     struct value v = config_static_value(reader, expr);
     struct convert_error error;
     if (!convert_value(reader->arena, v, type, &v, &error)) {
@@ -60,8 +55,7 @@ static bool static_as(const struct config_reader *reader, const struct expr *exp
 }
 
 bool config_static_string(const struct config_reader *reader, const struct expr *expr,
-                          struct str *ret_string)
-{
+                          struct str *ret_string) {
     struct value v;
     if (!static_as(reader, expr, type_string, &v)) {
         return false;
@@ -71,8 +65,7 @@ bool config_static_string(const struct config_reader *reader, const struct expr 
 }
 
 bool config_static_bool(const struct config_reader *reader, const struct expr *expr,
-                        bool *ret_bool)
-{
+                        bool *ret_bool) {
     struct value v;
     if (!static_as(reader, expr, type_bool, &v)) {
         return false;
@@ -82,8 +75,7 @@ bool config_static_bool(const struct config_reader *reader, const struct expr *e
 }
 
 bool config_static_version(const struct config_reader *reader, const struct attribute *attr,
-                           struct str *ret_version)
-{
+                           struct str *ret_version) {
     size_t before = reader->diags->n_errors;
     struct value v = config_static_value(reader, attr->expr);
     struct convert_error error;
@@ -109,8 +101,7 @@ bool config_static_version(const struct config_reader *reader, const struct attr
     return true;
 }
 
-static void warn_quoted(const struct config_reader *reader, struct span span)
-{
+static void warn_quoted(const struct config_reader *reader, struct span span) {
     (void)diags_warn(reader->diags, span, "Quoted keywords are deprecated",
                      "In this context, keywords are expected literally rather than in quotes. "
                      "Terraform 0.11 and earlier required quotes, but quoted keywords are now "
@@ -118,8 +109,7 @@ static void warn_quoted(const struct config_reader *reader, struct span span)
                      "quotes surrounding this keyword to silence this warning.");
 }
 
-struct str config_static_keyword(const struct config_reader *reader, const struct expr *expr)
-{
+struct str config_static_keyword(const struct config_reader *reader, const struct expr *expr) {
     if (expr->kind == EXPR_LITERAL && expr->literal.kind == VALUE_STRING) {
         if (!expr->json) {
             warn_quoted(reader, expr_span(expr));
@@ -129,16 +119,14 @@ struct str config_static_keyword(const struct config_reader *reader, const struc
     return body_keyword(expr);
 }
 
-struct span config_static_span(const struct traversal *traversal)
-{
-    return traversal->n == 0 ? traversal->root_span
-                             : span_join(traversal->root_span,
-                                         traversal->steps[traversal->n - 1].span);
+struct span config_static_span(const struct traversal *traversal) {
+    return traversal->n == 0
+               ? traversal->root_span
+               : span_join(traversal->root_span, traversal->steps[traversal->n - 1].span);
 }
 
 bool config_static_address(const struct config_reader *reader, const struct expr *expr,
-                           struct traversal *ret_traversal)
-{
+                           struct traversal *ret_traversal) {
     if (config_static_quoted(expr)) {
         (void)diags_error(reader->diags, expr_span(expr), "Invalid expression",
                           "A single static variable reference is required: only attribute access "
@@ -151,8 +139,7 @@ bool config_static_address(const struct config_reader *reader, const struct expr
 }
 
 void config_static_depends_on(const struct config_reader *reader, const struct attribute *attr,
-                              struct refs *refs)
-{
+                              struct refs *refs) {
     struct expr_list list;
     if (!body_static_list(reader->arena, attr->expr, &list, reader->diags)) {
         return;
@@ -172,8 +159,7 @@ void config_static_depends_on(const struct config_reader *reader, const struct a
 }
 
 bool config_static_provider_name(const struct config_reader *reader, struct str name,
-                                 struct span span)
-{
+                                 struct span span) {
     struct provider_addr provider;
     struct addr_error error;
     struct str lower = str_lower(reader->arena, name);
@@ -195,16 +181,14 @@ bool config_static_provider_name(const struct config_reader *reader, struct str 
     return true;
 }
 
-static bool bad_provider(const struct config_reader *reader, struct span span, const char *detail)
-{
+static bool bad_provider(const struct config_reader *reader, struct span span, const char *detail) {
     (void)diags_error(reader->diags, span, "Invalid provider configuration reference", "%s",
                       detail);
     return false;
 }
 
 bool config_static_provider(const struct config_reader *reader, const struct expr *expr,
-                            const char *argument, struct config_provider_ref *ret_ref)
-{
+                            const char *argument, struct config_provider_ref *ret_ref) {
     struct config_provider_ref ref = {.alias = S(""), .span = expr_span(expr)};
     uint32_t max_steps = 2;
     if (expr->kind == EXPR_INDEX) {
@@ -217,13 +201,13 @@ bool config_static_provider(const struct config_reader *reader, const struct exp
     struct traversal traversal = {.n = 0};
     bool ok = body_static_traversal(reader->arena, reader->sources, expr, &traversal, &attempt);
     if (!ok || traversal.n > max_steps) {
-        return bad_provider(reader, expr_span(expr),
-                            str_c(reader->arena,
-                                  str_format(reader->arena,
-                                             "The %s argument requires a provider type name, "
-                                             "optionally followed by a period and then a "
-                                             "configuration alias.",
-                                             argument)));
+        return bad_provider(
+            reader, expr_span(expr),
+            str_c(reader->arena, str_format(reader->arena,
+                                            "The %s argument requires a provider type name, "
+                                            "optionally followed by a period and then a "
+                                            "configuration alias.",
+                                            argument)));
     }
     diags_append(reader->diags, &attempt);
     ref.name = traversal.root;
@@ -240,13 +224,13 @@ bool config_static_provider(const struct config_reader *reader, const struct exp
     }
     if (traversal.n > 1) {
         if (traversal.steps[1].kind != STEP_INDEX) {
-            return bad_provider(reader, expr_span(expr),
-                                str_c(reader->arena,
-                                      str_format(reader->arena,
-                                                 "The %s argument requires a provider type name, "
-                                                 "optionally followed by a period and then a "
-                                                 "configuration alias.",
-                                                 argument)));
+            return bad_provider(
+                reader, expr_span(expr),
+                str_c(reader->arena, str_format(reader->arena,
+                                                "The %s argument requires a provider type name, "
+                                                "optionally followed by a period and then a "
+                                                "configuration alias.",
+                                                argument)));
         }
         struct expr *key = arena_alloc(reader->arena, sizeof *key);
         *key = (struct expr){.kind = EXPR_LITERAL,

@@ -20,8 +20,8 @@ static const struct body_schema terraform_schema = {.attrs = terraform_attrs,
                                                     .blocks = terraform_blocks,
                                                     .n_blocks = COUNT(terraform_blocks)};
 
-static void read_required_version(const struct config_reader *reader, const struct attribute *attr)
-{
+static void read_required_version(const struct config_reader *reader,
+                                  const struct attribute *attr) {
     struct config_module *module = reader->module;
     struct str version;
     if (!config_static_version(reader, attr, &version)) {
@@ -42,8 +42,7 @@ static void read_required_version(const struct config_reader *reader, const stru
 }
 
 /* Experiments of this language exist only in prereleases of the reference, never here. */
-static void read_experiments(const struct config_reader *reader, const struct attribute *attr)
-{
+static void read_experiments(const struct config_reader *reader, const struct attribute *attr) {
     struct expr_list list;
     if (!body_static_list(reader->arena, attr->expr, &list, reader->diags) || list.n == 0) {
         return;
@@ -54,8 +53,7 @@ static void read_experiments(const struct config_reader *reader, const struct at
                       "Terraform.");
 }
 
-static void read_language(const struct config_reader *reader, const struct attribute *attr)
-{
+static void read_language(const struct config_reader *reader, const struct attribute *attr) {
     struct str keyword = config_static_keyword(reader, attr->expr);
     if (str_eq(keyword, S("TF2021"))) {
         return;
@@ -73,8 +71,7 @@ static void read_language(const struct config_reader *reader, const struct attri
                       LEVEL_TERRAFORM, "TF2021");
 }
 
-static void read_backend(struct config_reader *reader, const struct block *block)
-{
+static void read_backend(struct config_reader *reader, const struct block *block) {
     struct config_module *module = reader->module;
     struct config_backend *backend = arena_alloc(reader->arena, sizeof *backend);
     *backend = (struct config_backend){
@@ -98,8 +95,7 @@ static void read_backend(struct config_reader *reader, const struct block *block
     module->backend = backend;
 }
 
-static void read_cloud(struct config_reader *reader, const struct block *block)
-{
+static void read_cloud(struct config_reader *reader, const struct block *block) {
     struct config_module *module = reader->module;
     struct config_backend *cloud = arena_alloc(reader->arena, sizeof *cloud);
     *cloud =
@@ -133,8 +129,7 @@ static void read_cloud(struct config_reader *reader, const struct block *block)
 }
 
 static void read_aliases(const struct config_reader *reader, const struct expr *expr,
-                         struct config_required_provider *required)
-{
+                         struct config_required_provider *required) {
     struct expr_list list;
     if (!body_static_list(reader->arena, expr, &list, reader->diags)) {
         return;
@@ -164,8 +159,7 @@ static void read_aliases(const struct config_reader *reader, const struct expr *
 }
 
 static void read_constraint(const struct config_reader *reader, const struct expr *expr,
-                            struct config_required_provider *required)
-{
+                            struct config_required_provider *required) {
     struct diags attempt = {.arena = reader->diags->arena};
     struct config_reader quiet = *reader;
     quiet.diags = &attempt;
@@ -186,8 +180,7 @@ static void read_constraint(const struct config_reader *reader, const struct exp
 }
 
 static bool read_source(const struct config_reader *reader, const struct expr *expr,
-                        struct config_required_provider *required)
-{
+                        struct config_required_provider *required) {
     struct diags attempt = {.arena = reader->diags->arena};
     struct config_reader quiet = *reader;
     quiet.diags = &attempt;
@@ -207,8 +200,7 @@ static bool read_source(const struct config_reader *reader, const struct expr *e
 }
 
 /* The name of an object item's key: bare, or a constant string. */
-static struct str item_key(const struct config_reader *reader, const struct object_item *item)
-{
+static struct str item_key(const struct config_reader *reader, const struct object_item *item) {
     struct str bare = body_keyword(item->key);
     if (bare.len > 0) {
         return bare;
@@ -218,8 +210,7 @@ static struct str item_key(const struct config_reader *reader, const struct obje
 }
 
 static void read_object(const struct config_reader *reader, const struct attribute *attr,
-                        struct config_required_provider *required)
-{
+                        struct config_required_provider *required) {
     struct object_items items;
     struct diags attempt = {.arena = reader->diags->arena};
     if (!body_static_map(reader->arena, attr->expr, &items, &attempt)) {
@@ -248,8 +239,7 @@ static void read_object(const struct config_reader *reader, const struct attribu
 }
 
 static void read_required_provider(const struct config_reader *reader,
-                                   const struct attribute *attr)
-{
+                                   const struct attribute *attr) {
     struct config_required_provider *required = arena_alloc(reader->arena, sizeof *required);
     *required = (struct config_required_provider){
         .name = attr->name, .version = S(""), .span = expr_span(attr->expr)};
@@ -282,8 +272,7 @@ static void read_required_provider(const struct config_reader *reader,
     map_put(reader->arena, &reader->module->required, required->name, required);
 }
 
-static void read_required_providers(const struct config_reader *reader, const struct block *block)
-{
+static void read_required_providers(const struct config_reader *reader, const struct block *block) {
     struct config_module *module = reader->module;
     if (!reader->override && module->required_span.file != 0) {
         struct str place = config_static_range(reader, module->required_span);
@@ -307,8 +296,7 @@ static void read_required_providers(const struct config_reader *reader, const st
     }
 }
 
-static void read_provider_meta(const struct config_reader *reader, const struct block *block)
-{
+static void read_provider_meta(const struct config_reader *reader, const struct block *block) {
     struct map *metas = &reader->module->provider_metas;
     struct config_provider_meta *existing = map_get(metas, block->labels[0]);
     if (existing != NULL) {
@@ -324,8 +312,7 @@ static void read_provider_meta(const struct config_reader *reader, const struct 
     map_put(reader->arena, metas, meta->name, meta);
 }
 
-void config_terraform_read(struct config_reader *reader, const struct block *block)
-{
+void config_terraform_read(struct config_reader *reader, const struct block *block) {
     struct body_content *content =
         body_content(reader->arena, block->body, &terraform_schema, reader->diags);
     const struct attribute *attr = body_attr(content, S("required_version"));

@@ -16,13 +16,12 @@ static const struct body_schema variable_schema = {.attrs = variable_attrs,
 
 /* Arguments and blocks of a module call, which an input variable must not shadow. */
 static const struct str reserved_names[] = {
-    STR("source"),     STR("version"), STR("count"),     STR("for_each"), STR("depends_on"),
+    STR("source"),    STR("version"), STR("count"),     STR("for_each"), STR("depends_on"),
     STR("providers"), STR("_"),       STR("lifecycle"), STR("locals"),   STR("provider"),
 };
 
 static void check_name(const struct config_reader *reader, const struct block *block,
-                       struct str name)
-{
+                       struct str name) {
     (void)config_static_is_name(reader, name, block->label_spans[0], "Invalid variable name");
     for (size_t i = 0; i < COUNT(reserved_names); i++) {
         if (str_eq(reserved_names[i], name)) {
@@ -35,8 +34,7 @@ static void check_name(const struct config_reader *reader, const struct block *b
 }
 
 /* type = "string", as before Terraform 0.12 */
-static bool quoted_type(const struct config_reader *reader, const struct expr *expr)
-{
+static bool quoted_type(const struct config_reader *reader, const struct expr *expr) {
     static const struct {
         struct str word;
         const char *advice;
@@ -67,8 +65,7 @@ static bool quoted_type(const struct config_reader *reader, const struct expr *e
 }
 
 static void read_type(const struct config_reader *reader, const struct expr *expr,
-                      struct config_variable *variable)
-{
+                      struct config_variable *variable) {
     variable->type_set = true;
     if (quoted_type(reader, expr)) {
         variable->type = type_dynamic;
@@ -84,16 +81,14 @@ static void read_type(const struct config_reader *reader, const struct expr *exp
         variable->type = type_map(type_dynamic);
         return;
     }
-    if (!typeexpr_parse(reader->arena, expr, &variable->type, &variable->defaults,
-                        reader->diags)) {
+    if (!typeexpr_parse(reader->arena, expr, &variable->type, &variable->defaults, reader->diags)) {
         variable->type = type_dynamic;
         variable->defaults = NULL;
     }
 }
 
 static void read_default(const struct config_reader *reader, const struct attribute *attr,
-                         struct config_variable *variable)
-{
+                         struct config_variable *variable) {
     struct value v = config_static_value(reader, attr->expr);
     struct convert_error error;
     variable->default_expr = attr->expr;
@@ -122,8 +117,7 @@ static void read_default(const struct config_reader *reader, const struct attrib
 }
 
 static void read_validation(const struct config_reader *reader, const struct block *block,
-                            struct config_variable *variable)
-{
+                            struct config_variable *variable) {
     struct config_rule rule = config_rule_read(reader, block);
     config_rule_add(reader, &variable->validations, rule);
     if (rule.condition == NULL) {
@@ -144,8 +138,7 @@ static void read_validation(const struct config_reader *reader, const struct blo
 }
 
 static void read_deprecated(const struct config_reader *reader, const struct block *block,
-                            const struct attribute *attr, struct config_variable *variable)
-{
+                            const struct attribute *attr, struct config_variable *variable) {
     if (config_static_string(reader, attr->expr, &variable->deprecated) &&
         str_trim(variable->deprecated).len == 0) {
         (void)diags_error(reader->diags, block->label_spans[0], "Invalid `deprecated` value",
@@ -156,8 +149,7 @@ static void read_deprecated(const struct config_reader *reader, const struct blo
 }
 
 static void read_arguments(const struct config_reader *reader, const struct block *block,
-                           const struct body_content *content, struct config_variable *variable)
-{
+                           const struct body_content *content, struct config_variable *variable) {
     const struct attribute *attr = body_attr(content, S("description"));
     if (attr != NULL) {
         (void)config_static_string(reader, attr->expr, &variable->description);
@@ -193,8 +185,7 @@ static void read_arguments(const struct config_reader *reader, const struct bloc
     }
 }
 
-static void add_variable(const struct config_reader *reader, struct config_variable *variable)
-{
+static void add_variable(const struct config_reader *reader, struct config_variable *variable) {
     struct map *variables = &reader->module->variables;
     struct config_variable *existing = map_get(variables, variable->name);
     if (reader->override) {
@@ -220,8 +211,7 @@ static void add_variable(const struct config_reader *reader, struct config_varia
     map_put(reader->arena, variables, variable->name, variable);
 }
 
-void config_variable_read(struct config_reader *reader, const struct block *block)
-{
+void config_variable_read(struct config_reader *reader, const struct block *block) {
     struct config_variable *variable = arena_alloc(reader->arena, sizeof *variable);
     *variable = (struct config_variable){.name = block->labels[0],
                                          .type = type_dynamic,

@@ -15,8 +15,7 @@ struct decoder {
 static struct value decode_body(struct decoder *d, const struct body *body,
                                 const struct schema_block *block);
 
-static struct value evaluate(struct decoder *d, const struct expr *expr)
-{
+static struct value evaluate(struct decoder *d, const struct expr *expr) {
     if (d->bound.n == 0) {
         return eval_expr(d->arena, d->scope, expr, d->diags);
     }
@@ -25,8 +24,7 @@ static struct value evaluate(struct decoder *d, const struct expr *expr)
 }
 
 static struct value decode_attr(struct decoder *d, const struct attribute *attr,
-                                const struct schema_attr *schema)
-{
+                                const struct schema_attr *schema) {
     const struct type *type = decode_attr_type(d->arena, schema);
     if (attr == NULL) {
         return value_null(schema->type);
@@ -36,10 +34,10 @@ static struct value decode_attr(struct decoder *d, const struct attribute *attr,
     if (convert_value(d->arena, v, type, &v, &error)) {
         return v;
     }
-    struct diag *diag = diags_error(d->diags, expr_span(attr->expr),
-                                    "Incorrect attribute value type",
-                                    "Inappropriate value for attribute \"%.*s\": %.*s.",
-                                    STR_ARG(schema->name), STR_ARG(error.text));
+    struct diag *diag =
+        diags_error(d->diags, expr_span(attr->expr), "Incorrect attribute value type",
+                    "Inappropriate value for attribute \"%.*s\": %.*s.", STR_ARG(schema->name),
+                    STR_ARG(error.text));
     diag->context = span_join(attr->name_span, expr_span(attr->expr));
     eval_describe(d->arena, d->scope, attr->expr, diag);
     return value_unknown(schema->type);
@@ -56,14 +54,13 @@ struct found {
 };
 
 static void found_add(struct decoder *d, struct found *found, struct value v, struct str key,
-                      const struct block *block)
-{
-    found->values = arena_grow(d->arena, found->values, found->n, &found->cap_values,
-                               sizeof *found->values);
+                      const struct block *block) {
+    found->values =
+        arena_grow(d->arena, found->values, found->n, &found->cap_values, sizeof *found->values);
     found->keys =
         arena_grow(d->arena, found->keys, found->n, &found->cap_keys, sizeof *found->keys);
-    found->blocks = arena_grow(d->arena, found->blocks, found->n, &found->cap_blocks,
-                               sizeof *found->blocks);
+    found->blocks =
+        arena_grow(d->arena, found->blocks, found->n, &found->cap_blocks, sizeof *found->blocks);
     found->values[found->n] = v;
     found->keys[found->n] = key;
     found->blocks[found->n] = block;
@@ -71,8 +68,7 @@ static void found_add(struct decoder *d, struct found *found, struct value v, st
 }
 
 static bool check_for_each(struct decoder *d, const struct decode_dynamic *dynamic,
-                           struct value each)
-{
+                           struct value each) {
     const struct type *type = value_type(each);
     bool iterable = type_is_collection(type) || type->kind == TYPE_TUPLE ||
                     type->kind == TYPE_OBJECT || type->kind == TYPE_DYNAMIC;
@@ -93,16 +89,14 @@ static bool check_for_each(struct decoder *d, const struct decode_dynamic *dynam
     return diag == NULL;
 }
 
-static struct str dynamic_label(struct decoder *d, const struct decode_dynamic *dynamic)
-{
+static struct str dynamic_label(struct decoder *d, const struct decode_dynamic *dynamic) {
     struct convert_error error;
     if (dynamic->labels.n == 0) {
         return S("");
     }
     struct value v = value_unmark(evaluate(d, dynamic->labels.at[0]));
     if (!convert_value(d->arena, v, type_string, &v, &error) || v.kind != VALUE_STRING) {
-        (void)diags_error(d->diags, expr_span(dynamic->labels.at[0]),
-                          "Invalid dynamic block label",
+        (void)diags_error(d->diags, expr_span(dynamic->labels.at[0]), "Invalid dynamic block label",
                           value_is_known(v)
                               ? "Cannot use this value as a dynamic block label."
                               : "This value is not yet known. Dynamic block labels must be "
@@ -112,8 +106,7 @@ static struct str dynamic_label(struct decoder *d, const struct decode_dynamic *
     return value_str(v);
 }
 
-static struct value element_key(struct decoder *d, struct value each, size_t i)
-{
+static struct value element_key(struct decoder *d, struct value each, size_t i) {
     if (each.kind == VALUE_MAP || each.kind == VALUE_OBJECT) {
         return value_string(d->arena, value_key(each, i));
     }
@@ -121,8 +114,7 @@ static struct value element_key(struct decoder *d, struct value each, size_t i)
 }
 
 static void expand(struct decoder *d, const struct block *block, const struct schema_block *schema,
-                   const struct schema_nested *nested, struct found *found)
-{
+                   const struct schema_nested *nested, struct found *found) {
     struct decode_dynamic dynamic;
     if (!decode_dynamic_read(d->arena, block, schema, &dynamic, d->diags)) {
         return;
@@ -160,8 +152,7 @@ static void expand(struct decoder *d, const struct block *block, const struct sc
 
 static void find_blocks(struct decoder *d, const struct body_content *content,
                         const struct schema_block *schema, const struct schema_nested *nested,
-                        struct found *found)
-{
+                        struct found *found) {
     for (size_t i = 0; i < content->n_blocks; i++) {
         const struct block *block = content->blocks[i];
         if (decode_is_dynamic(block, schema)) {
@@ -176,37 +167,33 @@ static void find_blocks(struct decoder *d, const struct body_content *content,
 }
 
 static void check_count(struct decoder *d, const struct schema_nested *nested,
-                        const struct found *found, struct span missing)
-{
+                        const struct found *found, struct span missing) {
     struct arena *arena = d->diags->arena;
     if (found->unknown) {
         return;
     }
     if (found->n < nested->min_items) {
-        struct str summary =
-            str_format(arena, "Insufficient %.*s blocks", STR_ARG(nested->name));
+        struct str summary = str_format(arena, "Insufficient %.*s blocks", STR_ARG(nested->name));
         (void)diags_error(d->diags, missing, str_c(arena, summary),
                           "At least %u \"%.*s\" blocks are required.", nested->min_items,
                           STR_ARG(nested->name));
     } else if (nested->max_items > 0 && found->n > nested->max_items) {
         struct str summary = str_format(arena, "Too many %.*s blocks", STR_ARG(nested->name));
-        (void)diags_error(d->diags, found->blocks[nested->max_items]->header,
-                          str_c(arena, summary), "No more than %u \"%.*s\" blocks are allowed",
-                          nested->max_items, STR_ARG(nested->name));
+        (void)diags_error(d->diags, found->blocks[nested->max_items]->header, str_c(arena, summary),
+                          "No more than %u \"%.*s\" blocks are allowed", nested->max_items,
+                          STR_ARG(nested->name));
     }
 }
 
 static struct value single(struct decoder *d, const struct schema_nested *nested,
-                           const struct found *found, struct span missing)
-{
+                           const struct found *found, struct span missing) {
     const struct type *type = schema_type(nested->block);
     struct arena *arena = d->diags->arena;
     if (found->unknown) {
         return value_unknown(type);
     }
     if (found->n > 1) {
-        struct str place =
-            sources_range(arena, d->scope->sources, found->blocks[0]->header);
+        struct str place = sources_range(arena, d->scope->sources, found->blocks[0]->header);
         struct str summary = str_format(arena, "Duplicate %.*s block", STR_ARG(nested->name));
         (void)diags_error(d->diags, found->blocks[1]->header, str_c(arena, summary),
                           "Only one block of type \"%.*s\" is allowed. Previous definition was at "
@@ -226,16 +213,14 @@ static struct value single(struct decoder *d, const struct schema_nested *nested
 }
 
 static void check_keys(struct decoder *d, const struct schema_nested *nested,
-                       const struct found *found)
-{
+                       const struct found *found) {
     for (size_t i = 1; i < found->n; i++) {
         for (size_t j = 0; j < i; j++) {
             if (!str_eq(found->keys[i], found->keys[j])) {
                 continue;
             }
             struct arena *arena = d->diags->arena;
-            struct str place =
-                sources_range(arena, d->scope->sources, found->blocks[j]->header);
+            struct str place = sources_range(arena, d->scope->sources, found->blocks[j]->header);
             struct str summary = str_format(arena, "Duplicate %.*s block", STR_ARG(nested->name));
             (void)diags_error(d->diags, found->blocks[i]->header, str_c(arena, summary),
                               "A block of type \"%.*s\" with the label \"%.*s\" was already "
@@ -246,8 +231,8 @@ static void check_keys(struct decoder *d, const struct schema_nested *nested,
     }
 }
 
-static struct value keyed(struct decoder *d, const struct found *found, const struct type *element)
-{
+static struct value keyed(struct decoder *d, const struct found *found,
+                          const struct type *element) {
     if (!element->has_dynamic) {
         return value_map(d->arena, element, found->keys, found->values, found->n);
     }
@@ -270,8 +255,7 @@ static struct value keyed(struct decoder *d, const struct found *found, const st
 
 static struct value decode_nested(struct decoder *d, const struct body_content *content,
                                   const struct schema_block *schema,
-                                  const struct schema_nested *nested)
-{
+                                  const struct schema_nested *nested) {
     struct found found = {.n = 0};
     const struct type *element = schema_type(nested->block);
     struct value v;
@@ -303,8 +287,7 @@ static struct value decode_nested(struct decoder *d, const struct body_content *
 }
 
 static void check_dynamic_types(struct decoder *d, const struct body_content *content,
-                                const struct schema_block *schema, const struct body *body)
-{
+                                const struct schema_block *schema, const struct body *body) {
     for (size_t i = 0; i < content->n_blocks; i++) {
         const struct block *block = content->blocks[i];
         if (!decode_is_dynamic(block, schema)) {
@@ -322,8 +305,7 @@ static void check_dynamic_types(struct decoder *d, const struct body_content *co
 }
 
 static struct value decode_body(struct decoder *d, const struct body *body,
-                                const struct schema_block *block)
-{
+                                const struct schema_block *block) {
     const struct type *type = schema_type(block);
     struct body_schema schema = decode_schema(d->arena, body, block);
     struct body_content *content = body_content(d->arena, body, &schema, d->diags);
@@ -335,9 +317,8 @@ static struct value decode_body(struct decoder *d, const struct body *body,
         const struct schema_attr *attr = &block->attrs[i];
         const struct schema_nested *as_block = decode_attr_block(d->arena, body, attr);
         names[n] = intern_name(attr->name);
-        values[n++] = as_block != NULL
-                          ? decode_nested(d, content, block, as_block)
-                          : decode_attr(d, body_attr(content, attr->name), attr);
+        values[n++] = as_block != NULL ? decode_nested(d, content, block, as_block)
+                                       : decode_attr(d, body_attr(content, attr->name), attr);
     }
     for (size_t i = 0; i < block->n_blocks; i++) {
         names[n] = intern_name(block->blocks[i].name);
@@ -347,8 +328,7 @@ static struct value decode_body(struct decoder *d, const struct body *body,
 }
 
 bool decode_block(struct arena *arena, const struct scope *scope, const struct body *body,
-                  const struct schema_block *block, struct value *ret_value, struct diags *diags)
-{
+                  const struct schema_block *block, struct value *ret_value, struct diags *diags) {
     struct decoder d = {.arena = arena, .scope = scope, .diags = diags};
     size_t before = diags->n_errors;
     *ret_value = decode_body(&d, body, block);

@@ -4,8 +4,7 @@
 
 static void check_nested(struct arena *arena, const struct body_content *content,
                          const struct schema_block *schema, const struct schema_nested *nested,
-                         struct diags *diags)
-{
+                         struct diags *diags) {
     size_t n = 0;
     bool dynamic_found = false;
     for (size_t i = 0; i < content->n_blocks; i++) {
@@ -40,8 +39,7 @@ static void check_nested(struct arena *arena, const struct body_content *content
 }
 
 bool decode_check(struct arena *arena, const struct body *body, const struct schema_block *block,
-                  struct diags *diags)
-{
+                  struct diags *diags) {
     size_t before = diags->n_errors;
     struct body_schema schema = decode_schema(arena, body, block);
     struct body_content *content = body_content(arena, body, &schema, diags);

@@ -11,15 +11,13 @@ static const struct body_schema dynamic_schema = {.attrs = dynamic_attrs,
                                                   .blocks = dynamic_blocks,
                                                   .n_blocks = COUNT(dynamic_blocks)};
 
-bool decode_is_dynamic(const struct block *block, const struct schema_block *schema)
-{
+bool decode_is_dynamic(const struct block *block, const struct schema_block *schema) {
     return str_eq(block->type, S("dynamic")) && block->n_labels == 1 &&
            schema_nested(schema, S("dynamic")) == NULL;
 }
 
 static bool read_iterator(struct arena *arena, const struct attribute *attr,
-                          struct str *ret_iterator, struct diags *diags)
-{
+                          struct str *ret_iterator, struct diags *diags) {
     struct str name = body_keyword(attr->expr);
     (void)arena;
     if (name.len == 0 && attr->expr->json && attr->expr->kind == EXPR_LITERAL &&
@@ -37,11 +35,9 @@ static bool read_iterator(struct arena *arena, const struct attribute *attr,
 
 bool decode_dynamic_read(struct arena *arena, const struct block *block,
                          const struct schema_block *schema, struct decode_dynamic *ret_dynamic,
-                         struct diags *diags)
-{
-    struct decode_dynamic dynamic = {.type = block->labels[0],
-                                     .type_span = block->label_spans[0],
-                                     .iterator = block->labels[0]};
+                         struct diags *diags) {
+    struct decode_dynamic dynamic = {
+        .type = block->labels[0], .type_span = block->label_spans[0], .iterator = block->labels[0]};
     size_t before = diags->n_errors;
     struct body_content *content = body_content(arena, block->body, &dynamic_schema, diags);
     const struct attribute *iterator = body_attr(content, S("iterator"));

@@ -11,8 +11,7 @@ struct finder {
     bool ok;
 };
 
-static bool is_iterator(const struct finder *f, const struct ref *ref)
-{
+static bool is_iterator(const struct finder *f, const struct ref *ref) {
     for (size_t i = 0; i < f->n_iterators; i++) {
         if (ref->kind == REF_MANAGED && str_eq(ref->type, f->iterators[i])) {
             return true;
@@ -21,8 +20,7 @@ static bool is_iterator(const struct finder *f, const struct ref *ref)
     return false;
 }
 
-static void add_expr(struct finder *f, const struct expr *expr)
-{
+static void add_expr(struct finder *f, const struct expr *expr) {
     if (f->n_iterators == 0) {
         f->ok = refs_of_expr(f->arena, expr, f->refs, f->diags) && f->ok;
         return;
@@ -34,8 +32,8 @@ static void add_expr(struct finder *f, const struct expr *expr)
         if (is_iterator(f, &inner.at[i])) {
             continue;
         }
-        f->refs->at = arena_grow(f->arena, f->refs->at, f->refs->n, &f->refs->cap,
-                                 sizeof *f->refs->at);
+        f->refs->at =
+            arena_grow(f->arena, f->refs->at, f->refs->n, &f->refs->cap, sizeof *f->refs->at);
         f->refs->at[f->refs->n++] = inner.at[i];
     }
 }
@@ -43,8 +41,7 @@ static void add_expr(struct finder *f, const struct expr *expr)
 static void add_body(struct finder *f, const struct body *body, const struct schema_block *block);
 
 static const struct schema_block *block_named(struct finder *f, const struct body *body,
-                                              const struct schema_block *schema, struct str name)
-{
+                                              const struct schema_block *schema, struct str name) {
     const struct schema_nested *nested = schema_nested(schema, name);
     const struct schema_attr *attr = schema_attr(schema, name);
     if (nested == NULL && attr != NULL) {
@@ -54,8 +51,7 @@ static const struct schema_block *block_named(struct finder *f, const struct bod
 }
 
 static void add_dynamic(struct finder *f, const struct body *body, const struct block *block,
-                        const struct schema_block *schema)
-{
+                        const struct schema_block *schema) {
     struct decode_dynamic dynamic;
     struct diags ignored = {.arena = f->arena};
     const struct schema_block *nested = block_named(f, body, schema, block->labels[0]);
@@ -72,8 +68,7 @@ static void add_dynamic(struct finder *f, const struct body *body, const struct 
     f->n_iterators--;
 }
 
-static void add_body(struct finder *f, const struct body *body, const struct schema_block *block)
-{
+static void add_body(struct finder *f, const struct body *body, const struct schema_block *block) {
     /* What the schema lacks is reported by decode_check and decode_block. */
     struct diags ignored = {.arena = f->arena};
     struct body_schema schema = decode_schema(f->arena, body, block);
@@ -95,8 +90,7 @@ static void add_body(struct finder *f, const struct body *body, const struct sch
 }
 
 bool decode_refs(struct arena *arena, const struct body *body, const struct schema_block *block,
-                 struct refs *refs, struct diags *diags)
-{
+                 struct refs *refs, struct diags *diags) {
     struct finder f = {.arena = arena, .refs = refs, .diags = diags, .ok = true};
     add_body(&f, body, block);
     return f.ok;

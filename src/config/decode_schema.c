@@ -5,8 +5,7 @@
 static const struct str key_label[] = {STR("key")};
 static const struct str type_label[] = {STR("type")};
 
-static bool has_block(const struct body *body, struct str type)
-{
+static bool has_block(const struct body *body, struct str type) {
     for (uint32_t i = 0; !body->is_json && i < body->n_blocks; i++) {
         const struct block *block = &body->blocks[i];
         bool dynamic = str_eq(block->type, S("dynamic")) && block->n_labels == 1;
@@ -17,8 +16,7 @@ static bool has_block(const struct body *body, struct str type)
     return false;
 }
 
-static struct schema_block *block_of_type(struct arena *arena, const struct type *type)
-{
+static struct schema_block *block_of_type(struct arena *arena, const struct type *type) {
     struct schema_block *block = arena_alloc(arena, sizeof *block);
     struct schema_attr *attrs = arena_array(arena, type->n, sizeof *attrs);
     for (uint32_t i = 0; i < type->n; i++) {
@@ -31,8 +29,7 @@ static struct schema_block *block_of_type(struct arena *arena, const struct type
 }
 
 const struct schema_nested *decode_attr_block(struct arena *arena, const struct body *body,
-                                              const struct schema_attr *attr)
-{
+                                              const struct schema_attr *attr) {
     const struct type *type = attr->type;
     bool fits = attr->nested == NULL && (type->kind == TYPE_LIST || type->kind == TYPE_SET) &&
                 type->element->kind == TYPE_OBJECT;
@@ -40,16 +37,15 @@ const struct schema_nested *decode_attr_block(struct arena *arena, const struct 
         return NULL;
     }
     struct schema_nested *nested = arena_alloc(arena, sizeof *nested);
-    *nested = (struct schema_nested){.name = attr->name,
-                                     .nesting = type->kind == TYPE_LIST ? NESTING_LIST
-                                                                        : NESTING_SET,
-                                     .block = block_of_type(arena, type->element)};
+    *nested =
+        (struct schema_nested){.name = attr->name,
+                               .nesting = type->kind == TYPE_LIST ? NESTING_LIST : NESTING_SET,
+                               .block = block_of_type(arena, type->element)};
     return nested;
 }
 
 struct body_schema decode_schema(struct arena *arena, const struct body *body,
-                                 const struct schema_block *block)
-{
+                                 const struct schema_block *block) {
     struct body_attr_schema *attrs = arena_array(arena, block->n_attrs, sizeof *attrs);
     struct body_block_schema *blocks =
         arena_array(arena, block->n_attrs + block->n_blocks + 1, sizeof *blocks);
@@ -79,8 +75,7 @@ struct body_schema decode_schema(struct arena *arena, const struct body *body,
 }
 
 static const struct type *object_config_type(struct arena *arena,
-                                             const struct schema_object *object)
-{
+                                             const struct schema_object *object) {
     const struct name **names = arena_array(arena, object->n_attrs, sizeof *names);
     const struct type **types = arena_array(arena, object->n_attrs, sizeof *types);
     bool *optional = arena_array(arena, object->n_attrs, sizeof *optional);
@@ -104,7 +99,6 @@ static const struct type *object_config_type(struct arena *arena,
     return type;
 }
 
-const struct type *decode_attr_type(struct arena *arena, const struct schema_attr *attr)
-{
+const struct type *decode_attr_type(struct arena *arena, const struct schema_attr *attr) {
     return attr->nested != NULL ? object_config_type(arena, attr->nested) : attr->type;
 }

@@ -2,8 +2,7 @@
 #include "base/arena.h"
 #include "config/decode_int.h"
 
-static bool key_is(const struct expr *key, struct str name)
-{
+static bool key_is(const struct expr *key, struct str name) {
     struct str bare = body_keyword(key);
     if (bare.len > 0) {
         return str_eq(bare, name);
@@ -13,8 +12,7 @@ static bool key_is(const struct expr *key, struct str name)
 }
 
 /* The part of an expression that a path leads to, as far as its constructors show it. */
-static const struct expr *narrow(const struct expr *expr, struct path path)
-{
+static const struct expr *narrow(const struct expr *expr, struct path path) {
     for (size_t i = 0; i < path.n; i++) {
         const struct path_step *step = &path.at[i];
         const struct expr *part = NULL;
@@ -40,8 +38,7 @@ static const struct expr *narrow(const struct expr *expr, struct path path)
 /* The block that the steps behind its type's name lead to, and how many steps that took. */
 static const struct block *find_block(const struct body_content *content,
                                       const struct schema_block *schema, struct str type,
-                                      struct path rest, size_t *ret_used)
-{
+                                      struct path rest, size_t *ret_used) {
     const struct path_step *step = rest.n > 0 ? &rest.at[0] : NULL;
     bool indexed = step != NULL && step->kind != PATH_ATTR;
     int64_t at = step != NULL && step->kind == PATH_INDEX ? step->index : 0;
@@ -69,8 +66,7 @@ static const struct block *find_block(const struct body_content *content,
 }
 
 static struct span span_in(struct arena *scratch, const struct body *body,
-                           const struct schema_block *block, struct path path)
-{
+                           const struct schema_block *block, struct path path) {
     struct diags ignored = {.arena = scratch};
     if (path.n == 0 || path.at[0].kind != PATH_ATTR) {
         return body->missing_item;
@@ -109,8 +105,7 @@ static struct span span_in(struct arena *scratch, const struct body *body,
 }
 
 struct span decode_span(const struct body *body, const struct schema_block *block,
-                        struct path path)
-{
+                        struct path path) {
     struct arena *scratch = arena_new();
     struct span span = span_in(scratch, body, block, path);
     arena_free(scratch);

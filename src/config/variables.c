@@ -22,44 +22,39 @@ struct collector {
     size_t undeclared_in_files;
 };
 
-static struct value constant(struct collector *c, const struct expr *expr)
-{
+static struct value constant(struct collector *c, const struct expr *expr) {
     struct scope scope = {.sources = c->config->sources, .constant_only = true};
     return eval_expr(c->arena, &scope, expr, c->diags);
 }
 
-static void put_input(struct collector *c, const struct variable_input *input)
-{
+static void put_input(struct collector *c, const struct variable_input *input) {
     map_put(c->arena, &c->inputs, input->name, arena_copy(c->arena, input, sizeof *input));
 }
 
-static void collect_env(struct collector *c, char *const *environ_)
-{
+static void collect_env(struct collector *c, char *const *environ_) {
     for (; environ_ != NULL && *environ_ != NULL; environ_++) {
         struct str entry = str_from(*environ_);
         ptrdiff_t equals = str_find_byte(entry, '=');
         if (!str_starts(entry, S("TF_VAR_")) || equals < 7) {
             continue;
         }
-        put_input(c, &(struct variable_input){
-                         .name = str_slice(entry, 7, (size_t)equals),
-                         .origin = ORIGIN_ENV,
-                         .raw_text = true,
-                         .text = str_slice(entry, (size_t)equals + 1, entry.len)});
+        put_input(
+            c, &(struct variable_input){.name = str_slice(entry, 7, (size_t)equals),
+                                        .origin = ORIGIN_ENV,
+                                        .raw_text = true,
+                                        .text = str_slice(entry, (size_t)equals + 1, entry.len)});
     }
 }
 
 /* A variable block in a values file: a common mix-up. */
-static bool refuse_declarations(struct collector *c, const struct body *body, struct str path)
-{
+static bool refuse_declarations(struct collector *c, const struct body *body, struct str path) {
     static const struct str name_label[] = {STR("name")};
     static const struct body_block_schema blocks[] = {
         {.type = STR("variable"), .label_names = name_label, .n_labels = 1}};
     static const struct body_schema schema = {.blocks = blocks, .n_blocks = COUNT(blocks)};
     struct diags ignored = {.arena = c->arena};
     struct body *remain = NULL;
-    struct body_content *content =
-        body_partial_content(c->arena, body, &schema, &remain, &ignored);
+    struct body_content *content = body_partial_content(c->arena, body, &schema, &remain, &ignored);
     for (size_t i = 0; i < content->n_blocks; i++) {
         const struct block *block = content->blocks[i];
         (void)diags_error(c->diags, block->type_span, "Variable declaration in .tfvars file",
@@ -73,16 +68,14 @@ static bool refuse_declarations(struct collector *c, const struct body *body, st
     return content->n_blocks == 0;
 }
 
-static bool is_json(struct str path, struct str bytes)
-{
+static bool is_json(struct str path, struct str bytes) {
     if (str_ends(path, S(".json"))) {
         return true;
     }
     return !str_ends(path, S(".tfvars")) && str_starts(str_trim(bytes), S("{"));
 }
 
-static void collect_file(struct collector *c, struct str path, enum variable_origin origin)
-{
+static void collect_file(struct collector *c, struct str path, enum variable_origin origin) {
     struct str bytes;
     int error = fs_read(c->arena, path, BUF_MAX_DOCUMENT, &bytes);
     if (error != 0) {
@@ -114,8 +107,7 @@ static void collect_file(struct collector *c, struct str path, enum variable_ori
     }
 }
 
-static void collect_dir(struct collector *c, struct str dir)
-{
+static void collect_dir(struct collector *c, struct str dir) {
     static const struct str fixed[] = {STR("terraform.tfvars"), STR("terraform.tfvars.json")};
     struct str *names = NULL;
     size_t n = 0;
@@ -135,8 +127,7 @@ static void collect_dir(struct collector *c, struct str dir)
     }
 }
 
-static void collect_flag(struct collector *c, struct str text)
-{
+static void collect_flag(struct collector *c, struct str text) {
     ptrdiff_t equals = str_find_byte(text, '=');
     if (equals < 0) {
         (void)diags_error(c->diags, nowhere, "Invalid -var option",
@@ -164,8 +155,7 @@ static void collect_flag(struct collector *c, struct str text)
 /* An argument of a primitive type is taken as it is; anything else is an expression. */
 static bool parse_text(struct arena *arena, struct config *config,
                        const struct config_variable *variable, struct str text,
-                       struct value *ret_value, struct diags *diags)
-{
+                       struct value *ret_value, struct diags *diags) {
     if (type_is_primitive(variable->type) || !variable->type_set) {
         *ret_value = value_string(arena, text);
         return true;
@@ -182,8 +172,7 @@ static bool parse_text(struct arena *arena, struct config *config,
     return diags->n_errors == before;
 }
 
-static void report_undeclared(struct collector *c, const struct variable_input *input)
-{
+static void report_undeclared(struct collector *c, const struct variable_input *input) {
     switch (input->origin) {
     case ORIGIN_FILE:
         if (c->undeclared_in_files++ < MAX_UNDECLARED_WARNINGS) {
@@ -214,8 +203,7 @@ static void report_undeclared(struct collector *c, const struct variable_input *
 }
 
 /* With a value that cannot be read, its variable counts as one that was not set. */
-static void report_missing(struct collector *c, const struct map *declared)
-{
+static void report_missing(struct collector *c, const struct map *declared) {
     const struct map *variables = &c->config->root->variables;
     for (size_t i = 0; i < variables->n; i++) {
         const struct config_variable *v = variables->entries[i].value;
@@ -226,15 +214,13 @@ static void report_missing(struct collector *c, const struct map *declared)
     }
 }
 
-static bool settle(struct collector *c, struct map *ret_declared)
-{
+static bool settle(struct collector *c, struct map *ret_declared) {
     struct map declared = {.n = 0};
     size_t before = c->diags->n_errors;
     bool unreadable = false;
     for (size_t i = 0; i < c->inputs.n; i++) {
         struct variable_input *input = c->inputs.entries[i].value;
-        const struct config_variable *variable =
-            map_get(&c->config->root->variables, input->name);
+        const struct config_variable *variable = map_get(&c->config->root->variables, input->name);
         if (variable == NULL) {
             report_undeclared(c, input);
             continue;
@@ -267,8 +253,7 @@ static bool settle(struct collector *c, struct map *ret_declared)
 
 bool variables_collect(struct arena *arena, struct config *config, struct str dir,
                        char *const *environ_, const struct variable_arg *args, size_t n_args,
-                       struct map *ret_inputs, struct diags *diags)
-{
+                       struct map *ret_inputs, struct diags *diags) {
     struct collector c = {.arena = arena, .config = config, .diags = diags};
     size_t before = diags->n_errors;
     collect_env(&c, environ_);
@@ -285,8 +270,7 @@ bool variables_collect(struct arena *arena, struct config *config, struct str di
 
 /* " set using ..." for values that have no place in a file; empty for others. */
 static struct str origin_text(struct arena *arena, const struct config_variable *v,
-                              const struct variable_input *input)
-{
+                              const struct variable_input *input) {
     switch (input->origin) {
     case ORIGIN_CLI:
         return str_format(arena, "set using -var=\"%.*s=...\"", STR_ARG(v->name));
@@ -306,8 +290,7 @@ static struct str origin_text(struct arena *arena, const struct config_variable 
 
 static void report_unsuitable(struct arena *arena, const struct config *config,
                               const struct config_variable *v, const struct variable_input *input,
-                              struct str why, struct diags *diags)
-{
+                              struct str why, struct diags *diags) {
     struct str origin = origin_text(arena, v, input);
     struct str declared = sources_range(arena, config->sources, v->span);
     struct str defined = sources_range(arena, config->sources, input->span);
@@ -319,8 +302,8 @@ static void report_unsuitable(struct arena *arena, const struct config *config,
         (void)diags_error(diags, v->span, "Invalid value for input variable",
                           "The given value is not suitable for var.%.*s, which is %s: %.*s. "
                           "Invalid value defined at %.*s.",
-                          STR_ARG(v->name), v->ephemeral ? "ephemeral" : "sensitive",
-                          STR_ARG(why), STR_ARG(defined));
+                          STR_ARG(v->name), v->ephemeral ? "ephemeral" : "sensitive", STR_ARG(why),
+                          STR_ARG(defined));
     } else {
         (void)diags_error(diags, input->span, "Invalid value for input variable",
                           "The given value is not suitable for var.%.*s declared at %.*s: %.*s.",
@@ -330,8 +313,7 @@ static void report_unsuitable(struct arena *arena, const struct config *config,
 
 static void report_null(struct arena *arena, const struct config *config,
                         const struct config_variable *v, const struct variable_input *input,
-                        struct diags *diags)
-{
+                        struct diags *diags) {
     struct str origin = origin_text(arena, v, input);
     struct str declared = sources_range(arena, config->sources, v->span);
     if (origin.len > 0) {
@@ -347,8 +329,7 @@ static void report_null(struct arena *arena, const struct config *config,
     }
 }
 
-static struct value marked(const struct config_variable *v, struct value value)
-{
+static struct value marked(const struct config_variable *v, struct value value) {
     unsigned marks = (v->sensitive ? VALUE_SENSITIVE : 0u) | (v->ephemeral ? VALUE_EPHEMERAL : 0u);
     return value_mark(value, marks);
 }
@@ -358,8 +339,7 @@ static struct value marked(const struct config_variable *v, struct value value)
  * second time may fail, as in the reference.
  */
 static bool final_default(struct arena *arena, const struct config_variable *v,
-                          struct value *ret_value, struct diags *diags)
-{
+                          struct value *ret_value, struct diags *diags) {
     struct value value = v->default_value;
     struct convert_error error;
     if (v->defaults != NULL && !value_is_null(value)) {
@@ -379,8 +359,7 @@ static bool final_default(struct arena *arena, const struct config_variable *v,
 
 bool variables_final(struct arena *arena, struct config *config, const struct config_variable *v,
                      const struct variable_input *input, struct value *ret_value,
-                     struct diags *diags)
-{
+                     struct diags *diags) {
     struct value value;
     struct convert_error error;
     if (input == NULL) {

@@ -9,7 +9,14 @@
 
 #include "config/config.h"
 
-enum variable_origin { ORIGIN_DEFAULT, ORIGIN_ENV, ORIGIN_FILE, ORIGIN_CLI, ORIGIN_PLAN, ORIGIN_PROMPT };
+enum variable_origin {
+    ORIGIN_DEFAULT,
+    ORIGIN_ENV,
+    ORIGIN_FILE,
+    ORIGIN_CLI,
+    ORIGIN_PLAN,
+    ORIGIN_PROMPT
+};
 
 /* One -var or -var-file, in the order of the command line. */
 struct variable_arg {

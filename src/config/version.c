@@ -5,8 +5,7 @@
 
 #include "base/arena.h"
 
-static bool is_label(struct str text)
-{
+static bool is_label(struct str text) {
     for (size_t i = 0; i < text.len; i++) {
         char c = text.at[i];
         bool ok = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -18,8 +17,7 @@ static bool is_label(struct str text)
     return text.len > 0;
 }
 
-bool version_parse(struct str text, struct version *ret_version)
-{
+bool version_parse(struct str text, struct version *ret_version) {
     struct version version = {.prerelease = S(""), .metadata = S("")};
     if (text.len > 0 && text.at[0] == 'v') {
         text = str_slice(text, 1, text.len);
@@ -56,8 +54,7 @@ bool version_parse(struct str text, struct version *ret_version)
 }
 
 /* Semantic versioning's order of one dot-separated identifier. */
-static int part_order(struct str a, struct str b)
-{
+static int part_order(struct str a, struct str b) {
     int64_t x = 0;
     int64_t y = 0;
     bool a_number = str_to_int(a, &x);
@@ -71,8 +68,7 @@ static int part_order(struct str a, struct str b)
     return str_cmp(a, b);
 }
 
-static int prerelease_order(struct str a, struct str b)
-{
+static int prerelease_order(struct str a, struct str b) {
     if (a.len == 0 || b.len == 0) {
         return a.len == b.len ? 0 : a.len == 0 ? 1 : -1;
     }
@@ -91,8 +87,7 @@ static int prerelease_order(struct str a, struct str b)
     }
 }
 
-int version_order(const struct version *a, const struct version *b)
-{
+int version_order(const struct version *a, const struct version *b) {
     for (size_t i = 0; i < COUNT(a->parts); i++) {
         if (a->parts[i] != b->parts[i]) {
             return a->parts[i] < b->parts[i] ? -1 : 1;
@@ -101,16 +96,14 @@ int version_order(const struct version *a, const struct version *b)
     return prerelease_order(a->prerelease, b->prerelease);
 }
 
-struct str version_text(struct arena *arena, const struct version *version)
-{
+struct str version_text(struct arena *arena, const struct version *version) {
     return str_format(arena, "%" PRId64 ".%" PRId64 ".%" PRId64 "%s%.*s%s%.*s", version->parts[0],
                       version->parts[1], version->parts[2], version->prerelease.len > 0 ? "-" : "",
                       STR_ARG(version->prerelease), version->metadata.len > 0 ? "+" : "",
                       STR_ARG(version->metadata));
 }
 
-static enum version_op take_op(struct str *text)
-{
+static enum version_op take_op(struct str *text) {
     static const struct {
         struct str sign;
         enum version_op op;
@@ -130,8 +123,7 @@ static enum version_op take_op(struct str *text)
 }
 
 bool version_parse_constraints(struct arena *arena, struct str text,
-                               struct version_constraints *ret_constraints)
-{
+                               struct version_constraints *ret_constraints) {
     struct version_constraints constraints = {.n = 0};
     size_t cap = 0;
     struct str part;
@@ -145,22 +137,20 @@ bool version_parse_constraints(struct arena *arena, struct str text,
         if (!version_parse(str_trim(part), &constraint.version)) {
             return false;
         }
-        constraints.at = arena_grow(arena, constraints.at, constraints.n, &cap,
-                                    sizeof *constraints.at);
+        constraints.at =
+            arena_grow(arena, constraints.at, constraints.n, &cap, sizeof *constraints.at);
         constraints.at[constraints.n++] = constraint;
     }
     *ret_constraints = constraints;
     return true;
 }
 
-static bool same_numbers(const struct version *a, const struct version *b)
-{
+static bool same_numbers(const struct version *a, const struct version *b) {
     return a->parts[0] == b->parts[0] && a->parts[1] == b->parts[1] && a->parts[2] == b->parts[2];
 }
 
 /* ~> 1.2.3 fixes all but the last number that was written. */
-static bool pessimistic(const struct version *version, const struct version *base)
-{
+static bool pessimistic(const struct version *version, const struct version *base) {
     if (version_order(version, base) < 0) {
         return false;
     }
@@ -172,12 +162,11 @@ static bool pessimistic(const struct version *version, const struct version *bas
     return true;
 }
 
-static bool holds(const struct version *version, const struct version_constraint *constraint)
-{
+static bool holds(const struct version *version, const struct version_constraint *constraint) {
     const struct version *base = &constraint->version;
     int order = version_order(version, base);
-    bool ordered = version->prerelease.len == 0 ||
-                   (base->prerelease.len > 0 && same_numbers(version, base));
+    bool ordered =
+        version->prerelease.len == 0 || (base->prerelease.len > 0 && same_numbers(version, base));
     switch (constraint->op) {
     case VERSION_EQUAL:
         return order == 0;
@@ -197,8 +186,7 @@ static bool holds(const struct version *version, const struct version_constraint
     return false;
 }
 
-bool version_allowed(const struct version *version, const struct version_constraints *constraints)
-{
+bool version_allowed(const struct version *version, const struct version_constraints *constraints) {
     for (size_t i = 0; i < constraints->n; i++) {
         if (!holds(version, &constraints->at[i])) {
             return false;

@@ -29,10 +29,14 @@ static const char *const http_args[] = {"taddress",
                                         "tclient_certificate_pem",
                                         "tclient_private_key_pem",
                                         NULL};
-static const char *const pg_args[] = {"tconn_str",          "tschema_name",
-                                      "ttable_name",        "tindex_name",
-                                      "fskip_schema_creation", "fskip_table_creation",
-                                      "fskip_index_creation",  NULL};
+static const char *const pg_args[] = {"tconn_str",
+                                      "tschema_name",
+                                      "ttable_name",
+                                      "tindex_name",
+                                      "fskip_schema_creation",
+                                      "fskip_table_creation",
+                                      "fskip_index_creation",
+                                      NULL};
 static const char *const s3_args[] = {"tbucket",
                                       "tkey",
                                       "tregion",
@@ -77,8 +81,7 @@ static const struct {
     {STR("s3"), s3_args},
 };
 
-bool backend_foreign(struct str type)
-{
+bool backend_foreign(struct str type) {
     static const struct str names[] = {STR("azurerm"), STR("consul"),     STR("cos"),
                                        STR("gcs"),     STR("kubernetes"), STR("oss"),
                                        STR("remote"),  STR("cloud")};
@@ -91,8 +94,7 @@ bool backend_foreign(struct str type)
 }
 
 /* endpoints = { s3 = "...", dynamodb = "..." } */
-static const struct type *endpoints_type(void)
-{
+static const struct type *endpoints_type(void) {
     static const char *const services[] = {"dynamodb", "iam", "s3", "sso", "sts"};
     const struct name *names[COUNT(services)];
     const struct type *types[COUNT(services)];
@@ -105,8 +107,7 @@ static const struct type *endpoints_type(void)
     return type_object(names, types, optional, COUNT(services));
 }
 
-static const struct type *arg_type(char letter)
-{
+static const struct type *arg_type(char letter) {
     switch (letter) {
     case 'n':
         return type_number;
@@ -121,13 +122,11 @@ static const struct type *arg_type(char letter)
     }
 }
 
-static int attr_order(const void *a, const void *b)
-{
+static int attr_order(const void *a, const void *b) {
     return str_cmp(((const struct schema_attr *)a)->name, ((const struct schema_attr *)b)->name);
 }
 
-const struct schema_block *backend_schema(struct arena *arena, struct str type)
-{
+const struct schema_block *backend_schema(struct arena *arena, struct str type) {
     for (size_t i = 0; i < COUNT(backends); i++) {
         if (!str_eq(backends[i].type, type)) {
             continue;
@@ -151,8 +150,7 @@ const struct schema_block *backend_schema(struct arena *arena, struct str type)
     return NULL;
 }
 
-struct str backend_text(struct value config, const char *name, const char *const *variables)
-{
+struct str backend_text(struct value config, const char *name, const char *const *variables) {
     struct value v;
     if (value_get(config, str_from(name), &v) && v.kind == VALUE_STRING) {
         return value_str(v);
@@ -166,8 +164,7 @@ struct str backend_text(struct value config, const char *name, const char *const
     return S("");
 }
 
-bool backend_flag(struct value config, const char *name, const char *variable, bool otherwise)
-{
+bool backend_flag(struct value config, const char *name, const char *variable, bool otherwise) {
     struct value v;
     if (value_get(config, str_from(name), &v) && v.kind == VALUE_BOOL) {
         return v.boolean;
@@ -180,8 +177,7 @@ bool backend_flag(struct value config, const char *name, const char *variable, b
 }
 
 int64_t backend_number(struct value config, const char *name, const char *variable,
-                       int64_t otherwise)
-{
+                       int64_t otherwise) {
     struct value v;
     int64_t number = otherwise;
     if (value_get(config, str_from(name), &v) && value_is_number(v)) {
@@ -195,24 +191,21 @@ int64_t backend_number(struct value config, const char *name, const char *variab
     return number;
 }
 
-bool backend_failed(struct diags *diags, const char *summary, struct str detail)
-{
+bool backend_failed(struct diags *diags, const char *summary, struct str detail) {
     (void)diags_add(diags, SEVERITY_ERROR, (struct span){.file = 0}, str_from(summary), detail);
     return false;
 }
 
 bool backend_invalid(struct diags *diags, const char *path, const char *summary,
-                     struct str detail)
-{
-    struct diag *diag = diags_add(diags, SEVERITY_ERROR, (struct span){.file = 0},
-                                  str_from(summary), detail);
+                     struct str detail) {
+    struct diag *diag =
+        diags_add(diags, SEVERITY_ERROR, (struct span){.file = 0}, str_from(summary), detail);
     diag->path = str_from(path);
     return false;
 }
 
-bool backend_print(const struct state_store *store, struct arena *arena,
-                   const struct state *state, struct str *ret_bytes, struct diags *diags)
-{
+bool backend_print(const struct state_store *store, struct arena *arena, const struct state *state,
+                   struct str *ret_bytes, struct diags *diags) {
     struct buf out;
     buf_init(&out, BACKEND_MAX_STATE);
     bool ok = state_store_encode(store, arena, state, &out, diags);
@@ -224,8 +217,7 @@ bool backend_lock_wait(struct state_store *store, const struct state_lock_info *
                        int64_t timeout_ms,
                        bool (*once)(struct state_store *store, const struct state_lock_info *info,
                                     bool *ret_again, struct diags *diags),
-                       struct diags *diags)
-{
+                       struct diags *diags) {
     int64_t deadline = clock_monotonic_ms() + timeout_ms;
     for (;;) {
         bool again = false;
@@ -242,14 +234,12 @@ bool backend_lock_wait(struct state_store *store, const struct state_lock_info *
 }
 
 struct state_store *backend_open(struct arena *arena, struct str type, struct value config,
-                                 struct str workspace, struct diags *diags)
-{
+                                 struct str workspace, struct diags *diags) {
     bool named = workspace.len > 0 && !str_eq(workspace, S("default"));
     if (str_eq(type, S("local"))) {
         struct str path = backend_text(config, "path", NULL);
         struct str dir = backend_text(config, "workspace_dir", NULL);
-        return state_store_local(arena, state_store_local_path(arena, path, dir, workspace),
-                                 S(""));
+        return state_store_local(arena, state_store_local_path(arena, path, dir, workspace), S(""));
     }
     if (str_eq(type, S("http"))) {
         if (named) {

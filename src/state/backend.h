@@ -9,8 +9,9 @@
 #include "provider/schema.h"
 #include "state/state_store.h"
 
-/* The block's arguments, all optional: what must be there is checked when the store is opened, since
- * arguments also come from the command line and the environment. NULL: no such backend, or one that loam does not have (backend_foreign). */
+/* The block's arguments, all optional: what must be there is checked when the store is opened,
+ * since arguments also come from the command line and the environment. NULL: no such backend, or
+ * one that loam does not have (backend_foreign). */
 const struct schema_block *backend_schema(struct arena *arena, struct str type);
 /* A backend of Terraform's that loam lacks: azurerm, consul, cos, gcs, kubernetes, oss, remote. */
 bool backend_foreign(struct str type);

@@ -49,15 +49,13 @@ struct reader {
     struct map methods; /* "aes_gcm.NAME" -> struct method * */
 };
 
-static bool refuse(struct reader *r, struct span span, const char *summary, const char *detail)
-{
+static bool refuse(struct reader *r, struct span span, const char *summary, const char *detail) {
     (void)diags_error(r->diags, span, summary, "%s", detail);
     return false;
 }
 
 static bool read_text(struct reader *r, const struct body_content *content, const char *name,
-                      struct str *ret_text)
-{
+                      struct str *ret_text) {
     const struct attribute *attr = body_attr(content, str_from(name));
     struct convert_error error;
     if (attr == NULL) {
@@ -78,8 +76,7 @@ static bool read_text(struct reader *r, const struct body_content *content, cons
 }
 
 static bool read_number(struct reader *r, const struct body_content *content, const char *name,
-                        int64_t most, int64_t *ret_number)
-{
+                        int64_t most, int64_t *ret_number) {
     const struct attribute *attr = body_attr(content, str_from(name));
     int64_t number = 0;
     if (attr == NULL) {
@@ -109,8 +106,7 @@ static const struct body_attr_schema pbkdf2_attrs[] = {
 static const struct body_schema pbkdf2_schema = {.attrs = pbkdf2_attrs,
                                                  .n_attrs = COUNT(pbkdf2_attrs)};
 
-static bool read_key_provider(struct reader *r, const struct block *block)
-{
+static bool read_key_provider(struct reader *r, const struct block *block) {
     struct key_source *source = arena_alloc(r->arena, sizeof *source);
     if (!str_eq(block->labels[0], S("pbkdf2"))) {
         (void)diags_error(r->diags, block->header, "Unsupported key provider",
@@ -120,8 +116,8 @@ static bool read_key_provider(struct reader *r, const struct block *block)
     }
     size_t before = r->diags->n_errors;
     struct body_content *content = body_content(r->arena, block->body, &pbkdf2_schema, r->diags);
-    struct str name = str_format(r->arena, "%.*s.%.*s", STR_ARG(block->labels[0]),
-                                 STR_ARG(block->labels[1]));
+    struct str name =
+        str_format(r->arena, "%.*s.%.*s", STR_ARG(block->labels[0]), STR_ARG(block->labels[1]));
     *source = (struct key_source){.meta_name = str_cat(r->arena, S("key_provider."), name),
                                   .passphrase = S(""),
                                   .key_len = 32,
@@ -150,8 +146,7 @@ static bool read_key_provider(struct reader *r, const struct block *block)
 
 /* key_provider.pbkdf2.NAME or method.aes_gcm.NAME: the last two words. */
 static bool read_address(struct reader *r, const struct expr *expr, struct str root,
-                         struct str *ret_name)
-{
+                         struct str *ret_name) {
     struct traversal t;
     if (!body_static_traversal(r->arena, r->scope->sources, expr, &t, r->diags)) {
         return false;
@@ -162,8 +157,8 @@ static bool read_address(struct reader *r, const struct expr *expr, struct str r
                           "Expected a reference of the form %.*s.TYPE.NAME.", STR_ARG(root));
         return false;
     }
-    *ret_name = str_format(r->arena, "%.*s.%.*s", STR_ARG(t.steps[0].name),
-                           STR_ARG(t.steps[1].name));
+    *ret_name =
+        str_format(r->arena, "%.*s.%.*s", STR_ARG(t.steps[0].name), STR_ARG(t.steps[1].name));
     return true;
 }
 
@@ -172,8 +167,7 @@ static const struct body_schema aes_gcm_schema = {.attrs = aes_gcm_attrs,
                                                   .n_attrs = COUNT(aes_gcm_attrs)};
 
 /* aad: bytes as a list of numbers. */
-static bool read_aad(struct reader *r, const struct attribute *attr, struct str *ret_aad)
-{
+static bool read_aad(struct reader *r, const struct attribute *attr, struct str *ret_aad) {
     struct buf bytes;
     struct value v = eval_expr(r->arena, r->scope, attr->expr, r->diags);
     buf_init(&bytes, BUF_MAX_TEXT);
@@ -189,11 +183,10 @@ static bool read_aad(struct reader *r, const struct attribute *attr, struct str 
                         "aad must be a list of bytes.");
 }
 
-static bool read_method(struct reader *r, const struct block *block)
-{
+static bool read_method(struct reader *r, const struct block *block) {
     struct method *method = arena_alloc(r->arena, sizeof *method);
-    struct str name = str_format(r->arena, "%.*s.%.*s", STR_ARG(block->labels[0]),
-                                 STR_ARG(block->labels[1]));
+    struct str name =
+        str_format(r->arena, "%.*s.%.*s", STR_ARG(block->labels[0]), STR_ARG(block->labels[1]));
     map_put(r->arena, &r->methods, name, method);
     if (str_eq(block->labels[0], S("unencrypted"))) {
         return true;
@@ -228,8 +221,7 @@ static const struct body_schema target_schema = {.attrs = target_attrs,
                                                  .blocks = target_blocks,
                                                  .n_blocks = COUNT(target_blocks)};
 
-static bool read_target(struct reader *r, const struct body *body, struct encryption *encryption)
-{
+static bool read_target(struct reader *r, const struct body *body, struct encryption *encryption) {
     while (body != NULL) {
         struct str name;
         size_t before = r->diags->n_errors;
@@ -263,8 +255,7 @@ static const struct body_schema root_schema = {.blocks = root_blocks,
                                                .n_blocks = COUNT(root_blocks)};
 
 bool encryption_read(struct arena *arena, const struct scope *scope, const struct body *body,
-                     struct encryption **ret_encryption, struct diags *diags)
-{
+                     struct encryption **ret_encryption, struct diags *diags) {
     struct reader r = {.arena = arena, .scope = scope, .diags = diags};
     size_t before = diags->n_errors;
     struct body_content *content = body_content(arena, body, &root_schema, diags);
@@ -298,8 +289,7 @@ struct salt {
 };
 
 static bool derive(const struct key_source *source, const struct salt *salt,
-                   uint8_t key[MAX_KEY_LEN])
-{
+                   uint8_t key[MAX_KEY_LEN]) {
     const EVP_MD *hash = str_eq(salt->hash, S("sha256")) ? EVP_sha256() : EVP_sha512();
     return salt->key_len > 0 && salt->key_len <= MAX_KEY_LEN && salt->iterations > 0 &&
            salt->iterations <= INT32_MAX &&
@@ -308,8 +298,7 @@ static bool derive(const struct key_source *source, const struct salt *salt,
                              (int)salt->iterations, hash, (int)salt->key_len, key) == 1;
 }
 
-static const EVP_CIPHER *cipher_of(int64_t key_len)
-{
+static const EVP_CIPHER *cipher_of(int64_t key_len) {
     return key_len == 16   ? EVP_aes_128_gcm()
            : key_len == 24 ? EVP_aes_192_gcm()
            : key_len == 32 ? EVP_aes_256_gcm()
@@ -318,8 +307,7 @@ static const EVP_CIPHER *cipher_of(int64_t key_len)
 
 /* One run of AES-GCM over in; tag is written when sealing and checked when opening. */
 static bool run_gcm(bool seal, const uint8_t *key, int64_t key_len, const char *nonce,
-                    struct str aad, struct str in, char *out, char *tag)
-{
+                    struct str aad, struct str in, char *out, char *tag) {
     const EVP_CIPHER *cipher = cipher_of(key_len);
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
     int n = 0;
@@ -342,14 +330,12 @@ static bool run_gcm(bool seal, const uint8_t *key, int64_t key_len, const char *
     return ok;
 }
 
-static void add_text(struct buf *out, const char *name, struct str text)
-{
+static void add_text(struct buf *out, const char *name, struct str text) {
     buf_addf(out, "\"%s\":", name);
     json_write_string(out, text, true);
 }
 
-static struct str meta_json(struct arena *arena, const struct salt *salt)
-{
+static struct str meta_json(struct arena *arena, const struct salt *salt) {
     struct buf out;
     buf_init(&out, BUF_MAX_TEXT);
     buf_byte(&out, '{');
@@ -360,16 +346,14 @@ static struct str meta_json(struct arena *arena, const struct salt *salt)
     return buf_take(&out, arena);
 }
 
-static bool fail(struct diags *diags, const char *detail)
-{
+static bool fail(struct diags *diags, const char *detail) {
     (void)diags_error(diags, nowhere, "State encryption failed", "%s", detail);
     return false;
 }
 
 bool encryption_seal(const struct encryption *encryption, struct arena *arena, struct str plain,
                      int64_t serial, struct str lineage, struct str *ret_bytes,
-                     struct diags *diags)
-{
+                     struct diags *diags) {
     uint8_t key[MAX_KEY_LEN];
     const struct method *method = encryption == NULL ? NULL : encryption->methods[0];
     if (method == NULL || method->keys == NULL) {
@@ -406,8 +390,7 @@ bool encryption_seal(const struct encryption *encryption, struct arena *arena, s
 }
 
 static bool read_salt(struct arena *arena, const struct json *meta, struct str name,
-                      struct salt *ret_salt)
-{
+                      struct salt *ret_salt) {
     struct str bytes;
     struct json_error error;
     struct salt salt = {.iterations = 0};
@@ -428,8 +411,7 @@ static bool read_salt(struct arena *arena, const struct json *meta, struct str n
 }
 
 static bool open_with(const struct method *method, struct arena *arena, const struct json *json,
-                      struct str *ret_plain)
-{
+                      struct str *ret_plain) {
     uint8_t key[MAX_KEY_LEN];
     struct salt salt;
     struct str sealed;
@@ -453,15 +435,13 @@ static bool open_with(const struct method *method, struct arena *arena, const st
 }
 
 /* Told apart without parsing a large plain state: the mark stands near the end of a sealed one. */
-static bool is_sealed(struct str bytes)
-{
+static bool is_sealed(struct str bytes) {
     size_t from = bytes.len > 200 ? bytes.len - 200 : 0;
     return str_find(str_slice(bytes, from, bytes.len), S("\"encryption_version\"")) >= 0;
 }
 
 bool encryption_open(const struct encryption *encryption, struct arena *arena, struct str bytes,
-                     struct str *ret_plain, struct diags *diags)
-{
+                     struct str *ret_plain, struct diags *diags) {
     struct json_error error;
     bool plain_allowed = encryption == NULL;
     if (!is_sealed(bytes)) {

@@ -31,15 +31,13 @@ struct journal {
 
 static const struct span nowhere = {.file = 0};
 
-struct str journal_path(struct arena *arena, struct str state_path)
-{
+struct str journal_path(struct arena *arena, struct str state_path) {
     struct str name = fs_basename(state_path);
     struct str file = str_format(arena, ".%.*s.journal", STR_ARG(name));
     return fs_join(arena, fs_dirname(state_path), file);
 }
 
-struct journal *journal_open(struct str path, struct diags *diags)
-{
+struct journal *journal_open(struct str path, struct diags *diags) {
     const char *name = str_c(diags->arena, path);
     int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0) {
@@ -63,8 +61,7 @@ struct journal *journal_open(struct str path, struct diags *diags)
 }
 
 /* Writes what is pending and syncs; the lock is held on entry and exit, but not while waiting. */
-static void flush(struct journal *j)
-{
+static void flush(struct journal *j) {
     struct buf batch = j->pending;
     uint64_t upto = j->written;
     buf_init(&j->pending, BUF_MAX_DOCUMENT);
@@ -80,8 +77,7 @@ static void flush(struct journal *j)
 }
 
 /* Returns when the line is on disk. The first to come writes for all who wait. */
-static void append(struct journal *j, const struct buf *object)
-{
+static void append(struct journal *j, const struct buf *object) {
     pthread_mutex_lock(&j->lock);
     buf_addf(&j->pending, "%08x ", digest_crc32(buf_str(object)));
     buf_add(&j->pending, buf_str(object));
@@ -97,14 +93,12 @@ static void append(struct journal *j, const struct buf *object)
     pthread_mutex_unlock(&j->lock);
 }
 
-static void add_text(struct buf *out, const char *name, struct str text)
-{
+static void add_text(struct buf *out, const char *name, struct str text) {
     buf_addf(out, "%s\"%s\":", out->len > 1 ? "," : "", name);
     json_write_string(out, text, false);
 }
 
-void journal_state(struct journal *j, struct str lineage, int64_t serial)
-{
+void journal_state(struct journal *j, struct str lineage, int64_t serial) {
     struct buf out;
     buf_init(&out, BUF_MAX_DOCUMENT);
     buf_byte(&out, '{');
@@ -116,8 +110,7 @@ void journal_state(struct journal *j, struct str lineage, int64_t serial)
 }
 
 void journal_intent(struct journal *j, struct str address, struct str action, struct str type,
-                    const struct json *planned)
-{
+                    const struct json *planned) {
     struct buf out;
     buf_init(&out, BUF_MAX_DOCUMENT);
     buf_byte(&out, '{');
@@ -134,8 +127,7 @@ void journal_intent(struct journal *j, struct str address, struct str action, st
     buf_clear(&out);
 }
 
-void journal_result(struct journal *j, struct str address, struct str line)
-{
+void journal_result(struct journal *j, struct str address, struct str line) {
     struct buf out;
     buf_init(&out, BUF_MAX_DOCUMENT);
     buf_byte(&out, '{');
@@ -150,13 +142,11 @@ void journal_result(struct journal *j, struct str address, struct str line)
     buf_clear(&out);
 }
 
-bool journal_is_sound(const struct journal *j)
-{
+bool journal_is_sound(const struct journal *j) {
     return !j->broken;
 }
 
-void journal_close(struct journal *j, bool remove)
-{
+void journal_close(struct journal *j, bool remove) {
     if (j == NULL) {
         return;
     }
@@ -182,8 +172,7 @@ struct recovery {
     bool bound, foreign;
 };
 
-static bool line_object(struct arena *arena, struct str line, struct json **ret_object)
-{
+static bool line_object(struct arena *arena, struct str line, struct json **ret_object) {
     struct str crc;
     struct json_error error;
     if (line.len < CRC_LEN + 2 || line.at[CRC_LEN] != ' ') {
@@ -202,8 +191,7 @@ static bool line_object(struct arena *arena, struct str line, struct json **ret_
  * The lines behind the last state line are the ones that count, when that state is the one at hand
  * or the one just before it (killed between writing the state and saying so).
  */
-static void take_state(struct recovery *r, const struct json *object)
-{
+static void take_state(struct recovery *r, const struct json *object) {
     int64_t serial = 0;
     struct str lineage = json_get_str(object, S("lineage"));
     (void)json_get_int(object, S("serial"), &serial);
@@ -214,8 +202,7 @@ static void take_state(struct recovery *r, const struct json *object)
     r->foreign = !same || r->state->serial < serial;
 }
 
-static void take_line(struct recovery *r, const struct json *object)
-{
+static void take_line(struct recovery *r, const struct json *object) {
     struct str kind = json_get_str(object, S("kind"));
     struct str address = json_get_str(object, S("address"));
     if (str_eq(kind, S("state"))) {
@@ -235,8 +222,7 @@ static void take_line(struct recovery *r, const struct json *object)
 
 /* "ADDRESS (deposed object KEY)" */
 static bool parse_address(struct recovery *r, struct str text, struct instance_addr *ret_addr,
-                          struct str *ret_deposed)
-{
+                          struct str *ret_deposed) {
     struct str mark = S(" (deposed object ");
     ptrdiff_t at = str_find(text, mark);
     struct diags ignored = {.arena = r->arena};
@@ -248,8 +234,7 @@ static bool parse_address(struct recovery *r, struct str text, struct instance_a
     return addr_parse_instance(r->arena, text, ret_addr, &ignored);
 }
 
-static void merge_instance(struct state *state, const struct state_entry *entry)
-{
+static void merge_instance(struct state *state, const struct state_entry *entry) {
     const struct provider_config_addr *provider = &entry->resource->provider;
     if (entry->instance->current != NULL) {
         state_set_current(state, &entry->addr, provider, entry->instance->current);
@@ -260,8 +245,7 @@ static void merge_instance(struct state *state, const struct state_entry *entry)
     }
 }
 
-static bool merge_result(struct recovery *r, struct str address, const struct json *object)
-{
+static bool merge_result(struct recovery *r, struct str address, const struct json *object) {
     struct str line = json_get_str(object, S("state"));
     struct instance_addr addr;
     struct str deposed;
@@ -289,8 +273,7 @@ static bool merge_result(struct recovery *r, struct str address, const struct js
     return true;
 }
 
-static void finish(struct recovery *r, struct journal_recovery *ret)
-{
+static void finish(struct recovery *r, struct journal_recovery *ret) {
     struct journal_recovery recovery = {.n_results = 0};
     for (size_t i = 0; i < r->results.n; i++) {
         const struct map_entry *entry = &r->results.entries[i];
@@ -309,8 +292,7 @@ static void finish(struct recovery *r, struct journal_recovery *ret)
 }
 
 bool journal_recover(struct str path, struct state *state, struct journal_recovery *ret_recovery,
-                     struct diags *diags)
-{
+                     struct diags *diags) {
     struct recovery r = {.arena = state->arena, .state = state};
     struct str bytes;
     *ret_recovery = (struct journal_recovery){.n_results = 0};

@@ -27,12 +27,21 @@ struct s3 {
 };
 
 /* What the provider block and the backend block have in common. */
-static struct value common_settings(struct arena *arena, struct value config)
-{
+static struct value common_settings(struct arena *arena, struct value config) {
     static const char *const names[] = {
-        "access_key",          "secret_key",  "token",      "profile",     "region",
-        "shared_config_files", "shared_credentials_files",   "http_proxy", "https_proxy", "no_proxy",
-        "custom_ca_bundle",    "insecure",    "max_retries",
+        "access_key",
+        "secret_key",
+        "token",
+        "profile",
+        "region",
+        "shared_config_files",
+        "shared_credentials_files",
+        "http_proxy",
+        "https_proxy",
+        "no_proxy",
+        "custom_ca_bundle",
+        "insecure",
+        "max_retries",
     };
     const struct name *kept[COUNT(names)];
     struct value values[COUNT(names)];
@@ -48,8 +57,7 @@ static struct value common_settings(struct arena *arena, struct value config)
 }
 
 static struct str endpoint(struct arena *arena, struct value config, const char *service,
-                           const char *old_argument, const char *const *variables)
-{
+                           const char *old_argument, const char *const *variables) {
     struct value endpoints;
     struct value v;
     if (value_get(config, S("endpoints"), &endpoints) && endpoints.kind == VALUE_OBJECT &&
@@ -64,13 +72,11 @@ static struct str endpoint(struct arena *arena, struct value config, const char 
 }
 
 /* URL of the bucket (virtual host) or of the service (path style). */
-static void place_services(struct s3 *s3, struct value config)
-{
+static void place_services(struct s3 *s3, struct value config) {
     static const char *const s3_variables[] = {"AWS_ENDPOINT_URL_S3", "AWS_S3_ENDPOINT",
                                                "AWS_ENDPOINT_URL", NULL};
-    static const char *const table_variables[] = {"AWS_ENDPOINT_URL_DYNAMODB",
-                                                  "AWS_DYNAMODB_ENDPOINT", "AWS_ENDPOINT_URL",
-                                                  NULL};
+    static const char *const table_variables[] = {
+        "AWS_ENDPOINT_URL_DYNAMODB", "AWS_DYNAMODB_ENDPOINT", "AWS_ENDPOINT_URL", NULL};
     struct str given = endpoint(s3->arena, config, "s3", "endpoint", s3_variables);
     s3->tables = endpoint(s3->arena, config, "dynamodb", "dynamodb_endpoint", table_variables);
     s3->path_style = backend_flag(config, "use_path_style", NULL, false) ||
@@ -91,12 +97,11 @@ static void place_services(struct s3 *s3, struct value config)
     }
     struct str head = str_slice(given, 0, (size_t)scheme + 3);
     struct str host = str_slice(given, (size_t)scheme + 3, given.len);
-    s3->objects = str_format(s3->arena, "%.*s%.*s.%.*s", STR_ARG(head), STR_ARG(s3->bucket),
-                             STR_ARG(host));
+    s3->objects =
+        str_format(s3->arena, "%.*s%.*s.%.*s", STR_ARG(head), STR_ARG(s3->bucket), STR_ARG(host));
 }
 
-struct s3 *s3_open(struct arena *arena, struct value config, struct diags *diags)
-{
+struct s3 *s3_open(struct arena *arena, struct value config, struct diags *diags) {
     struct s3 *s3 = arena_alloc(arena, sizeof *s3);
     struct str error = S("");
     s3->arena = arena;
@@ -122,8 +127,7 @@ struct s3 *s3_open(struct arena *arena, struct value config, struct diags *diags
     return s3;
 }
 
-void s3_close(struct s3 *s3)
-{
+void s3_close(struct s3 *s3) {
     if (s3 != NULL) {
         keychain_free(s3->keychain);
         api_free(s3->api);
@@ -138,8 +142,7 @@ struct signed_request {
     size_t n;
 };
 
-static void add_header(struct signed_request *r, struct str name, struct str value)
-{
+static void add_header(struct signed_request *r, struct str name, struct str value) {
     if (r->n < MAX_HEADERS) {
         r->headers[r->n++] = (struct http_header){.name = name, .value = value};
     }
@@ -147,8 +150,7 @@ static void add_header(struct signed_request *r, struct str name, struct str val
 
 static bool send_once(struct s3 *s3, struct arena *arena, const struct signed_request *r,
                       struct client_response *ret_response, struct str *ret_error,
-                      bool *ret_retryable)
-{
+                      bool *ret_retryable) {
     struct credentials credentials;
     *ret_retryable = false;
     if (!keychain_get(s3->keychain, arena, &credentials, ret_error)) {
@@ -181,8 +183,7 @@ static bool send_once(struct s3 *s3, struct arena *arena, const struct signed_re
 }
 
 /* Text between the first <name> and its end; enough for the flat errors of S3. */
-static struct str xml_text(struct arena *arena, struct str body, const char *name)
-{
+static struct str xml_text(struct arena *arena, struct str body, const char *name) {
     struct str open = str_format(arena, "<%s>", name);
     struct str close = str_format(arena, "</%s>", name);
     ptrdiff_t start = str_find(body, open);
@@ -194,8 +195,7 @@ static struct str xml_text(struct arena *arena, struct str body, const char *nam
     return end < 0 ? S("") : str_slice(rest, 0, (size_t)end);
 }
 
-static void read_error(struct arena *arena, struct s3_answer *answer)
-{
+static void read_error(struct arena *arena, struct s3_answer *answer) {
     struct json_error error;
     const struct json *json =
         str_starts(str_trim(answer->body), S("{")) ? json_parse(arena, answer->body, &error) : NULL;
@@ -214,8 +214,7 @@ static void read_error(struct arena *arena, struct s3_answer *answer)
 }
 
 static bool send_signed(struct s3 *s3, struct arena *arena, struct signed_request *r,
-                        struct s3_answer *ret_answer, struct str *ret_error)
-{
+                        struct s3_answer *ret_answer, struct str *ret_error) {
     int64_t wait_ms = 200;
     add_header(r, S("Host"), r->host);
     add_header(r, S("X-Amz-Content-Sha256"), digest_hex(arena, DIGEST_SHA256, r->body));
@@ -226,9 +225,10 @@ static bool send_signed(struct s3 *s3, struct arena *arena, struct signed_reques
         bool again = sent ? response.status >= 500 || response.status == 429 : retryable;
         if (!again || attempt == MAX_ATTEMPTS) {
             if (sent) {
-                *ret_answer = (struct s3_answer){
-                    .status = response.status, .body = response.body, .code = S(""),
-                    .message = S("")};
+                *ret_answer = (struct s3_answer){.status = response.status,
+                                                 .body = response.body,
+                                                 .code = S(""),
+                                                 .message = S("")};
                 if (response.status >= 300) {
                     read_error(arena, ret_answer);
                 }
@@ -240,8 +240,7 @@ static bool send_signed(struct s3 *s3, struct arena *arena, struct signed_reques
     }
 }
 
-static struct str host_of(struct str url)
-{
+static struct str host_of(struct str url) {
     ptrdiff_t scheme = str_find(url, S("://"));
     struct str rest = scheme < 0 ? url : str_slice(url, (size_t)scheme + 3, url.len);
     ptrdiff_t slash = str_find_byte(rest, '/');
@@ -249,17 +248,15 @@ static struct str host_of(struct str url)
 }
 
 bool s3_object(struct s3 *s3, struct arena *arena, struct str method, struct str key,
-               struct str query, const struct s3_header *headers, size_t n_headers,
-               struct str body, struct s3_answer *ret_answer, struct str *ret_error)
-{
+               struct str query, const struct s3_header *headers, size_t n_headers, struct str body,
+               struct s3_answer *ret_answer, struct str *ret_error) {
     struct signed_request r = {.service = S("s3"),
                                .method = method,
                                .query = query,
                                .body = body,
                                .host = host_of(s3->objects)};
-    r.path = s3->path_style
-                 ? str_format(arena, "/%.*s/%.*s", STR_ARG(s3->bucket), STR_ARG(key))
-                 : str_format(arena, "/%.*s", STR_ARG(key));
+    r.path = s3->path_style ? str_format(arena, "/%.*s/%.*s", STR_ARG(s3->bucket), STR_ARG(key))
+                            : str_format(arena, "/%.*s", STR_ARG(key));
     struct buf url;
     buf_init(&url, BUF_MAX_TEXT);
     buf_add(&url, s3->objects);
@@ -276,8 +273,7 @@ bool s3_object(struct s3 *s3, struct arena *arena, struct str method, struct str
 }
 
 bool s3_table(struct s3 *s3, struct arena *arena, const char *operation, struct str body,
-              struct s3_answer *ret_answer, struct str *ret_error)
-{
+              struct s3_answer *ret_answer, struct str *ret_error) {
     struct signed_request r = {.service = S("dynamodb"),
                                .method = S("POST"),
                                .query = S(""),

@@ -29,8 +29,8 @@ struct s3_header {
 /* key is the plain object key, or empty for the bucket itself. false: *ret_error says why there was
  * no answer; an answer with an error status is an answer. */
 bool s3_object(struct s3 *s3, struct arena *arena, struct str method, struct str key,
-               struct str query, const struct s3_header *headers, size_t n_headers,
-               struct str body, struct s3_answer *ret_answer, struct str *ret_error);
+               struct str query, const struct s3_header *headers, size_t n_headers, struct str body,
+               struct s3_answer *ret_answer, struct str *ret_error);
 /* operation: "PutItem"; body is its JSON. */
 bool s3_table(struct s3 *s3, struct arena *arena, const char *operation, struct str body,
               struct s3_answer *ret_answer, struct str *ret_error);

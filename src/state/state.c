@@ -8,8 +8,7 @@
 #include "base/buf.h"
 #include "state/state_int.h"
 
-struct state *state_new(struct arena *arena)
-{
+struct state *state_new(struct arena *arena) {
     struct state *state = arena_alloc(arena, sizeof *state);
     state->arena = arena;
     state->terraform_version = S("");
@@ -17,8 +16,7 @@ struct state *state_new(struct arena *arena)
     return state;
 }
 
-bool state_is_empty(const struct state *state)
-{
+bool state_is_empty(const struct state *state) {
     for (size_t i = 0; i < state->resources.n; i++) {
         const struct state_resource *resource = state->resources.entries[i].value;
         if (resource->n_instances > 0) {
@@ -28,16 +26,14 @@ bool state_is_empty(const struct state *state)
     return state->outputs.n == 0;
 }
 
-struct json *state_attributes(struct arena *arena, const struct state_object *object)
-{
+struct json *state_attributes(struct arena *arena, const struct state_object *object) {
     struct json_error error;
     return json_parse(arena, object->attributes, &error);
 }
 
 /* Index of the instances of one resource by key: open addressing, at most half full. */
 
-static uint64_t key_hash(struct key key)
-{
+static uint64_t key_hash(struct key key) {
     if (key.kind == KEY_STRING) {
         return str_hash(key.text);
     }
@@ -47,8 +43,7 @@ static uint64_t key_hash(struct key key)
     return x ^ (x >> 31);
 }
 
-static size_t find_slot(const struct state_resource *resource, struct key key)
-{
+static size_t find_slot(const struct state_resource *resource, struct key key) {
     size_t mask = resource->n_slots - 1;
     size_t slot = (size_t)key_hash(key) & mask;
     while (resource->slots[slot] != 0) {
@@ -61,8 +56,7 @@ static size_t find_slot(const struct state_resource *resource, struct key key)
     return slot;
 }
 
-static void grow_slots(struct arena *arena, struct state_resource *resource)
-{
+static void grow_slots(struct arena *arena, struct state_resource *resource) {
     resource->n_slots = resource->n_slots == 0 ? 4 : resource->n_slots * 2;
     resource->slots = arena_array(arena, resource->n_slots, sizeof *resource->slots);
     for (size_t i = 0; i < resource->n_instances; i++) {
@@ -71,8 +65,7 @@ static void grow_slots(struct arena *arena, struct state_resource *resource)
     }
 }
 
-struct state_instance *state_find_instance(const struct state_resource *resource, struct key key)
-{
+struct state_instance *state_find_instance(const struct state_resource *resource, struct key key) {
     if (resource->n_slots == 0) {
         return NULL;
     }
@@ -81,8 +74,7 @@ struct state_instance *state_find_instance(const struct state_resource *resource
 }
 
 struct state_instance *state_add_instance(struct arena *arena, struct state_resource *resource,
-                                          struct key key)
-{
+                                          struct key key) {
     if ((resource->n_instances + 1) * 2 > resource->n_slots) {
         grow_slots(arena, resource);
     }
@@ -96,8 +88,7 @@ struct state_instance *state_add_instance(struct arena *arena, struct state_reso
 }
 
 /* Empties a slot and moves up what only stood behind it because it was taken. */
-static void vacate(struct state_resource *resource, size_t slot)
-{
+static void vacate(struct state_resource *resource, size_t slot) {
     size_t mask = resource->n_slots - 1;
     size_t next = (slot + 1) & mask;
     resource->slots[slot] = 0;
@@ -109,8 +100,7 @@ static void vacate(struct state_resource *resource, size_t slot)
     }
 }
 
-static void remove_instance(struct state_resource *resource, struct key key)
-{
+static void remove_instance(struct state_resource *resource, struct key key) {
     size_t slot = find_slot(resource, key);
     uint32_t at = resource->slots[slot];
     if (at == 0) {
@@ -125,15 +115,13 @@ static void remove_instance(struct state_resource *resource, struct key key)
 }
 
 static struct str resource_text(struct arena *arena, struct module_path module,
-                                struct resource_addr addr)
-{
+                                struct resource_addr addr) {
     const struct instance_addr whole = {.module = module, .resource = addr};
     return addr_instance_text(arena, &whole);
 }
 
 struct state_resource *state_resource(const struct state *state, struct module_path module,
-                                      struct resource_addr addr)
-{
+                                      struct resource_addr addr) {
     const struct instance_addr whole = {.module = module, .resource = addr};
     struct buf key;
     buf_init(&key, BUF_MAX_TEXT);
@@ -143,16 +131,13 @@ struct state_resource *state_resource(const struct state *state, struct module_p
     return resource;
 }
 
-struct state_instance *state_instance(const struct state *state, const struct instance_addr *addr)
-{
+struct state_instance *state_instance(const struct state *state, const struct instance_addr *addr) {
     const struct state_resource *resource = state_resource(state, addr->module, addr->resource);
     return resource == NULL ? NULL : state_find_instance(resource, addr->key);
 }
 
-static struct state_resource *ensure_resource(struct state *state,
-                                              const struct instance_addr *addr,
-                                              const struct provider_config_addr *provider)
-{
+static struct state_resource *ensure_resource(struct state *state, const struct instance_addr *addr,
+                                              const struct provider_config_addr *provider) {
     struct state_resource *resource = state_resource(state, addr->module, addr->resource);
     if (resource == NULL) {
         struct instance_addr copy = addr_instance_copy(state->arena, addr);
@@ -167,16 +152,14 @@ static struct state_resource *ensure_resource(struct state *state,
     return resource;
 }
 
-static void drop_if_dead(struct state_resource *resource, const struct state_instance *instance)
-{
+static void drop_if_dead(struct state_resource *resource, const struct state_instance *instance) {
     if (instance->current == NULL && instance->n_deposed == 0) {
         remove_instance(resource, instance->key);
     }
 }
 
 static struct state_instance *ensure_instance(struct state *state, struct state_resource *resource,
-                                              struct key key)
-{
+                                              struct key key) {
     struct state_instance *instance = state_find_instance(resource, key);
     if (instance == NULL) {
         if (key.kind == KEY_STRING) {
@@ -187,15 +170,13 @@ static struct state_instance *ensure_instance(struct state *state, struct state_
     return instance;
 }
 
-static struct state_object *object_copy(struct arena *arena, const struct state_object *object)
-{
+static struct state_object *object_copy(struct arena *arena, const struct state_object *object) {
     return arena_copy(arena, object, sizeof *object);
 }
 
 void state_set_current(struct state *state, const struct instance_addr *addr,
                        const struct provider_config_addr *provider,
-                       const struct state_object *object)
-{
+                       const struct state_object *object) {
     if (object == NULL) {
         struct state_resource *resource = state_resource(state, addr->module, addr->resource);
         struct state_instance *instance =
@@ -213,22 +194,19 @@ void state_set_current(struct state *state, const struct instance_addr *addr,
 
 void state_set_deposed(struct state *state, const struct instance_addr *addr,
                        const struct provider_config_addr *provider, struct str key,
-                       const struct state_object *object)
-{
+                       const struct state_object *object) {
     struct state_resource *resource = object == NULL
                                           ? state_resource(state, addr->module, addr->resource)
                                           : ensure_resource(state, addr, provider);
     if (resource == NULL) {
         return;
     }
-    struct state_instance *instance = object == NULL
-                                          ? state_find_instance(resource, addr->key)
-                                          : ensure_instance(state, resource, addr->key);
+    struct state_instance *instance = object == NULL ? state_find_instance(resource, addr->key)
+                                                     : ensure_instance(state, resource, addr->key);
     if (instance == NULL) {
         return;
     }
-    struct state_deposed *at =
-        arena_array(state->arena, instance->n_deposed + 1, sizeof *at);
+    struct state_deposed *at = arena_array(state->arena, instance->n_deposed + 1, sizeof *at);
     size_t n = 0;
     for (size_t i = 0; i < instance->n_deposed; i++) {
         if (!str_eq(instance->deposed[i].key, key)) {
@@ -244,8 +222,7 @@ void state_set_deposed(struct state *state, const struct instance_addr *addr,
 }
 
 bool state_move(struct state *state, const struct instance_addr *from,
-                const struct instance_addr *to)
-{
+                const struct instance_addr *to) {
     struct state_resource *source = state_resource(state, from->module, from->resource);
     struct state_instance *instance =
         source == NULL ? NULL : state_find_instance(source, from->key);
@@ -269,11 +246,9 @@ bool state_move(struct state *state, const struct instance_addr *from,
 }
 
 static struct state_resource *resource_copy(struct arena *arena,
-                                            const struct state_resource *resource)
-{
+                                            const struct state_resource *resource) {
     struct state_resource *copy = arena_copy(arena, resource, sizeof *resource);
-    struct state_instance *block =
-        arena_array(arena, resource->n_instances, sizeof *block);
+    struct state_instance *block = arena_array(arena, resource->n_instances, sizeof *block);
     copy->instances = arena_array(arena, resource->n_instances, sizeof(struct state_instance *));
     copy->cap_instances = resource->n_instances;
     for (size_t i = 0; i < resource->n_instances; i++) {
@@ -281,14 +256,13 @@ static struct state_resource *resource_copy(struct arena *arena,
         copy->instances[i] = &block[i];
     }
     if (resource->n_slots > 0) {
-        copy->slots = arena_copy(arena, resource->slots,
-                                 resource->n_slots * sizeof *resource->slots);
+        copy->slots =
+            arena_copy(arena, resource->slots, resource->n_slots * sizeof *resource->slots);
     }
     return copy;
 }
 
-struct state *state_copy(struct arena *arena, const struct state *state)
-{
+struct state *state_copy(struct arena *arena, const struct state *state) {
     struct state *copy = arena_alloc(arena, sizeof *copy);
     *copy = *state;
     copy->arena = arena;
@@ -305,22 +279,19 @@ struct state *state_copy(struct arena *arena, const struct state *state)
     return copy;
 }
 
-static int resource_order(const void *a, const void *b)
-{
+static int resource_order(const void *a, const void *b) {
     const struct state_resource *x = *(struct state_resource *const *)a;
     const struct state_resource *y = *(struct state_resource *const *)b;
     int order = addr_module_order(x->module, y->module);
     return order != 0 ? order : addr_resource_order(x->addr, y->addr);
 }
 
-static int entry_key_order(const void *a, const void *b)
-{
+static int entry_key_order(const void *a, const void *b) {
     return addr_key_order(((const struct state_entry *)a)->addr.key,
                           ((const struct state_entry *)b)->addr.key);
 }
 
-static bool keys_sorted(const struct state_entry *entries, size_t n)
-{
+static bool keys_sorted(const struct state_entry *entries, size_t n) {
     for (size_t i = 1; i < n; i++) {
         if (addr_key_order(entries[i - 1].addr.key, entries[i].addr.key) > 0) {
             return false;
@@ -329,22 +300,19 @@ static bool keys_sorted(const struct state_entry *entries, size_t n)
     return true;
 }
 
-void state_keep_resource(struct state *state, struct module_path module,
-                         struct resource_addr addr, const struct provider_config_addr *provider)
-{
+void state_keep_resource(struct state *state, struct module_path module, struct resource_addr addr,
+                         const struct provider_config_addr *provider) {
     const struct instance_addr whole = {.module = module, .resource = addr};
     ensure_resource(state, &whole, provider)->husk = true;
 }
 
-void state_drop_husks(struct state *state)
-{
+void state_drop_husks(struct state *state) {
     for (size_t i = 0; i < state->resources.n; i++) {
         ((struct state_resource *)state->resources.entries[i].value)->husk = false;
     }
 }
 
-struct state_entry *state_entries(struct arena *arena, const struct state *state, size_t *ret_n)
-{
+struct state_entry *state_entries(struct arena *arena, const struct state *state, size_t *ret_n) {
     size_t total = 0;
     struct state_resource **resources =
         arena_array(arena, state->resources.n, sizeof(struct state_resource *));

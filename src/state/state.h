@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What exists, as last known: the model of state file version 4. Attributes stay JSON text, views
- * into the file, until a schema is at hand, so that a million instances load in seconds. Objects are
- * immutable and shared between copies; a state is read by many and changed by one.
+ * into the file, until a schema is at hand, so that a million instances load in seconds. Objects
+ * are immutable and shared between copies; a state is read by many and changed by one.
  */
 #ifndef LOAM_STATE_H
 #define LOAM_STATE_H
@@ -18,7 +18,7 @@ struct state_object {
     int64_t schema_version;
     struct str attributes; /* JSON text of an object, a view; see state_attributes() */
     struct paths sensitive;
-    struct str private_;     /* decoded bytes */
+    struct str private_;      /* decoded bytes */
     struct str *dependencies; /* configuration addresses: "module.m.aws_iam_role.r" */
     size_t n_dependencies;
     bool create_before_destroy;
@@ -44,7 +44,7 @@ struct state_resource {
     struct resource_addr addr;
     struct provider_config_addr provider;
     struct state_instance **instances; /* in no order; state_entries() sorts */
-    size_t n_instances; /* 0: only the entry is left; see husk */
+    size_t n_instances;                /* 0: only the entry is left; see husk */
     bool husk; /* without instances but still configured: written with an empty list */
     size_t cap_instances;
     uint32_t *slots; /* hash of keys to position + 1 */
@@ -64,8 +64,8 @@ struct state {
     struct str terraform_version;
     int64_t serial;
     struct str lineage;
-    struct map resources; /* resource text with module -> struct state_resource * */
-    struct map outputs;   /* name -> struct state_output * (root module) */
+    struct map resources;     /* resource text with module -> struct state_resource * */
+    struct map outputs;       /* name -> struct state_output * (root module) */
     struct str check_results; /* JSON text of a list, or empty */
     struct str extra;
 };
@@ -76,11 +76,11 @@ bool state_is_empty(const struct state *state);
 
 struct state_resource *state_resource(const struct state *state, struct module_path module,
                                       struct resource_addr addr);
-struct state_instance *state_instance(const struct state *state,
-                                      const struct instance_addr *addr);
+struct state_instance *state_instance(const struct state *state, const struct instance_addr *addr);
 /* The attributes of an object as a tree, parsed on each call; NULL when they are no JSON. */
 struct json *state_attributes(struct arena *arena, const struct state_object *object);
-/* Sets (or with NULL removes) the current object; creates and removes resource entries as needed. */
+/* Sets (or with NULL removes) the current object; creates and removes resource entries as needed.
+ */
 void state_set_current(struct state *state, const struct instance_addr *addr,
                        const struct provider_config_addr *provider,
                        const struct state_object *object);
@@ -92,8 +92,8 @@ bool state_move(struct state *state, const struct instance_addr *from,
                 const struct instance_addr *to);
 /* An entry for a resource that has no instances now (count = 0, or its creation failed), as
  * Terraform keeps one until the resource leaves the configuration. */
-void state_keep_resource(struct state *state, struct module_path module,
-                         struct resource_addr addr, const struct provider_config_addr *provider);
+void state_keep_resource(struct state *state, struct module_path module, struct resource_addr addr,
+                         const struct provider_config_addr *provider);
 /* Forgets such entries, as after a destroy. */
 void state_drop_husks(struct state *state);
 /* All instances in the order of addr_instance_order. */

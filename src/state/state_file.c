@@ -29,14 +29,12 @@ struct reader {
     size_t n_dependencies;
 };
 
-static bool bad(struct reader *r, const char *summary, struct str detail)
-{
+static bool bad(struct reader *r, const char *summary, struct str detail) {
     (void)diags_add(r->diags, SEVERITY_ERROR, nowhere, str_from(summary), detail);
     return false;
 }
 
-static bool syntax_error(struct reader *r)
-{
+static bool syntax_error(struct reader *r) {
     return bad(r, UNSUPPORTED,
                str_format(r->arena,
                           "The state file could not be parsed as JSON: syntax error at byte offset "
@@ -44,8 +42,7 @@ static bool syntax_error(struct reader *r)
                           r->scan.at + 1));
 }
 
-static void keep_extra(struct reader *r, struct str *extra, struct str name, struct str raw)
-{
+static void keep_extra(struct reader *r, struct str *extra, struct str name, struct str raw) {
     struct buf b;
     buf_init(&b, BUF_MAX_DOCUMENT);
     if (extra->len > 0) {
@@ -58,15 +55,13 @@ static void keep_extra(struct reader *r, struct str *extra, struct str name, str
     *extra = buf_take(&b, r->arena);
 }
 
-static struct str text_of(struct reader *r, struct str raw)
-{
+static struct str text_of(struct reader *r, struct str raw) {
     struct str text = S("");
     (void)state_scan_string(r->arena, raw, &text);
     return text;
 }
 
-static int64_t int_of(struct str raw)
-{
+static int64_t int_of(struct str raw) {
     int64_t number = 0;
     (void)str_to_int(raw, &number);
     return number;
@@ -78,8 +73,7 @@ struct raw_object {
     struct str index_key, deposed, status;
 };
 
-static void read_sensitive(struct reader *r, struct str raw, struct paths *ret_paths)
-{
+static void read_sensitive(struct reader *r, struct str raw, struct paths *ret_paths) {
     struct json_error error;
     if (raw.len == 2) {
         return; /* [] */
@@ -93,8 +87,7 @@ static void read_sensitive(struct reader *r, struct str raw, struct paths *ret_p
     }
 }
 
-static void read_dependencies(struct reader *r, struct str raw, struct state_object *object)
-{
+static void read_dependencies(struct reader *r, struct str raw, struct state_object *object) {
     if (!str_eq(raw, r->dependencies_raw)) {
         struct state_scan list = {.text = raw};
         struct str item;
@@ -116,8 +109,7 @@ static void read_dependencies(struct reader *r, struct str raw, struct state_obj
 }
 
 static void read_object_member(struct reader *r, struct str name, struct str raw,
-                               struct raw_object *ret)
-{
+                               struct raw_object *ret) {
     struct state_object *object = &ret->object;
     if (str_eq(name, S("attributes"))) {
         object->attributes = state_scan_null(raw) ? object->attributes : raw;
@@ -147,8 +139,7 @@ static void read_object_member(struct reader *r, struct str name, struct str raw
 }
 
 static bool read_key(struct reader *r, const struct state_resource *resource, struct str raw,
-                     struct key *ret_key)
-{
+                     struct key *ret_key) {
     struct key key = {.kind = KEY_NONE};
     if (raw.len > 0 && !state_scan_null(raw)) {
         key.kind = KEY_STRING;
@@ -171,16 +162,14 @@ static bool read_key(struct reader *r, const struct state_resource *resource, st
 }
 
 static struct str instance_text(struct reader *r, const struct state_resource *resource,
-                                struct key key)
-{
+                                struct key key) {
     const struct instance_addr addr = {
         .module = resource->module, .resource = resource->addr, .key = key};
     return addr_instance_text(r->arena, &addr);
 }
 
 static bool add_deposed(struct reader *r, const struct state_resource *resource,
-                        struct state_instance *instance, const struct raw_object *raw)
-{
+                        struct state_instance *instance, const struct raw_object *raw) {
     struct str text = instance_text(r, resource, instance->key);
     if (raw->deposed.len != 8) {
         return bad(r, "Invalid resource instance metadata in state",
@@ -212,8 +201,7 @@ static bool add_deposed(struct reader *r, const struct state_resource *resource,
 }
 
 static bool add_object(struct reader *r, struct state_resource *resource,
-                       const struct raw_object *raw)
-{
+                       const struct raw_object *raw) {
     struct key key;
     if (!read_key(r, resource, raw->index_key, &key)) {
         return false;
@@ -225,8 +213,8 @@ static bool add_object(struct reader *r, struct state_resource *resource,
     if (raw->status.len > 0 && !raw->object.tainted) {
         struct str text = instance_text(r, resource, key);
         return bad(r, "Invalid resource instance metadata in state",
-                   str_format(r->arena, "Instance %.*s has invalid status \"%.*s\".",
-                              STR_ARG(text), STR_ARG(raw->status)));
+                   str_format(r->arena, "Instance %.*s has invalid status \"%.*s\".", STR_ARG(text),
+                              STR_ARG(raw->status)));
     }
     if (raw->deposed.len > 0) {
         return add_deposed(r, resource, instance, raw);
@@ -241,8 +229,7 @@ static bool add_object(struct reader *r, struct state_resource *resource,
     return true;
 }
 
-static bool read_instances(struct reader *r, struct state_resource *resource)
-{
+static bool read_instances(struct reader *r, struct state_resource *resource) {
     if (!state_scan_open(&r->scan, '[')) {
         struct str ignored;
         return state_scan_raw(&r->scan, &ignored) || syntax_error(r);
@@ -256,8 +243,7 @@ static bool read_instances(struct reader *r, struct state_resource *resource)
         if (!state_scan_open(&r->scan, '{')) {
             break;
         }
-        while (state_scan_member(&r->scan, r->arena, &name) &&
-               state_scan_raw(&r->scan, &value)) {
+        while (state_scan_member(&r->scan, r->arena, &name) && state_scan_raw(&r->scan, &value)) {
             read_object_member(r, name, value, &raw);
         }
         raw.object.tainted = str_eq(raw.status, S("tainted"));
@@ -274,24 +260,22 @@ struct raw_resource {
     struct str instances; /* when they came before what they belong to */
 };
 
-static bool resolve_module(struct reader *r, struct str text)
-{
+static bool resolve_module(struct reader *r, struct str text) {
     if (str_eq(text, r->module_text)) {
         return true;
     }
     struct module_path module;
     if (!addr_parse_module(r->arena, text, &module)) {
-        return bad(r, "Invalid module instance address",
-                   str_format(r->arena, "\"%.*s\" is not a module instance address.",
-                              STR_ARG(text)));
+        return bad(
+            r, "Invalid module instance address",
+            str_format(r->arena, "\"%.*s\" is not a module instance address.", STR_ARG(text)));
     }
     r->module = module;
     r->module_text = text;
     return true;
 }
 
-static bool resolve_provider(struct reader *r, struct str text)
-{
+static bool resolve_provider(struct reader *r, struct str text) {
     if (text.len > 0 && str_eq(text, r->provider_text)) {
         return true;
     }
@@ -308,8 +292,7 @@ static bool resolve_provider(struct reader *r, struct str text)
     return true;
 }
 
-static struct state_resource *make_resource(struct reader *r, const struct raw_resource *raw)
-{
+static struct state_resource *make_resource(struct reader *r, const struct raw_resource *raw) {
     enum resource_mode mode = MODE_MANAGED;
     if (str_eq(raw->mode, S("data"))) {
         mode = MODE_DATA;
@@ -338,8 +321,7 @@ static struct state_resource *make_resource(struct reader *r, const struct raw_r
 }
 
 static void read_resource_member(struct reader *r, struct str name, struct str value,
-                                 struct raw_resource *raw)
-{
+                                 struct raw_resource *raw) {
     const struct {
         struct str name;
         struct str *text;
@@ -358,13 +340,11 @@ static void read_resource_member(struct reader *r, struct str name, struct str v
     }
 }
 
-static bool is_complete(const struct raw_resource *raw)
-{
+static bool is_complete(const struct raw_resource *raw) {
     return raw->mode.len > 0 && raw->type.len > 0 && raw->name.len > 0 && raw->provider.len > 0;
 }
 
-static bool read_resource(struct reader *r)
-{
+static bool read_resource(struct reader *r) {
     struct raw_resource raw = {.module = S(""),
                                .mode = S(""),
                                .type = S(""),
@@ -415,8 +395,7 @@ static bool read_resource(struct reader *r)
     return ok;
 }
 
-static bool read_resources(struct reader *r)
-{
+static bool read_resources(struct reader *r) {
     struct str ignored;
     if (!state_scan_open(&r->scan, '[')) {
         return state_scan_raw(&r->scan, &ignored) || syntax_error(r);
@@ -428,8 +407,7 @@ static bool read_resources(struct reader *r)
     return ok && r->scan.failed ? syntax_error(r) : ok;
 }
 
-static bool read_output(struct reader *r, struct str name, const struct json *json)
-{
+static bool read_output(struct reader *r, struct str name, const struct json *json) {
     struct state_output *output = arena_alloc(r->arena, sizeof *output);
     const struct json *type = json_get(json, S("type"));
     const struct json *value = json_get(json, S("value"));
@@ -444,8 +422,7 @@ static bool read_output(struct reader *r, struct str name, const struct json *js
                               "\"%.*s\".",
                               STR_ARG(name)));
     }
-    if (value == NULL ||
-        !as_json_read(r->arena, value, output->type, &output->value, &error)) {
+    if (value == NULL || !as_json_read(r->arena, value, output->type, &output->value, &error)) {
         struct str why = value == NULL ? S("no value") : convert_error_text(r->arena, &error);
         return bad(r, "Invalid output value saved in state",
                    str_format(r->arena,
@@ -456,8 +433,7 @@ static bool read_output(struct reader *r, struct str name, const struct json *js
     return true;
 }
 
-static bool read_outputs(struct reader *r, struct str raw)
-{
+static bool read_outputs(struct reader *r, struct str raw) {
     struct json_error error;
     struct json *outputs = json_parse(r->arena, raw, &error);
     bool ok = true;
@@ -470,8 +446,7 @@ static bool read_outputs(struct reader *r, struct str raw)
     return ok;
 }
 
-static bool check_version(struct reader *r, struct str raw)
-{
+static bool check_version(struct reader *r, struct str raw) {
     int64_t version = -1;
     if (!str_to_int(raw, &version)) {
         return bad(r, UNSUPPORTED,
@@ -500,13 +475,13 @@ static bool check_version(struct reader *r, struct str raw)
     return bad(r, UNSUPPORTED,
                str_format(r->arena,
                           "The state file uses format version %" PRId64
-                          ", which is not supported by Terraform " LEVEL_TERRAFORM ". This state file may have "
+                          ", which is not supported by Terraform " LEVEL_TERRAFORM
+                          ". This state file may have "
                           "been created by a newer version of Terraform.",
                           version));
 }
 
-static bool read_member(struct reader *r, struct str name, struct str raw, bool *seen_version)
-{
+static bool read_member(struct reader *r, struct str name, struct str raw, bool *seen_version) {
     struct state *state = r->state;
     if (str_eq(name, S("version"))) {
         *seen_version = true;
@@ -528,8 +503,7 @@ static bool read_member(struct reader *r, struct str name, struct str raw, bool 
     return true;
 }
 
-static bool read_document(struct reader *r)
-{
+static bool read_document(struct reader *r) {
     bool seen_version = false;
     bool ok = true;
     struct str name;
@@ -565,8 +539,7 @@ static bool read_document(struct reader *r)
 }
 
 bool state_file_read(struct arena *arena, struct str bytes, struct str name,
-                     struct state **ret_state, struct diags *diags)
-{
+                     struct state **ret_state, struct diags *diags) {
     struct reader r = {.arena = arena,
                        .state = state_new(arena),
                        .scan = {.text = bytes},
@@ -582,8 +555,7 @@ bool state_file_read(struct arena *arena, struct str bytes, struct str name,
     return true;
 }
 
-bool state_file_read_object(struct state *state, struct str line, struct diags *diags)
-{
+bool state_file_read_object(struct state *state, struct str line, struct diags *diags) {
     struct reader r = {.arena = state->arena,
                        .state = state,
                        .scan = {.text = line},

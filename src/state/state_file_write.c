@@ -18,16 +18,14 @@ struct writer {
     bool first;
 };
 
-static void newline(struct writer *w)
-{
+static void newline(struct writer *w) {
     if (!w->compact) {
         buf_byte(w->out, '\n');
         buf_fill(w->out, ' ', (size_t)w->depth * 2);
     }
 }
 
-static void element(struct writer *w)
-{
+static void element(struct writer *w) {
     if (!w->first) {
         buf_byte(w->out, ',');
     }
@@ -35,15 +33,13 @@ static void element(struct writer *w)
     newline(w);
 }
 
-static void begin(struct writer *w, char bracket)
-{
+static void begin(struct writer *w, char bracket) {
     buf_byte(w->out, bracket);
     w->depth++;
     w->first = true;
 }
 
-static void end(struct writer *w, char bracket)
-{
+static void end(struct writer *w, char bracket) {
     w->depth--;
     if (!w->first) {
         newline(w);
@@ -52,28 +48,24 @@ static void end(struct writer *w, char bracket)
     w->first = false;
 }
 
-static void member(struct writer *w, struct str name)
-{
+static void member(struct writer *w, struct str name) {
     element(w);
     json_write_string(w->out, name, true);
     buf_add_c(w->out, w->compact ? ":" : ": ");
 }
 
-static void member_text(struct writer *w, struct str name, struct str text)
-{
+static void member_text(struct writer *w, struct str name, struct str text) {
     member(w, name);
     json_write_string(w->out, text, true);
 }
 
-static void member_int(struct writer *w, struct str name, int64_t number)
-{
+static void member_int(struct writer *w, struct str name, int64_t number) {
     member(w, name);
     buf_addf(w->out, "%" PRId64, number);
 }
 
 /* A string of raw JSON with what Go escapes in it besides: < > & and the two line separators. */
-static size_t copy_string(struct buf *out, struct str raw, size_t at)
-{
+static size_t copy_string(struct buf *out, struct str raw, size_t at) {
     size_t start = at++;
     while (at < raw.len && raw.at[at] != '"') {
         unsigned char c = (unsigned char)raw.at[at];
@@ -103,8 +95,7 @@ static size_t copy_string(struct buf *out, struct str raw, size_t at)
 }
 
 /* Any JSON text at the current depth. */
-static void write_raw(struct writer *w, struct str raw)
-{
+static void write_raw(struct writer *w, struct str raw) {
     int depth = w->depth;
     bool opened = false;
     for (size_t i = 0; i < raw.len;) {
@@ -139,23 +130,20 @@ static void write_raw(struct writer *w, struct str raw)
     w->depth = depth;
 }
 
-static void member_raw(struct writer *w, struct str name, struct str raw)
-{
+static void member_raw(struct writer *w, struct str name, struct str raw) {
     member(w, name);
     write_raw(w, raw);
 }
 
 /* Members kept as text: `"a": 1, "b": 2`. */
-static void write_extra(struct writer *w, struct str extra)
-{
+static void write_extra(struct writer *w, struct str extra) {
     if (extra.len > 0) {
         element(w);
         write_raw(w, extra);
     }
 }
 
-static void write_sensitive(struct writer *w, const struct paths *paths)
-{
+static void write_sensitive(struct writer *w, const struct paths *paths) {
     member(w, S("sensitive_attributes"));
     begin(w, '[');
     for (size_t i = 0; i < paths->n; i++) {
@@ -169,8 +157,7 @@ static void write_sensitive(struct writer *w, const struct paths *paths)
     end(w, ']');
 }
 
-static void write_dependencies(struct writer *w, const struct state_object *object)
-{
+static void write_dependencies(struct writer *w, const struct state_object *object) {
     bool sorted = true;
     struct str *names = object->dependencies;
     for (size_t i = 1; i < object->n_dependencies; i++) {
@@ -190,8 +177,7 @@ static void write_dependencies(struct writer *w, const struct state_object *obje
 }
 
 static void write_object(struct writer *w, struct key key, struct str deposed,
-                         const struct state_object *object)
-{
+                         const struct state_object *object) {
     element(w);
     begin(w, '{');
     if (key.kind == KEY_INT) {
@@ -206,8 +192,7 @@ static void write_object(struct writer *w, struct key key, struct str deposed,
         member_text(w, S("deposed"), deposed);
     }
     member_int(w, S("schema_version"), object->schema_version);
-    member_raw(w, S("attributes"),
-               object->attributes.len > 0 ? object->attributes : S("{}"));
+    member_raw(w, S("attributes"), object->attributes.len > 0 ? object->attributes : S("{}"));
     write_sensitive(w, &object->sensitive);
     if (object->identity.len > 0) {
         member_int(w, S("identity_schema_version"), object->identity_schema_version);
@@ -228,21 +213,18 @@ static void write_object(struct writer *w, struct key key, struct str deposed,
     arena_reset(w->scratch);
 }
 
-static int deposed_order(const void *a, const void *b)
-{
+static int deposed_order(const void *a, const void *b) {
     return str_cmp(((const struct state_deposed *)a)->key, ((const struct state_deposed *)b)->key);
 }
 
-static void write_instance(struct writer *w, const struct state_instance *instance)
-{
+static void write_instance(struct writer *w, const struct state_instance *instance) {
     if (instance->current != NULL) {
         write_object(w, instance->key, S(""), instance->current);
     }
     if (instance->n_deposed == 0) {
         return;
     }
-    struct state_deposed *deposed =
-        xmalloc(instance->n_deposed * sizeof *deposed);
+    struct state_deposed *deposed = xmalloc(instance->n_deposed * sizeof *deposed);
     memcpy(deposed, instance->deposed, instance->n_deposed * sizeof *deposed);
     qsort(deposed, instance->n_deposed, sizeof *deposed, deposed_order);
     for (size_t i = 0; i < instance->n_deposed; i++) {
@@ -252,8 +234,7 @@ static void write_instance(struct writer *w, const struct state_instance *instan
 }
 
 static void begin_resource(struct writer *w, struct module_path module, struct resource_addr addr,
-                           const struct provider_config_addr *provider)
-{
+                           const struct provider_config_addr *provider) {
     element(w);
     begin(w, '{');
     if (module.n > 0) {
@@ -267,14 +248,12 @@ static void begin_resource(struct writer *w, struct module_path module, struct r
     begin(w, '[');
 }
 
-static int instance_order(const void *a, const void *b)
-{
+static int instance_order(const void *a, const void *b) {
     return addr_key_order((*(struct state_instance *const *)a)->key,
                           (*(struct state_instance *const *)b)->key);
 }
 
-static bool instances_sorted(const struct state_resource *resource)
-{
+static bool instances_sorted(const struct state_resource *resource) {
     for (size_t i = 1; i < resource->n_instances; i++) {
         if (addr_key_order(resource->instances[i - 1]->key, resource->instances[i]->key) > 0) {
             return false;
@@ -283,8 +262,7 @@ static bool instances_sorted(const struct state_resource *resource)
     return true;
 }
 
-static void write_resource(struct writer *w, const struct state_resource *resource)
-{
+static void write_resource(struct writer *w, const struct state_resource *resource) {
     struct state_instance **instances = resource->instances;
     bool sorted = instances_sorted(resource);
     if (!sorted) {
@@ -312,8 +290,7 @@ struct sortable {
     const struct state_resource *resource;
 };
 
-static int sortable_order(const void *a, const void *b)
-{
+static int sortable_order(const void *a, const void *b) {
     const struct sortable *x = a;
     const struct sortable *y = b;
     int order = str_cmp(x->module, y->module);
@@ -327,14 +304,14 @@ static int sortable_order(const void *a, const void *b)
     return order != 0 ? order : str_cmp(x->resource->addr.name, y->resource->addr.name);
 }
 
-static void write_resources(struct writer *w, const struct state *state)
-{
+static void write_resources(struct writer *w, const struct state *state) {
     struct arena *texts = arena_new();
     struct sortable *list = arena_array(texts, state->resources.n, sizeof *list);
     size_t n = 0;
     for (size_t i = 0; i < state->resources.n; i++) {
         const struct state_resource *resource = state->resources.entries[i].value;
-        if ((resource->n_instances > 0 || resource->husk) && resource->addr.mode != MODE_EPHEMERAL) {
+        if ((resource->n_instances > 0 || resource->husk) &&
+            resource->addr.mode != MODE_EPHEMERAL) {
             list[n++] = (struct sortable){.module = addr_module_text(texts, resource->module),
                                           .resource = resource};
         }
@@ -351,8 +328,7 @@ static void write_resources(struct writer *w, const struct state *state)
     arena_free(texts);
 }
 
-static void write_output(struct writer *w, const struct state_output *output)
-{
+static void write_output(struct writer *w, const struct state_output *output) {
     const struct type *type = output->type != NULL ? output->type : value_type(output->value);
     struct buf text;
     buf_init(&text, BUF_MAX_DOCUMENT);
@@ -371,8 +347,7 @@ static void write_output(struct writer *w, const struct state_output *output)
     end(w, '}');
 }
 
-static void write_outputs(struct writer *w, const struct state *state)
-{
+static void write_outputs(struct writer *w, const struct state *state) {
     struct map_entry *outputs = map_sorted(w->scratch, &state->outputs);
     member(w, S("outputs"));
     begin(w, '{');
@@ -383,8 +358,7 @@ static void write_outputs(struct writer *w, const struct state *state)
     arena_reset(w->scratch);
 }
 
-void state_file_write(struct buf *out, const struct state *state)
-{
+void state_file_write(struct buf *out, const struct state *state) {
     struct writer w = {.out = out, .scratch = arena_new()};
     begin(&w, '{');
     member_int(&w, S("version"), 4);
@@ -403,8 +377,7 @@ void state_file_write(struct buf *out, const struct state *state)
 
 void state_file_write_object(struct buf *out, const struct instance_addr *addr,
                              const struct provider_config_addr *provider, struct str deposed,
-                             const struct state_object *object)
-{
+                             const struct state_object *object) {
     struct writer w = {.out = out, .scratch = arena_new(), .compact = true, .first = true};
     begin_resource(&w, addr->module, addr->resource, provider);
     write_object(&w, addr->key, deposed, object);

@@ -4,14 +4,12 @@
 #include "base/arena.h"
 #include "base/json.h"
 
-static bool fail(struct state_scan *scan)
-{
+static bool fail(struct state_scan *scan) {
     scan->failed = true;
     return false;
 }
 
-static void skip_blank(struct state_scan *scan)
-{
+static void skip_blank(struct state_scan *scan) {
     while (scan->at < scan->text.len) {
         char c = scan->text.at[scan->at];
         if (c != ' ' && c != '\n' && c != '\t' && c != '\r') {
@@ -21,14 +19,12 @@ static void skip_blank(struct state_scan *scan)
     }
 }
 
-static char peek(struct state_scan *scan)
-{
+static char peek(struct state_scan *scan) {
     skip_blank(scan);
     return scan->at < scan->text.len ? scan->text.at[scan->at] : '\0';
 }
 
-bool state_scan_open(struct state_scan *scan, char bracket)
-{
+bool state_scan_open(struct state_scan *scan, char bracket) {
     if (scan->failed || peek(scan) != bracket) {
         return false;
     }
@@ -38,8 +34,7 @@ bool state_scan_open(struct state_scan *scan, char bracket)
 }
 
 /* Between elements: takes the comma, or the closing bracket and says false. */
-static bool next(struct state_scan *scan, char closing)
-{
+static bool next(struct state_scan *scan, char closing) {
     if (scan->failed) {
         return false;
     }
@@ -60,8 +55,7 @@ static bool next(struct state_scan *scan, char closing)
     return true;
 }
 
-static bool skip_string(struct state_scan *scan)
-{
+static bool skip_string(struct state_scan *scan) {
     const char *at = scan->text.at;
     size_t i = scan->at + 1;
     while (i < scan->text.len && at[i] != '"') {
@@ -79,8 +73,7 @@ static bool skip_string(struct state_scan *scan)
     return true;
 }
 
-bool state_scan_member(struct state_scan *scan, struct arena *arena, struct str *ret_name)
-{
+bool state_scan_member(struct state_scan *scan, struct arena *arena, struct str *ret_name) {
     if (!next(scan, '}')) {
         return false;
     }
@@ -101,13 +94,11 @@ bool state_scan_member(struct state_scan *scan, struct arena *arena, struct str 
     return true;
 }
 
-bool state_scan_item(struct state_scan *scan)
-{
+bool state_scan_item(struct state_scan *scan) {
     return next(scan, ']');
 }
 
-static bool skip_scalar(struct state_scan *scan)
-{
+static bool skip_scalar(struct state_scan *scan) {
     size_t start = scan->at;
     while (scan->at < scan->text.len) {
         char c = scan->text.at[scan->at];
@@ -136,8 +127,7 @@ struct nesting {
     enum expect expect;
 };
 
-static bool close_one(struct state_scan *scan, struct nesting *nesting, char c)
-{
+static bool close_one(struct state_scan *scan, struct nesting *nesting, char c) {
     bool object = nesting->is_object[nesting->depth - 1];
     if (c != (object ? '}' : ']')) {
         return fail(scan);
@@ -148,8 +138,7 @@ static bool close_one(struct state_scan *scan, struct nesting *nesting, char c)
     return true;
 }
 
-static bool open_one(struct state_scan *scan, struct nesting *nesting, char c)
-{
+static bool open_one(struct state_scan *scan, struct nesting *nesting, char c) {
     if (nesting->depth == JSON_MAX_DEPTH) {
         return fail(scan);
     }
@@ -159,8 +148,7 @@ static bool open_one(struct state_scan *scan, struct nesting *nesting, char c)
     return true;
 }
 
-static bool step_name(struct state_scan *scan, struct nesting *nesting, char c)
-{
+static bool step_name(struct state_scan *scan, struct nesting *nesting, char c) {
     if (c == '}' && nesting->expect == EXPECT_NAME_OR_END) {
         return close_one(scan, nesting, c);
     }
@@ -175,8 +163,7 @@ static bool step_name(struct state_scan *scan, struct nesting *nesting, char c)
     return true;
 }
 
-static bool step_value(struct state_scan *scan, struct nesting *nesting, char c)
-{
+static bool step_value(struct state_scan *scan, struct nesting *nesting, char c) {
     if (c == ']' && nesting->expect == EXPECT_VALUE_OR_END) {
         return close_one(scan, nesting, c);
     }
@@ -187,8 +174,7 @@ static bool step_value(struct state_scan *scan, struct nesting *nesting, char c)
     return c == '"' ? skip_string(scan) : skip_scalar(scan);
 }
 
-static bool step_comma(struct state_scan *scan, struct nesting *nesting, char c)
-{
+static bool step_comma(struct state_scan *scan, struct nesting *nesting, char c) {
     if (c != ',') {
         return close_one(scan, nesting, c);
     }
@@ -197,8 +183,7 @@ static bool step_comma(struct state_scan *scan, struct nesting *nesting, char c)
     return true;
 }
 
-bool state_scan_raw(struct state_scan *scan, struct str *ret_raw)
-{
+bool state_scan_raw(struct state_scan *scan, struct str *ret_raw) {
     struct nesting nesting;
     nesting.depth = 0;
     nesting.expect = EXPECT_VALUE;
@@ -232,14 +217,12 @@ bool state_scan_raw(struct state_scan *scan, struct str *ret_raw)
     return true;
 }
 
-bool state_scan_end(struct state_scan *scan)
-{
+bool state_scan_end(struct state_scan *scan) {
     (void)peek(scan);
     return !scan->failed && scan->at == scan->text.len;
 }
 
-bool state_scan_string(struct arena *arena, struct str raw, struct str *ret_text)
-{
+bool state_scan_string(struct arena *arena, struct str raw, struct str *ret_text) {
     if (raw.len < 2 || raw.at[0] != '"') {
         return false;
     }
@@ -257,7 +240,6 @@ bool state_scan_string(struct arena *arena, struct str raw, struct str *ret_text
     return true;
 }
 
-bool state_scan_null(struct str raw)
-{
+bool state_scan_null(struct str raw) {
     return str_eq(raw, S("null"));
 }

@@ -14,8 +14,8 @@ struct arena;
 struct state_scan {
     struct str text;
     size_t at;
-    bool failed;   /* syntax error at `at` */
-    bool started;  /* inside a list or object, behind its first element */
+    bool failed;  /* syntax error at `at` */
+    bool started; /* inside a list or object, behind its first element */
 };
 
 /* Steps into an object (array); false when the next value is none. */

@@ -15,8 +15,7 @@
 #include "state/state_file.h"
 
 bool state_store_decode(const struct state_store *store, struct arena *arena, struct str bytes,
-                        struct state **ret_state, struct diags *diags)
-{
+                        struct state **ret_state, struct diags *diags) {
     struct str plain;
     if (str_trim(bytes).len == 0) {
         *ret_state = NULL;
@@ -27,8 +26,7 @@ bool state_store_decode(const struct state_store *store, struct arena *arena, st
 }
 
 bool state_store_encode(const struct state_store *store, struct arena *scratch,
-                        const struct state *state, struct buf *out, struct diags *diags)
-{
+                        const struct state *state, struct buf *out, struct diags *diags) {
     state_file_write(out, state);
     if (out->overflow) {
         (void)diags_error(diags, (struct span){.file = 0}, "Failed to write state",
@@ -50,8 +48,7 @@ bool state_store_encode(const struct state_store *store, struct arena *scratch,
 }
 
 struct str state_store_local_path(struct arena *arena, struct str path, struct str dir,
-                                  struct str workspace)
-{
+                                  struct str workspace) {
     if (workspace.len == 0 || str_eq(workspace, S("default"))) {
         return path.len > 0 ? path : S("terraform.tfstate");
     }
@@ -59,8 +56,7 @@ struct str state_store_local_path(struct arena *arena, struct str path, struct s
     return fs_join(arena, folder, S("terraform.tfstate"));
 }
 
-static struct str user_at_host(struct arena *arena)
-{
+static struct str user_at_host(struct arena *arena) {
     char host[256] = "";
     struct passwd entry;
     struct passwd *found = NULL;
@@ -73,8 +69,7 @@ static struct str user_at_host(struct arena *arena)
 }
 
 /* RFC 3339 with nanoseconds, as Go's time.Time in JSON. */
-static struct str now_text(struct arena *arena)
-{
+static struct str now_text(struct arena *arena) {
     struct timespec now;
     struct tm tm;
     char text[64];
@@ -84,8 +79,7 @@ static struct str now_text(struct arena *arena)
     return str_format(arena, "%s.%09ldZ", text, now.tv_nsec);
 }
 
-struct state_lock_info state_store_lock_info(struct arena *arena, struct str operation)
-{
+struct state_lock_info state_store_lock_info(struct arena *arena, struct str operation) {
     const char *version = getenv(LEVEL_VARIABLE);
     return (struct state_lock_info){
         .id = rand_uuid(arena),
@@ -97,14 +91,12 @@ struct state_lock_info state_store_lock_info(struct arena *arena, struct str ope
         .path = S("")};
 }
 
-static void add_member(struct buf *out, const char *name, struct str text)
-{
+static void add_member(struct buf *out, const char *name, struct str text) {
     buf_addf(out, "%s\"%s\":", out->len > 1 ? "," : "", name);
     json_write_string(out, text, true);
 }
 
-struct str state_store_lock_json(struct arena *arena, const struct state_lock_info *info)
-{
+struct str state_store_lock_json(struct arena *arena, const struct state_lock_info *info) {
     struct buf out;
     buf_init(&out, BUF_MAX_TEXT);
     buf_byte(&out, '{');
@@ -119,8 +111,8 @@ struct str state_store_lock_json(struct arena *arena, const struct state_lock_in
     return buf_take(&out, arena);
 }
 
-bool state_store_lock_parse(struct arena *arena, struct str json, struct state_lock_info *ret_info)
-{
+bool state_store_lock_parse(struct arena *arena, struct str json,
+                            struct state_lock_info *ret_info) {
     struct json_error error;
     const struct json *object = json_parse(arena, json, &error);
     if (object == NULL || object->kind != JSON_OBJECT) {
@@ -137,8 +129,7 @@ bool state_store_lock_parse(struct arena *arena, struct str json, struct state_l
 }
 
 /* "2006-01-02T15:04:05.9Z" as Go prints a time: "2006-01-02 15:04:05.9 +0000 UTC". */
-static struct str created_text(struct arena *arena, struct str created)
-{
+static struct str created_text(struct arena *arena, struct str created) {
     ptrdiff_t t = str_find_byte(created, 'T');
     if (t < 0 || !str_ends(created, S("Z"))) {
         return created;
@@ -154,8 +145,7 @@ static struct str created_text(struct arena *arena, struct str created)
 }
 
 void state_store_lock_error(struct arena *arena, struct str error,
-                            const struct state_lock_info *info, struct diags *diags)
-{
+                            const struct state_lock_info *info, struct diags *diags) {
     struct buf text;
     buf_init(&text, BUF_MAX_TEXT);
     buf_addf(&text, "Error message: %.*s\n", STR_ARG(error));
@@ -171,8 +161,7 @@ void state_store_lock_error(struct arena *arena, struct str error,
                  "  Created:   %.*s\n"
                  "  Info:      %.*s\n",
                  STR_ARG(info->id), STR_ARG(info->path), STR_ARG(info->operation),
-                 STR_ARG(info->who), STR_ARG(info->version), STR_ARG(created),
-                 STR_ARG(info->info));
+                 STR_ARG(info->who), STR_ARG(info->version), STR_ARG(created), STR_ARG(info->info));
     }
     buf_add_c(&text, "\n\nTerraform acquires a state lock to protect the state from being written\n"
                      "by multiple users at the same time. Please resolve the issue above and try\n"

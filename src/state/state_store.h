@@ -23,8 +23,8 @@ struct state_store_ops {
     /* Writes with the backup rules of the store; the state's serial was set by the caller. */
     bool (*write)(struct state_store *store, const struct state *state, struct diags *diags);
     /* Waits up to timeout_ms for another's lock. */
-    bool (*lock)(struct state_store *store, const struct state_lock_info *info,
-                 int64_t timeout_ms, struct diags *diags);
+    bool (*lock)(struct state_store *store, const struct state_lock_info *info, int64_t timeout_ms,
+                 struct diags *diags);
     bool (*unlock)(struct state_store *store, struct diags *diags);
     bool (*force_unlock)(struct state_store *store, struct str id, struct diags *diags);
     bool (*workspaces)(struct state_store *store, struct arena *arena, struct str **ret_names,
@@ -60,8 +60,7 @@ struct str state_store_local_path(struct arena *arena, struct str path, struct s
 struct state_lock_info state_store_lock_info(struct arena *arena, struct str operation);
 /* The lock file's JSON, and its reading. */
 struct str state_store_lock_json(struct arena *arena, const struct state_lock_info *info);
-bool state_store_lock_parse(struct arena *arena, struct str json,
-                            struct state_lock_info *ret_info);
+bool state_store_lock_parse(struct arena *arena, struct str json, struct state_lock_info *ret_info);
 /* Adds the error of a lock that another holds (info may be NULL). */
 void state_store_lock_error(struct arena *arena, struct str error,
                             const struct state_lock_info *info, struct diags *diags);

@@ -16,13 +16,11 @@ struct http_store {
     struct str lock_id, lock_json;
 };
 
-static struct http_store *http(struct state_store *store)
-{
+static struct http_store *http(struct state_store *store) {
     return (struct http_store *)store;
 }
 
-static struct str code_error(struct arena *arena, int status)
-{
+static struct str code_error(struct arena *arena, int status) {
     switch (status) {
     case 401:
         return S("HTTP remote state endpoint requires auth");
@@ -38,8 +36,7 @@ static struct str code_error(struct arena *arena, int status)
 /* One request, tried again while the server is not well. */
 static bool send_request(struct http_store *s, struct arena *arena, struct str method,
                          struct str url, struct str body, struct client_response *ret_response,
-                         struct str *ret_error)
-{
+                         struct str *ret_error) {
     struct client_header headers[3];
     size_t n = 0;
     if (s->authorization.len > 0) {
@@ -72,8 +69,7 @@ static bool send_request(struct http_store *s, struct arena *arena, struct str m
 }
 
 static bool http_read(struct state_store *store, struct arena *arena, struct state **ret_state,
-                      struct diags *diags)
-{
+                      struct diags *diags) {
     struct http_store *s = http(store);
     struct client_response response;
     struct str error;
@@ -85,14 +81,12 @@ static bool http_read(struct state_store *store, struct arena *arena, struct sta
         return true;
     }
     if (response.status != 200) {
-        return backend_failed(diags, "Failed to read state",
-                              code_error(arena, response.status));
+        return backend_failed(diags, "Failed to read state", code_error(arena, response.status));
     }
     return state_store_decode(store, arena, response.body, ret_state, diags);
 }
 
-static bool http_write(struct state_store *store, const struct state *state, struct diags *diags)
-{
+static bool http_write(struct state_store *store, const struct state *state, struct diags *diags) {
     struct http_store *s = http(store);
     struct arena *scratch = arena_new();
     struct client_response response;
@@ -120,8 +114,7 @@ static bool http_write(struct state_store *store, const struct state *state, str
 }
 
 static bool lock_once(struct state_store *store, const struct state_lock_info *info,
-                      bool *ret_again, struct diags *diags)
-{
+                      bool *ret_again, struct diags *diags) {
     struct http_store *s = http(store);
     struct client_response response;
     struct str error;
@@ -150,20 +143,18 @@ static bool lock_once(struct state_store *store, const struct state_lock_info *i
 }
 
 static bool http_lock(struct state_store *store, const struct state_lock_info *info,
-                      int64_t timeout_ms, struct diags *diags)
-{
+                      int64_t timeout_ms, struct diags *diags) {
     if (http(store)->lock_address.len == 0) {
         return true; /* a server without locks */
     }
     return backend_lock_wait(store, info, timeout_ms, lock_once, diags);
 }
 
-static bool unlock_with(struct http_store *s, struct str body, struct diags *diags)
-{
+static bool unlock_with(struct http_store *s, struct str body, struct diags *diags) {
     struct client_response response;
     struct str error = S("");
-    bool sent = send_request(s, s->arena, s->unlock_method, s->unlock_address, body, &response,
-                             &error);
+    bool sent =
+        send_request(s, s->arena, s->unlock_method, s->unlock_address, body, &response, &error);
     if (sent && response.status == 200) {
         s->lock_id = S("");
         return true;
@@ -172,15 +163,12 @@ static bool unlock_with(struct http_store *s, struct str body, struct diags *dia
                           sent ? code_error(s->arena, response.status) : error);
 }
 
-static bool http_unlock(struct state_store *store, struct diags *diags)
-{
+static bool http_unlock(struct state_store *store, struct diags *diags) {
     struct http_store *s = http(store);
-    return s->unlock_address.len == 0 || s->lock_id.len == 0 ||
-           unlock_with(s, s->lock_json, diags);
+    return s->unlock_address.len == 0 || s->lock_id.len == 0 || unlock_with(s, s->lock_json, diags);
 }
 
-static bool http_force_unlock(struct state_store *store, struct str id, struct diags *diags)
-{
+static bool http_force_unlock(struct state_store *store, struct str id, struct diags *diags) {
     struct http_store *s = http(store);
     if (s->unlock_address.len == 0) {
         return backend_failed(diags, "Failed to unlock state",
@@ -196,9 +184,8 @@ static bool http_force_unlock(struct state_store *store, struct str id, struct d
     return unlock_with(s, state_store_lock_json(s->arena, &info), diags);
 }
 
-static bool http_workspaces(struct state_store *store, struct arena *arena,
-                            struct str **ret_names, size_t *ret_n, struct diags *diags)
-{
+static bool http_workspaces(struct state_store *store, struct arena *arena, struct str **ret_names,
+                            size_t *ret_n, struct diags *diags) {
     (void)store;
     (void)arena;
     (void)ret_names;
@@ -207,15 +194,13 @@ static bool http_workspaces(struct state_store *store, struct arena *arena,
                           S("workspaces not supported"));
 }
 
-static bool http_delete_workspace(struct state_store *store, struct str name, struct diags *diags)
-{
+static bool http_delete_workspace(struct state_store *store, struct str name, struct diags *diags) {
     (void)store;
     (void)name;
     return backend_failed(diags, "Failed to delete workspace", S("workspaces not supported"));
 }
 
-static void http_close(struct state_store *store)
-{
+static void http_close(struct state_store *store) {
     client_free(http(store)->client);
 }
 
@@ -230,13 +215,11 @@ static const struct state_store_ops http_ops = {
     .close = http_close,
 };
 
-static bool is_url(struct str text)
-{
+static bool is_url(struct str text) {
     return str_starts(text, S("http://")) || str_starts(text, S("https://"));
 }
 
-static bool read_addresses(struct http_store *s, struct value config, struct diags *diags)
-{
+static bool read_addresses(struct http_store *s, struct value config, struct diags *diags) {
     const struct {
         const char *name, *variable;
         struct str *address;
@@ -249,9 +232,9 @@ static bool read_addresses(struct http_store *s, struct value config, struct dia
         const char *const variables[] = {all[i].variable, NULL};
         struct str address = backend_text(config, all[i].name, variables);
         if (address.len > 0 && !is_url(address)) {
-            return backend_invalid(diags, all[i].name, "Invalid backend configuration",
-                                   str_format(diags->arena, "%s must be HTTP or HTTPS.",
-                                              all[i].name));
+            return backend_invalid(
+                diags, all[i].name, "Invalid backend configuration",
+                str_format(diags->arena, "%s must be HTTP or HTTPS.", all[i].name));
         }
         *all[i].address = str_dup(s->arena, address);
     }
@@ -262,16 +245,14 @@ static bool read_addresses(struct http_store *s, struct value config, struct dia
 }
 
 static struct str method(struct http_store *s, struct value config, const char *name,
-                         const char *variable, struct str otherwise)
-{
+                         const char *variable, struct str otherwise) {
     const char *const variables[] = {variable, NULL};
     struct str text = backend_text(config, name, variables);
     return text.len > 0 ? str_dup(s->arena, text) : otherwise;
 }
 
 struct state_store *state_store_http(struct arena *arena, struct value config,
-                                     struct diags *diags)
-{
+                                     struct diags *diags) {
     static const char *const user_variables[] = {"TF_HTTP_USERNAME", NULL};
     static const char *const password_variables[] = {"TF_HTTP_PASSWORD", NULL};
     struct http_store *s = arena_alloc(arena, sizeof *s);

@@ -18,29 +18,26 @@ struct local_store {
     struct state_store store;
     struct arena *arena;
     struct str path, backup;
-    int fd; /* the state file while it is locked, else -1 */
-    bool created;      /* by locking it */
+    int fd;       /* the state file while it is locked, else -1 */
+    bool created; /* by locking it */
     bool backup_done;
     struct str lock_id;
 };
 
 static const struct span nowhere = {.file = 0};
 
-static struct local_store *local(struct state_store *store)
-{
+static struct local_store *local(struct state_store *store) {
     return (struct local_store *)store;
 }
 
-static bool io_error(struct local_store *s, struct diags *diags, const char *summary, int error)
-{
+static bool io_error(struct local_store *s, struct diags *diags, const char *summary, int error) {
     struct str why = fs_error_text(diags->arena, error);
     (void)diags_error(diags, nowhere, summary, "%.*s: %.*s", STR_ARG(s->path), STR_ARG(why));
     return false;
 }
 
 static bool local_read(struct state_store *store, struct arena *arena, struct state **ret_state,
-                       struct diags *diags)
-{
+                       struct diags *diags) {
     struct local_store *s = local(store);
     struct str bytes;
     int error = fs_read(arena, s->path, BUF_MAX_DOCUMENT, &bytes);
@@ -54,15 +51,13 @@ static bool local_read(struct state_store *store, struct arena *arena, struct st
     return state_store_decode(store, arena, bytes, ret_state, diags);
 }
 
-static bool set_lock(int fd, short type)
-{
+static bool set_lock(int fd, short type) {
     struct flock lock = {.l_type = type, .l_whence = SEEK_SET};
     return fcntl(fd, F_SETLK, &lock) == 0;
 }
 
 /* What stood in the file before this run's first write goes to the backup. */
-static int write_backup(struct local_store *s)
-{
+static int write_backup(struct local_store *s) {
     if (s->backup_done || s->backup.len == 0 || str_eq(s->backup, S("-"))) {
         return 0;
     }
@@ -83,8 +78,7 @@ static int write_backup(struct local_store *s)
  * As fs_write_atomic, but the new file is locked before it takes the old one's place, so that the
  * path is never without its lock.
  */
-static int replace_file(struct local_store *s, struct str bytes)
-{
+static int replace_file(struct local_store *s, struct str bytes) {
     struct arena *scratch = arena_new();
     struct str name = fs_basename(s->path);
     struct str temp_name = str_format(scratch, ".%.*s.%.*s.tmp", STR_ARG(name),
@@ -124,8 +118,7 @@ static int replace_file(struct local_store *s, struct str bytes)
     return error;
 }
 
-static bool local_write(struct state_store *store, const struct state *state, struct diags *diags)
-{
+static bool local_write(struct state_store *store, const struct state *state, struct diags *diags) {
     struct local_store *s = local(store);
     struct arena *scratch = arena_new();
     struct buf bytes;
@@ -150,26 +143,22 @@ static bool local_write(struct state_store *store, const struct state *state, st
     return encoded;
 }
 
-static struct str lock_info_path(struct arena *arena, struct str path)
-{
+static struct str lock_info_path(struct arena *arena, struct str path) {
     struct str name = fs_basename(path);
     if (name.len > 0 && name.at[0] == '.') {
         name = str_slice(name, 1, name.len);
     }
-    return fs_join(arena, fs_dirname(path),
-                   str_format(arena, ".%.*s.lock.info", STR_ARG(name)));
+    return fs_join(arena, fs_dirname(path), str_format(arena, ".%.*s.lock.info", STR_ARG(name)));
 }
 
-static bool read_lock_info(struct arena *arena, struct str path, struct state_lock_info *ret_info)
-{
+static bool read_lock_info(struct arena *arena, struct str path, struct state_lock_info *ret_info) {
     struct str json;
     return fs_read(arena, lock_info_path(arena, path), BUF_MAX_TEXT, &json) == 0 &&
            state_store_lock_parse(arena, json, ret_info);
 }
 
 /* One attempt; errno of the failure. */
-static int try_lock(struct local_store *s)
-{
+static int try_lock(struct local_store *s) {
     struct stat ours;
     struct stat there;
     const char *path = str_c(s->arena, s->path);
@@ -195,8 +184,7 @@ static int try_lock(struct local_store *s)
 }
 
 static bool local_lock(struct state_store *store, const struct state_lock_info *info,
-                       int64_t timeout_ms, struct diags *diags)
-{
+                       int64_t timeout_ms, struct diags *diags) {
     struct local_store *s = local(store);
     int64_t deadline = clock_monotonic_ms() + timeout_ms;
     (void)fs_mkdirs(fs_dirname(s->path), 0755);
@@ -209,8 +197,7 @@ static bool local_lock(struct state_store *store, const struct state_lock_info *
         struct state_lock_info other;
         bool known = error == EAGAIN && read_lock_info(s->arena, s->path, &other);
         struct str why = error == EAGAIN ? S("resource temporarily unavailable")
-                                         : str_format(s->arena, "open %.*s: %.*s",
-                                                      STR_ARG(s->path),
+                                         : str_format(s->arena, "open %.*s: %.*s", STR_ARG(s->path),
                                                       STR_ARG(fs_error_text(s->arena, error)));
         state_store_lock_error(s->arena, why, known ? &other : NULL, diags);
         return false;
@@ -218,13 +205,11 @@ static bool local_lock(struct state_store *store, const struct state_lock_info *
     struct state_lock_info mine = *info;
     mine.path = s->path;
     s->lock_id = str_dup(s->arena, info->id);
-    (void)fs_write(lock_info_path(s->arena, s->path), state_store_lock_json(s->arena, &mine),
-                   0600);
+    (void)fs_write(lock_info_path(s->arena, s->path), state_store_lock_json(s->arena, &mine), 0600);
     return true;
 }
 
-static void release(struct local_store *s)
-{
+static void release(struct local_store *s) {
     struct stat now;
     bool empty = fstat(s->fd, &now) == 0 && now.st_size == 0;
     (void)fs_remove(lock_info_path(s->arena, s->path));
@@ -235,8 +220,7 @@ static void release(struct local_store *s)
     s->fd = -1;
 }
 
-static bool local_unlock(struct state_store *store, struct diags *diags)
-{
+static bool local_unlock(struct state_store *store, struct diags *diags) {
     struct local_store *s = local(store);
     if (s->fd < 0) {
         (void)diags_error(diags, nowhere, "Error releasing the state lock",
@@ -248,8 +232,7 @@ static bool local_unlock(struct state_store *store, struct diags *diags)
 }
 
 /* A local lock is its process's; another can only remove the note that a dead one left. */
-static bool local_force_unlock(struct state_store *store, struct str id, struct diags *diags)
-{
+static bool local_force_unlock(struct state_store *store, struct str id, struct diags *diags) {
     struct local_store *s = local(store);
     struct state_lock_info other;
     if (!read_lock_info(s->arena, s->path, &other)) {
@@ -272,9 +255,8 @@ static bool local_force_unlock(struct state_store *store, struct str id, struct 
     return true;
 }
 
-static bool local_workspaces(struct state_store *store, struct arena *arena,
-                             struct str **ret_names, size_t *ret_n, struct diags *diags)
-{
+static bool local_workspaces(struct state_store *store, struct arena *arena, struct str **ret_names,
+                             size_t *ret_n, struct diags *diags) {
     struct str dir = S("terraform.tfstate.d");
     struct str *found = NULL;
     size_t n_found = 0;
@@ -300,14 +282,12 @@ static bool local_workspaces(struct state_store *store, struct arena *arena,
 }
 
 static bool local_delete_workspace(struct state_store *store, struct str name,
-                                   struct diags *diags)
-{
+                                   struct diags *diags) {
     struct local_store *s = local(store);
     struct str *names = NULL;
     size_t n = 0;
     if (str_eq(name, S("default")) || name.len == 0 || str_find_byte(name, '/') >= 0) {
-        (void)diags_error(diags, nowhere, "Cannot delete workspace",
-                          "cannot delete default state");
+        (void)diags_error(diags, nowhere, "Cannot delete workspace", "cannot delete default state");
         return false;
     }
     struct str dir = fs_join(s->arena, S("terraform.tfstate.d"), name);
@@ -327,8 +307,7 @@ static bool local_delete_workspace(struct state_store *store, struct str name,
     return true;
 }
 
-static void local_close(struct state_store *store)
-{
+static void local_close(struct state_store *store) {
     struct local_store *s = local(store);
     if (s->fd >= 0) {
         release(s);
@@ -346,14 +325,13 @@ static const struct state_store_ops local_ops = {
     .close = local_close,
 };
 
-struct state_store *state_store_local(struct arena *arena, struct str path, struct str backup)
-{
+struct state_store *state_store_local(struct arena *arena, struct str path, struct str backup) {
     struct local_store *s = arena_alloc(arena, sizeof *s);
     s->store.ops = &local_ops;
     s->arena = arena;
     s->path = str_dup(arena, path);
-    s->backup = backup.len > 0 ? str_dup(arena, backup)
-                               : str_format(arena, "%.*s.backup", STR_ARG(path));
+    s->backup =
+        backup.len > 0 ? str_dup(arena, backup) : str_format(arena, "%.*s.backup", STR_ARG(path));
     s->fd = -1;
     return &s->store;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* State as rows of a PostgreSQL table, locked by advisory locks, as Terraform's pg backend has it. */
+/* State as rows of a PostgreSQL table, locked by advisory locks, as Terraform's pg backend has it.
+ */
 #include <dlfcn.h>
 #include <inttypes.h>
 #include <libpq-fe.h>
@@ -37,13 +38,11 @@ struct pg_store {
     struct str lock_key; /* the advisory lock's number as text, while it is held */
 };
 
-static struct pg_store *pg(struct state_store *store)
-{
+static struct pg_store *pg(struct state_store *store) {
     return (struct pg_store *)store;
 }
 
-static bool load_library(struct library *lib)
-{
+static bool load_library(struct library *lib) {
     const struct {
         const char *name;
         void **to;
@@ -73,18 +72,16 @@ static bool load_library(struct library *lib)
 }
 
 /* "schema already exists, skipping" is nothing to tell. */
-static void ignore_notice(void *context, const char *message)
-{
+static void ignore_notice(void *context, const char *message) {
     (void)context;
     (void)message;
 }
 
 /* The rows of a statement; NULL with *ret_error. Free with lib.clear. */
 static PGresult *run(struct pg_store *s, struct str sql, const char *const *params, int n,
-                     struct str *ret_error)
-{
-    PGresult *result = s->lib.exec_params(s->connection, str_c(s->arena, sql), n, NULL, params,
-                                          NULL, NULL, 0);
+                     struct str *ret_error) {
+    PGresult *result =
+        s->lib.exec_params(s->connection, str_c(s->arena, sql), n, NULL, params, NULL, NULL, 0);
     ExecStatusType status = s->lib.result_status(result);
     if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
         return result;
@@ -94,8 +91,7 @@ static PGresult *run(struct pg_store *s, struct str sql, const char *const *para
     return NULL;
 }
 
-static bool run_simple(struct pg_store *s, struct str sql, struct str *ret_error)
-{
+static bool run_simple(struct pg_store *s, struct str sql, struct str *ret_error) {
     PGresult *result = run(s, sql, NULL, 0, ret_error);
     if (result != NULL) {
         s->lib.clear(result);
@@ -103,20 +99,18 @@ static bool run_simple(struct pg_store *s, struct str sql, struct str *ret_error
     return result != NULL;
 }
 
-static struct str cell(struct pg_store *s, const PGresult *result, int row, int column)
-{
+static struct str cell(struct pg_store *s, const PGresult *result, int row, int column) {
     return str_dup(s->arena, (struct str){s->lib.getvalue(result, row, column),
                                           (size_t)s->lib.getlength(result, row, column)});
 }
 
 static bool pg_read(struct state_store *store, struct arena *arena, struct state **ret_state,
-                    struct diags *diags)
-{
+                    struct diags *diags) {
     struct pg_store *s = pg(store);
     struct str error;
     const char *params[] = {str_c(s->arena, s->workspace)};
-    struct str sql = str_format(s->arena, "SELECT data FROM %.*s WHERE name = $1",
-                                STR_ARG(s->table));
+    struct str sql =
+        str_format(s->arena, "SELECT data FROM %.*s WHERE name = $1", STR_ARG(s->table));
     PGresult *result = run(s, sql, params, 1, &error);
     if (result == NULL) {
         return backend_failed(diags, "Failed to read state", error);
@@ -130,8 +124,7 @@ static bool pg_read(struct state_store *store, struct arena *arena, struct state
     return state_store_decode(store, arena, bytes, ret_state, diags);
 }
 
-static bool pg_write(struct state_store *store, const struct state *state, struct diags *diags)
-{
+static bool pg_write(struct state_store *store, const struct state *state, struct diags *diags) {
     struct pg_store *s = pg(store);
     struct arena *scratch = arena_new();
     struct str error;
@@ -154,8 +147,8 @@ static bool pg_write(struct state_store *store, const struct state *state, struc
 }
 
 /* One statement that gives true when the lock was taken. */
-static bool try_advisory(struct pg_store *s, struct str key, bool *ret_taken, struct str *ret_error)
-{
+static bool try_advisory(struct pg_store *s, struct str key, bool *ret_taken,
+                         struct str *ret_error) {
     const char *params[] = {str_c(s->arena, key)};
     PGresult *result = run(s, S("SELECT pg_try_advisory_lock($1::bigint)"), params, 1, ret_error);
     if (result == NULL) {
@@ -167,11 +160,9 @@ static bool try_advisory(struct pg_store *s, struct str key, bool *ret_taken, st
 }
 
 /* The number of the workspace's row; -1, the table's own lock, while it has none. */
-static bool row_key(struct pg_store *s, struct str *ret_key, struct str *ret_error)
-{
+static bool row_key(struct pg_store *s, struct str *ret_key, struct str *ret_error) {
     const char *params[] = {str_c(s->arena, s->workspace)};
-    struct str sql = str_format(s->arena, "SELECT id FROM %.*s WHERE name = $1",
-                                STR_ARG(s->table));
+    struct str sql = str_format(s->arena, "SELECT id FROM %.*s WHERE name = $1", STR_ARG(s->table));
     PGresult *result = run(s, sql, params, 1, ret_error);
     if (result == NULL) {
         return false;
@@ -182,8 +173,7 @@ static bool row_key(struct pg_store *s, struct str *ret_key, struct str *ret_err
 }
 
 static bool lock_once(struct state_store *store, const struct state_lock_info *info,
-                      bool *ret_again, struct diags *diags)
-{
+                      bool *ret_again, struct diags *diags) {
     struct pg_store *s = pg(store);
     struct str error = S("");
     struct str key;
@@ -194,12 +184,11 @@ static bool lock_once(struct state_store *store, const struct state_lock_info *i
         return false;
     }
     if (!taken) {
-        error = str_eq(key, S("-1"))
-                    ? str_format(s->arena,
-                                 "Already locked for workspace creation: %.*s",
-                                 STR_ARG(s->workspace))
-                    : str_format(s->arena, "Workspace is already locked: %.*s",
-                                 STR_ARG(s->workspace));
+        error =
+            str_eq(key, S("-1"))
+                ? str_format(s->arena, "Already locked for workspace creation: %.*s",
+                             STR_ARG(s->workspace))
+                : str_format(s->arena, "Workspace is already locked: %.*s", STR_ARG(s->workspace));
         state_store_lock_error(s->arena, error, NULL, diags);
         *ret_again = true;
         return false;
@@ -209,13 +198,11 @@ static bool lock_once(struct state_store *store, const struct state_lock_info *i
 }
 
 static bool pg_lock(struct state_store *store, const struct state_lock_info *info,
-                    int64_t timeout_ms, struct diags *diags)
-{
+                    int64_t timeout_ms, struct diags *diags) {
     return backend_lock_wait(store, info, timeout_ms, lock_once, diags);
 }
 
-static bool pg_unlock(struct state_store *store, struct diags *diags)
-{
+static bool pg_unlock(struct state_store *store, struct diags *diags) {
     struct pg_store *s = pg(store);
     struct str error;
     if (s->lock_key.len == 0) {
@@ -231,8 +218,7 @@ static bool pg_unlock(struct state_store *store, struct diags *diags)
     return true;
 }
 
-static bool pg_force_unlock(struct state_store *store, struct str id, struct diags *diags)
-{
+static bool pg_force_unlock(struct state_store *store, struct str id, struct diags *diags) {
     (void)store;
     (void)id;
     return backend_failed(diags, "Failed to unlock state",
@@ -240,8 +226,7 @@ static bool pg_force_unlock(struct state_store *store, struct str id, struct dia
 }
 
 static bool pg_workspaces(struct state_store *store, struct arena *arena, struct str **ret_names,
-                          size_t *ret_n, struct diags *diags)
-{
+                          size_t *ret_n, struct diags *diags) {
     struct pg_store *s = pg(store);
     struct str error;
     struct str sql = str_format(
@@ -262,13 +247,11 @@ static bool pg_workspaces(struct state_store *store, struct arena *arena, struct
     return true;
 }
 
-static bool pg_delete_workspace(struct state_store *store, struct str name, struct diags *diags)
-{
+static bool pg_delete_workspace(struct state_store *store, struct str name, struct diags *diags) {
     struct pg_store *s = pg(store);
     struct str error;
     if (str_eq(name, S("default")) || name.len == 0) {
-        return backend_failed(diags, "Failed to delete workspace",
-                              S("can't delete default state"));
+        return backend_failed(diags, "Failed to delete workspace", S("can't delete default state"));
     }
     const char *params[] = {str_c(s->arena, name)};
     PGresult *result =
@@ -281,8 +264,7 @@ static bool pg_delete_workspace(struct state_store *store, struct str name, stru
     return true;
 }
 
-static void pg_close(struct state_store *store)
-{
+static void pg_close(struct state_store *store) {
     struct pg_store *s = pg(store);
     s->lib.finish(s->connection);
 }
@@ -299,15 +281,13 @@ static const struct state_store_ops pg_ops = {
 };
 
 /* An SQL identifier in quotes. */
-static struct str quoted(struct arena *arena, struct str name)
-{
+static struct str quoted(struct arena *arena, struct str name) {
     struct str inner = str_replace(arena, name, S("\""), S("\"\""));
     return str_format(arena, "\"%.*s\"", STR_ARG(inner));
 }
 
 /* Makes what is missing; several at once may race, which IF NOT EXISTS does not fully cover. */
-static bool prepare(struct pg_store *s, struct value config, struct str *ret_error)
-{
+static bool prepare(struct pg_store *s, struct value config, struct str *ret_error) {
     static const char *const table_variables[] = {"PG_TABLE_NAME", NULL};
     static const char *const index_variables[] = {"PG_INDEX_NAME", NULL};
     struct str table = backend_text(config, "table_name", table_variables);
@@ -318,8 +298,7 @@ static bool prepare(struct pg_store *s, struct value config, struct str *ret_err
     struct str plain = quoted(s->arena, table);
     s->table = str_format(s->arena, "%.*s.%.*s", STR_ARG(schema), STR_ARG(plain));
     if (!backend_flag(config, "skip_schema_creation", "PG_SKIP_SCHEMA_CREATION", false) &&
-        !run_simple(s,
-                    str_format(s->arena, "CREATE SCHEMA IF NOT EXISTS %.*s", STR_ARG(schema)),
+        !run_simple(s, str_format(s->arena, "CREATE SCHEMA IF NOT EXISTS %.*s", STR_ARG(schema)),
                     ret_error)) {
         return false;
     }
@@ -341,15 +320,13 @@ static bool prepare(struct pg_store *s, struct value config, struct str *ret_err
     }
     struct str name = quoted(s->arena, index);
     return run_simple(s,
-                      str_format(s->arena,
-                                 "CREATE UNIQUE INDEX IF NOT EXISTS %.*s ON %.*s (name)",
+                      str_format(s->arena, "CREATE UNIQUE INDEX IF NOT EXISTS %.*s ON %.*s (name)",
                                  STR_ARG(name), STR_ARG(s->table)),
                       ret_error);
 }
 
 struct state_store *state_store_pg(struct arena *arena, struct value config, struct str workspace,
-                                   struct diags *diags)
-{
+                                   struct diags *diags) {
     static const char *const conn_variables[] = {"PG_CONN_STR", NULL};
     static const char *const schema_variables[] = {"PG_SCHEMA_NAME", NULL};
     struct pg_store *s = arena_alloc(arena, sizeof *s);

@@ -19,13 +19,11 @@ struct s3_store {
     struct str lock_id;
 };
 
-static struct s3_store *s3_of(struct state_store *store)
-{
+static struct s3_store *s3_of(struct state_store *store) {
     return (struct s3_store *)store;
 }
 
-static struct str object_key(struct s3_store *s, struct str workspace)
-{
+static struct str object_key(struct s3_store *s, struct str workspace) {
     if (workspace.len == 0 || str_eq(workspace, S("default"))) {
         return s->key;
     }
@@ -35,36 +33,31 @@ static struct str object_key(struct s3_store *s, struct str workspace)
 
 /* As the SDK words it, in short. */
 static struct str refusal(struct arena *arena, const char *operation,
-                          const struct s3_answer *answer)
-{
+                          const struct s3_answer *answer) {
     return str_format(arena,
                       "operation error %s, https response error StatusCode: %d, api error %.*s: "
                       "%.*s",
                       operation, answer->status, STR_ARG(answer->code), STR_ARG(answer->message));
 }
 
-static void add_string(struct buf *out, const char *name, struct str text)
-{
+static void add_string(struct buf *out, const char *name, struct str text) {
     buf_addf(out, "\"%s\":", name);
     json_write_string(out, text, false);
 }
 
 /* "LockID":{"S":"..."} */
-static void add_attribute(struct buf *out, const char *name, struct str text)
-{
+static void add_attribute(struct buf *out, const char *name, struct str text) {
     buf_addf(out, "\"%s\":{", name);
     add_string(out, "S", text);
     buf_byte(out, '}');
 }
 
-static struct str lock_name(struct s3_store *s)
-{
+static struct str lock_name(struct s3_store *s) {
     return str_format(s->arena, "%.*s/%.*s", STR_ARG(s->bucket), STR_ARG(s->object));
 }
 
 /* A key of the lock table, as the request that names it: {"TableName":..,"Key":{..}} */
-static struct str table_key(struct s3_store *s, struct arena *arena, struct str name, bool read)
-{
+static struct str table_key(struct s3_store *s, struct arena *arena, struct str name, bool read) {
     struct buf out;
     buf_init(&out, BUF_MAX_TEXT);
     buf_byte(&out, '{');
@@ -76,8 +69,7 @@ static struct str table_key(struct s3_store *s, struct arena *arena, struct str 
 }
 
 static struct str table_item(struct s3_store *s, struct arena *arena, struct str name,
-                             const char *attribute, struct str text, bool only_new)
-{
+                             const char *attribute, struct str text, bool only_new) {
     struct buf out;
     buf_init(&out, BUF_MAX_TEXT);
     buf_byte(&out, '{');
@@ -96,8 +88,7 @@ static struct str table_item(struct s3_store *s, struct arena *arena, struct str
 
 /* One attribute of an item; empty when there is none. */
 static struct str table_get(struct s3_store *s, struct arena *arena, struct str name,
-                            struct str attribute)
-{
+                            struct str attribute) {
     struct s3_answer answer;
     struct str error;
     struct json_error parse_error;
@@ -111,20 +102,17 @@ static struct str table_get(struct s3_store *s, struct arena *arena, struct str 
     return value == NULL ? S("") : json_get_str(value, S("S"));
 }
 
-static struct str md5_hex(struct arena *arena, struct str bytes)
-{
+static struct str md5_hex(struct arena *arena, struct str bytes) {
     return digest_hex(arena, DIGEST_MD5, bytes);
 }
 
-static struct str digest_name(struct s3_store *s)
-{
+static struct str digest_name(struct s3_store *s) {
     return str_cat(s->arena, lock_name(s), S("-md5"));
 }
 
 /* The table remembers what was written last, so that a stale read is noticed. */
 static bool check_digest(struct s3_store *s, struct arena *arena, struct str bytes,
-                         struct diags *diags)
-{
+                         struct diags *diags) {
     struct str want = s->table.len == 0 ? S("") : table_get(s, arena, digest_name(s), S("Digest"));
     struct str got = bytes.len == 0 ? S("") : md5_hex(arena, bytes);
     if (want.len == 0 || str_eq(want, got)) {
@@ -143,8 +131,7 @@ static bool check_digest(struct s3_store *s, struct arena *arena, struct str byt
 }
 
 static bool s3_read(struct state_store *store, struct arena *arena, struct state **ret_state,
-                    struct diags *diags)
-{
+                    struct diags *diags) {
     struct s3_store *s = s3_of(store);
     struct s3_answer answer;
     struct str error;
@@ -161,8 +148,7 @@ static bool s3_read(struct state_store *store, struct arena *arena, struct state
            state_store_decode(store, arena, answer.body, ret_state, diags);
 }
 
-static size_t put_headers(const struct s3_store *s, struct s3_header headers[4])
-{
+static size_t put_headers(const struct s3_store *s, struct s3_header headers[4]) {
     size_t n = 0;
     headers[n++] = (struct s3_header){S("Content-Type"), S("application/json")};
     if (s->kms_key.len > 0) {
@@ -179,8 +165,7 @@ static size_t put_headers(const struct s3_store *s, struct s3_header headers[4])
 }
 
 static bool write_bytes(struct s3_store *s, struct arena *arena, struct str bytes,
-                        struct diags *diags)
-{
+                        struct diags *diags) {
     struct s3_header headers[5];
     struct s3_answer answer;
     struct str error;
@@ -195,18 +180,15 @@ static bool write_bytes(struct s3_store *s, struct arena *arena, struct str byte
     if (s->table.len == 0) {
         return true;
     }
-    struct str item =
-        table_item(s, arena, digest_name(s), "Digest", md5_hex(arena, bytes), false);
+    struct str item = table_item(s, arena, digest_name(s), "Digest", md5_hex(arena, bytes), false);
     if (!s3_table(s->s3, arena, "PutItem", item, &answer, &error)) {
         return backend_failed(diags, "Failed to write state", error);
     }
-    return answer.status == 200 ||
-           backend_failed(diags, "Failed to write state",
-                          refusal(arena, "DynamoDB: PutItem", &answer));
+    return answer.status == 200 || backend_failed(diags, "Failed to write state",
+                                                  refusal(arena, "DynamoDB: PutItem", &answer));
 }
 
-static bool s3_write(struct state_store *store, const struct state *state, struct diags *diags)
-{
+static bool s3_write(struct state_store *store, const struct state *state, struct diags *diags) {
     struct arena *scratch = arena_new();
     struct str bytes;
     bool ok = backend_print(store, scratch, state, &bytes, diags) &&
@@ -215,21 +197,18 @@ static bool s3_write(struct state_store *store, const struct state *state, struc
     return ok;
 }
 
-static struct str lockfile_key(struct s3_store *s)
-{
+static struct str lockfile_key(struct s3_store *s) {
     return str_cat(s->arena, s->object, S(".tflock"));
 }
 
 static void lock_refused(struct s3_store *s, struct str error, struct str other_json,
-                         struct diags *diags)
-{
+                         struct diags *diags) {
     struct state_lock_info other;
     bool known = other_json.len > 0 && state_store_lock_parse(s->arena, other_json, &other);
     state_store_lock_error(s->arena, error, known ? &other : NULL, diags);
 }
 
-static bool lock_file(struct s3_store *s, struct str json, bool *ret_again, struct diags *diags)
-{
+static bool lock_file(struct s3_store *s, struct str json, bool *ret_again, struct diags *diags) {
     struct s3_header headers[6];
     struct s3_answer answer;
     struct str error;
@@ -246,8 +225,9 @@ static bool lock_file(struct s3_store *s, struct str json, bool *ret_again, stru
     struct str why = refusal(s->arena, "S3: PutObject", &answer);
     *ret_again = answer.status == 412 || answer.status == 409;
     struct str other = S("");
-    if (*ret_again && s3_object(s->s3, s->arena, S("GET"), lockfile_key(s), S(""), NULL, 0, S(""),
-                                &answer, &error) &&
+    if (*ret_again &&
+        s3_object(s->s3, s->arena, S("GET"), lockfile_key(s), S(""), NULL, 0, S(""), &answer,
+                  &error) &&
         answer.status == 200) {
         other = answer.body;
     }
@@ -255,8 +235,7 @@ static bool lock_file(struct s3_store *s, struct str json, bool *ret_again, stru
     return false;
 }
 
-static bool lock_item(struct s3_store *s, struct str json, bool *ret_again, struct diags *diags)
-{
+static bool lock_item(struct s3_store *s, struct str json, bool *ret_again, struct diags *diags) {
     struct s3_answer answer;
     struct str error;
     struct str item = table_item(s, s->arena, lock_name(s), "Info", json, true);
@@ -268,27 +247,23 @@ static bool lock_item(struct s3_store *s, struct str json, bool *ret_again, stru
         return true;
     }
     *ret_again = str_eq(answer.code, S("ConditionalCheckFailedException"));
-    struct str other =
-        *ret_again ? table_get(s, s->arena, lock_name(s), S("Info")) : S("");
+    struct str other = *ret_again ? table_get(s, s->arena, lock_name(s), S("Info")) : S("");
     lock_refused(s, refusal(s->arena, "DynamoDB: PutItem", &answer), other, diags);
     return false;
 }
 
-static bool unlock_file(struct s3_store *s, struct diags *diags)
-{
+static bool unlock_file(struct s3_store *s, struct diags *diags) {
     struct s3_answer answer;
     struct str error;
     if (!s3_object(s->s3, s->arena, S("DELETE"), lockfile_key(s), S(""), NULL, 0, S(""), &answer,
                    &error)) {
         return backend_failed(diags, "Error releasing the state lock", error);
     }
-    return answer.status < 300 ||
-           backend_failed(diags, "Error releasing the state lock",
-                          refusal(s->arena, "S3: DeleteObject", &answer));
+    return answer.status < 300 || backend_failed(diags, "Error releasing the state lock",
+                                                 refusal(s->arena, "S3: DeleteObject", &answer));
 }
 
-static bool unlock_item(struct s3_store *s, struct diags *diags)
-{
+static bool unlock_item(struct s3_store *s, struct diags *diags) {
     struct s3_answer answer;
     struct str error;
     if (!s3_table(s->s3, s->arena, "DeleteItem", table_key(s, s->arena, lock_name(s), false),
@@ -301,8 +276,7 @@ static bool unlock_item(struct s3_store *s, struct diags *diags)
 }
 
 static bool lock_once(struct state_store *store, const struct state_lock_info *info,
-                      bool *ret_again, struct diags *diags)
-{
+                      bool *ret_again, struct diags *diags) {
     struct s3_store *s = s3_of(store);
     struct state_lock_info mine = *info;
     mine.path = lock_name(s);
@@ -321,13 +295,11 @@ static bool lock_once(struct state_store *store, const struct state_lock_info *i
 }
 
 static bool s3_lock(struct state_store *store, const struct state_lock_info *info,
-                    int64_t timeout_ms, struct diags *diags)
-{
+                    int64_t timeout_ms, struct diags *diags) {
     return backend_lock_wait(store, info, timeout_ms, lock_once, diags);
 }
 
-static bool s3_unlock(struct state_store *store, struct diags *diags)
-{
+static bool s3_unlock(struct state_store *store, struct diags *diags) {
     struct s3_store *s = s3_of(store);
     bool ok = true;
     if (s->lock_id.len == 0) {
@@ -343,15 +315,15 @@ static bool s3_unlock(struct state_store *store, struct diags *diags)
     return ok;
 }
 
-static bool s3_force_unlock(struct state_store *store, struct str id, struct diags *diags)
-{
+static bool s3_force_unlock(struct state_store *store, struct str id, struct diags *diags) {
     struct s3_store *s = s3_of(store);
     struct s3_answer answer;
     struct str error = S("");
     struct str json = S("");
     struct state_lock_info other;
-    if (s->lockfile && s3_object(s->s3, s->arena, S("GET"), lockfile_key(s), S(""), NULL, 0, S(""),
-                                 &answer, &error) &&
+    if (s->lockfile &&
+        s3_object(s->s3, s->arena, S("GET"), lockfile_key(s), S(""), NULL, 0, S(""), &answer,
+                  &error) &&
         answer.status == 200) {
         json = answer.body;
     } else if (s->table.len > 0) {
@@ -373,9 +345,8 @@ static bool s3_force_unlock(struct state_store *store, struct str id, struct dia
 }
 
 /* Keys of one page of a listing: what stands between <Key> and </Key>. */
-static void take_names(struct s3_store *s, struct arena *arena, struct str body,
-                       struct str **names, size_t *n, size_t *cap)
-{
+static void take_names(struct s3_store *s, struct arena *arena, struct str body, struct str **names,
+                       size_t *n, size_t *cap) {
     struct str prefix = str_cat(arena, s->prefix, S("/"));
     struct str suffix = str_cat(arena, S("/"), s->key);
     for (;;) {
@@ -386,17 +357,14 @@ static void take_names(struct s3_store *s, struct arena *arena, struct str body,
         }
         struct str key = str_slice(body, (size_t)start + 5, (size_t)end);
         body = str_slice(body, (size_t)end + 6, body.len);
-        if (str_starts(key, prefix) && str_ends(key, suffix) &&
-            key.len > prefix.len + suffix.len) {
+        if (str_starts(key, prefix) && str_ends(key, suffix) && key.len > prefix.len + suffix.len) {
             *names = arena_grow(arena, *names, *n, cap, sizeof **names);
-            (*names)[(*n)++] =
-                str_dup(arena, str_slice(key, prefix.len, key.len - suffix.len));
+            (*names)[(*n)++] = str_dup(arena, str_slice(key, prefix.len, key.len - suffix.len));
         }
     }
 }
 
-static struct str between(struct str body, struct str open, struct str close)
-{
+static struct str between(struct str body, struct str open, struct str close) {
     ptrdiff_t start = str_find(body, open);
     if (start < 0) {
         return S("");
@@ -407,8 +375,7 @@ static struct str between(struct str body, struct str open, struct str close)
 }
 
 static bool s3_workspaces(struct state_store *store, struct arena *arena, struct str **ret_names,
-                          size_t *ret_n, struct diags *diags)
-{
+                          size_t *ret_n, struct diags *diags) {
     struct s3_store *s = s3_of(store);
     struct str *names = NULL;
     struct str token = S("");
@@ -444,26 +411,22 @@ static bool s3_workspaces(struct state_store *store, struct arena *arena, struct
     return true;
 }
 
-static bool s3_delete_workspace(struct state_store *store, struct str name, struct diags *diags)
-{
+static bool s3_delete_workspace(struct state_store *store, struct str name, struct diags *diags) {
     struct s3_store *s = s3_of(store);
     struct s3_answer answer;
     struct str error;
     if (str_eq(name, S("default")) || name.len == 0) {
-        return backend_failed(diags, "Failed to delete workspace",
-                              S("can't delete default state"));
+        return backend_failed(diags, "Failed to delete workspace", S("can't delete default state"));
     }
     if (!s3_object(s->s3, s->arena, S("DELETE"), object_key(s, name), S(""), NULL, 0, S(""),
                    &answer, &error)) {
         return backend_failed(diags, "Failed to delete workspace", error);
     }
-    return answer.status < 300 ||
-           backend_failed(diags, "Failed to delete workspace",
-                          refusal(s->arena, "S3: DeleteObject", &answer));
+    return answer.status < 300 || backend_failed(diags, "Failed to delete workspace",
+                                                 refusal(s->arena, "S3: DeleteObject", &answer));
 }
 
-static void s3_close_store(struct state_store *store)
-{
+static void s3_close_store(struct state_store *store) {
     s3_close(s3_of(store)->s3);
 }
 
@@ -478,8 +441,7 @@ static const struct state_store_ops s3_ops = {
     .close = s3_close_store,
 };
 
-static bool require(struct str text, const char *name, struct diags *diags)
-{
+static bool require(struct str text, const char *name, struct diags *diags) {
     return text.len > 0 ||
            backend_invalid(diags, name, "Missing Required Value",
                            str_format(diags->arena,
@@ -490,8 +452,7 @@ static bool require(struct str text, const char *name, struct diags *diags)
 }
 
 struct state_store *state_store_s3(struct arena *arena, struct value config, struct str workspace,
-                                   struct diags *diags)
-{
+                                   struct diags *diags) {
     struct s3_store *s = arena_alloc(arena, sizeof *s);
     struct str prefix = backend_text(config, "workspace_key_prefix", NULL);
     s->store.ops = &s3_ops;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Configuration from one file: errors, never a crash; the native syntax or JSON by the first byte. */
+/* Configuration from one file: errors, never a crash; the native syntax or JSON by the first byte.
+ */
 #include "config/config.h"
 #include "fuzz_input.h"
 

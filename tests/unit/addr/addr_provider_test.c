@@ -10,8 +10,7 @@
 #include "addr/addr.h"
 #include "base/arena.h"
 
-static void sources(void **unused)
-{
+static void sources(void **unused) {
     (void)unused;
     static const struct {
         const char *source, *text, *display;
@@ -32,16 +31,19 @@ static void sources(void **unused)
     arena_free(arena);
 }
 
-static void bad_sources(void **unused)
-{
+static void bad_sources(void **unused) {
     (void)unused;
     static const struct {
         const char *source, *summary;
     } cases[] = {
-        {"", "Invalid provider source string"},    {"a/b/c/d", "Invalid provider source string"},
-        {"a//b", "Invalid provider source string"}, {"!!", "Invalid provider type"},
-        {"-a", "Invalid provider type"},            {"a--b", "Invalid provider type"},
-        {"!/a", "Invalid provider namespace"},      {"-/a/b", "Invalid provider source hostname"},
+        {"", "Invalid provider source string"},
+        {"a/b/c/d", "Invalid provider source string"},
+        {"a//b", "Invalid provider source string"},
+        {"!!", "Invalid provider type"},
+        {"-a", "Invalid provider type"},
+        {"a--b", "Invalid provider type"},
+        {"!/a", "Invalid provider namespace"},
+        {"-/a/b", "Invalid provider source hostname"},
         {"terraform-provider-x", "Invalid provider type"},
     };
     struct arena *arena = arena_new();
@@ -55,8 +57,7 @@ static void bad_sources(void **unused)
     arena_free(arena);
 }
 
-static void configurations(void **unused)
-{
+static void configurations(void **unused) {
     (void)unused;
     static const char *const good[] = {
         "provider[\"registry.terraform.io/hashicorp/aws\"]",
@@ -65,8 +66,14 @@ static void configurations(void **unused)
         "module.m.module.n.provider[\"example.com/a/b\"].x",
         "provider[\"registry.terraform.io/hashicorp/aws\"].by_region[\"eu\"]",
     };
-    static const char *const bad[] = {"", "provider", "provider[", "provider[0]", "provider[\"a/b\"",
-                                      "provider[\"a/b\"].", "provider.aws", "x.provider[\"a/b\"]",
+    static const char *const bad[] = {"",
+                                      "provider",
+                                      "provider[",
+                                      "provider[0]",
+                                      "provider[\"a/b\"",
+                                      "provider[\"a/b\"].",
+                                      "provider.aws",
+                                      "x.provider[\"a/b\"]",
                                       "provider[\"a/b\"].x y"};
     struct arena *arena = arena_new();
     struct provider_config_addr config;
@@ -80,8 +87,7 @@ static void configurations(void **unused)
     arena_free(arena);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sources),
         cmocka_unit_test(bad_sources),

@@ -10,8 +10,7 @@
 #include "addr/addr.h"
 #include "base/arena.h"
 
-static void addresses_print_as_they_parse(void **unused)
-{
+static void addresses_print_as_they_parse(void **unused) {
     (void)unused;
     static const char *const texts[] = {
         "a.b",
@@ -40,8 +39,7 @@ static void addresses_print_as_they_parse(void **unused)
     arena_free(arena);
 }
 
-static void bad_addresses_say_why(void **unused)
-{
+static void bad_addresses_say_why(void **unused) {
     (void)unused;
     static const struct {
         const char *text, *detail;
@@ -71,19 +69,17 @@ static void bad_addresses_say_why(void **unused)
     arena_free(arena);
 }
 
-static struct instance_addr parse(struct arena *arena, const char *text)
-{
+static struct instance_addr parse(struct arena *arena, const char *text) {
     struct instance_addr addr;
     struct diags diags = {.arena = arena};
     assert_true(addr_parse_instance(arena, str_from(text), &addr, &diags));
     return addr;
 }
 
-static void order(void **unused)
-{
+static void order(void **unused) {
     (void)unused;
     static const char *const sorted[] = {
-        "data.z.z", "a.a",      "a.b",        "a.b[2]",           "a.b[10]",
+        "data.z.z",   "a.a",        "a.b",          "a.b[2]",          "a.b[10]",
         "a.b[\"a\"]", "a.b[\"b\"]", "module.m.a.a", "module.m[0].a.a", "module.a.module.b.a.a",
     };
     struct arena *arena = arena_new();
@@ -99,8 +95,7 @@ static void order(void **unused)
     arena_free(arena);
 }
 
-static void containment(void **unused)
-{
+static void containment(void **unused) {
     (void)unused;
     static const struct {
         const char *target, *inside, *outside;
@@ -125,12 +120,12 @@ static void containment(void **unused)
     arena_free(arena);
 }
 
-static void modules_of_state_files(void **unused)
-{
+static void modules_of_state_files(void **unused) {
     (void)unused;
     static const char *const good[] = {"", "module.a", "module.a[0].module.b[\"x.y\\n\"]"};
-    static const char *const bad[] = {"a", "module", "module.", "module.a.", "module.a[", "module.a[x]",
-                                      "module.a[\"x]", "module.a.b", "module.a[\"\\q\"]"};
+    static const char *const bad[] = {
+        "a",           "module",        "module.",    "module.a.",        "module.a[",
+        "module.a[x]", "module.a[\"x]", "module.a.b", "module.a[\"\\q\"]"};
     struct arena *arena = arena_new();
     struct module_path path;
     for (size_t i = 0; i < COUNT(good); i++) {
@@ -143,8 +138,7 @@ static void modules_of_state_files(void **unused)
     arena_free(arena);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_print_as_they_parse),
         cmocka_unit_test(bad_addresses_say_why),

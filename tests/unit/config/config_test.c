@@ -22,8 +22,7 @@ struct workspace {
     size_t n_made;
 };
 
-static struct workspace open_workspace(void)
-{
+static struct workspace open_workspace(void) {
     struct workspace w = {.arena = arena_new()};
     char name[] = "/tmp/config_test.XXXXXX";
     assert_non_null(mkdtemp(name));
@@ -33,16 +32,14 @@ static struct workspace open_workspace(void)
     return w;
 }
 
-static void add_file(struct workspace *w, const char *name, const char *text)
-{
+static void add_file(struct workspace *w, const char *name, const char *text) {
     struct str path = fs_join(w->arena, w->dir, str_from(name));
     assert_int_equal(fs_mkdirs(fs_dirname(path), 0755), 0);
     assert_int_equal(fs_write(path, str_from(text), 0644), 0);
     w->made[w->n_made++] = path;
 }
 
-static void close_workspace(struct workspace *w)
-{
+static void close_workspace(struct workspace *w) {
     for (size_t i = w->n_made; i > 0; i--) {
         (void)fs_remove(w->made[i - 1]);
         (void)rmdir(str_c(w->arena, fs_dirname(w->made[i - 1])));
@@ -51,35 +48,34 @@ static void close_workspace(struct workspace *w)
     arena_free(w->arena);
 }
 
-static struct config *load(struct workspace *w)
-{
+static struct config *load(struct workspace *w) {
     return config_load(w->arena, w->sources, w->dir, S(""), true, &w->diags);
 }
 
-static void blocks_are_read(void **unused)
-{
+static void blocks_are_read(void **unused) {
     (void)unused;
     struct workspace w = open_workspace();
-    add_file(&w, "main.tf",
-             "terraform {\n  required_version = \">= 1.0\"\n  required_providers {\n"
-             "    aws = {\n      source  = \"hashicorp/aws\"\n      version = \"~> 6.0\"\n    }\n"
-             "  }\n  backend \"local\" {}\n}\n"
-             "provider \"aws\" {\n  alias = \"west\"\n}\n"
-             "variable \"n\" {\n  type = number\n  default = \"3\"\n}\n"
-             "locals {\n  a = 1\n  b = 2\n}\n"
-             "resource \"aws_iam_user\" \"u\" {\n  for_each = toset([])\n  name = each.key\n"
-             "  provider = aws.west\n  depends_on = [local.a]\n  lifecycle {\n"
-             "    create_before_destroy = true\n    ignore_changes = [tags]\n  }\n}\n"
-             "data \"aws_caller_identity\" \"c\" {}\n"
-             "output \"o\" {\n  value = 1\n  sensitive = true\n}\n"
-             "module \"m\" {\n  source = \"./m\"\n  x = 1\n  providers = {\n    aws = aws.west\n  }\n"
-             "}\n"
-             "moved {\n  from = aws_iam_user.old\n  to = aws_iam_user.u\n}\n"
-             "import {\n  for_each = toset([])\n  to = aws_iam_user.u[each.key]\n  id = each.key\n"
-             "}\n"
-             "removed {\n  from = aws_iam_user.gone\n  lifecycle {\n    destroy = false\n  }\n}\n"
-             "check \"c\" {\n  assert {\n    condition = local.a == 1\n    error_message = \"no\"\n"
-             "  }\n}\n");
+    add_file(
+        &w, "main.tf",
+        "terraform {\n  required_version = \">= 1.0\"\n  required_providers {\n"
+        "    aws = {\n      source  = \"hashicorp/aws\"\n      version = \"~> 6.0\"\n    }\n"
+        "  }\n  backend \"local\" {}\n}\n"
+        "provider \"aws\" {\n  alias = \"west\"\n}\n"
+        "variable \"n\" {\n  type = number\n  default = \"3\"\n}\n"
+        "locals {\n  a = 1\n  b = 2\n}\n"
+        "resource \"aws_iam_user\" \"u\" {\n  for_each = toset([])\n  name = each.key\n"
+        "  provider = aws.west\n  depends_on = [local.a]\n  lifecycle {\n"
+        "    create_before_destroy = true\n    ignore_changes = [tags]\n  }\n}\n"
+        "data \"aws_caller_identity\" \"c\" {}\n"
+        "output \"o\" {\n  value = 1\n  sensitive = true\n}\n"
+        "module \"m\" {\n  source = \"./m\"\n  x = 1\n  providers = {\n    aws = aws.west\n  }\n"
+        "}\n"
+        "moved {\n  from = aws_iam_user.old\n  to = aws_iam_user.u\n}\n"
+        "import {\n  for_each = toset([])\n  to = aws_iam_user.u[each.key]\n  id = each.key\n"
+        "}\n"
+        "removed {\n  from = aws_iam_user.gone\n  lifecycle {\n    destroy = false\n  }\n}\n"
+        "check \"c\" {\n  assert {\n    condition = local.a == 1\n    error_message = \"no\"\n"
+        "  }\n}\n");
     add_file(&w, "m/main.tf", "variable \"x\" {}\n");
     struct config *config = load(&w);
     assert_non_null(config);
@@ -119,8 +115,7 @@ static const struct body_schema small_schema = {
     .attrs = x_and_y, .n_attrs = 2, .blocks = only_b, .n_blocks = 1};
 
 /* Arguments are replaced one by one, blocks by type, in either syntax. */
-static void check_override(const char *name, const char *text)
-{
+static void check_override(const char *name, const char *text) {
     struct workspace w = open_workspace();
     add_file(&w, "main.tf",
              "resource \"t\" \"r\" {\n  x = 1\n  y = 2\n  b {}\n  b {}\n}\n"
@@ -143,19 +138,18 @@ static void check_override(const char *name, const char *text)
     close_workspace(&w);
 }
 
-static void overrides(void **unused)
-{
+static void overrides(void **unused) {
     (void)unused;
-    check_override("z_override.tf",
-                   "resource \"t\" \"r\" {\n  x = 10\n  b {}\n}\nvariable \"v\" {\n  default = 5\n}\n"
-                   "locals {\n  l = 7\n}\n");
+    check_override(
+        "z_override.tf",
+        "resource \"t\" \"r\" {\n  x = 10\n  b {}\n}\nvariable \"v\" {\n  default = 5\n}\n"
+        "locals {\n  l = 7\n}\n");
     check_override("override.tf.json",
                    "{\"resource\": {\"t\": {\"r\": {\"x\": 10, \"b\": {}}}}, \"variable\": {\"v\": "
                    "{\"default\": 5}}, \"locals\": {\"l\": 7}}");
 }
 
-static void tofu_files_stand_in(void **unused)
-{
+static void tofu_files_stand_in(void **unused) {
     (void)unused;
     struct workspace w = open_workspace();
     add_file(&w, "main.tf", "locals {\n  a = 1\n}\n");
@@ -170,8 +164,7 @@ static void tofu_files_stand_in(void **unused)
     close_workspace(&w);
 }
 
-static void errors_name_their_place(void **unused)
-{
+static void errors_name_their_place(void **unused) {
     (void)unused;
     static const struct {
         const char *text, *summary;
@@ -209,8 +202,7 @@ static void errors_name_their_place(void **unused)
     }
 }
 
-static void modules_must_be_installed(void **unused)
-{
+static void modules_must_be_installed(void **unused) {
     (void)unused;
     struct workspace w = open_workspace();
     struct str data_dir = fs_join(w.arena, w.dir, S("data"));
@@ -224,8 +216,7 @@ static void modules_must_be_installed(void **unused)
     assert_int_equal(config_manifest_write(w.arena, load(&w), data_dir), 0);
     w.made[w.n_made++] = fs_join(w.arena, data_dir, S("modules/modules.json"));
     w.made[w.n_made++] = fs_join(w.arena, data_dir, S("x"));
-    struct config *config =
-        config_load(w.arena, w.sources, w.dir, data_dir, true, &w.diags);
+    struct config *config = config_load(w.arena, w.sources, w.dir, data_dir, true, &w.diags);
     assert_int_equal(w.diags.n, 0);
     const struct config_call *m = map_get(&config->root->calls, S("m"));
     assert_non_null(m->module);
@@ -235,11 +226,10 @@ static void modules_must_be_installed(void **unused)
     close_workspace(&w);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(blocks_are_read),        cmocka_unit_test(overrides),
-        cmocka_unit_test(tofu_files_stand_in),    cmocka_unit_test(errors_name_their_place),
+        cmocka_unit_test(blocks_are_read),           cmocka_unit_test(overrides),
+        cmocka_unit_test(tofu_files_stand_in),       cmocka_unit_test(errors_name_their_place),
         cmocka_unit_test(modules_must_be_installed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,19 +17,19 @@ static struct schema_block inner;
 static struct schema_nested nested[4];
 static struct schema_block block;
 
-static int make_schema(void **unused)
-{
+static int make_schema(void **unused) {
     (void)unused;
     inner_attrs[0] = (struct schema_attr){.name = S("k"), .type = type_string, .optional = true};
     inner_attrs[1] = (struct schema_attr){.name = S("v"), .type = type_number, .optional = true};
     inner = (struct schema_block){.attrs = inner_attrs, .n_attrs = 2};
     attrs[0] = (struct schema_attr){.name = S("name"), .type = type_string, .required = true};
-    attrs[1] = (struct schema_attr){
-        .name = S("tags"), .type = type_map(type_string), .optional = true};
+    attrs[1] =
+        (struct schema_attr){.name = S("tags"), .type = type_map(type_string), .optional = true};
     nested[0] = (struct schema_nested){
         .name = S("item"), .nesting = NESTING_LIST, .max_items = 3, .block = &inner};
     nested[1] = (struct schema_nested){.name = S("keyed"), .nesting = NESTING_MAP, .block = &inner};
-    nested[2] = (struct schema_nested){.name = S("one"), .nesting = NESTING_SINGLE, .block = &inner};
+    nested[2] =
+        (struct schema_nested){.name = S("one"), .nesting = NESTING_SINGLE, .block = &inner};
     nested[3] = (struct schema_nested){.name = S("set"), .nesting = NESTING_SET, .block = &inner};
     block = (struct schema_block){.attrs = attrs, .n_attrs = 2, .blocks = nested, .n_blocks = 4};
     return 0;
@@ -43,8 +43,7 @@ struct parsed {
     struct body *body;
 };
 
-static struct parsed parse(const char *text, bool json)
-{
+static struct parsed parse(const char *text, bool json) {
     struct parsed p = {.arena = arena_new()};
     p.sources = sources_new(p.arena);
     p.diags.arena = p.arena;
@@ -56,8 +55,7 @@ static struct parsed parse(const char *text, bool json)
     return p;
 }
 
-static void bodies_become_values(void **unused)
-{
+static void bodies_become_values(void **unused) {
     (void)unused;
     static const struct {
         const char *text, *value;
@@ -101,8 +99,7 @@ static void bodies_become_values(void **unused)
     }
 }
 
-static void mistakes_are_told(void **unused)
-{
+static void mistakes_are_told(void **unused) {
     (void)unused;
     static const struct {
         const char *text, *summary, *detail;
@@ -137,8 +134,7 @@ static void mistakes_are_told(void **unused)
     }
 }
 
-static void references_are_found(void **unused)
-{
+static void references_are_found(void **unused) {
     (void)unused;
     struct parsed p = parse("name = var.a\ndynamic \"item\" {\n  for_each = local.b\n  content {\n"
                             "    k = item.value\n    v = data.c.d.e\n  }\n}\n",
@@ -152,8 +148,7 @@ static void references_are_found(void **unused)
     arena_free(p.arena);
 }
 
-static void paths_have_places(void **unused)
-{
+static void paths_have_places(void **unused) {
     (void)unused;
     struct parsed p = parse("name = \"a\"\ntags = { x = 1 }\nitem {\n  k = \"one\"\n}\n"
                             "item {\n  k = \"two\"\n}\n",
@@ -173,7 +168,7 @@ static void paths_have_places(void **unused)
         for (size_t j = 0; j < COUNT(cases[i].parts) && cases[i].parts[j] != NULL; j++) {
             struct str part = str_from(cases[i].parts[j]);
             int64_t index = 0;
-            path = str_to_int(part, &index)              ? path_index(p.arena, path, index)
+            path = str_to_int(part, &index)         ? path_index(p.arena, path, index)
                    : j == 1 && str_eq(part, S("x")) ? path_key(p.arena, path, part)
                                                     : path_attr(p.arena, path, part);
         }
@@ -185,8 +180,7 @@ static void paths_have_places(void **unused)
     arena_free(p.arena);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bodies_become_values),
         cmocka_unit_test(mistakes_are_told),

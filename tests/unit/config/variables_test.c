@@ -19,11 +19,10 @@ struct fixture {
     struct diags diags;
 };
 
-static const char *const files[] = {"main.tf", "terraform.tfvars", "terraform.tfvars.json",
+static const char *const files[] = {"main.tf",       "terraform.tfvars",   "terraform.tfvars.json",
                                     "b.auto.tfvars", "a.auto.tfvars.json", "more.tfvars"};
 
-static struct fixture open_fixture(const char *main_tf)
-{
+static struct fixture open_fixture(const char *main_tf) {
     struct fixture f = {.arena = arena_new()};
     char name[] = "/tmp/variables_test.XXXXXX";
     assert_non_null(mkdtemp(name));
@@ -35,13 +34,11 @@ static struct fixture open_fixture(const char *main_tf)
     return f;
 }
 
-static void add_file(struct fixture *f, const char *name, const char *text)
-{
+static void add_file(struct fixture *f, const char *name, const char *text) {
     assert_int_equal(fs_write(fs_join(f->arena, f->dir, str_from(name)), str_from(text), 0644), 0);
 }
 
-static void close_fixture(struct fixture *f)
-{
+static void close_fixture(struct fixture *f) {
     for (size_t i = 0; i < COUNT(files); i++) {
         (void)fs_remove(fs_join(f->arena, f->dir, str_from(files[i])));
     }
@@ -49,18 +46,15 @@ static void close_fixture(struct fixture *f)
     arena_free(f->arena);
 }
 
-static struct value final(struct fixture *f, const struct map *inputs, const char *name)
-{
+static struct value final(struct fixture *f, const struct map *inputs, const char *name) {
     struct value v;
-    const struct config_variable *variable =
-        map_get(&f->config->root->variables, str_from(name));
+    const struct config_variable *variable = map_get(&f->config->root->variables, str_from(name));
     assert_true(variables_final(f->arena, f->config, variable, map_get(inputs, str_from(name)), &v,
                                 &f->diags));
     return v;
 }
 
-static void precedence(void **unused)
-{
+static void precedence(void **unused) {
     (void)unused;
     struct fixture f = open_fixture("variable \"a\" {}\nvariable \"b\" {}\nvariable \"c\" {}\n"
                                     "variable \"d\" {}\nvariable \"e\" {}\nvariable \"f\" {}\n"
@@ -89,8 +83,7 @@ static void precedence(void **unused)
     close_fixture(&f);
 }
 
-static void texts_are_read_by_type(void **unused)
-{
+static void texts_are_read_by_type(void **unused) {
     (void)unused;
     struct fixture f =
         open_fixture("variable \"s\" {\n  type = string\n  sensitive = true\n}\n"
@@ -113,8 +106,7 @@ static void texts_are_read_by_type(void **unused)
     close_fixture(&f);
 }
 
-static void mistakes_are_told(void **unused)
-{
+static void mistakes_are_told(void **unused) {
     (void)unused;
     struct fixture f = open_fixture("variable \"n\" {\n  type = number\n}\n"
                                     "variable \"r\" {\n  nullable = false\n}\n");
@@ -137,16 +129,14 @@ static void mistakes_are_told(void **unused)
     assert_false(variables_final(f.arena, f.config, n, NULL, &v, &f.diags));
     assert_string_equal(str_c(f.arena, f.diags.at[5].summary), "No value for required variable");
     struct variable_arg bad[] = {{.text = S("n")}, {.text = S("undeclared=1")}};
-    assert_false(
-        variables_collect(f.arena, f.config, S("/nowhere"), NULL, bad, COUNT(bad), &inputs,
-                          &f.diags));
+    assert_false(variables_collect(f.arena, f.config, S("/nowhere"), NULL, bad, COUNT(bad), &inputs,
+                                   &f.diags));
     assert_string_equal(str_c(f.arena, f.diags.at[6].summary), "Invalid -var option");
     assert_string_equal(str_c(f.arena, f.diags.at[7].summary), "Value for undeclared variable");
     close_fixture(&f);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(precedence),
         cmocka_unit_test(texts_are_read_by_type),

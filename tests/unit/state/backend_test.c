@@ -15,7 +15,8 @@
 
 #define SECRET "secret/of+a=key"
 
-/* A server of objects by path with what the stores expect of one; every S3 request must be signed. */
+/* A server of objects by path with what the stores expect of one; every S3 request must be signed.
+ */
 struct fake {
     struct arena *arena;
     struct map objects; /* path -> struct str *, NULL when deleted */
@@ -26,8 +27,7 @@ struct fake {
     int failures_left; /* answers of 503 before it is well */
 };
 
-static struct str header(const struct http_server_request *request, const char *name)
-{
+static struct str header(const struct http_server_request *request, const char *name) {
     for (size_t i = 0; i < request->n_headers; i++) {
         if (str_eq_nocase(request->headers[i].name, str_from(name))) {
             return request->headers[i].value;
@@ -36,8 +36,7 @@ static struct str header(const struct http_server_request *request, const char *
     return S("");
 }
 
-static bool is_signed(struct arena *arena, const struct http_server_request *request)
-{
+static bool is_signed(struct arena *arena, const struct http_server_request *request) {
     struct http_header *headers = arena_array(arena, request->n_headers, sizeof *headers);
     for (size_t i = 0; i < request->n_headers; i++) {
         headers[i] = (struct http_header){request->headers[i].name, request->headers[i].value};
@@ -56,8 +55,7 @@ static bool is_signed(struct arena *arena, const struct http_server_request *req
 }
 
 static void serve_object(struct fake *f, const struct http_server_request *request,
-                         struct http_server_response *response)
-{
+                         struct http_server_response *response) {
     struct str *stored = map_get(&f->objects, request->path);
     response->status = 200;
     if (str_eq(request->method, S("GET"))) {
@@ -78,8 +76,7 @@ static void serve_object(struct fake *f, const struct http_server_request *reque
 }
 
 static void list_objects(struct fake *f, struct arena *arena,
-                         struct http_server_response *response)
-{
+                         struct http_server_response *response) {
     struct str body = S("<ListBucketResult>");
     for (size_t i = 0; i < f->objects.n; i++) {
         struct str path = f->objects.entries[i].key;
@@ -94,8 +91,7 @@ static void list_objects(struct fake *f, struct arena *arena,
 }
 
 static void serve_lock(struct fake *f, const struct http_server_request *request,
-                       struct http_server_response *response)
-{
+                       struct http_server_response *response) {
     bool lock = str_eq(request->method, S("LOCK"));
     response->status = lock && f->lock.len > 0 ? 423 : 200;
     if (response->status == 423) {
@@ -106,8 +102,7 @@ static void serve_lock(struct fake *f, const struct http_server_request *request
 }
 
 static void handle(void *context, struct arena *arena, const struct http_server_request *request,
-                   struct http_server_response *response)
-{
+                   struct http_server_response *response) {
     struct fake *f = context;
     bool s3 = str_starts(request->path, S("/b/")) || str_eq(request->path, S("/b"));
     if (f->failures_left > 0) {
@@ -125,8 +120,7 @@ static void handle(void *context, struct arena *arena, const struct http_server_
     }
 }
 
-static struct fake *start(struct arena *arena)
-{
+static struct fake *start(struct arena *arena) {
     struct fake *f = arena_alloc(arena, sizeof *f);
     struct str error = S("");
     f->arena = arena;
@@ -143,8 +137,7 @@ static struct fake *start(struct arena *arena)
 }
 
 static struct value config_of(struct arena *arena, const char *type, const char *const pairs[][2],
-                              size_t n)
-{
+                              size_t n) {
     const struct schema_block *schema = backend_schema(arena, str_from(type));
     assert_non_null(schema);
     const struct type *object = schema_type(schema);
@@ -166,8 +159,7 @@ static struct value config_of(struct arena *arena, const char *type, const char 
     return value_object_of(arena, object, values);
 }
 
-static struct state *some_state(struct arena *arena, int64_t serial)
-{
+static struct state *some_state(struct arena *arena, int64_t serial) {
     struct state *state = state_new(arena);
     state->serial = serial;
     state->lineage = S("l");
@@ -175,8 +167,7 @@ static struct state *some_state(struct arena *arena, int64_t serial)
 }
 
 /* What any store must do: read nothing, write, read back, lock once, unlock. */
-static void exercise(struct arena *arena, struct state_store *store, struct state_store *other)
-{
+static void exercise(struct arena *arena, struct state_store *store, struct state_store *other) {
     struct diags diags = {.arena = arena};
     struct state *state = NULL;
     assert_true(store->ops->read(store, arena, &state, &diags));
@@ -196,8 +187,7 @@ static void exercise(struct arena *arena, struct state_store *store, struct stat
     assert_true(other->ops->unlock(other, &diags));
 }
 
-static void http_store(void **unused)
-{
+static void http_store(void **unused) {
     (void)unused;
     struct arena *arena = arena_new();
     struct fake *f = start(arena);
@@ -222,17 +212,20 @@ static void http_store(void **unused)
     arena_free(arena);
 }
 
-static void s3_store(void **unused)
-{
+static void s3_store(void **unused) {
     (void)unused;
     struct arena *arena = arena_new();
     struct fake *f = start(arena);
     struct diags diags = {.arena = arena};
     const char *url = str_c(arena, str_format(arena, "http://127.0.0.1:%u", f->port));
-    const char *const pairs[][2] = {{"bucket", "b"},       {"key", "dir/terraform.tfstate"},
-                                    {"region", "eu-north-1"}, {"access_key", "AKIDEXAMPLE"},
-                                    {"secret_key", SECRET},   {"endpoint", url},
-                                    {"use_path_style", "true"}, {"use_lockfile", "true"},
+    const char *const pairs[][2] = {{"bucket", "b"},
+                                    {"key", "dir/terraform.tfstate"},
+                                    {"region", "eu-north-1"},
+                                    {"access_key", "AKIDEXAMPLE"},
+                                    {"secret_key", SECRET},
+                                    {"endpoint", url},
+                                    {"use_path_style", "true"},
+                                    {"use_lockfile", "true"},
                                     {"encrypt", "true"}};
     struct value config = config_of(arena, "s3", pairs, COUNT(pairs));
     struct state_store *store = backend_open(arena, S("s3"), config, S("default"), &diags);
@@ -257,8 +250,7 @@ static void s3_store(void **unused)
     arena_free(arena);
 }
 
-static void schemas(void **unused)
-{
+static void schemas(void **unused) {
     (void)unused;
     struct arena *arena = arena_new();
     assert_null(backend_schema(arena, S("nope")));
@@ -270,8 +262,7 @@ static void schemas(void **unused)
     arena_free(arena);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(schemas),
         cmocka_unit_test(http_store),

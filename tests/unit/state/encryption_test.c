@@ -12,14 +12,14 @@
 #include "state/encryption.h"
 
 #define KEY(name, phrase)                                                                          \
-    "key_provider \"pbkdf2\" \"" name "\" {\n  passphrase = \"" phrase "\"\n  iterations = 1000\n}\n" \
+    "key_provider \"pbkdf2\" \"" name "\" {\n  passphrase = \"" phrase                             \
+    "\"\n  iterations = 1000\n}\n"                                                                 \
     "method \"aes_gcm\" \"" name "\" {\n  keys = key_provider.pbkdf2." name "\n}\n"
 #define PLAIN "method \"unencrypted\" \"none\" {}\n"
 
 static const char state_text[] = "{\"version\": 4, \"serial\": 3, \"lineage\": \"l\"}\n";
 
-static struct encryption *read_text(struct arena *arena, const char *text, struct diags *diags)
-{
+static struct encryption *read_text(struct arena *arena, const char *text, struct diags *diags) {
     struct sources *sources = sources_new(arena);
     struct encryption *encryption = NULL;
     uint32_t file = sources_add(sources, S("t"), str_from(text));
@@ -28,21 +28,21 @@ static struct encryption *read_text(struct arena *arena, const char *text, struc
     return encryption_read(arena, &scope, body, &encryption, diags) ? encryption : NULL;
 }
 
-static struct str seal(struct arena *arena, const struct encryption *encryption)
-{
+static struct str seal(struct arena *arena, const struct encryption *encryption) {
     struct diags diags = {.arena = arena};
     struct str bytes;
-    assert_true(encryption_seal(encryption, arena, str_from(state_text), 3, S("l"), &bytes, &diags));
+    assert_true(
+        encryption_seal(encryption, arena, str_from(state_text), 3, S("l"), &bytes, &diags));
     return bytes;
 }
 
-static void sealed_states_open_again(void **unused)
-{
+static void sealed_states_open_again(void **unused) {
     (void)unused;
     struct arena *arena = arena_new();
     struct diags diags = {.arena = arena};
     struct encryption *e = read_text(
-        arena, KEY("k", "correct horse battery") "state {\n  method = method.aes_gcm.k\n}\n", &diags);
+        arena, KEY("k", "correct horse battery") "state {\n  method = method.aes_gcm.k\n}\n",
+        &diags);
     assert_non_null(e);
     struct str first = seal(arena, e);
     struct str second = seal(arena, e);
@@ -62,13 +62,13 @@ static void sealed_states_open_again(void **unused)
     arena_free(arena);
 }
 
-static void tampering_is_noticed(void **unused)
-{
+static void tampering_is_noticed(void **unused) {
     (void)unused;
     struct arena *arena = arena_new();
     struct diags diags = {.arena = arena};
     struct encryption *e = read_text(
-        arena, KEY("k", "correct horse battery") "state {\n  method = method.aes_gcm.k\n}\n", &diags);
+        arena, KEY("k", "correct horse battery") "state {\n  method = method.aes_gcm.k\n}\n",
+        &diags);
     struct str sealed = seal(arena, e);
     ptrdiff_t data = str_find(sealed, S("\"encrypted_data\":\""));
     assert_true(data > 0);
@@ -82,26 +82,27 @@ static void tampering_is_noticed(void **unused)
         }
     }
     struct encryption *other = read_text(
-        arena, KEY("k", "wrong horse battery!") "state {\n  method = method.aes_gcm.k\n}\n", &diags);
+        arena, KEY("k", "wrong horse battery!") "state {\n  method = method.aes_gcm.k\n}\n",
+        &diags);
     struct str plain;
     assert_false(encryption_open(other, arena, sealed, &plain, &diags));
     arena_free(arena);
 }
 
-static void fallbacks_read_the_old_form(void **unused)
-{
+static void fallbacks_read_the_old_form(void **unused) {
     (void)unused;
     struct arena *arena = arena_new();
     struct diags diags = {.arena = arena};
     struct encryption *old = read_text(
-        arena, KEY("a", "correct horse battery") "state {\n  method = method.aes_gcm.a\n}\n", &diags);
-    struct encryption *both = read_text(arena,
-                                        KEY("a", "correct horse battery")
-                                            KEY("b", "a newer, better phrase") PLAIN
-                                        "state {\n  method = method.aes_gcm.b\n  fallback {\n"
-                                        "    method = method.aes_gcm.a\n    fallback {\n"
-                                        "      method = method.unencrypted.none\n    }\n  }\n}\n",
-                                        &diags);
+        arena, KEY("a", "correct horse battery") "state {\n  method = method.aes_gcm.a\n}\n",
+        &diags);
+    struct encryption *both =
+        read_text(arena,
+                  KEY("a", "correct horse battery") KEY("b", "a newer, better phrase") PLAIN
+                  "state {\n  method = method.aes_gcm.b\n  fallback {\n"
+                  "    method = method.aes_gcm.a\n    fallback {\n"
+                  "      method = method.unencrypted.none\n    }\n  }\n}\n",
+                  &diags);
     struct str plain;
     assert_non_null(both);
     assert_true(encryption_open(both, arena, seal(arena, old), &plain, &diags));
@@ -111,8 +112,7 @@ static void fallbacks_read_the_old_form(void **unused)
     arena_free(arena);
 }
 
-static void mistakes_are_told(void **unused)
-{
+static void mistakes_are_told(void **unused) {
     (void)unused;
     static const struct {
         const char *text, *summary;
@@ -136,8 +136,7 @@ static void mistakes_are_told(void **unused)
     }
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sealed_states_open_again),
         cmocka_unit_test(tampering_is_noticed),

@@ -29,8 +29,7 @@ struct fixture {
     struct diags diags;
 };
 
-static struct fixture open_fixture(void)
-{
+static struct fixture open_fixture(void) {
     struct fixture f = {.arena = arena_new()};
     char name[] = "/tmp/journal_test.XXXXXX";
     assert_non_null(mkdtemp(name));
@@ -40,30 +39,26 @@ static struct fixture open_fixture(void)
     return f;
 }
 
-static void close_fixture(struct fixture *f)
-{
+static void close_fixture(struct fixture *f) {
     (void)fs_remove(f->path);
     (void)rmdir(f->dir.at);
     arena_free(f->arena);
 }
 
-static struct state *base_state(struct arena *arena)
-{
+static struct state *base_state(struct arena *arena) {
     struct state *state = state_new(arena);
     state->lineage = S("l");
     state->serial = 3;
     return state;
 }
 
-static struct instance_addr parse(struct fixture *f, const char *text)
-{
+static struct instance_addr parse(struct fixture *f, const char *text) {
     struct instance_addr addr;
     assert_true(addr_parse_instance(f->arena, str_from(text), &addr, &f->diags));
     return addr;
 }
 
-static void results_and_intents(void **unused)
-{
+static void results_and_intents(void **unused) {
     (void)unused;
     struct fixture f = open_fixture();
     struct journal *j = journal_open(f.path, &f.diags);
@@ -98,8 +93,7 @@ static void results_and_intents(void **unused)
 }
 
 /* A line that the crash cut short, or that lies, ends what is believed. */
-static void torn_lines(void **unused)
-{
+static void torn_lines(void **unused) {
     (void)unused;
     struct fixture f = open_fixture();
     struct journal *j = journal_open(f.path, &f.diags);
@@ -120,8 +114,7 @@ static void torn_lines(void **unused)
     close_fixture(&f);
 }
 
-static void other_states(void **unused)
-{
+static void other_states(void **unused) {
     (void)unused;
     struct fixture f = open_fixture();
     struct journal *j = journal_open(f.path, &f.diags);
@@ -142,8 +135,7 @@ static void other_states(void **unused)
 }
 
 /* Killed at any moment, every result that was acknowledged is in the journal. */
-static void killed(void **unused)
-{
+static void killed(void **unused) {
     (void)unused;
     struct fixture f = open_fixture();
     for (int round = 0; round < 8; round++) {
@@ -184,8 +176,7 @@ static void killed(void **unused)
     close_fixture(&f);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(results_and_intents),
         cmocka_unit_test(torn_lines),

@@ -11,22 +11,19 @@
 #include "base/fs.h"
 #include "state/state_file.h"
 
-static struct state *read_text(struct arena *arena, struct str text, struct diags *diags)
-{
+static struct state *read_text(struct arena *arena, struct str text, struct diags *diags) {
     struct state *state = NULL;
     return state_file_read(arena, text, S("test"), &state, diags) ? state : NULL;
 }
 
-static struct str write_text(struct arena *arena, const struct state *state)
-{
+static struct str write_text(struct arena *arena, const struct state *state) {
     struct buf out;
     buf_init(&out, BUF_MAX_DOCUMENT);
     state_file_write(&out, state);
     return buf_take(&out, arena);
 }
 
-static void assert_str(struct str got, struct str want)
-{
+static void assert_str(struct str got, struct str want) {
     if (!str_eq(got, want)) {
         size_t at = 0;
         while (at < got.len && at < want.len && got.at[at] == want.at[at]) {
@@ -41,8 +38,7 @@ static void assert_str(struct str got, struct str want)
 }
 
 /* Files that Terraform wrote come out again byte for byte. */
-static void files_survive(void **unused)
-{
+static void files_survive(void **unused) {
     (void)unused;
     struct arena *arena = arena_new();
     struct str *names = NULL;
@@ -55,9 +51,8 @@ static void files_survive(void **unused)
         if (!str_ends(names[i], S(".tfstate"))) {
             continue;
         }
-        assert_int_equal(fs_read(arena, fs_join(arena, S(TEST_DATA), names[i]), BUF_MAX_DOCUMENT,
-                                 &bytes),
-                         0);
+        assert_int_equal(
+            fs_read(arena, fs_join(arena, S(TEST_DATA), names[i]), BUF_MAX_DOCUMENT, &bytes), 0);
         struct state *state = read_text(arena, bytes, &diags);
         assert_non_null(state);
         assert_str(write_text(arena, state), bytes);
@@ -69,8 +64,7 @@ static void files_survive(void **unused)
     arena_free(arena);
 }
 
-static void compact_input_is_laid_out(void **unused)
-{
+static void compact_input_is_laid_out(void **unused) {
     (void)unused;
     struct arena *arena = arena_new();
     struct diags diags = {.arena = arena};
@@ -103,8 +97,7 @@ static void compact_input_is_laid_out(void **unused)
     arena_free(arena);
 }
 
-static void bad_files_are_refused(void **unused)
-{
+static void bad_files_are_refused(void **unused) {
     (void)unused;
     static const struct {
         const char *text, *summary, *detail;
@@ -135,8 +128,7 @@ static void bad_files_are_refused(void **unused)
          "Instance t.n appears multiple times in the state file."},
         {"{\"version\":4,\"resources\":[{\"mode\":\"managed\",\"type\":\"t\",\"name\":\"n\","
          "\"provider\":\"provider[\\\"a/b\\\"]\",\"instances\":[{\"status\":\"sad\"}]}]}",
-         "Invalid resource instance metadata in state",
-         "Instance t.n has invalid status \"sad\"."},
+         "Invalid resource instance metadata in state", "Instance t.n has invalid status \"sad\"."},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct arena *arena = arena_new();
@@ -152,8 +144,7 @@ static void bad_files_are_refused(void **unused)
 }
 
 /* Every prefix of a file is refused without reading past its end. */
-static void cut_files_are_refused(void **unused)
-{
+static void cut_files_are_refused(void **unused) {
     (void)unused;
     static const char text[] =
         "{\"version\":4,\"outputs\":{\"o\":{\"value\":\"\\u00e9\",\"type\":\"string\"}},"
@@ -174,8 +165,7 @@ static void cut_files_are_refused(void **unused)
     arena_free(arena);
 }
 
-static void one_object_goes_over_a_line(void **unused)
-{
+static void one_object_goes_over_a_line(void **unused) {
     (void)unused;
     struct arena *arena = arena_new();
     struct diags diags = {.arena = arena};
@@ -210,8 +200,7 @@ static void one_object_goes_over_a_line(void **unused)
     arena_free(arena);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_survive),
         cmocka_unit_test(compact_input_is_laid_out),

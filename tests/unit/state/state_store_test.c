@@ -23,8 +23,7 @@ struct fixture {
     struct diags diags;
 };
 
-static struct fixture open_fixture(void)
-{
+static struct fixture open_fixture(void) {
     struct fixture f = {.arena = arena_new()};
     char name[] = "/tmp/state_store_test.XXXXXX";
     assert_non_null(mkdtemp(name));
@@ -34,8 +33,7 @@ static struct fixture open_fixture(void)
     return f;
 }
 
-static void close_fixture(struct fixture *f)
-{
+static void close_fixture(struct fixture *f) {
     struct str *names = NULL;
     size_t n = 0;
     assert_int_equal(fs_list(f->arena, f->dir, &names, &n), 0);
@@ -46,16 +44,14 @@ static void close_fixture(struct fixture *f)
     arena_free(f->arena);
 }
 
-static struct state *state_of(struct fixture *f, int64_t serial)
-{
+static struct state *state_of(struct fixture *f, int64_t serial) {
     struct state *state = state_new(f->arena);
     state->serial = serial;
     state->lineage = S("l");
     return state;
 }
 
-static void writes_and_backup(void **unused)
-{
+static void writes_and_backup(void **unused) {
     (void)unused;
     struct fixture f = open_fixture();
     struct state_store *store = state_store_local(f.arena, f.path, S(""));
@@ -78,16 +74,14 @@ static void writes_and_backup(void **unused)
     close_fixture(&f);
 }
 
-static bool locked_by_another(const char *path)
-{
+static bool locked_by_another(const char *path) {
     int fd = open(path, O_RDWR);
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     bool locked = fd >= 0 && fcntl(fd, F_SETLK, &lock) != 0;
     _exit(locked ? 0 : 1);
 }
 
-static bool seen_locked(const char *path)
-{
+static bool seen_locked(const char *path) {
     int status = 0;
     pid_t child = fork();
     if (child == 0) {
@@ -97,8 +91,7 @@ static bool seen_locked(const char *path)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-static void locking(void **unused)
-{
+static void locking(void **unused) {
     (void)unused;
     struct fixture f = open_fixture();
     struct state_store *store = state_store_local(f.arena, f.path, S("-"));
@@ -123,8 +116,7 @@ static void locking(void **unused)
 }
 
 /* Locking alone leaves nothing behind. */
-static void empty_file_goes(void **unused)
-{
+static void empty_file_goes(void **unused) {
     (void)unused;
     struct fixture f = open_fixture();
     struct state_store *store = state_store_local(f.arena, f.path, S("-"));
@@ -136,8 +128,7 @@ static void empty_file_goes(void **unused)
     close_fixture(&f);
 }
 
-static void lock_error_text(void **unused)
-{
+static void lock_error_text(void **unused) {
     (void)unused;
     struct arena *arena = arena_new();
     struct diags diags = {.arena = arena};
@@ -162,8 +153,7 @@ static void lock_error_text(void **unused)
 }
 
 /* Killed while it writes, the file is one of the states that were written, never a mixture. */
-static void killed_while_writing(void **unused)
-{
+static void killed_while_writing(void **unused) {
     (void)unused;
     struct fixture f = open_fixture();
     for (int round = 0; round < 6; round++) {
@@ -191,11 +181,10 @@ static void killed_while_writing(void **unused)
     close_fixture(&f);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(writes_and_backup),   cmocka_unit_test(locking),
-        cmocka_unit_test(empty_file_goes),     cmocka_unit_test(lock_error_text),
+        cmocka_unit_test(writes_and_backup),    cmocka_unit_test(locking),
+        cmocka_unit_test(empty_file_goes),      cmocka_unit_test(lock_error_text),
         cmocka_unit_test(killed_while_writing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,31 +12,27 @@
 static const struct provider_config_addr provider = {
     .provider = {STR("registry.terraform.io"), STR("hashicorp"), STR("aws")}};
 
-static struct instance_addr parse(struct arena *arena, const char *text)
-{
+static struct instance_addr parse(struct arena *arena, const char *text) {
     struct instance_addr addr;
     struct diags diags = {.arena = arena};
     assert_true(addr_parse_instance(arena, str_from(text), &addr, &diags));
     return addr;
 }
 
-static void set(struct state *state, const char *text)
-{
+static void set(struct state *state, const char *text) {
     struct instance_addr addr = parse(state->arena, text);
     struct state_object object = {.attributes = str_from(text)};
     state_set_current(state, &addr, &provider, &object);
 }
 
-static bool has(struct state *state, const char *text)
-{
+static bool has(struct state *state, const char *text) {
     struct instance_addr addr = parse(state->arena, text);
     const struct state_instance *instance = state_instance(state, &addr);
     return instance != NULL && instance->current != NULL &&
            str_eq(instance->current->attributes, str_from(text));
 }
 
-static void objects_come_and_go(void **unused)
-{
+static void objects_come_and_go(void **unused) {
     (void)unused;
     struct arena *arena = arena_new();
     struct state *state = state_new(arena);
@@ -65,8 +61,7 @@ static void objects_come_and_go(void **unused)
 }
 
 /* Removing from anywhere keeps the index of keys right. */
-static void many_keys(void **unused)
-{
+static void many_keys(void **unused) {
     (void)unused;
     enum { N = 3000 };
     struct arena *arena = arena_new();
@@ -93,8 +88,7 @@ static void many_keys(void **unused)
     arena_free(arena);
 }
 
-static void deposed_objects(void **unused)
-{
+static void deposed_objects(void **unused) {
     (void)unused;
     struct arena *arena = arena_new();
     struct state *state = state_new(arena);
@@ -113,8 +107,7 @@ static void deposed_objects(void **unused)
     arena_free(arena);
 }
 
-static void moving(void **unused)
-{
+static void moving(void **unused) {
     (void)unused;
     struct arena *arena = arena_new();
     struct state *state = state_new(arena);
@@ -133,8 +126,7 @@ static void moving(void **unused)
     arena_free(arena);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(objects_come_and_go),
         cmocka_unit_test(many_keys),
