@@ -49,7 +49,7 @@ static void bound_names_are_none(void **state) {
 
 static void malformed_ones_say_why(void **state) {
     (void)state;
-    parsed("var", "! The \"var\" object cannot be accessed directly. Instead, access one of its "
+    parsed("var", "var.+0! The \"var\" object cannot be accessed directly. Instead, access one of its "
                   "attributes.");
     parsed("local[0]", "! The \"local\" object does not support this operation.");
     parsed("a", "! A reference to a resource type must be followed by at least one attribute access, "
