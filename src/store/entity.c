@@ -32,6 +32,7 @@ void entity_add(struct store_tx *tx, const struct entity *e) {
         STORE_TEXT(e->secret),
     };
     store_run(tx, STATEMENT_ENTITY_ADD, params, COUNT(params), NULL, NULL);
+    store_run(tx, STATEMENT_TALLY_ADD, params + 1, 2, NULL, NULL);
 }
 
 void entity_update(struct store_tx *tx, const struct entity *e) {
@@ -46,6 +47,7 @@ void entity_delete(struct store_tx *tx, struct str id) {
     const struct statement_value params[] = {STORE_TEXT(id)};
     store_run(tx, STATEMENT_TAG_DELETE_ALL, params, 1, NULL, NULL);
     store_run(tx, STATEMENT_DOCUMENT_DELETE_ALL, params, 1, NULL, NULL);
+    store_run(tx, STATEMENT_TALLY_TAKE, params, 1, NULL, NULL);
     store_run(tx, STATEMENT_ENTITY_DELETE, params, 1, NULL, NULL);
 }
 
@@ -88,7 +90,7 @@ struct entity_page entity_owned(struct store_tx *tx, struct arena *arena, struct
 
 int64_t entity_count(struct store_tx *tx, struct str account, int kind) {
     const struct statement_value params[] = {STORE_TEXT(account), STORE_NUMBER(kind)};
-    return store_number(tx, STATEMENT_ENTITY_COUNT, params, COUNT(params));
+    return store_number(tx, STATEMENT_TALLY_GET, params, COUNT(params));
 }
 
 int64_t entity_count_owned(struct store_tx *tx, struct str owner, int kind) {

@@ -14,6 +14,7 @@ const char *const statement_sql[STATEMENT_COUNT] = {
  * tag       of entities; `key` is `name` in lower case
  * document  inline policies and versions of managed ones
  * setting   one value of an account
+ * tally     how many entities of a kind an account has, since counting them takes long
  */
 const char *const statement_schema[] = {
     "CREATE TABLE entity (id TEXT PRIMARY KEY, account TEXT NOT NULL, kind BIGINT NOT NULL, "
@@ -30,5 +31,9 @@ const char *const statement_schema[] = {
     "created BIGINT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (owner, key));"
     "CREATE TABLE setting (account TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, "
     "PRIMARY KEY (account, name));",
+    "CREATE TABLE tally (account TEXT NOT NULL, kind BIGINT NOT NULL, n BIGINT NOT NULL, "
+    "PRIMARY KEY (account, kind));"
+    "INSERT INTO tally (account, kind, n) SELECT account, kind, COUNT(*) FROM entity "
+    "GROUP BY account, kind;",
 };
 const int statement_schema_n = COUNT(statement_schema);

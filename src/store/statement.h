@@ -21,7 +21,11 @@
                    "key > ?3 AND path >= ?4 AND path < ?5 ORDER BY key LIMIT ?6")                  \
     X(ENTITY_OWNED, "SELECT " ENTITY_COLUMNS " FROM entity WHERE owner = ?1 AND kind = ?2 AND "    \
                     "key > ?3 ORDER BY key LIMIT ?4")                                              \
-    X(ENTITY_COUNT, "SELECT COUNT(*) FROM entity WHERE account = ?1 AND kind = ?2")                \
+    X(TALLY_ADD, "INSERT INTO tally (account, kind, n) VALUES (?1, ?2, 1) "                        \
+                 "ON CONFLICT (account, kind) DO UPDATE SET n = tally.n + 1")                      \
+    X(TALLY_TAKE, "UPDATE tally SET n = n - 1 WHERE (account, kind) = "                            \
+                  "(SELECT account, kind FROM entity WHERE id = ?1)")                              \
+    X(TALLY_GET, "SELECT n FROM tally WHERE account = ?1 AND kind = ?2")                           \
     X(ENTITY_COUNT_OWNED, "SELECT COUNT(*) FROM entity WHERE owner = ?1 AND kind = ?2")            \
     X(LINK_ADD, "INSERT INTO link (kind, source, target, created) VALUES (?1, ?2, ?3, ?4)")        \
     X(LINK_DELETE, "DELETE FROM link WHERE kind = ?1 AND source = ?2 AND target = ?3")             \
@@ -63,6 +67,7 @@
     X(DUMP_LINK, "SELECT kind, source, target, created FROM link ORDER BY kind, source, target")   \
     X(DUMP_SETTING, "SELECT account, name, value FROM setting ORDER BY account, name")             \
     X(EMPTY_ENTITY, "DELETE FROM entity")                                                          \
+    X(EMPTY_TALLY, "DELETE FROM tally")                                                            \
     X(EMPTY_LINK, "DELETE FROM link")                                                              \
     X(EMPTY_TAG, "DELETE FROM tag")                                                                \
     X(EMPTY_DOCUMENT, "DELETE FROM document")                                                      \
