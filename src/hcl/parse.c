@@ -116,6 +116,12 @@ void parse_begin(struct parser *p, struct arena *arena, const struct sources *so
                  struct diags *diags) {
     *p =
         (struct parser){.arena = arena, .scratch = arena_new(), .sources = sources, .diags = diags};
+    /* Places are 32 bits wide. */
+    if (text.len >= UINT32_MAX - offset) {
+        diags_error(diags, (struct span){file, 0, 0}, "Source too large",
+                    "Sources must be smaller than 4 GB.");
+        text.len = 0;
+    }
     struct tokens tokens = scan_text(p->scratch, text, mode);
     p->cursor = (struct cursor){
         .text = text,

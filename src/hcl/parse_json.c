@@ -502,6 +502,11 @@ struct body *parse_json_file(struct arena *arena, const struct sources *sources,
                        .diags = diags,
                        .text = sources_bytes(sources, file),
                        .file = file};
+    if (r.text.len >= UINT32_MAX) {
+        diags_error(diags, (struct span){file, 0, 0}, "Source too large",
+                    "Sources must be smaller than 4 GB.");
+        r.text = S("{}");
+    }
     size_t before = diags->n_errors, n_before = diags->n;
     struct json *root = arena_alloc(arena, sizeof *root);
     *root = read_value(&r);
