@@ -2,7 +2,9 @@
 #include "plan/plan_int.h"
 
 #include "config/decode.h"
+#include "provider/provisioner.h"
 #include "resolve/locate.h"
+#include "resolve/ref_check.h"
 #include "resolve/repetition.h"
 
 /* Checking without state and API: every unit once in each module, in the order of the graph. */
@@ -17,6 +19,7 @@ struct checker {
 static bool check_rules(struct checker *c, struct frame *frame, const struct config_rules *rules)
 {
     size_t before = c->diags->n_errors;
+    frame->in_rule = true;
     for (size_t i = 0; i < rules->n; i++) {
         const struct config_rule *rule = &rules->at[i];
         eval_expr_as(c->arena, &frame->scope, rule->condition, type_bool,
@@ -77,6 +80,58 @@ static bool ask_provider(struct checker *c, struct value config)
     return ok;
 }
 
+/* One provisioner with its connection; `self` is there, what it is is not known. */
+static bool check_provisioner(struct checker *c, struct frame *frame,
+                              const struct config_provisioner *provisioner)
+{
+    const struct schema_block *block = provisioner_schema(c->arena, provisioner->type);
+    if (!block) {
+        diags_error(c->diags, (struct span){0}, "Missing required provisioner plugin",
+                    "This configuration requires provisioner plugin \"%.*s\", which isn't "
+                    "available. If you're intending to use an external provisioner plugin, you "
+                    "must install it manually into one of the plugin search directories before "
+                    "running Terraform.",
+                    STR_ARG(provisioner->type));
+        return false;
+    }
+    struct value config;
+    if (!decode_block(c->arena, &frame->scope, provisioner->config, block, &config, c->diags))
+        return false;
+    size_t first = c->diags->n;
+    bool ok = provisioner_validate(provisioner->type, value_unmark_deep(c->arena, config),
+                                   c->diags);
+    locate_diags(c->arena, c->diags, first, unit_config_text(c->arena, c->unit),
+                 provisioner->config, block);
+    return ok;
+}
+
+static bool check_provisioners(struct checker *c, struct frame *frame)
+{
+    const struct config_resource *r = c->unit->resource;
+    bool ok = true;
+    for (size_t i = 0; i < r->n_provisioners; i++)
+        ok = check_provisioner(c, frame, &r->provisioners[i]) && ok;
+    return ok;
+}
+
+/* ignore_changes names attributes that must exist. */
+static bool check_ignored(struct checker *c)
+{
+    const struct config_lifecycle *lifecycle = &c->unit->resource->lifecycle;
+    bool ok = true;
+    for (size_t i = 0; i < lifecycle->n_ignore; i++) {
+        const struct traversal *t = &lifecycle->ignore_changes[i];
+        struct step *steps = arena_array(c->arena, (size_t)t->n + 1, sizeof *steps);
+        uint32_t n = 0;
+        if (t->root.len)
+            steps[n++] = (struct step){.kind = STEP_ATTR, .name = t->root, .span = t->root_span};
+        for (uint32_t k = 0; k < t->n; k++)
+            steps[n++] = t->steps[k];
+        ok = ref_check_steps(c->unit->schema->block, steps, n, c->diags) && ok;
+    }
+    return ok;
+}
+
 static bool check_resource(struct checker *c, struct module_inst *inst)
 {
     const struct unit *unit = c->unit;
@@ -97,7 +152,9 @@ static bool check_resource(struct checker *c, struct module_inst *inst)
     bool ok = check_rules(c, &frame, &r->preconditions);
     frame.has_self = true;
     frame.self = value_unknown(schema_type(unit->schema->block));
-    return check_rules(c, &frame, &r->postconditions) && ok;
+    ok = check_rules(c, &frame, &r->postconditions) && ok;
+    ok = check_provisioners(c, &frame) && ok;
+    return check_ignored(c) && ok;
 }
 
 static bool check_provider(struct checker *c, struct module_inst *inst)

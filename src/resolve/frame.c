@@ -185,6 +185,9 @@ static bool get_self(const struct frame *f, const struct ref *ref, struct value 
         diags_error(diags, ref->span, "Invalid \"self\" reference",
                     "The \"self\" object is not available in this context. This object can be "
                     "used only in resource provisioner, connection, and postcondition blocks.");
+        if (f->in_rule)
+            diags_error(diags, ref->span, "Unknown variable",
+                        "There is no variable named \"self\".");
         return false;
     }
     *ret_value = f->self;

@@ -18,6 +18,7 @@ struct frame {
     const struct unit *unit; /* what is being evaluated, or NULL */
     bool has_self;
     struct value self;
+    bool in_rule;      /* a condition: a wrong self is told in the evaluator's words as well */
     bool has_variable; /* the variable being validated has another value here */
     struct str variable_name;
     struct value variable;

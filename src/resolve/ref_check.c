@@ -118,8 +118,8 @@ static bool check_type_steps(const struct type *type, const struct step *steps, 
     return true;
 }
 
-static bool check_steps(const struct schema_block *block, const struct step *steps, uint32_t n,
-                        struct diags *diags)
+bool ref_check_steps(const struct schema_block *block, const struct step *steps, uint32_t n,
+                     struct diags *diags)
 {
     for (uint32_t i = 0; i < n; i++) {
         const struct step *step = &steps[i];
@@ -176,7 +176,7 @@ static bool check_resource_use(const struct unit *unit, const struct ref *ref,
             return key_missing(unit, ref, S("attributes"), diags);
         return true;
     }
-    return !unit->schema || check_steps(unit->schema->block, ref->rest, ref->n_rest, diags);
+    return !unit->schema || ref_check_steps(unit->schema->block, ref->rest, ref->n_rest, diags);
 }
 
 /* The words that say what refers to itself. */

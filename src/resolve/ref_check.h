@@ -11,6 +11,9 @@
  */
 bool ref_check(const struct unit_module *module, const struct unit *user, bool own,
                const struct ref *ref, struct diags *diags);
+/* Do the steps lead to something that an object of this block has? */
+bool ref_check_steps(const struct schema_block *block, const struct step *steps, uint32_t n,
+                     struct diags *diags);
 /* "Invalid resource type" and its like. */
 void ref_check_type(const struct unit *unit, const struct provider_schema *schema,
                     struct diags *diags);

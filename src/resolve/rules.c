@@ -21,6 +21,7 @@ static bool condition_value(struct frame *frame, struct arena *arena, const stru
                             bool validation, struct value *ret_value, struct diags *diags)
 {
     size_t before = diags->n_errors;
+    frame->in_rule = true;
     struct value v = eval_expr(arena, &frame->scope, expr, diags);
     if (diags->n_errors > before)
         return false;

@@ -47,8 +47,6 @@ static void gather_resource(struct gather *g, const struct unit *unit)
     gather_expr(g, c->lifecycle.destroy);
     gather_expr(g, c->provider.key);
     gather_body(g, c->config, unit->schema);
-    for (size_t i = 0; i < c->lifecycle.n_replace_triggered_by; i++)
-        gather_expr(g, c->lifecycle.replace_triggered_by[i]);
     g->n_own = g->refs->n;
     gather_body(g, c->connection, NULL);
     gather_rules(g, &c->preconditions);
@@ -197,6 +195,18 @@ static void connect_list(struct units *units, struct unit *unit, const struct re
     }
 }
 
+/* replace_triggered_by: what does not exist triggers nothing. */
+static void connect_triggers(struct units *units, struct unit *unit, struct diags *diags)
+{
+    const struct config_lifecycle *lifecycle = &unit->resource->lifecycle;
+    struct refs refs = {0};
+    struct gather g = {.arena = units->arena, .refs = &refs, .diags = diags, .ok = true};
+    for (size_t i = 0; i < lifecycle->n_replace_triggered_by; i++)
+        gather_expr(&g, lifecycle->replace_triggered_by[i]);
+    for (size_t i = 0; i < refs.n; i++)
+        connect_ref(units, unit->module, unit, &refs.at[i], false);
+}
+
 /* depends_on: only resources and modules are looked for. */
 static void connect_explicit(struct units *units, struct unit *unit, const struct refs *refs,
                              struct diags *diags)
@@ -219,6 +229,8 @@ static void connect_refs(struct units *units, struct unit *unit, struct diags *d
     gather_unit(&g, unit);
     unit->broken = unit->broken || !g.ok;
     connect_list(units, unit, &refs, unit->kind == UNIT_RESOURCE ? g.n_own : refs.n, false, diags);
+    if (unit->kind == UNIT_RESOURCE)
+        connect_triggers(units, unit, diags);
     const struct refs *more = explicit_refs(unit);
     if (more)
         connect_explicit(units, unit, more, diags);
