@@ -37,7 +37,7 @@ static void fill_value(struct op *op, struct message *m, const struct bind *bind
         message_set_bool(m, bind->member, v.boolean);
     } else if (value_is_number(v)) {
         int64_t n = 0;
-        if (value_to_int(v, &n))
+        if (value_to_int(v, &n) && (n != 0 || bind->flags & BIND_ALWAYS))
             message_set_int(m, bind->member, n);
     } else if (v.kind == VALUE_STRING) {
         if (value_str(v).len > 0 || bind->flags & BIND_ALWAYS)

@@ -17,6 +17,7 @@ static bool is_blank(struct value v)
     case VALUE_NULL:
         return true;
     case VALUE_STRING:
+        return value_str(v).len == 0;
     case VALUE_LIST:
     case VALUE_SET:
     case VALUE_MAP:

@@ -21,7 +21,7 @@ enum bind_flag {
     BIND_INNER = 1,    /* `inner` is a member of the structure at `member` */
     BIND_DOCUMENT = 2, /* a policy: URL-encoded when read, compared by meaning */
     BIND_PRIOR = 4,    /* in requests: the value before the change */
-    BIND_ALWAYS = 8,   /* in requests: also when null or empty */
+    BIND_ALWAYS = 8,   /* in requests: also when null, empty or 0 */
     BIND_NULL = 16,    /* in answers: absent is null, not the empty value */
     BIND_FIRST = 32,   /* in answers: the first of the list at `member`, then `inner` in it */
     BIND_KEEP = 64,    /* in answers: only where the attribute is null or unknown yet */
