@@ -142,6 +142,9 @@ static bool condition_value(const struct eval_env *env, const struct expr *expr,
     const struct expr *condition = expr->operand[0];
     struct convert_error why;
     struct value v = eval_any(env, condition);
+    *ret_condition = v;
+    if (!value_is_known(v))
+        return true; /* of any type, as the reference */
     if (value_is_null(v)) {
         eval_fail(env, expr_span(condition), expr_span(expr), condition, "Null condition",
                   "The condition value is null. Conditions must either be true or false.");

@@ -47,6 +47,8 @@ static bool possible(struct value unknown, struct value known) {
     struct value_unknown what = value_refinement(unknown);
     if (known.kind == VALUE_NULL)
         return !what.not_null;
+    if (!type_conforms(value_type(known), what.type))
+        return false;
     if (what.type != value_type(known))
         return true;
     if (known.kind == VALUE_STRING)
@@ -92,15 +94,24 @@ static enum answer equal_elements(struct value a, struct value b) {
         for (size_t i = 0; i < value_count(a); i++)
             if (!str_eq(value_key(a, i), value_key(b, i)))
                 return NO;
-    enum answer whole = YES;
     for (size_t i = 0; i < value_count(a); i++) {
         enum answer one = equal(value_at(a, i), value_at(b, i));
-        if (one == NO)
-            return NO;
-        if (one == UNDECIDED)
-            whole = UNDECIDED;
+        if (one != YES)
+            return one;
     }
-    return whole;
+    return YES;
+}
+
+/* False when something in it may still become of any type. */
+static bool has_known_type(struct value v) {
+    if (v.kind == VALUE_UNKNOWN)
+        return !value_type(v)->has_dynamic;
+    if (value_is_wholly_known(v))
+        return true;
+    for (size_t i = 0; i < value_count(v); i++)
+        if (!has_known_type(value_at(v, i)))
+            return false;
+    return true;
 }
 
 static enum answer equal(struct value a, struct value b) {
@@ -111,12 +122,10 @@ static enum answer equal(struct value a, struct value b) {
     if (a.kind == VALUE_NULL || b.kind == VALUE_NULL)
         return a.kind == b.kind ? YES : NO;
     const struct type *x = value_type(a), *y = value_type(b);
-    if ((x->has_dynamic || y->has_dynamic) && x->kind == y->kind && !value_is_wholly_known(a))
-        return UNDECIDED;
-    if (x != y) {
-        bool open = x->has_dynamic || y->has_dynamic;
-        return open && x->kind == y->kind ? UNDECIDED : NO;
-    }
+    if (!has_known_type(a) || !has_known_type(b))
+        return type_conforms(x, y) || type_conforms(y, x) ? UNDECIDED : NO;
+    if (x != y)
+        return NO;
     if (a.kind == VALUE_SET)
         return equal_sets(a, b);
     if (a.kind >= VALUE_LIST && a.kind <= VALUE_OBJECT)

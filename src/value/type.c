@@ -233,6 +233,20 @@ ptrdiff_t type_attr(const struct type *type, const struct name *name) {
     return -1;
 }
 
+bool type_conforms(const struct type *given, const struct type *want) {
+    if (given == want || want->kind == TYPE_DYNAMIC)
+        return true;
+    if (given->kind != want->kind || given->n != want->n || !want->has_dynamic)
+        return false;
+    if (want->element)
+        return type_conforms(given->element, want->element);
+    for (uint32_t i = 0; i < want->n; i++)
+        if ((want->names && given->names[i] != want->names[i]) ||
+            !type_conforms(given->items[i], want->items[i]))
+            return false;
+    return true;
+}
+
 const struct type *type_without_optional(const struct type *type) {
     if (!type->has_optional)
         return type;
