@@ -345,9 +345,19 @@ static const struct type *type_length(struct func_call *call) {
                         "argument must be a string, a collection type, or a structural type");
 }
 
+/* Unknown elements of a set may turn out to be equal to others. */
+static bool may_shrink(struct value v) {
+    return v.kind == VALUE_SET && value_count(v) > 1 && !value_is_wholly_known(v);
+}
+
 /* The length of what is not known, as far as it is. */
 static struct value length_unknown(struct arena *arena, struct value v) {
-    struct value_unknown what = value_refinement(v), length = {.type = type_number};
+    struct value_unknown what = {.min_length = 1, .max_length = value_is_known(v)
+                                                                   ? (int64_t)value_count(v)
+                                                                   : -1};
+    struct value_unknown length = {.type = type_number};
+    if (!value_is_known(v))
+        what = value_refinement(v);
     length.not_null = length.has_min = length.min_inclusive = true;
     length.max_length = -1;
     length.min = value_int(type_is_collection(value_type(v)) ? what.min_length : 0);
@@ -365,7 +375,7 @@ static bool run_length(struct func_call *call, struct value *ret_value) {
     struct value length;
     if (type->kind == TYPE_TUPLE || type->kind == TYPE_OBJECT)
         length = value_int(type->n);
-    else if (!value_is_known(v))
+    else if (!value_is_known(v) || may_shrink(v))
         length = length_unknown(call->arena, v);
     else if (type == type_string)
         length = value_int((int64_t)utf8_graphemes(value_str(v)));
@@ -567,13 +577,14 @@ static int by_bytes(const void *a, const void *b) {
 static bool run_sort(struct func_call *call, struct value *ret_value) {
     size_t n = value_count(call->args[0]);
     struct value *items = arena_array(call->arena, n, sizeof *items);
+    bool known = value_is_wholly_known(call->args[0]);
     for (size_t i = 0; i < n; i++) {
-        items[i] = value_at(call->args[0], i);
+        items[i] = known ? value_at(call->args[0], i) : value_unknown(type_string);
         if (value_is_null(items[i]))
             return func_fail(call,
                              "given list element %zu is null; a null string cannot be sorted", i);
     }
-    if (n)
+    if (n && known)
         qsort(items, n, sizeof *items, by_bytes);
     *ret_value = value_list(call->arena, type_string, items, n);
     return true;
@@ -620,6 +631,7 @@ static const struct func_param coalescelist_vals = {
     "vals", NULL, NULL, FUNC_NULL | FUNC_UNKNOWN | FUNC_DYNAMIC,
     "List or tuple values to test in the given order."};
 static const struct func_param strings[] = {{"list", NULL, func_list_of_string, 0, NULL}};
+static const struct func_param sorted[] = {{"list", NULL, func_list_of_string, FUNC_PARTIAL, NULL}};
 static const struct func_param concat_seqs = {"seqs", NULL, NULL, ANY_INSIDE, NULL};
 static const struct func_param contains_params[] = {
     {"list", NULL, NULL, FUNC_PARTIAL, NULL},
@@ -666,7 +678,7 @@ static const struct func functions[] = {
     {"range", NULL, 0, &range_params, .make_result = func_list_of_number, .run = run_range},
     {"reverse", any_marked, 1, .result_type = type_reverse, .run = run_reverse},
     {"slice", slice_params, 3, .result_type = type_slice, .run = run_slice},
-    {"sort", strings, 1, .make_result = func_list_of_string, .run = run_sort},
+    {"sort", sorted, 1, .make_result = func_list_of_string, .run = run_sort},
     {"sum", any_list, 1, .result_type = type_sum, .run = run_sum},
 };
 

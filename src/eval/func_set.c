@@ -165,6 +165,10 @@ static bool run_setproduct(struct func_call *call, struct value *ret_value) {
 
 static const struct func_param first_set[] = {{"first_set", NULL, func_set_of_any, 0, NULL}};
 static const struct func_param other_sets = {"other_sets", NULL, func_set_of_any, 0, NULL};
+static const struct func_param union_first[] = {
+    {"first_set", NULL, func_set_of_any, FUNC_PARTIAL, NULL}};
+static const struct func_param union_others = {"other_sets", NULL, func_set_of_any, FUNC_PARTIAL,
+                                               NULL};
 static const struct func_param subtract_params[] = {{"a", NULL, func_set_of_any, 0, NULL},
                                                     {"b", NULL, func_set_of_any, 0, NULL}};
 static const struct func_param product_sets = {"sets", NULL, NULL, FUNC_PARTIAL, NULL};
@@ -175,7 +179,7 @@ static const struct func functions[] = {
     {"setproduct", NULL, 0, &product_sets, type_setproduct, .run = run_setproduct},
     {"setsubtract", subtract_params, 2, .result_type = type_sets,
      .make_result = func_set_of_any, .run = run_setsubtract},
-    {"setunion", first_set, 1, &other_sets, type_sets, .make_result = func_set_of_any,
+    {"setunion", union_first, 1, &union_others, type_sets, .make_result = func_set_of_any,
      .run = run_setunion},
 };
 

@@ -24,8 +24,16 @@ static bool run_endswith(struct func_call *call, struct value *ret_value) {
     return true;
 }
 
+/* Also told of a text of which only the beginning is known. */
 static bool run_startswith(struct func_call *call, struct value *ret_value) {
-    *ret_value = value_bool(str_starts(func_text(call, 0), func_text(call, 1)));
+    bool known = value_is_known(call->args[0]);
+    struct str text = known ? func_text(call, 0) : value_refinement(call->args[0]).prefix;
+    struct str prefix = func_text(call, 1);
+    struct value_unknown what = {.type = type_bool, .not_null = true, .max_length = -1};
+    if (known || str_starts(text, prefix) || !str_starts(prefix, text))
+        *ret_value = value_bool(str_starts(text, prefix));
+    else
+        *ret_value = value_unknown_refined(call->arena, &what);
     return true;
 }
 
@@ -265,6 +273,8 @@ static const struct func_param endswith_params[] = {{"str", &type_string, NULL, 
                                                     {"suffix", &type_string, NULL, 0, NULL}};
 static const struct func_param startswith_params[] = {{"str", &type_string, NULL, 0, NULL},
                                                       {"prefix", &type_string, NULL, 0, NULL}};
+static const struct func_param begins_params[] = {{"str", &type_string, NULL, FUNC_UNKNOWN, NULL},
+                                                  {"prefix", &type_string, NULL, 0, NULL}};
 static const struct func_param strcontains_params[] = {{"str", &type_string, NULL, 0, NULL},
                                                        {"substr", &type_string, NULL, 0, NULL}};
 static const struct func_param indent_params[] = {{"spaces", &type_number, NULL, 0, NULL},
@@ -286,7 +296,7 @@ static const struct func functions[] = {
     {"join", join_params, 1, &join_lists, .result = &type_string, .run = run_join},
     {"lower", str, 1, .result = &type_string, .run = run_lower},
     {"split", split_params, 2, .make_result = func_list_of_string, .run = run_split},
-    {"startswith", startswith_params, 2, .result = &type_bool, .run = run_startswith},
+    {"startswith", begins_params, 2, .result = &type_bool, .run = run_startswith},
     {"strcontains", strcontains_params, 2, .result = &type_bool, .run = run_strcontains},
     {"strrev", str, 1, .result = &type_string, .run = run_strrev},
     {"substr", substr_params, 3, .result = &type_string, .run = run_substr},
