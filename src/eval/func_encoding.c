@@ -36,26 +36,43 @@ static bool run_base64decode(struct func_call *call, struct value *ret_value) {
     return true;
 }
 
-static bool run_base64gzip(struct func_call *call, struct value *ret_value) {
-    struct str text = func_text(call, 0);
+/* Everything up to a flush, as Go's writer leaves it before it is closed; false: no memory. */
+static bool deflate_flushed(struct str text, struct buf *out) {
+    unsigned char chunk[16384];
     z_stream z = {0};
-    gz_header header = {.os = 255};
-    if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-        return func_fail(call, "failed to create gzip writer");
-    deflateSetHeader(&z, &header);
-    size_t room = deflateBound(&z, text.len) + 64;
-    char *out = arena_bytes(call->arena, room);
+    if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+        return false;
     z.next_in = (unsigned char *)text.at;
     z.avail_in = (uInt)text.len;
-    z.next_out = (unsigned char *)out;
-    z.avail_out = (uInt)room;
-    int state = deflate(&z, Z_FINISH);
-    size_t n = room - z.avail_out;
+    do {
+        z.next_out = chunk;
+        z.avail_out = sizeof chunk;
+        deflate(&z, Z_SYNC_FLUSH);
+        buf_add(out, (struct str){(char *)chunk, sizeof chunk - z.avail_out});
+    } while (z.avail_out == 0);
     deflateEnd(&z);
-    if (state != Z_STREAM_END)
-        return func_fail(call, "failed to write gzip raw data");
-    *ret_value = value_string_view(digest_to_base64(call->arena, (struct str){out, n}));
-    return true;
+    return !out->overflow;
+}
+
+static void add_little_endian(struct buf *out, uint32_t word) {
+    for (int shift = 0; shift < 32; shift += 8)
+        buf_byte(out, (char)(word >> shift));
+}
+
+/* Byte for byte what the reference writes wherever both compressors choose the same blocks. */
+static bool run_base64gzip(struct func_call *call, struct value *ret_value) {
+    struct str text = func_text(call, 0);
+    struct buf out;
+    buf_init(&out, BUF_MAX_DOCUMENT);
+    buf_add(&out, S("\x1f\x8b\x08\0\0\0\0\0\0\xff"));
+    bool ok = deflate_flushed(text, &out);
+    buf_add(&out, S("\x01\0\0\xff\xff")); /* the last block, stored and empty */
+    add_little_endian(&out, digest_crc32(text));
+    add_little_endian(&out, (uint32_t)text.len);
+    if (ok)
+        *ret_value = value_string_view(digest_to_base64(call->arena, buf_str(&out)));
+    buf_clear(&out);
+    return ok || func_fail(call, "failed to write gzip raw data");
 }
 
 /* One inflate run into out; returns zlib's state. */
