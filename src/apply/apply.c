@@ -11,8 +11,7 @@
 
 /* ---- what the steps share ---- */
 
-static void remember_provider(struct run *run, struct provider *provider)
-{
+static void remember_provider(struct run *run, struct provider *provider) {
     pthread_mutex_lock(&run->lock);
     bool known = false;
     for (size_t i = 0; i < run->n_in_use; i++)
@@ -27,18 +26,15 @@ static void remember_provider(struct run *run, struct provider *provider)
     pthread_mutex_unlock(&run->lock);
 }
 
-struct provider *apply_provider(struct task *task)
-{
-    struct provider *provider =
-        configure_provider(task->run->resolve, task->arena, &task->change->provider,
-                           task->address, task->diags);
+struct provider *apply_provider(struct task *task) {
+    struct provider *provider = configure_provider(
+        task->run->resolve, task->arena, &task->change->provider, task->address, task->diags);
     if (provider)
         remember_provider(task->run, provider);
     return provider;
 }
 
-static void stop_providers(void *context)
-{
+static void stop_providers(void *context) {
     struct run *run = context;
     pthread_mutex_lock(&run->lock);
     for (size_t i = 0; i < run->n_in_use; i++) {
@@ -48,15 +44,13 @@ static void stop_providers(void *context)
     pthread_mutex_unlock(&run->lock);
 }
 
-void apply_blame(struct task *task, size_t from)
-{
+void apply_blame(struct task *task, size_t from) {
     const struct change *change = task->change;
     locate_diags(task->arena, task->diags, from, task->address,
                  change->config ? change->config->config : NULL, change->schema->block);
 }
 
-bool apply_not_configured(struct task *task)
-{
+bool apply_not_configured(struct task *task) {
     if (!diags_failed(task->diags))
         diags_error(task->diags, (struct span){0}, "Resource instance is not in the configuration",
                     "The plan has a change for %.*s, but the configuration that it was made from "
@@ -65,15 +59,14 @@ bool apply_not_configured(struct task *task)
     return false;
 }
 
-static void set_id(struct event *event, struct value object)
-{
+static void set_id(struct event *event, struct value object) {
     static const struct str keys[] = {STR("id"), STR("name")};
     if (value_is_null(object) || !value_is_known(object) || value_marks(object))
         return;
     for (size_t i = 0; i < COUNT(keys); i++) {
         struct value part;
-        if (value_get(object, keys[i], &part) && part.kind == VALUE_STRING &&
-            !value_marks(part) && value_str(part).len > 0) {
+        if (value_get(object, keys[i], &part) && part.kind == VALUE_STRING && !value_marks(part) &&
+            value_str(part).len > 0) {
             event->id_key = keys[i];
             event->id_value = value_str(part);
             return;
@@ -82,8 +75,7 @@ static void set_id(struct event *event, struct value object)
 }
 
 struct event apply_event(const struct task *task, enum event_kind kind, enum action action,
-                         struct value object)
-{
+                         struct value object) {
     struct event event = {
         .kind = kind,
         .addr = &task->change->addr,
@@ -94,8 +86,7 @@ struct event apply_event(const struct task *task, enum event_kind kind, enum act
     return event;
 }
 
-void apply_end(struct task *task, struct event event, bool failed, struct value object)
-{
+void apply_end(struct task *task, struct event event, bool failed, struct value object) {
     event.elapsed_ms = ticker_end(&task->run->ticker, task->worker->index);
     event.kind = failed ? EVENT_APPLY_ERRORED : EVENT_APPLY_DONE;
     /* The reference names the deposed object only when it begins. */
@@ -107,8 +98,7 @@ void apply_end(struct task *task, struct event event, bool failed, struct value 
 
 /* ---- the walk ---- */
 
-static bool run_node(void *context, unsigned worker, uint32_t node, uint32_t *ret_items)
-{
+static bool run_node(void *context, unsigned worker, uint32_t node, uint32_t *ret_items) {
     struct run *run = context;
     const struct step_node *what = &run->plan->nodes[node];
     struct worker *w = &run->workers[worker];
@@ -133,8 +123,7 @@ static bool run_node(void *context, unsigned worker, uint32_t node, uint32_t *re
     return what->kind == STEP_DESTROY ? destroy_run(&task) : managed_run(&task);
 }
 
-static struct graph *make_graph(struct run *run)
-{
+static struct graph *make_graph(struct run *run) {
     struct graph *graph = arena_alloc(run->arena, sizeof *graph);
     graph_init(graph, run->arena);
     for (size_t i = 0; i < run->plan->n_nodes; i++)
@@ -149,8 +138,7 @@ static struct graph *make_graph(struct run *run)
 }
 
 /* What a plan read from a file lacks: schemas and configuration. */
-static bool complete_changes(struct run *run, struct diags *diags)
-{
+static bool complete_changes(struct run *run, struct diags *diags) {
     size_t before = diags->n_errors;
     for (size_t i = 0; i < run->plan->n_changes; i++) {
         struct change *change = &run->plan->changes[i];
@@ -167,8 +155,7 @@ static bool complete_changes(struct run *run, struct diags *diags)
                             STR_ARG(change->addr.resource.type));
         }
         if (!change->config) {
-            const struct config_module *module =
-                config_module(run->config, change->addr.module);
+            const struct config_module *module = config_module(run->config, change->addr.module);
             if (module)
                 change->config = config_resource(module, change->addr.resource);
         }
@@ -179,8 +166,7 @@ static bool complete_changes(struct run *run, struct diags *diags)
     return diags->n_errors == before;
 }
 
-static void start_resolver(struct run *run, struct arena *arena)
-{
+static void start_resolver(struct run *run, struct arena *arena) {
     const struct apply_options *options = run->options;
     const struct resolve_options resolve = {
         .phase = RESOLVE_APPLY,
@@ -197,8 +183,7 @@ static void start_resolver(struct run *run, struct arena *arena)
     run->resolve = resolve_new(arena, run->units, &resolve);
 }
 
-static void walk(struct run *run, struct diags *diags)
-{
+static void walk(struct run *run, struct diags *diags) {
     static const struct walk_ops ops = {.begin = run_node};
     unsigned n = run->options->parallelism > 0 ? run->options->parallelism : 1;
     struct graph *graph = make_graph(run);
@@ -224,14 +209,12 @@ static void walk(struct run *run, struct diags *diags)
     }
 }
 
-static bool is_cancelled(const struct run *run)
-{
+static bool is_cancelled(const struct run *run) {
     return run->options->cancel && *run->options->cancel;
 }
 
 /* A destroy leaves no data sources behind; nothing is done to what they read. */
-static void drop_data_sources(struct run *run)
-{
+static void drop_data_sources(struct run *run) {
     size_t n;
     struct state_entry *entries = state_entries(run->arena, run->state, &n);
     for (size_t i = 0; i < n; i++)
@@ -239,8 +222,7 @@ static void drop_data_sources(struct run *run)
             state_set_current(run->state, &entries[i].addr, &entries[i].resource->provider, NULL);
 }
 
-static void execute(struct run *run, struct diags *diags)
-{
+static void execute(struct run *run, struct diags *diags) {
     struct arena *resolver_arena = arena_new();
     start_resolver(run, resolver_arena);
     run->progress = arena_array(run->arena, run->plan->n_changes, sizeof *run->progress);
@@ -261,8 +243,7 @@ static void execute(struct run *run, struct diags *diags)
     arena_free(resolver_arena);
 }
 
-static void warn_partial(const struct plan *plan, struct diags *diags)
-{
+static void warn_partial(const struct plan *plan, struct diags *diags) {
     if (plan->n_targets == 0 && plan->n_excludes == 0)
         return;
     bool excludes = plan->n_excludes > 0;
@@ -281,8 +262,7 @@ static void warn_partial(const struct plan *plan, struct diags *diags)
 struct state *apply_run(struct arena *arena, struct config *config, struct plan *plan,
                         const struct provider_factories *providers,
                         const struct apply_options *options, struct apply_counts *ret_counts,
-                        struct diags *diags)
-{
+                        struct diags *diags) {
     /* State and pool grow in arenas of their own, each under its own lock. */
     struct arena *state_arena = arena_new();
     struct arena *pool_arena = arena_new();

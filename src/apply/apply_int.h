@@ -38,7 +38,7 @@ struct run {
     struct pool *pool;
     struct units *units;
     struct resolve *resolve;
-    struct map changes; /* instance text -> struct change *: current objects only */
+    struct map changes;        /* instance text -> struct change *: current objects only */
     struct progress *progress; /* by change */
     struct diags **node_diags;
     uint8_t *node_status; /* enum walk_status, after the walk */
@@ -80,7 +80,8 @@ void husks_keep(struct run *run, struct diags *diags);
 struct provider *apply_provider(struct task *task);
 /* Place and address for the diagnostics behind the first `from`, which a provider gave. */
 void apply_blame(struct task *task, size_t from);
-/* Says (unless something was said) that the plan is about an instance that the configuration lacks. */
+/* Says (unless something was said) that the plan is about an instance that the configuration lacks.
+ */
 bool apply_not_configured(struct task *task);
 /* The start event of an operation, and the event that ends it. */
 struct event apply_event(const struct task *task, enum event_kind kind, enum action action,
@@ -92,8 +93,7 @@ bool known_instance(void *run, struct arena *arena, const struct instance_addr *
                     struct value *ret_value);
 /* The object as a value of its schema, with marks; false with an error. */
 bool known_object(struct run *run, struct arena *arena, const struct schema *schema,
-                  const struct state_object *object, struct value *ret_value,
-                  struct diags *diags);
+                  const struct state_object *object, struct value *ret_value, struct diags *diags);
 void ephemeral_close_all(struct run *run);
 bool ephemeral_open(struct run *run, struct arena *arena, const struct instance_addr *addr,
                     struct value *ret_value);

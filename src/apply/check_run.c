@@ -12,8 +12,7 @@ struct asking {
     struct diags *diags;
 };
 
-static bool ask(void *context, struct module_inst *inst)
-{
+static bool ask(void *context, struct module_inst *inst) {
     struct asking *asking = context;
     struct arena *arena = asking->run->arena;
     struct frame *frame = arena_alloc(arena, sizeof *frame);
@@ -24,8 +23,7 @@ static bool ask(void *context, struct module_inst *inst)
     return true;
 }
 
-void check_run_all(struct run *run, struct diags *diags)
-{
+void check_run_all(struct run *run, struct diags *diags) {
     if (run->plan->mode == PLAN_DESTROY)
         return;
     for (size_t i = 0; i < run->units->n; i++) {

@@ -13,8 +13,7 @@ struct compare {
     struct path path;
 };
 
-static void report(const struct compare *c, struct str text)
-{
+static void report(const struct compare *c, struct str text) {
     if (c->path.n > 0)
         text = str_format(c->arena, "%.*s: %.*s", STR_ARG(path_text(c->arena, c->path)),
                           STR_ARG(text));
@@ -23,13 +22,11 @@ static void report(const struct compare *c, struct str text)
     p->at[p->n++] = text;
 }
 
-static struct compare below(const struct compare *c, struct path path)
-{
+static struct compare below(const struct compare *c, struct path path) {
     return (struct compare){c->arena, c->problems, path};
 }
 
-static bool usable(struct value v)
-{
+static bool usable(struct value v) {
     return value_is_known(v) && !value_is_null(v);
 }
 
@@ -38,8 +35,7 @@ typedef bool matches_fn(struct arena *arena, const void *context, struct value p
                         struct value actual);
 
 static void compare_sets(const struct compare *c, struct value planned, struct value actual,
-                         const char *length_text, matches_fn *matches, const void *context)
-{
+                         const char *length_text, matches_fn *matches, const void *context) {
     size_t n = value_count(planned), m = value_count(actual);
     bool *seen = arena_array(c->arena, m, sizeof *seen);
     size_t before = c->problems->n;
@@ -69,16 +65,14 @@ static void compare_sets(const struct compare *c, struct value planned, struct v
 static void compare_values(const struct compare *c, struct value planned, struct value actual);
 
 static bool values_match(struct arena *arena, const void *context, struct value planned,
-                         struct value actual)
-{
+                         struct value actual) {
     (void)context;
     struct compat_problems problems = {0};
     compare_values(&(struct compare){arena, &problems, {0}}, planned, actual);
     return problems.n == 0;
 }
 
-static struct str element_text(struct arena *arena, struct value v, size_t i)
-{
+static struct str element_text(struct arena *arena, struct value v, size_t i) {
     if (v.kind != VALUE_MAP && v.kind != VALUE_OBJECT)
         return str_format(arena, "%zu", i);
     struct buf out;
@@ -87,8 +81,7 @@ static struct str element_text(struct arena *arena, struct value v, size_t i)
     return buf_take(&out, arena);
 }
 
-static bool element_of(struct value whole, struct value like, size_t i, struct value *ret_element)
-{
+static bool element_of(struct value whole, struct value like, size_t i, struct value *ret_element) {
     if (whole.kind == VALUE_MAP || whole.kind == VALUE_OBJECT)
         return value_get(whole, value_key(like, i), ret_element);
     if (i >= value_count(whole))
@@ -97,8 +90,7 @@ static bool element_of(struct value whole, struct value like, size_t i, struct v
     return true;
 }
 
-static struct path element_path(const struct compare *c, struct value v, size_t i)
-{
+static struct path element_path(const struct compare *c, struct value v, size_t i) {
     if (v.kind == VALUE_OBJECT)
         return path_attr(c->arena, c->path, value_key(v, i));
     if (v.kind == VALUE_MAP)
@@ -106,8 +98,7 @@ static struct path element_path(const struct compare *c, struct value v, size_t 
     return path_index(c->arena, c->path, (int64_t)i);
 }
 
-static void compare_keyed(const struct compare *c, struct value planned, struct value actual)
-{
+static void compare_keyed(const struct compare *c, struct value planned, struct value actual) {
     struct value other;
     for (size_t i = 0; i < value_count(planned); i++) {
         if (!element_of(actual, planned, i, &other)) {
@@ -125,15 +116,13 @@ static void compare_keyed(const struct compare *c, struct value planned, struct 
     }
 }
 
-static void report_pair(const struct compare *c, const char *format, struct value a)
-{
+static void report_pair(const struct compare *c, const char *format, struct value a) {
     struct str text = gostring_value(c->arena, a);
     report(c, str_format(c->arena, format, STR_ARG(text)));
 }
 
 /* A type that holds where the planned one is dynamic may be any. */
-static bool conforms(const struct type *actual, const struct type *planned)
-{
+static bool conforms(const struct type *actual, const struct type *planned) {
     if (actual == planned || planned->kind == TYPE_DYNAMIC)
         return true;
     if (actual->kind != planned->kind || !planned->has_dynamic || actual->n != planned->n)
@@ -149,15 +138,13 @@ static bool conforms(const struct type *actual, const struct type *planned)
     return true;
 }
 
-static bool within(const struct value_unknown *what, struct value actual)
-{
+static bool within(const struct value_unknown *what, struct value actual) {
     if (what->not_null && value_is_null(actual))
         return false;
     return actual.kind != VALUE_STRING || str_starts(value_str(actual), what->prefix);
 }
 
-static void compare_values(const struct compare *c, struct value planned, struct value actual)
-{
+static void compare_values(const struct compare *c, struct value planned, struct value actual) {
     const struct type *wanted = value_type(planned);
     if (wanted->kind == TYPE_DYNAMIC)
         return;
@@ -199,8 +186,7 @@ static void compare_values(const struct compare *c, struct value planned, struct
 }
 
 static void compare_attr(const struct compare *c, const struct schema_attr *attr,
-                         struct value planned, struct value actual)
-{
+                         struct value planned, struct value actual) {
     unsigned marks = value_marks_inside(planned) | value_marks_inside(actual);
     planned = value_unmark_deep(c->arena, planned);
     actual = value_unmark_deep(c->arena, actual);
@@ -216,16 +202,14 @@ static void compare_block(const struct compare *c, const struct schema_block *bl
                           struct value planned, struct value actual);
 
 static bool blocks_match(struct arena *arena, const void *context, struct value planned,
-                         struct value actual)
-{
+                         struct value actual) {
     struct compat_problems problems = {0};
     compare_block(&(struct compare){arena, &problems, {0}}, context, planned, actual);
     return problems.n == 0;
 }
 
 static void compare_block_elements(const struct compare *c, const struct schema_block *block,
-                                   struct value planned, struct value actual)
-{
+                                   struct value planned, struct value actual) {
     size_t n = value_count(planned), m = value_count(actual);
     if (n != m && planned.kind != VALUE_OBJECT) {
         report(c, str_format(c->arena, "block count changed from %zu to %zu", n, m));
@@ -245,8 +229,7 @@ static void compare_block_elements(const struct compare *c, const struct schema_
 }
 
 static void compare_nested(const struct compare *c, const struct schema_nested *nested,
-                           struct value planned, struct value actual)
-{
+                           struct value planned, struct value actual) {
     planned = value_unmark(planned);
     actual = value_unmark(actual);
     switch (nested->nesting) {
@@ -269,8 +252,7 @@ static void compare_nested(const struct compare *c, const struct schema_nested *
 }
 
 static void compare_block(const struct compare *c, const struct schema_block *block,
-                          struct value planned, struct value actual)
-{
+                          struct value planned, struct value actual) {
     const char *root = c->path.n == 0 ? "root object " : "";
     if (value_is_null(planned) != value_is_null(actual)) {
         report(c, str_format(c->arena,
@@ -300,7 +282,6 @@ static void compare_block(const struct compare *c, const struct schema_block *bl
 }
 
 void compat_check(struct arena *arena, const struct schema_block *block, struct value planned,
-                  struct value actual, struct compat_problems *problems)
-{
+                  struct value actual, struct compat_problems *problems) {
     compare_block(&(struct compare){arena, problems, {0}}, block, planned, actual);
 }

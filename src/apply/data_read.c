@@ -9,8 +9,7 @@
 #include "resolve/frame.h"
 #include "resolve/rules.h"
 
-static bool check_object(struct task *task, struct value state)
-{
+static bool check_object(struct task *task, struct value state) {
     struct str provider = addr_provider_text(task->arena, task->change->provider.provider);
     if (value_is_null(state)) {
         diags_error(task->diags, (struct span){0}, "Provider produced null object",
@@ -30,14 +29,13 @@ static bool check_object(struct task *task, struct value state)
 }
 
 static bool read_object(struct task *task, struct provider *provider, struct value config,
-                        struct value *ret_state)
-{
+                        struct value *ret_state) {
     struct str type = task->change->addr.resource.type;
     size_t from = task->diags->n;
     bool done = provider->ops->validate_data(provider, task->arena, type, config, task->diags);
     if (done) {
-        struct event event = apply_event(task, EVENT_APPLY_START, ACTION_READ,
-                                         value_null(type_dynamic));
+        struct event event =
+            apply_event(task, EVENT_APPLY_START, ACTION_READ, value_null(type_dynamic));
         ticker_begin(&task->run->ticker, task->worker->index, &event);
         struct value state = value_null(type_dynamic);
         done = provider->ops->read_data(provider, task->arena, type, config, &state, task->diags);
@@ -50,8 +48,7 @@ static bool read_object(struct task *task, struct provider *provider, struct val
 }
 
 /* Inside a check block nothing about its data source may stop the run. */
-static void soften(struct task *task)
-{
+static void soften(struct task *task) {
     for (size_t i = 0; i < task->diags->n; i++) {
         if (task->diags->at[i].severity == SEVERITY_ERROR)
             task->diags->at[i].severity = SEVERITY_WARNING;
@@ -60,8 +57,7 @@ static void soften(struct task *task)
     task->diags->n_errors = 0;
 }
 
-static bool check_rules(struct task *task, struct frame *frame, enum rules_kind kind)
-{
+static bool check_rules(struct task *task, struct frame *frame, enum rules_kind kind) {
     const struct config_resource *config = task->change->config;
     const struct config_rules *rules =
         kind == RULES_PRECONDITION ? &config->preconditions : &config->postconditions;
@@ -69,8 +65,7 @@ static bool check_rules(struct task *task, struct frame *frame, enum rules_kind 
     return rules->n == 0 || rules_check(frame, task->arena, rules, kind, &result, task->diags);
 }
 
-static bool read_all(struct task *task, struct frame *frame, struct unit *unit)
-{
+static bool read_all(struct task *task, struct frame *frame, struct unit *unit) {
     struct change *change = task->change;
     struct value config, state;
     if (!check_rules(task, frame, RULES_PRECONDITION) ||
@@ -91,8 +86,7 @@ static bool read_all(struct task *task, struct frame *frame, struct unit *unit)
     return check_rules(task, frame, RULES_POSTCONDITION);
 }
 
-bool data_read_run(struct task *task)
-{
+bool data_read_run(struct task *task) {
     struct change *change = task->change;
     struct frame *frame = arena_alloc(task->arena, sizeof *frame);
     if (!change->config ||

@@ -7,15 +7,13 @@
 #include "base/arena.h"
 
 /* The deposed key that this node is about; empty: the current object. */
-static struct str deposed_key(struct task *task)
-{
+static struct str deposed_key(struct task *task) {
     if (task->change->action == ACTION_CREATE_DELETE)
         return task->run->progress[task->index].deposed;
     return task->change->deposed;
 }
 
-static void check_result(struct task *task, struct value result)
-{
+static void check_result(struct task *task, struct value result) {
     if (diags_failed(task->diags) || value_is_null(result))
         return;
     diags_error(task->diags, (struct span){0},
@@ -28,8 +26,7 @@ static void check_result(struct task *task, struct value result)
 }
 
 static void keep_result(struct task *task, struct str deposed, const struct state_object *old,
-                        const struct provider_apply_response *response)
-{
+                        const struct provider_apply_response *response) {
     if (value_is_null(response->state)) {
         if (diags_failed(task->diags))
             outcome_unchanged(task, deposed);
@@ -49,8 +46,7 @@ static void keep_result(struct task *task, struct str deposed, const struct stat
 }
 
 static bool delete_object(struct task *task, struct provider *provider, struct str deposed,
-                          const struct state_object *old)
-{
+                          const struct state_object *old) {
     struct change *change = task->change;
     const struct type *type = schema_type(change->schema->block);
     const struct provider_apply_request request = {
@@ -70,16 +66,15 @@ static bool delete_object(struct task *task, struct provider *provider, struct s
     return !diags_failed(task->diags);
 }
 
-static bool destroy_object(struct task *task, struct str deposed, const struct state_object *old)
-{
+static bool destroy_object(struct task *task, struct str deposed, const struct state_object *old) {
     struct provider *provider = apply_provider(task);
     if (!provider)
         return false;
     struct event event = apply_event(task, EVENT_APPLY_START, ACTION_DELETE, task->change->before);
     event.deposed = deposed;
     ticker_begin(&task->run->ticker, task->worker->index, &event);
-    bool provisioned = deposed.len > 0 || old->tainted ||
-                       provision_run(task, task->change->before, true);
+    bool provisioned =
+        deposed.len > 0 || old->tainted || provision_run(task, task->change->before, true);
     bool done = provisioned && delete_object(task, provider, deposed, old);
     if (done) {
         pthread_mutex_lock(&task->run->lock);
@@ -90,8 +85,7 @@ static bool destroy_object(struct task *task, struct str deposed, const struct s
     return done;
 }
 
-bool destroy_run(struct task *task)
-{
+bool destroy_run(struct task *task) {
     struct str deposed = deposed_key(task);
     if (task->change->action == ACTION_CREATE_DELETE && deposed.len == 0)
         return true;

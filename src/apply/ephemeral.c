@@ -9,15 +9,13 @@
 #include "resolve/configure.h"
 #include "resolve/frame.h"
 
-static void send(struct run *run, enum event_kind kind, const struct instance_addr *addr)
-{
+static void send(struct run *run, enum event_kind kind, const struct instance_addr *addr) {
     struct event event = {.kind = kind, .addr = addr, .action = ACTION_OPEN};
     events_send(run->options->events, &event);
 }
 
 static bool open_now(struct run *run, struct arena *arena, struct ephemeral *e,
-                     struct diags *diags)
-{
+                     struct diags *diags) {
     struct frame *frame = arena_alloc(arena, sizeof *frame);
     if (!frame_at(frame, run->resolve, arena, &e->addr, diags))
         return false;
@@ -31,16 +29,15 @@ static bool open_now(struct run *run, struct arena *arena, struct ephemeral *e,
         return false;
     int64_t renew_at_ms = 0;
     send(run, EVENT_OPEN_START, &e->addr);
-    bool opened = e->provider->ops->open_ephemeral(
-        e->provider, arena, e->addr.resource.type, value_unmark_deep(arena, config), &e->result,
-        &e->private_, &renew_at_ms, diags);
+    bool opened = e->provider->ops->open_ephemeral(e->provider, arena, e->addr.resource.type,
+                                                   value_unmark_deep(arena, config), &e->result,
+                                                   &e->private_, &renew_at_ms, diags);
     send(run, EVENT_OPEN_DONE, &e->addr);
     return opened;
 }
 
 bool ephemeral_open(struct run *run, struct arena *arena, const struct instance_addr *addr,
-                    struct value *ret_value)
-{
+                    struct value *ret_value) {
     pthread_mutex_lock(&run->resolve->lock);
     struct str address = addr_instance_text(arena, addr);
     struct ephemeral *e = map_get(&run->ephemerals, address);
@@ -59,8 +56,7 @@ bool ephemeral_open(struct run *run, struct arena *arena, const struct instance_
     return e != NULL;
 }
 
-void ephemeral_close_all(struct run *run)
-{
+void ephemeral_close_all(struct run *run) {
     for (size_t i = run->ephemerals.n; i-- > 0;) {
         struct ephemeral *e = run->ephemerals.entries[i].value;
         send(run, EVENT_CLOSE_START, &e->addr);

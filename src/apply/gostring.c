@@ -5,8 +5,7 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 
-void gostring_quote(struct buf *out, struct str text)
-{
+void gostring_quote(struct buf *out, struct str text) {
     static const char from[] = "\a\b\f\n\r\t\v\\\"";
     static const char to[] = "abfnrtv\\\"";
     size_t n;
@@ -23,15 +22,17 @@ void gostring_quote(struct buf *out, struct str text)
         } else if (utf8_is_printable(rune)) {
             buf_add(out, str_slice(text, at, at + n));
         } else {
-            buf_addf(out, rune < 0x80 ? "\\x%02x" : rune < 0x10000 ? "\\u%04x" : "\\U%08x",
+            buf_addf(out,
+                     rune < 0x80      ? "\\x%02x"
+                     : rune < 0x10000 ? "\\u%04x"
+                                      : "\\U%08x",
                      (unsigned)rune);
         }
     }
     buf_byte(out, '"');
 }
 
-static void write_type(struct buf *out, const struct type *type)
-{
+static void write_type(struct buf *out, const struct type *type) {
     switch (type->kind) {
     case TYPE_BOOL:
         buf_add(out, S("cty.Bool"));
@@ -45,8 +46,9 @@ static void write_type(struct buf *out, const struct type *type)
     case TYPE_LIST:
     case TYPE_SET:
     case TYPE_MAP:
-        buf_add(out, type->kind == TYPE_LIST ? S("cty.List(")
-                                             : type->kind == TYPE_SET ? S("cty.Set(") : S("cty.Map("));
+        buf_add(out, type->kind == TYPE_LIST  ? S("cty.List(")
+                     : type->kind == TYPE_SET ? S("cty.Set(")
+                                              : S("cty.Map("));
         write_type(out, type->element);
         buf_byte(out, ')');
         return;
@@ -83,8 +85,7 @@ static void write_type(struct buf *out, const struct type *type)
 
 static void write_value(struct buf *out, struct value v);
 
-static void write_elements(struct buf *out, struct value v, struct str open)
-{
+static void write_elements(struct buf *out, struct value v, struct str open) {
     bool keyed = v.kind == VALUE_MAP || v.kind == VALUE_OBJECT;
     buf_add(out, open);
     for (size_t i = 0; i < value_count(v); i++) {
@@ -99,8 +100,7 @@ static void write_elements(struct buf *out, struct value v, struct str open)
     buf_add(out, S("})"));
 }
 
-static void write_empty(struct buf *out, struct value v)
-{
+static void write_empty(struct buf *out, struct value v) {
     const struct type *type = value_type(v);
     if (type->kind == TYPE_TUPLE) {
         buf_add(out, S("cty.EmptyTupleVal"));
@@ -115,8 +115,7 @@ static void write_empty(struct buf *out, struct value v)
     }
 }
 
-static void write_number(struct buf *out, struct value v)
-{
+static void write_number(struct buf *out, struct value v) {
     if (v.kind == VALUE_INT) {
         buf_addf(out, "cty.NumberIntVal(%lld)", (long long)v.integer);
         return;
@@ -126,8 +125,7 @@ static void write_number(struct buf *out, struct value v)
     buf_byte(out, ')');
 }
 
-static void write_value(struct buf *out, struct value v)
-{
+static void write_value(struct buf *out, struct value v) {
     switch ((enum value_kind)v.kind) {
     case VALUE_NULL:
     case VALUE_UNKNOWN:
@@ -171,8 +169,7 @@ static void write_value(struct buf *out, struct value v)
     buf_add(out, S("cty.DynamicVal"));
 }
 
-struct str gostring_value(struct arena *arena, struct value v)
-{
+struct str gostring_value(struct arena *arena, struct value v) {
     struct buf out;
     buf_init(&out, BUF_MAX_TEXT);
     write_value(&out, v);

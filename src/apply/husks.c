@@ -14,8 +14,7 @@ struct keeping {
     const struct unit *unit;
 };
 
-static struct str config_address(struct arena *arena, const struct instance_addr *addr)
-{
+static struct str config_address(struct arena *arena, const struct instance_addr *addr) {
     struct module_step *steps = arena_array(arena, addr->module.n, sizeof *steps);
     for (size_t i = 0; i < addr->module.n; i++)
         steps[i].name = addr->module.at[i].name;
@@ -25,8 +24,7 @@ static struct str config_address(struct arena *arena, const struct instance_addr
 }
 
 /* Resources with a node that was not begun, because something before it failed or was cancelled. */
-static void find_unreached(struct run *run, struct arena *scratch, struct map *unreached)
-{
+static void find_unreached(struct run *run, struct arena *scratch, struct map *unreached) {
     for (size_t i = 0; i < run->plan->n_nodes; i++) {
         const struct step_node *node = &run->plan->nodes[i];
         bool begun = run->node_status[i] == WALK_DONE || run->node_status[i] == WALK_FAILED;
@@ -37,15 +35,14 @@ static void find_unreached(struct run *run, struct arena *scratch, struct map *u
     }
 }
 
-static bool keep(void *context, struct module_inst *inst)
-{
+static bool keep(void *context, struct module_inst *inst) {
     struct keeping *keeping = context;
     const struct unit *unit = keeping->unit;
     /* A resource that is switched off leaves nothing behind. */
     if (unit->resource->lifecycle.enabled) {
         struct diags ignored = {.arena = keeping->run->arena};
-        const struct expansion *expansion = expansion_of(
-            keeping->run->resolve, keeping->run->arena, inst, unit, &ignored);
+        const struct expansion *expansion =
+            expansion_of(keeping->run->resolve, keeping->run->arena, inst, unit, &ignored);
         if (!expansion || expansion->n == 0)
             return true;
     }
@@ -54,8 +51,7 @@ static bool keep(void *context, struct module_inst *inst)
     return true;
 }
 
-void husks_keep(struct run *run, struct diags *diags)
-{
+void husks_keep(struct run *run, struct diags *diags) {
     bool partial = run->plan->n_targets + run->plan->n_excludes > 0;
     if (partial)
         return;

@@ -8,9 +8,7 @@
 #include "value/as_json.h"
 
 bool known_object(struct run *run, struct arena *arena, const struct schema *schema,
-                  const struct state_object *object, struct value *ret_value,
-                  struct diags *diags)
-{
+                  const struct state_object *object, struct value *ret_value, struct diags *diags) {
     (void)run;
     struct json_error parse_error;
     struct json *json = json_parse(arena, object->attributes, &parse_error);
@@ -31,8 +29,7 @@ bool known_object(struct run *run, struct arena *arena, const struct schema *sch
 }
 
 static bool from_state(struct run *run, struct arena *arena, const struct instance_addr *addr,
-                       struct value *ret_value)
-{
+                       struct value *ret_value) {
     pthread_mutex_lock(&run->lock);
     struct state_resource *resource = state_resource(run->state, addr->module, addr->resource);
     struct state_instance *instance = resource ? state_instance(run->state, addr) : NULL;
@@ -49,8 +46,7 @@ static bool from_state(struct run *run, struct arena *arena, const struct instan
 }
 
 bool known_instance(void *context, struct arena *arena, const struct instance_addr *addr,
-                    struct value *ret_value)
-{
+                    struct value *ret_value) {
     struct run *run = context;
     if (addr->resource.mode == MODE_EPHEMERAL)
         return ephemeral_open(run, arena, addr, ret_value);

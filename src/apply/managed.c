@@ -13,22 +13,20 @@
 /* Everything about the operation that its parts pass on. */
 struct operation {
     struct frame frame;
-    enum action action; /* ACTION_CREATE or ACTION_UPDATE */
-    struct value prior; /* unmarked; null on create */
-    struct value config;  /* unmarked */
-    struct value planned; /* unmarked, settled */
-    struct str private_;  /* with the plan */
+    enum action action;     /* ACTION_CREATE or ACTION_UPDATE */
+    struct value prior;     /* unmarked; null on create */
+    struct value config;    /* unmarked */
+    struct value planned;   /* unmarked, settled */
+    struct str private_;    /* with the plan */
     struct paths sensitive; /* of the configuration */
-    struct value result;  /* marked */
+    struct value result;    /* marked */
 };
 
-static bool is_create(const struct change *change)
-{
+static bool is_create(const struct change *change) {
     return change->action == ACTION_CREATE || steps_action_replaces(change->action);
 }
 
-static bool check_rules(struct task *task, struct frame *frame, enum rules_kind kind)
-{
+static bool check_rules(struct task *task, struct frame *frame, enum rules_kind kind) {
     const struct config_resource *config = task->change->config;
     if (!config)
         return true;
@@ -38,16 +36,14 @@ static bool check_rules(struct task *task, struct frame *frame, enum rules_kind 
     return rules->n == 0 || rules_check(frame, task->arena, rules, kind, &result, task->diags);
 }
 
-static bool check_postconditions(struct task *task, struct frame *frame, struct value self)
-{
+static bool check_postconditions(struct task *task, struct frame *frame, struct value self) {
     frame->has_self = true;
     frame->self = self;
     return check_rules(task, frame, RULES_POSTCONDITION);
 }
 
 /* An import is done by the plan; here it is counted, reported and written down. */
-static void finish_import(struct task *task)
-{
+static void finish_import(struct task *task) {
     struct change *change = task->change;
     struct event event = apply_event(task, EVENT_IMPORT_START, ACTION_CREATE, change->before);
     if (change->import_id.len > 0) {
@@ -68,8 +64,7 @@ static void finish_import(struct task *task)
     events_send(task->run->options->events, &event);
 }
 
-static bool report_unknown_config(struct task *task, struct value config)
-{
+static bool report_unknown_config(struct task *task, struct value config) {
     (void)config;
     diags_error(task->diags, (struct span){0}, "Configuration contains unknown value",
                 "configuration for %.*s still contains unknown values during apply (this is a bug "
@@ -79,8 +74,7 @@ static bool report_unknown_config(struct task *task, struct value config)
 }
 
 /* The configuration once more, now that what it waited for is known, and the plan made final. */
-static bool prepare(struct task *task, struct operation *op)
-{
+static bool prepare(struct task *task, struct operation *op) {
     struct change *change = task->change;
     struct arena *arena = task->arena;
     struct unit *unit = unit_resource(op->frame.inst->unit, change->addr.resource);
@@ -92,17 +86,15 @@ static bool prepare(struct task *task, struct operation *op)
     path_marked(arena, config, VALUE_SENSITIVE, &op->sensitive);
     path_marked(arena, change->after, VALUE_SENSITIVE, &op->sensitive);
     op->config = value_unmark_deep(arena, config);
-    op->prior = op->action == ACTION_CREATE
-                    ? value_null(schema_type(change->schema->block))
-                    : value_unmark_deep(arena, change->before);
+    op->prior = op->action == ACTION_CREATE ? value_null(schema_type(change->schema->block))
+                                            : value_unmark_deep(arena, change->before);
     op->private_ = change->private_;
     struct value final = schema_unknown_computed(arena, change->schema->block, op->config);
     op->planned = settle_planned(arena, value_unmark_deep(arena, change->after), final);
     return true;
 }
 
-static struct value mark_result(struct task *task, const struct operation *op, struct value v)
-{
+static struct value mark_result(struct task *task, const struct operation *op, struct value v) {
     if (value_is_null(v))
         return v;
     struct paths paths = op->sensitive;
@@ -112,8 +104,7 @@ static struct value mark_result(struct task *task, const struct operation *op, s
     return path_mark(task->arena, v, &paths, VALUE_SENSITIVE);
 }
 
-static void report_unknowns(struct task *task, struct value v, struct path path)
-{
+static void report_unknowns(struct task *task, struct value v, struct path path) {
     if (value_is_wholly_known(v))
         return;
     if (!value_is_known(v)) {
@@ -127,22 +118,19 @@ static void report_unknowns(struct task *task, struct value v, struct path path)
         return;
     }
     for (size_t i = 0; i < value_count(v); i++) {
-        struct path inner = v.kind == VALUE_OBJECT
-                                ? path_attr(task->arena, path, value_key(v, i))
-                            : v.kind == VALUE_MAP ? path_key(task->arena, path, value_key(v, i))
-                                                  : path_index(task->arena, path, (int64_t)i);
+        struct path inner = v.kind == VALUE_OBJECT ? path_attr(task->arena, path, value_key(v, i))
+                            : v.kind == VALUE_MAP  ? path_key(task->arena, path, value_key(v, i))
+                                                   : path_index(task->arena, path, (int64_t)i);
         report_unknowns(task, value_at(v, i), inner);
     }
 }
 
 /* Holds what the provider made against what it had planned. */
-static void check_result(struct task *task, const struct operation *op, bool legacy)
-{
+static void check_result(struct task *task, const struct operation *op, bool legacy) {
     struct str provider = addr_provider_text(task->arena, task->change->provider.provider);
     if (!legacy) {
         struct compat_problems problems = {0};
-        struct value planned = path_mark(task->arena, op->planned, &op->sensitive,
-                                         VALUE_SENSITIVE);
+        struct value planned = path_mark(task->arena, op->planned, &op->sensitive, VALUE_SENSITIVE);
         compat_check(task->arena, task->change->schema->block, planned, op->result, &problems);
         for (size_t i = 0; i < problems.n; i++)
             diags_error(task->diags, (struct span){0},
@@ -163,8 +151,7 @@ static void check_result(struct task *task, const struct operation *op, bool leg
 
 /* Saves what came of the call, errors or not. */
 static void keep_result(struct task *task, struct operation *op,
-                        const struct provider_apply_response *response)
-{
+                        const struct provider_apply_response *response) {
     bool failed = diags_failed(task->diags);
     if (value_is_null(op->result)) {
         /* Providers that give no object with an error are taken to have changed nothing. */
@@ -180,8 +167,7 @@ static void keep_result(struct task *task, struct operation *op,
                                    .tainted = tainted});
 }
 
-static bool call_provider(struct task *task, struct operation *op, struct provider *provider)
-{
+static bool call_provider(struct task *task, struct operation *op, struct provider *provider) {
     struct change *change = task->change;
     const struct provider_apply_request request = {
         .type = change->addr.resource.type,
@@ -210,14 +196,12 @@ static bool call_provider(struct task *task, struct operation *op, struct provid
 }
 
 /* Only marks change: nothing for a provider to do. */
-static bool changes_only_marks(const struct operation *op, const struct change *change)
-{
+static bool changes_only_marks(const struct operation *op, const struct change *change) {
     return change->action == ACTION_UPDATE && value_is_wholly_known(op->planned) &&
            value_same(op->prior, op->planned);
 }
 
-static void count_success(struct task *task, const struct operation *op)
-{
+static void count_success(struct task *task, const struct operation *op) {
     pthread_mutex_lock(&task->run->lock);
     if (op->action == ACTION_CREATE)
         task->run->counts.added++;
@@ -226,8 +210,7 @@ static void count_success(struct task *task, const struct operation *op)
     pthread_mutex_unlock(&task->run->lock);
 }
 
-static void report_inconsistent(struct task *task, const struct compat_problems *problems)
-{
+static void report_inconsistent(struct task *task, const struct compat_problems *problems) {
     struct str provider = addr_provider_text(task->arena, task->change->provider.provider);
     for (size_t i = 0; i < problems->n; i++)
         diags_error(task->diags, (struct span){0}, "Provider produced inconsistent final plan",
@@ -243,8 +226,7 @@ static void report_inconsistent(struct task *task, const struct compat_problems 
  * promised before, it must not take back.
  */
 static bool settle_with_provider(struct task *task, struct operation *op,
-                                 struct provider *provider)
-{
+                                 struct provider *provider) {
     const struct change *change = task->change;
     const struct config_lifecycle *lifecycle = &change->config->lifecycle;
     const struct schema_block *block = change->schema->block;
@@ -282,14 +264,12 @@ static bool settle_with_provider(struct task *task, struct operation *op,
 }
 
 /* What seemed to change only because something was unknown turned out to stay as it was. */
-static bool stays_as_it_was(const struct operation *op, const struct change *change)
-{
+static bool stays_as_it_was(const struct operation *op, const struct change *change) {
     return op->action == ACTION_UPDATE && !value_is_wholly_known(change->after) &&
            value_is_wholly_known(op->planned) && value_same(op->prior, op->planned);
 }
 
-static bool keep_as_it_was(struct task *task, struct operation *op)
-{
+static bool keep_as_it_was(struct task *task, struct operation *op) {
     op->result = mark_result(task, op, op->planned);
     outcome_save(task, S(""),
                  &(struct outcome){.value = op->result, .private_ = task->change->private_});
@@ -297,8 +277,7 @@ static bool keep_as_it_was(struct task *task, struct operation *op)
     return true;
 }
 
-static bool apply_change(struct task *task, struct operation *op)
-{
+static bool apply_change(struct task *task, struct operation *op) {
     struct provider *provider = apply_provider(task);
     if (!provider || !settle_with_provider(task, op, provider))
         return false;
@@ -327,8 +306,7 @@ static bool apply_change(struct task *task, struct operation *op)
     return done;
 }
 
-static bool create_or_update(struct task *task, struct operation *op)
-{
+static bool create_or_update(struct task *task, struct operation *op) {
     struct str deposed = {0};
     bool aside = task->change->action == ACTION_CREATE_DELETE && outcome_depose(task, &deposed);
     if (aside)
@@ -340,8 +318,7 @@ static bool create_or_update(struct task *task, struct operation *op)
     return done && check_postconditions(task, &op->frame, op->result);
 }
 
-bool managed_run(struct task *task)
-{
+bool managed_run(struct task *task) {
     struct change *change = task->change;
     struct operation *op = arena_alloc(task->arena, sizeof *op);
     if (change->importing)

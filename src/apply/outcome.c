@@ -9,16 +9,14 @@
 #include "state/state_file.h"
 #include "value/as_json.h"
 
-static struct str value_json(struct arena *arena, struct value v, const struct type *type)
-{
+static struct str value_json(struct arena *arena, struct value v, const struct type *type) {
     struct buf out;
     buf_init(&out, BUF_MAX_DOCUMENT);
     as_json_write(&out, v, type, false);
     return buf_take(&out, arena);
 }
 
-static struct state_object *make_object(struct task *task, const struct outcome *outcome)
-{
+static struct state_object *make_object(struct task *task, const struct outcome *outcome) {
     const struct change *change = task->change;
     const struct schema *schema = change->schema;
     struct state_object *object = arena_alloc(task->arena, sizeof *object);
@@ -31,8 +29,8 @@ static struct state_object *make_object(struct task *task, const struct outcome 
     object->n_dependencies = change->n_dependencies;
     object->create_before_destroy = change->create_before_destroy;
     if (outcome->identity.kind == VALUE_OBJECT && schema->identity) {
-        object->identity = value_json(task->arena, outcome->identity,
-                                      schema_object_type(schema->identity));
+        object->identity =
+            value_json(task->arena, outcome->identity, schema_object_type(schema->identity));
         object->identity_schema_version = schema->identity_version;
     }
     return object;
@@ -40,8 +38,7 @@ static struct state_object *make_object(struct task *task, const struct outcome 
 
 /* A state document that holds only this object, on one line. */
 static void write_line(struct buf *line, struct task *task, struct str deposed,
-                       const struct state_object *object)
-{
+                       const struct state_object *object) {
     buf_add(line, S("{\"version\":4,\"terraform_version\":\"\",\"serial\":0,\"lineage\":\"\","
                     "\"outputs\":{},\"resources\":["));
     state_file_write_object(line, &task->change->addr, &task->change->provider, deposed, object);
@@ -49,8 +46,7 @@ static void write_line(struct buf *line, struct task *task, struct str deposed,
 }
 
 /* Address in the journal: deposed objects have their key behind it. */
-static struct str journal_address(struct task *task, struct str deposed)
-{
+static struct str journal_address(struct task *task, struct str deposed) {
     if (deposed.len == 0)
         return task->address;
     return str_format(task->arena, "%.*s (deposed object %.*s)", STR_ARG(task->address),
@@ -58,8 +54,7 @@ static struct str journal_address(struct task *task, struct str deposed)
 }
 
 /* Puts the object into the state; called with the lock held. */
-static void put(struct task *task, struct str deposed, const struct state_object *object)
-{
+static void put(struct task *task, struct str deposed, const struct state_object *object) {
     struct run *run = task->run;
     const struct change *change = task->change;
     if (deposed.len > 0)
@@ -72,8 +67,7 @@ static void put(struct task *task, struct str deposed, const struct state_object
 
 /* Journals what an object is now; NULL: it is gone. */
 static void journal_object(struct task *task, struct str deposed,
-                           const struct state_object *object)
-{
+                           const struct state_object *object) {
     struct journal *journal = task->run->options->journal;
     struct buf line;
     if (!journal)
@@ -85,8 +79,7 @@ static void journal_object(struct task *task, struct str deposed,
     buf_clear(&line);
 }
 
-static void write_down(struct task *task, struct str deposed, const struct state_object *object)
-{
+static void write_down(struct task *task, struct str deposed, const struct state_object *object) {
     journal_object(task, deposed, object);
     pthread_mutex_lock(&task->run->lock);
     put(task, deposed, object);
@@ -94,8 +87,7 @@ static void write_down(struct task *task, struct str deposed, const struct state
 }
 
 void outcome_intent(struct task *task, struct str deposed, struct str action,
-                    struct value planned)
-{
+                    struct value planned) {
     struct journal *journal = task->run->options->journal;
     /* What the engine's own provider makes exists nowhere but in the state. */
     if (!journal || addr_provider_eq(task->change->provider.provider, addr_provider_builtin))
@@ -113,18 +105,15 @@ void outcome_intent(struct task *task, struct str deposed, struct str action,
     arena_free(scratch);
 }
 
-void outcome_save(struct task *task, struct str deposed, const struct outcome *outcome)
-{
+void outcome_save(struct task *task, struct str deposed, const struct outcome *outcome) {
     write_down(task, deposed, outcome ? make_object(task, outcome) : NULL);
 }
 
-void outcome_unchanged(struct task *task, struct str deposed)
-{
+void outcome_unchanged(struct task *task, struct str deposed) {
     write_down(task, deposed, outcome_object(task, deposed));
 }
 
-void outcome_taint(struct task *task)
-{
+void outcome_taint(struct task *task) {
     const struct state_object *old = outcome_object(task, S(""));
     if (!old || old->tainted)
         return;
@@ -134,8 +123,7 @@ void outcome_taint(struct task *task)
 }
 
 /* Called with the lock held. */
-static const struct state_object *find_object(struct task *task, struct str deposed)
-{
+static const struct state_object *find_object(struct task *task, struct str deposed) {
     struct state_instance *instance = state_instance(task->run->state, &task->change->addr);
     if (!instance)
         return NULL;
@@ -149,8 +137,7 @@ static const struct state_object *find_object(struct task *task, struct str depo
     return NULL;
 }
 
-const struct state_object *outcome_object(struct task *task, struct str deposed)
-{
+const struct state_object *outcome_object(struct task *task, struct str deposed) {
     pthread_mutex_lock(&task->run->lock);
     const struct state_object *object = find_object(task, deposed);
     pthread_mutex_unlock(&task->run->lock);
@@ -162,8 +149,7 @@ const struct state_object *outcome_object(struct task *task, struct str deposed)
  * so that a crash in between leaves it known twice rather than not at all.
  */
 static void move_object(struct task *task, struct str from, struct str to,
-                        const struct state_object *object)
-{
+                        const struct state_object *object) {
     journal_object(task, to, object);
     journal_object(task, from, NULL);
     pthread_mutex_lock(&task->run->lock);
@@ -177,8 +163,7 @@ static void move_object(struct task *task, struct str from, struct str to,
     pthread_mutex_unlock(&task->run->lock);
 }
 
-bool outcome_depose(struct task *task, struct str *ret_key)
-{
+bool outcome_depose(struct task *task, struct str *ret_key) {
     const struct state_object *object = outcome_object(task, S(""));
     if (!object)
         return false;
@@ -187,8 +172,7 @@ bool outcome_depose(struct task *task, struct str *ret_key)
     return true;
 }
 
-bool outcome_restore(struct task *task, struct str key)
-{
+bool outcome_restore(struct task *task, struct str key) {
     const struct state_object *object = outcome_object(task, key);
     if (!object || outcome_object(task, S("")))
         return false;
@@ -196,7 +180,6 @@ bool outcome_restore(struct task *task, struct str key)
     return true;
 }
 
-void outcome_forget(struct task *task, struct str deposed)
-{
+void outcome_forget(struct task *task, struct str deposed) {
     write_down(task, deposed, NULL);
 }

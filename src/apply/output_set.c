@@ -5,8 +5,7 @@
 #include "resolve/frame.h"
 #include "resolve/rules.h"
 
-static void put(struct run *run, struct str name, const struct state_output *output)
-{
+static void put(struct run *run, struct str name, const struct state_output *output) {
     pthread_mutex_lock(&run->lock);
     if (output)
         map_put(run->state->arena, &run->state->outputs, name, (void *)output);
@@ -18,8 +17,7 @@ static void put(struct run *run, struct str name, const struct state_output *out
 }
 
 static bool check_preconditions(struct run *run, struct worker *worker,
-                                const struct config_output *config, struct diags *diags)
-{
+                                const struct config_output *config, struct diags *diags) {
     if (config->preconditions.n == 0)
         return true;
     struct frame *frame = arena_alloc(worker->arena, sizeof *frame);
@@ -29,8 +27,7 @@ static bool check_preconditions(struct run *run, struct worker *worker,
 }
 
 bool output_set_run(struct run *run, struct worker *worker, const struct output_change *output,
-                    struct diags *diags)
-{
+                    struct diags *diags) {
     const struct config_output *config = map_get(&run->config->root->outputs, output->name);
     if (output->action == ACTION_DELETE || !config) {
         put(run, output->name, NULL);

@@ -9,8 +9,7 @@
 #include "provider/provisioner.h"
 #include "resolve/frame.h"
 
-static void send(struct provisioning *p, enum event_kind kind, struct str text)
-{
+static void send(struct provisioning *p, enum event_kind kind, struct str text) {
     struct event event = {
         .kind = kind,
         .addr = &p->task->change->addr,
@@ -21,28 +20,24 @@ static void send(struct provisioning *p, enum event_kind kind, struct str text)
     events_send(p->task->run->options->events, &event);
 }
 
-void provision_line(void *provisioning, struct str line)
-{
+void provision_line(void *provisioning, struct str line) {
     struct provisioning *p = provisioning;
     if (!p->secret)
         send(p, EVENT_PROVISION_OUTPUT, line);
 }
 
-bool provision_fail(struct provisioning *p, struct str summary, struct str detail)
-{
+bool provision_fail(struct provisioning *p, struct str summary, struct str detail) {
     diags_add(p->task->diags, SEVERITY_ERROR, (struct span){0}, summary, detail);
     return false;
 }
 
-static struct str text_of(struct value config, struct str name)
-{
+static struct str text_of(struct value config, struct str name) {
     struct value v = value_attr(config, name);
     return v.kind == VALUE_STRING ? value_str(v) : S("");
 }
 
 /* The interpreter and the command behind it. */
-static struct str *make_argv(struct provisioning *p, struct str command, size_t *ret_n)
-{
+static struct str *make_argv(struct provisioning *p, struct str command, size_t *ret_n) {
     static const struct str shell[] = {STR("/bin/sh"), STR("-c")};
     struct value interpreter = value_attr(p->config, S("interpreter"));
     size_t n = value_is_null(interpreter) ? 0 : value_count(interpreter);
@@ -60,8 +55,7 @@ static struct str *make_argv(struct provisioning *p, struct str command, size_t 
     return argv;
 }
 
-static struct str *make_environment(struct provisioning *p, size_t *ret_n)
-{
+static struct str *make_environment(struct provisioning *p, size_t *ret_n) {
     struct value environment = value_attr(p->config, S("environment"));
     size_t n = value_is_null(environment) ? 0 : value_count(environment);
     struct str *all = arena_array(p->task->arena, n, sizeof *all);
@@ -69,15 +63,14 @@ static struct str *make_environment(struct provisioning *p, size_t *ret_n)
     for (size_t i = 0; i < n; i++) {
         struct value v = value_at(environment, i);
         if (v.kind == VALUE_STRING)
-            all[used++] = str_format(p->task->arena, "%.*s=%.*s", STR_ARG(value_key(environment, i)),
-                                     STR_ARG(value_str(v)));
+            all[used++] = str_format(p->task->arena, "%.*s=%.*s",
+                                     STR_ARG(value_key(environment, i)), STR_ARG(value_str(v)));
     }
     *ret_n = used;
     return all;
 }
 
-static void announce(struct provisioning *p, const struct str *argv, size_t n)
-{
+static void announce(struct provisioning *p, const struct str *argv, size_t n) {
     struct value quiet = value_attr(p->config, S("quiet"));
     if (quiet.kind == VALUE_BOOL && quiet.boolean) {
         provision_line(p, S("local-exec: Executing: Suppressed by quiet=true"));
@@ -95,8 +88,7 @@ static void announce(struct provisioning *p, const struct str *argv, size_t n)
     provision_line(p, buf_take(&out, p->task->arena));
 }
 
-static bool local_exec(struct provisioning *p)
-{
+static bool local_exec(struct provisioning *p) {
     struct str command = text_of(p->config, S("command"));
     if (command.len == 0)
         return provision_fail(p, S("Invalid local-exec provisioner command"),
@@ -119,8 +111,7 @@ static bool local_exec(struct provisioning *p)
                                      STR_ARG(command), STR_ARG(error), STR_ARG(tail)));
 }
 
-static bool run_kind(struct provisioning *p)
-{
+static bool run_kind(struct provisioning *p) {
     if (str_eq(p->type, S("local-exec")))
         return local_exec(p);
     return str_eq(p->type, S("file")) ? ssh_copy_file(p) : ssh_remote_exec(p);
@@ -128,8 +119,7 @@ static bool run_kind(struct provisioning *p)
 
 /* The connection of the resource with that of the provisioner over it. */
 static bool eval_connection(struct task *task, const struct frame *frame,
-                            const struct config_provisioner *config, struct value *ret_value)
-{
+                            const struct config_provisioner *config, struct value *ret_value) {
     const struct schema_block *block = provisioner_connection_schema(task->arena);
     const struct config_resource *resource = task->change->config;
     const struct body *base = resource ? resource->connection : NULL;
@@ -156,8 +146,7 @@ static bool eval_connection(struct task *task, const struct frame *frame,
 }
 
 /* Errors get the place of the provisioner's block. */
-static void place_errors(struct task *task, const struct config_provisioner *config, size_t from)
-{
+static void place_errors(struct task *task, const struct config_provisioner *config, size_t from) {
     for (size_t i = from; i < task->diags->n; i++) {
         struct diag *diag = &task->diags->at[i];
         if (diag->subject.file == 0)
@@ -168,8 +157,7 @@ static void place_errors(struct task *task, const struct config_provisioner *con
 }
 
 static bool run_one(struct task *task, const struct frame *frame,
-                    const struct config_provisioner *config)
-{
+                    const struct config_provisioner *config) {
     const struct schema_block *block = provisioner_schema(task->arena, config->type);
     struct provisioning p = {.task = task, .type = config->type};
     size_t from = task->diags->n;
@@ -199,8 +187,7 @@ static bool run_one(struct task *task, const struct frame *frame,
 }
 
 static bool run_list(struct task *task, const struct frame *frame,
-                     const struct config_provisioner *list, size_t n, bool when_destroy)
-{
+                     const struct config_provisioner *list, size_t n, bool when_destroy) {
     for (size_t i = 0; i < n; i++) {
         if (list[i].when_destroy == when_destroy && !run_one(task, frame, &list[i]))
             return false;
@@ -209,8 +196,7 @@ static bool run_list(struct task *task, const struct frame *frame,
 }
 
 /* The `removed` block that took the resource out of the configuration, if it has provisioners. */
-static const struct config_removed *find_removed(struct task *task)
-{
+static const struct config_removed *find_removed(struct task *task) {
     const struct config_module *module = task->run->config->root;
     for (size_t i = 0; i < module->n_removed; i++) {
         if (addr_target_contains(&module->removed[i].from, &task->change->addr))
@@ -219,13 +205,12 @@ static const struct config_removed *find_removed(struct task *task)
     return NULL;
 }
 
-bool provision_run(struct task *task, struct value self, bool when_destroy)
-{
+bool provision_run(struct task *task, struct value self, bool when_destroy) {
     const struct config_resource *config = task->change->config;
-    const struct config_removed *removed =
-        !config && when_destroy ? find_removed(task) : NULL;
-    const struct config_provisioner *list =
-        config ? config->provisioners : removed ? removed->provisioners : NULL;
+    const struct config_removed *removed = !config && when_destroy ? find_removed(task) : NULL;
+    const struct config_provisioner *list = config    ? config->provisioners
+                                            : removed ? removed->provisioners
+                                                      : NULL;
     size_t n = config ? config->n_provisioners : removed ? removed->n_provisioners : 0;
     if (n == 0)
         return true;

@@ -4,8 +4,7 @@
 #include "base/arena.h"
 
 /* Same kind with other elements; types may change where they are dynamic. */
-static struct value rebuild(struct arena *arena, struct value like, const struct value *items)
-{
+static struct value rebuild(struct arena *arena, struct value like, const struct value *items) {
     size_t n = value_count(like);
     const struct type *type = value_type(like);
     switch ((enum value_kind)like.kind) {
@@ -28,13 +27,11 @@ static struct value rebuild(struct arena *arena, struct value like, const struct
     }
 }
 
-static bool is_composite(struct value v)
-{
+static bool is_composite(struct value v) {
     return v.kind >= VALUE_LIST && v.kind <= VALUE_OBJECT;
 }
 
-struct value settle_planned(struct arena *arena, struct value planned, struct value final)
-{
+struct value settle_planned(struct arena *arena, struct value planned, struct value final) {
     if (!value_is_known(planned))
         return final;
     if (value_is_wholly_known(planned) || !is_composite(planned))
@@ -60,8 +57,7 @@ struct value settle_planned(struct arena *arena, struct value planned, struct va
     return rebuild(arena, planned, items);
 }
 
-struct value settle_known(struct arena *arena, struct value v)
-{
+struct value settle_known(struct arena *arena, struct value v) {
     if (value_is_wholly_known(v))
         return v;
     if (!value_is_known(v))

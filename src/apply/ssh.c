@@ -34,40 +34,34 @@ struct session {
     int64_t timeout_ms;
 };
 
-static struct str text_of(struct value v, struct str name, struct str otherwise)
-{
+static struct str text_of(struct value v, struct str name, struct str otherwise) {
     struct value part = value_attr(v, name);
     return part.kind == VALUE_STRING && value_str(part).len > 0 ? value_str(part) : otherwise;
 }
 
-static int64_t number_of(struct value v, struct str name, int64_t otherwise)
-{
+static int64_t number_of(struct value v, struct str name, int64_t otherwise) {
     int64_t number;
     struct value part = value_attr(v, name);
     return value_is_number(part) && value_to_int(part, &number) && number > 0 ? number : otherwise;
 }
 
-static bool is_false(struct value v, struct str name)
-{
+static bool is_false(struct value v, struct str name) {
     struct value part = value_attr(v, name);
     return part.kind == VALUE_BOOL && !part.boolean;
 }
 
-static void option(struct session *s, struct str text)
-{
+static void option(struct session *s, struct str text) {
     if (s->n_options < SSH_MAX_ARGS)
         s->options[s->n_options++] = text;
 }
 
-static void setting(struct session *s, const char *name, struct str value)
-{
+static void setting(struct session *s, const char *name, struct str value) {
     option(s, S("-o"));
     option(s, str_format(s->arena, "%s=%.*s", name, STR_ARG(value)));
 }
 
 /* Text kept in a file of the session's folder; its path. */
-static struct str keep_file(struct session *s, struct str name, struct str text, unsigned mode)
-{
+static struct str keep_file(struct session *s, struct str name, struct str text, unsigned mode) {
     struct str path = fs_join(s->arena, s->folder, name);
     if (!str_ends(text, S("\n")))
         text = str_cat(s->arena, text, S("\n"));
@@ -76,8 +70,7 @@ static struct str keep_file(struct session *s, struct str name, struct str text,
 }
 
 /* "5m", "30s", "1h2m": Go's durations as far as connections use them. */
-static int64_t parse_duration(struct str text, int64_t otherwise)
-{
+static int64_t parse_duration(struct str text, int64_t otherwise) {
     int64_t total = 0, number = 0;
     bool digits = false;
     for (size_t i = 0; i < text.len; i++) {
@@ -101,15 +94,13 @@ static int64_t parse_duration(struct str text, int64_t otherwise)
     return digits || total == 0 ? otherwise : total;
 }
 
-static struct str quoted(struct arena *arena, struct str text)
-{
+static struct str quoted(struct arena *arena, struct str text) {
     struct str inner = str_replace(arena, text, S("'"), S("'\\''"));
     return str_format(arena, "'%.*s'", STR_ARG(inner));
 }
 
 /* The way through a bastion, with its own key. */
-static void add_bastion(struct session *s, struct value c)
-{
+static void add_bastion(struct session *s, struct value c) {
     struct str host = text_of(c, S("bastion_host"), S(""));
     if (host.len == 0)
         return;
@@ -127,8 +118,7 @@ static void add_bastion(struct session *s, struct value c)
                        STR_ARG(quoted(s->arena, user)), STR_ARG(quoted(s->arena, host))));
 }
 
-static void add_host_key(struct session *s, struct value c)
-{
+static void add_host_key(struct session *s, struct value c) {
     struct str key = text_of(c, S("host_key"), S(""));
     if (key.len == 0) {
         setting(s, "StrictHostKeyChecking", S("no"));
@@ -142,23 +132,21 @@ static void add_host_key(struct session *s, struct value c)
 }
 
 /* ssh asks a program of ours for the password, which gets it from its environment. */
-static void add_password(struct session *s, struct value c)
-{
+static void add_password(struct session *s, struct value c) {
     struct str password = text_of(c, S("password"), S(""));
     if (password.len == 0) {
         setting(s, "BatchMode", S("yes"));
         return;
     }
-    struct str program = keep_file(s, S("askpass"),
-                                   S("#!/bin/sh\nprintf '%s\\n' \"$LOAM_SSH_PASSWORD\""), 0700);
+    struct str program =
+        keep_file(s, S("askpass"), S("#!/bin/sh\nprintf '%s\\n' \"$LOAM_SSH_PASSWORD\""), 0700);
     s->environment[0] = str_cat(s->arena, S("LOAM_SSH_PASSWORD="), password);
     s->environment[1] = str_format(s->arena, "SSH_ASKPASS=%.*s", STR_ARG(program));
     s->n_environment = 2;
     setting(s, "NumberOfPasswordPrompts", S("1"));
 }
 
-static void add_keys(struct session *s, struct value c)
-{
+static void add_keys(struct session *s, struct value c) {
     struct str key = text_of(c, S("private_key"), S(""));
     struct str certificate = text_of(c, S("certificate"), S(""));
     if (key.len > 0) {
@@ -171,14 +159,12 @@ static void add_keys(struct session *s, struct value c)
         setting(s, "IdentityAgent", S("none"));
 }
 
-static struct str make_script_path(struct arena *arena, struct value c)
-{
+static struct str make_script_path(struct arena *arena, struct value c) {
     struct str path = text_of(c, S("script_path"), S("/tmp/terraform_%RAND%.sh"));
     return str_replace(arena, path, S("%RAND%"), rand_text(arena, 9, S("0123456789")));
 }
 
-static bool open_session(struct session *s, struct provisioning *p, const char *summary)
-{
+static bool open_session(struct session *s, struct provisioning *p, const char *summary) {
     struct value c = p->connection;
     *s = (struct session){.p = p, .arena = p->task->arena};
     struct str heading = str_from(summary);
@@ -210,8 +196,7 @@ static bool open_session(struct session *s, struct provisioning *p, const char *
     return true;
 }
 
-static void close_session(struct session *s)
-{
+static void close_session(struct session *s) {
     struct str *names;
     size_t n;
     if (s->folder.len == 0 || fs_list(s->arena, s->folder, &names, &n) != 0)
@@ -222,8 +207,7 @@ static void close_session(struct session *s)
 }
 
 static bool run(struct session *s, struct str program, const struct str *args, size_t n,
-                struct str input, bool show, struct str *ret_error)
-{
+                struct str input, bool show, struct str *ret_error) {
     struct str *argv = arena_array(s->arena, s->n_options + n + 1, sizeof *argv);
     size_t used = 0;
     argv[used++] = program;
@@ -255,14 +239,12 @@ static bool run(struct session *s, struct str program, const struct str *args, s
 }
 
 static bool remote(struct session *s, struct str command, struct str input, bool show,
-                   struct str *ret_error)
-{
+                   struct str *ret_error) {
     const struct str args[] = {s->host, command};
     return run(s, S("ssh"), args, COUNT(args), input, show, ret_error);
 }
 
-static void announce(struct session *s)
-{
+static void announce(struct session *s) {
     struct value c = s->p->connection;
     bool checks = text_of(c, S("host_key"), S("")).len > 0;
     provision_line(
@@ -280,8 +262,7 @@ static void announce(struct session *s)
 }
 
 /* A new machine may take minutes before it answers: tries until the connection's timeout. */
-static bool connect(struct session *s, struct str *ret_error)
-{
+static bool connect(struct session *s, struct str *ret_error) {
     const volatile bool *abort_now = s->p->task->run->options->abort_now;
     int64_t until = clock_monotonic_ms() + s->timeout_ms;
     for (;;) {
@@ -301,8 +282,7 @@ static bool connect(struct session *s, struct str *ret_error)
 }
 
 static bool upload(struct session *s, struct str path, struct str bytes, struct str mode,
-                   struct str *ret_error)
-{
+                   struct str *ret_error) {
     struct str target = quoted(s->arena, path);
     struct str command = str_format(s->arena, "cat > %.*s", STR_ARG(target));
     if (mode.len > 0)
@@ -311,8 +291,7 @@ static bool upload(struct session *s, struct str path, struct str bytes, struct 
     return remote(s, command, bytes, false, ret_error);
 }
 
-static bool run_script(struct session *s, struct str script, struct str *ret_error)
-{
+static bool run_script(struct session *s, struct str script, struct str *ret_error) {
     struct str ignored;
     if (!str_starts(script, S("#!")))
         script = str_cat(s->arena, S("#!/bin/sh\n"), script);
@@ -321,9 +300,10 @@ static bool run_script(struct session *s, struct str script, struct str *ret_err
         return false;
     }
     if (!remote(s, quoted(s->arena, s->script_path), S(""), true, ret_error)) {
-        *ret_error = str_format(s->arena, "error executing \"%.*s\": Process exited with status %.*s",
-                                STR_ARG(s->script_path),
-                                STR_ARG(str_replace(s->arena, *ret_error, S("exit status "), S(""))));
+        *ret_error =
+            str_format(s->arena, "error executing \"%.*s\": Process exited with status %.*s",
+                       STR_ARG(s->script_path),
+                       STR_ARG(str_replace(s->arena, *ret_error, S("exit status "), S(""))));
         return false;
     }
     /* What the script held should not stay on the machine; best effort. */
@@ -332,8 +312,7 @@ static bool run_script(struct session *s, struct str script, struct str *ret_err
 }
 
 static bool script_of_inline(struct session *s, struct value lines, struct str *ret_script,
-                             struct str *ret_error)
-{
+                             struct str *ret_error) {
     struct buf out;
     buf_init(&out, BUF_MAX_DOCUMENT);
     for (size_t i = 0; i < value_count(lines); i++) {
@@ -352,8 +331,7 @@ static bool script_of_inline(struct session *s, struct value lines, struct str *
 }
 
 static bool read_script(struct session *s, struct value path, struct str *ret_script,
-                        struct str *ret_error)
-{
+                        struct str *ret_error) {
     if (path.kind != VALUE_STRING || value_str(path).len == 0) {
         *ret_error = path.kind == VALUE_STRING ? S("invalid empty string in 'script'")
                                                : S("invalid null string in 'script'");
@@ -370,8 +348,7 @@ static bool read_script(struct session *s, struct value path, struct str *ret_sc
 
 /* All scripts are read before the first one runs. */
 static bool collect_scripts(struct session *s, struct value config, struct str **ret_scripts,
-                            size_t *ret_n, struct str *ret_error)
-{
+                            size_t *ret_n, struct str *ret_error) {
     struct value lines = value_attr(config, S("inline"));
     struct value one = value_attr(config, S("script"));
     struct value many = value_attr(config, S("scripts"));
@@ -391,8 +368,7 @@ static bool collect_scripts(struct session *s, struct value config, struct str *
     return true;
 }
 
-bool ssh_remote_exec(struct provisioning *p)
-{
+bool ssh_remote_exec(struct provisioning *p) {
     static const char summary[] = "remote-exec provisioner error";
     struct session s;
     struct str error = {0}, *scripts = NULL;
@@ -408,8 +384,7 @@ bool ssh_remote_exec(struct provisioning *p)
 
 /* A folder goes into the destination, or over it when its name ends in a slash. */
 static bool copy_folder(struct session *s, struct str source, struct str destination,
-                        struct str *ret_error)
-{
+                        struct str *ret_error) {
     if (!str_ends(source, S("/")))
         destination = fs_join(s->arena, destination, fs_basename(source));
     struct str target = quoted(s->arena, destination);
@@ -422,16 +397,14 @@ static bool copy_folder(struct session *s, struct str source, struct str destina
     return run(s, S("scp"), args, COUNT(args), S(""), false, ret_error);
 }
 
-static struct str expand_home(struct arena *arena, struct str path)
-{
+static struct str expand_home(struct arena *arena, struct str path) {
     const char *home = getenv("HOME");
     if (!home || !str_starts(path, S("~/")))
         return path;
     return fs_join(arena, str_from(home), str_slice(path, 2, path.len));
 }
 
-static bool copy(struct session *s, struct value config, struct str *ret_error)
-{
+static bool copy(struct session *s, struct value config, struct str *ret_error) {
     struct str destination = text_of(config, S("destination"), S(""));
     struct value content = value_attr(config, S("content"));
     struct str bytes;
@@ -454,8 +427,7 @@ static bool copy(struct session *s, struct value config, struct str *ret_error)
     return false;
 }
 
-bool ssh_copy_file(struct provisioning *p)
-{
+bool ssh_copy_file(struct provisioning *p) {
     static const char summary[] = "file provisioner error";
     struct session s;
     struct str error = {0};

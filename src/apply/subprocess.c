@@ -30,8 +30,7 @@ struct running {
 };
 
 /* This process's environment with that of the block in place of variables of the same name. */
-static char **make_environment(struct arena *arena, const struct subprocess *what)
-{
+static char **make_environment(struct arena *arena, const struct subprocess *what) {
     size_t n = 0;
     while (environ[n])
         n++;
@@ -51,15 +50,13 @@ static char **make_environment(struct arena *arena, const struct subprocess *wha
     return all;
 }
 
-static void close_pair(int pair[2])
-{
+static void close_pair(int pair[2]) {
     close(pair[0]);
     close(pair[1]);
 }
 
 static int spawn_into(struct arena *arena, const struct subprocess *what, const int in[2],
-                      const int out[2], pid_t *ret_pid)
-{
+                      const int out[2], pid_t *ret_pid) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attr;
     posix_spawn_file_actions_init(&actions);
@@ -78,15 +75,14 @@ static int spawn_into(struct arena *arena, const struct subprocess *what, const 
     char **argv = arena_array(arena, what->n_argv + 1, sizeof *argv);
     for (size_t i = 0; i < what->n_argv; i++)
         argv[i] = (char *)str_c(arena, what->argv[i]);
-    int error = posix_spawnp(ret_pid, argv[0], &actions, &attr, argv,
-                             make_environment(arena, what));
+    int error =
+        posix_spawnp(ret_pid, argv[0], &actions, &attr, argv, make_environment(arena, what));
     posix_spawnattr_destroy(&attr);
     posix_spawn_file_actions_destroy(&actions);
     return error;
 }
 
-static struct str start_error(struct arena *arena, const struct subprocess *what, int error)
-{
+static struct str start_error(struct arena *arena, const struct subprocess *what, int error) {
     struct str program = what->argv[0];
     if (what->dir.len > 0 && !fs_is_dir(what->dir))
         return str_format(arena, "chdir %.*s: no such file or directory", STR_ARG(what->dir));
@@ -98,8 +94,7 @@ static struct str start_error(struct arena *arena, const struct subprocess *what
 }
 
 static bool start(struct arena *arena, const struct subprocess *what, struct running *r,
-                  struct str *ret_error)
-{
+                  struct str *ret_error) {
     int in[2], out[2];
     if (pipe2(in, O_CLOEXEC) != 0) {
         *ret_error = fs_error_text(arena, errno);
@@ -125,8 +120,7 @@ static bool start(struct arena *arena, const struct subprocess *what, struct run
     return true;
 }
 
-static void keep_tail(struct buf *tail, struct str bytes)
-{
+static void keep_tail(struct buf *tail, struct str bytes) {
     buf_add(tail, bytes);
     if (tail->len <= SUBPROCESS_TAIL)
         return;
@@ -135,8 +129,7 @@ static void keep_tail(struct buf *tail, struct str bytes)
     tail->len = SUBPROCESS_TAIL;
 }
 
-static void end_line(struct running *r)
-{
+static void end_line(struct running *r) {
     struct str line = buf_str(&r->line);
     if (str_ends(line, S("\r")))
         line.len--;
@@ -145,8 +138,7 @@ static void end_line(struct running *r)
     buf_reset(&r->line);
 }
 
-static void read_output(struct running *r)
-{
+static void read_output(struct running *r) {
     char bytes[4096];
     ssize_t n = read(r->out, bytes, sizeof bytes);
     if (n < 0 && (errno == EINTR || errno == EAGAIN))
@@ -165,8 +157,7 @@ static void read_output(struct running *r)
     }
 }
 
-static void write_input(struct running *r)
-{
+static void write_input(struct running *r) {
     struct str input = r->what->input;
     if (r->sent < input.len) {
         ssize_t n = write(r->in, input.at + r->sent, input.len - r->sent);
@@ -182,14 +173,12 @@ static void write_input(struct running *r)
 }
 
 /* Did the process end? Its output may go on in children that it left behind. */
-static bool has_ended(const struct running *r)
-{
+static bool has_ended(const struct running *r) {
     siginfo_t info = {0};
     return waitid(P_PID, (id_t)r->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0;
 }
 
-static void attend(struct running *r)
-{
+static void attend(struct running *r) {
     while (r->out >= 0) {
         struct pollfd fds[2] = {{.fd = r->out, .events = POLLIN}, {.fd = r->in, .events = POLLOUT}};
         int n = poll(fds, 2, SUBPROCESS_POLL_MS);
@@ -209,8 +198,7 @@ static void attend(struct running *r)
 }
 
 bool subprocess_run(struct arena *arena, const struct subprocess *what, struct str *ret_tail,
-                    struct str *ret_error)
-{
+                    struct str *ret_error) {
     struct running r = {.what = what, .in = -1, .out = -1};
     if (!start(arena, what, &r, ret_error))
         return false;

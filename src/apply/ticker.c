@@ -8,8 +8,7 @@
 #define TICKER_LOOK_MS 100
 
 /* Fills `due` with the operations to be reported now; called with the lock held. */
-static unsigned collect_due(struct ticker *t, struct event *due, unsigned max)
-{
+static unsigned collect_due(struct ticker *t, struct event *due, unsigned max) {
     int64_t now = clock_monotonic_ms();
     unsigned n = 0;
     for (unsigned i = 0; i < t->n_slots && n < max; i++) {
@@ -25,8 +24,7 @@ static unsigned collect_due(struct ticker *t, struct event *due, unsigned max)
     return n;
 }
 
-static void wait_a_little(struct ticker *t)
-{
+static void wait_a_little(struct ticker *t) {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_nsec += TICKER_LOOK_MS * 1000000L;
@@ -37,8 +35,7 @@ static void wait_a_little(struct ticker *t)
     pthread_cond_timedwait(&t->wake, &t->lock, &until);
 }
 
-static void *tick(void *context)
-{
+static void *tick(void *context) {
     struct ticker *t = context;
     pthread_mutex_lock(&t->lock);
     while (!t->quit) {
@@ -60,8 +57,7 @@ static void *tick(void *context)
     return NULL;
 }
 
-void ticker_start(struct ticker *t)
-{
+void ticker_start(struct ticker *t) {
     pthread_mutex_init(&t->lock, NULL);
     pthread_cond_init(&t->wake, NULL);
     if (t->interval_ms == 0)
@@ -69,8 +65,7 @@ void ticker_start(struct ticker *t)
     t->running = pthread_create(&t->thread, NULL, tick, t) == 0;
 }
 
-void ticker_stop(struct ticker *t)
-{
+void ticker_stop(struct ticker *t) {
     pthread_mutex_lock(&t->lock);
     t->quit = true;
     pthread_cond_signal(&t->wake);
@@ -81,8 +76,7 @@ void ticker_stop(struct ticker *t)
     pthread_mutex_destroy(&t->lock);
 }
 
-void ticker_begin(struct ticker *t, unsigned worker, const struct event *event)
-{
+void ticker_begin(struct ticker *t, unsigned worker, const struct event *event) {
     events_send(t->events, event);
     pthread_mutex_lock(&t->lock);
     struct ticking *slot = &t->slots[worker];
@@ -93,8 +87,7 @@ void ticker_begin(struct ticker *t, unsigned worker, const struct event *event)
     pthread_mutex_unlock(&t->lock);
 }
 
-int64_t ticker_end(struct ticker *t, unsigned worker)
-{
+int64_t ticker_end(struct ticker *t, unsigned worker) {
     pthread_mutex_lock(&t->lock);
     struct ticking *slot = &t->slots[worker];
     slot->on = false;

@@ -13,7 +13,7 @@
 /* The operation that a worker has under way. */
 struct ticking {
     bool on;
-    struct event event; /* as EVENT_APPLY_START had it */
+    struct event event;        /* as EVENT_APPLY_START had it */
     int64_t start_ms, next_ms; /* monotonic */
 };
 

@@ -96,7 +96,8 @@ static bool module_needs(const struct config_module *module, struct provider_add
                          const struct provider_schema *known) {
     for (size_t i = 0; i < module->resources.n; i++) {
         const struct config_resource *r = module->resources.entries[i].value;
-        if (addr_provider_eq(r->provider_addr, addr) && !is_known(known, r->addr.mode, r->addr.type))
+        if (addr_provider_eq(r->provider_addr, addr) &&
+            !is_known(known, r->addr.mode, r->addr.type))
             return true;
     }
     for (size_t i = 0; i < module->calls.n; i++) {

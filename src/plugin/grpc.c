@@ -71,8 +71,7 @@ struct grpc {
 
 /* ---- library ---- */
 
-static bool load_library(struct grpc *g)
-{
+static bool load_library(struct grpc *g) {
     struct library *l = &g->library;
     const struct {
         void **to;
@@ -106,8 +105,7 @@ static bool load_library(struct grpc *g)
 /* ---- callbacks of the session; called with the lock held ---- */
 
 /* "%20" and the like back to bytes. */
-static void add_decoded(struct buf *out, struct str text)
-{
+static void add_decoded(struct buf *out, struct str text) {
     for (size_t i = 0; i < text.len; i++) {
         char hex[3] = {0};
         if (text.at[i] == '%' && i + 2 < text.len) {
@@ -123,8 +121,7 @@ static void add_decoded(struct buf *out, struct str text)
 
 static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,
                      size_t name_len, const uint8_t *value, size_t value_len, uint8_t flags,
-                     void *context)
-{
+                     void *context) {
     (void)flags;
     struct grpc *g = context;
     struct call *call = g->library.user_data(session, frame->hd.stream_id);
@@ -140,8 +137,7 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
 }
 
 static int on_data(nghttp2_session *session, uint8_t flags, int32_t stream, const uint8_t *bytes,
-                   size_t n, void *context)
-{
+                   size_t n, void *context) {
     (void)flags;
     struct grpc *g = context;
     struct call *call = g->library.user_data(session, stream);
@@ -150,8 +146,7 @@ static int on_data(nghttp2_session *session, uint8_t flags, int32_t stream, cons
     return 0;
 }
 
-static void finish_call(struct grpc *g, struct call *call)
-{
+static void finish_call(struct grpc *g, struct call *call) {
     struct call **link = &g->calls;
     while (*link && *link != call)
         link = &(*link)->next;
@@ -163,8 +158,7 @@ static void finish_call(struct grpc *g, struct call *call)
     pthread_cond_signal(&call->wake);
 }
 
-static int on_close(nghttp2_session *session, int32_t stream, uint32_t error, void *context)
-{
+static int on_close(nghttp2_session *session, int32_t stream, uint32_t error, void *context) {
     (void)error;
     struct grpc *g = context;
     struct call *call = g->library.user_data(session, stream);
@@ -174,8 +168,7 @@ static int on_close(nghttp2_session *session, int32_t stream, uint32_t error, vo
 }
 
 static ssize_t read_request(nghttp2_session *session, int32_t stream, uint8_t *bytes, size_t max,
-                            uint32_t *flags, nghttp2_data_source *source, void *context)
-{
+                            uint32_t *flags, nghttp2_data_source *source, void *context) {
     (void)session, (void)stream, (void)context;
     struct call *call = source->ptr;
     size_t n = call->request.len - call->sent;
@@ -191,23 +184,20 @@ static ssize_t read_request(nghttp2_session *session, int32_t stream, uint8_t *b
 /* ---- the connection's thread ---- */
 
 /* Everything in flight fails; nothing can be called any more. */
-static void give_up(struct grpc *g)
-{
+static void give_up(struct grpc *g) {
     g->broken = true;
     while (g->calls)
         finish_call(g, g->calls);
 }
 
-static void collect_output(struct grpc *g)
-{
+static void collect_output(struct grpc *g) {
     const uint8_t *bytes;
     ssize_t n;
     while (g->out.len < ((size_t)4 << 20) && (n = g->library.mem_send(g->session, &bytes)) > 0)
         buf_add(&g->out, (struct str){(const char *)bytes, (size_t)n});
 }
 
-static void write_output(struct grpc *g)
-{
+static void write_output(struct grpc *g) {
     while (g->out_sent < g->out.len) {
         ssize_t n = send(g->fd, g->out.at + g->out_sent, g->out.len - g->out_sent, MSG_NOSIGNAL);
         if (n < 0 && errno == EINTR)
@@ -223,8 +213,7 @@ static void write_output(struct grpc *g)
     g->out_sent = 0;
 }
 
-static void read_input(struct grpc *g)
-{
+static void read_input(struct grpc *g) {
     uint8_t bytes[65536];
     ssize_t n = recv(g->fd, bytes, sizeof bytes, 0);
     if (n < 0 && (errno == EINTR || errno == EAGAIN))
@@ -233,8 +222,7 @@ static void read_input(struct grpc *g)
         give_up(g);
 }
 
-static void *run(void *context)
-{
+static void *run(void *context) {
     struct grpc *g = context;
     pthread_mutex_lock(&g->lock);
     while (!g->quit && !g->broken) {
@@ -260,8 +248,7 @@ static void *run(void *context)
     return NULL;
 }
 
-static void wake_up(struct grpc *g)
-{
+static void wake_up(struct grpc *g) {
     char byte = 0;
     while (write(g->wake[1], &byte, 1) < 0 && errno == EINTR)
         ;
@@ -269,8 +256,7 @@ static void wake_up(struct grpc *g)
 
 /* ---- opening and closing ---- */
 
-static int connect_unix(struct str path)
-{
+static int connect_unix(struct str path) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (path.len >= sizeof address.sun_path)
         return -1;
@@ -283,8 +269,7 @@ static int connect_unix(struct str path)
     return -1;
 }
 
-static int connect_tcp(struct arena *arena, struct str address)
-{
+static int connect_tcp(struct arena *arena, struct str address) {
     ptrdiff_t colon = str_rfind_byte(address, ':');
     if (colon < 0)
         return -1;
@@ -303,8 +288,7 @@ static int connect_tcp(struct arena *arena, struct str address)
     return fd;
 }
 
-static bool start_session(struct grpc *g)
-{
+static bool start_session(struct grpc *g) {
     struct library *l = &g->library;
     nghttp2_session_callbacks *callbacks;
     if (l->callbacks_new(&callbacks) != 0)
@@ -325,8 +309,7 @@ static bool start_session(struct grpc *g)
            pthread_create(&g->thread, NULL, run, g) == 0;
 }
 
-static void release(struct grpc *g)
-{
+static void release(struct grpc *g) {
     if (g->session)
         g->library.session_del(g->session);
     if (g->fd >= 0)
@@ -343,8 +326,7 @@ static void release(struct grpc *g)
 }
 
 struct grpc *grpc_open(struct arena *arena, struct str network, struct str address,
-                       struct str *ret_error)
-{
+                       struct str *ret_error) {
     struct grpc *g = xmalloc(sizeof *g);
     *g = (struct grpc){.fd = -1, .wake = {-1, -1}};
     pthread_mutex_init(&g->lock, NULL);
@@ -369,8 +351,7 @@ struct grpc *grpc_open(struct arena *arena, struct str network, struct str addre
     return g;
 }
 
-void grpc_close(struct grpc *g)
-{
+void grpc_close(struct grpc *g) {
     if (!g)
         return;
     pthread_mutex_lock(&g->lock);
@@ -383,8 +364,7 @@ void grpc_close(struct grpc *g)
 
 /* ---- calls ---- */
 
-static struct str with_prefix(struct arena *arena, struct str message)
-{
+static struct str with_prefix(struct arena *arena, struct str message) {
     char *bytes = arena_bytes(arena, message.len + GRPC_PREFIX);
     bytes[0] = 0;
     for (unsigned i = 0; i < 4; i++)
@@ -394,31 +374,25 @@ static struct str with_prefix(struct arena *arena, struct str message)
     return (struct str){bytes, message.len + GRPC_PREFIX};
 }
 
-static nghttp2_nv header(const char *name, struct str value)
-{
+static nghttp2_nv header(const char *name, struct str value) {
     return (nghttp2_nv){(uint8_t *)name, (uint8_t *)value.at, strlen(name), value.len,
                         NGHTTP2_NV_FLAG_NONE};
 }
 
-static bool submit(struct grpc *g, struct call *call, struct str path)
-{
+static bool submit(struct grpc *g, struct call *call, struct str path) {
     const nghttp2_nv headers[] = {
-        header(":method", S("POST")),
-        header(":scheme", S("http")),
-        header(":path", path),
-        header(":authority", S("localhost")),
-        header("te", S("trailers")),
-        header("content-type", S("application/grpc")),
+        header(":method", S("POST")),    header(":scheme", S("http")),
+        header(":path", path),           header(":authority", S("localhost")),
+        header("te", S("trailers")),     header("content-type", S("application/grpc")),
         header("user-agent", S("loam")),
     };
     const nghttp2_data_provider data = {.source.ptr = call, .read_callback = read_request};
-    return !g->broken && g->library.submit_request(g->session, NULL, headers, COUNT(headers),
-                                                   &data, call) >= 0;
+    return !g->broken &&
+           g->library.submit_request(g->session, NULL, headers, COUNT(headers), &data, call) >= 0;
 }
 
 /* The one message in an answer. */
-static bool unwrap(struct str bytes, struct str *ret_message)
-{
+static bool unwrap(struct str bytes, struct str *ret_message) {
     if (bytes.len < GRPC_PREFIX || bytes.at[0] != 0)
         return false;
     size_t n = 0;
@@ -431,8 +405,7 @@ static bool unwrap(struct str bytes, struct str *ret_message)
 }
 
 int grpc_call(struct grpc *g, struct arena *arena, struct str path, struct str request,
-              struct str *ret_answer, struct str *ret_message)
-{
+              struct str *ret_answer, struct str *ret_message) {
     struct call call = {.request = with_prefix(arena, request), .status = -1};
     buf_init(&call.answer, GRPC_MAX_ANSWER);
     buf_init(&call.message, BUF_MAX_TEXT);

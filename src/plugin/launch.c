@@ -44,8 +44,7 @@ struct launch {
     bool draining;
 };
 
-static char **make_environment(struct arena *arena)
-{
+static char **make_environment(struct arena *arena) {
     size_t n = 0, kept = 0;
     while (environ[n])
         n++;
@@ -60,8 +59,7 @@ static char **make_environment(struct arena *arena)
     return all;
 }
 
-static int spawn(struct arena *arena, struct launch *l, const int out[2], const int err[2])
-{
+static int spawn(struct arena *arena, struct launch *l, const int out[2], const int err[2]) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attr;
     posix_spawn_file_actions_init(&actions);
@@ -83,8 +81,7 @@ static int spawn(struct arena *arena, struct launch *l, const int out[2], const 
 }
 
 /* Bytes up to a line's end into the stream's buffer; true when *ret_line is one. */
-static bool add_bytes(struct stream *s, const char *bytes, size_t n, size_t *used)
-{
+static bool add_bytes(struct stream *s, const char *bytes, size_t n, size_t *used) {
     for (; *used < n; (*used)++) {
         if (bytes[*used] == '\n') {
             (*used)++;
@@ -95,16 +92,14 @@ static bool add_bytes(struct stream *s, const char *bytes, size_t n, size_t *use
     return false;
 }
 
-static void log_line(struct launch *l, struct stream *s)
-{
+static void log_line(struct launch *l, struct stream *s) {
     if (s->line.len > 0)
         trace_line(TRACE_DEBUG, "%.*s: %.*s", STR_ARG(fs_basename(l->program)),
                    STR_ARG(buf_str(&s->line)));
     buf_reset(&s->line);
 }
 
-static void drain_stream(struct launch *l, struct stream *s)
-{
+static void drain_stream(struct launch *l, struct stream *s) {
     char bytes[8192];
     size_t used = 0;
     ssize_t n = read(s->fd, bytes, sizeof bytes);
@@ -119,8 +114,7 @@ static void drain_stream(struct launch *l, struct stream *s)
         log_line(l, s);
 }
 
-static void *drain(void *context)
-{
+static void *drain(void *context) {
     struct launch *l = context;
     while (l->out.fd >= 0 || l->err.fd >= 0) {
         struct pollfd fds[2] = {{.fd = l->out.fd, .events = POLLIN},
@@ -136,8 +130,7 @@ static void *drain(void *context)
 }
 
 /* Waits for the first line on standard output; logs what comes on the other one. */
-static bool read_greeting(struct arena *arena, struct launch *l, struct str *ret_line)
-{
+static bool read_greeting(struct arena *arena, struct launch *l, struct str *ret_line) {
     int64_t until = clock_monotonic_ms() + LAUNCH_TIMEOUT_MS;
     while (l->out.fd >= 0 && l->out.line.len < LAUNCH_MAX_GREETING) {
         int64_t left = until - clock_monotonic_ms();
@@ -165,8 +158,7 @@ static bool read_greeting(struct arena *arena, struct launch *l, struct str *ret
     return false;
 }
 
-static bool parse_greeting(struct str line, struct launch_greeting *ret, bool *ret_tls)
-{
+static bool parse_greeting(struct str line, struct launch_greeting *ret, bool *ret_tls) {
     struct str parts[6] = {0}, rest = line;
     size_t n = 0;
     int64_t core, protocol;
@@ -180,8 +172,7 @@ static bool parse_greeting(struct str line, struct launch_greeting *ret, bool *r
     return true;
 }
 
-static struct str failure_text(struct arena *arena, struct launch *l, struct str line, bool told)
-{
+static struct str failure_text(struct arena *arena, struct launch *l, struct str line, bool told) {
     if (!told)
         return str_format(arena,
                           "Unrecognized remote plugin message: \nThis usually means\n  the plugin "
@@ -198,8 +189,7 @@ static struct str failure_text(struct arena *arena, struct launch *l, struct str
 }
 
 static bool greet(struct arena *arena, struct launch *l, struct launch_greeting *ret_greeting,
-                  struct str *ret_error)
-{
+                  struct str *ret_error) {
     struct str line = {0};
     bool tls = false;
     bool told = read_greeting(arena, l, &line);
@@ -209,8 +199,7 @@ static bool greet(struct arena *arena, struct launch *l, struct launch_greeting 
     return false;
 }
 
-static bool open_pipes(int out[2], int err[2])
-{
+static bool open_pipes(int out[2], int err[2]) {
     if (pipe2(out, O_CLOEXEC) != 0)
         return false;
     if (pipe2(err, O_CLOEXEC) == 0)
@@ -221,8 +210,7 @@ static bool open_pipes(int out[2], int err[2])
 }
 
 struct launch *launch_start(struct arena *arena, struct str program,
-                            struct launch_greeting *ret_greeting, struct str *ret_error)
-{
+                            struct launch_greeting *ret_greeting, struct str *ret_error) {
     int out[2], err[2];
     if (!open_pipes(out, err)) {
         *ret_error = fs_error_text(arena, errno);
@@ -247,13 +235,11 @@ struct launch *launch_start(struct arena *arena, struct str program,
     return NULL;
 }
 
-static bool has_ended(pid_t pid)
-{
+static bool has_ended(pid_t pid) {
     return waitpid(pid, NULL, WNOHANG) == pid;
 }
 
-void launch_end(struct launch *l, int64_t grace_ms)
-{
+void launch_end(struct launch *l, int64_t grace_ms) {
     if (!l)
         return;
     int64_t until = clock_monotonic_ms() + grace_ms;

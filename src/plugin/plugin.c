@@ -44,16 +44,13 @@ static const struct method {
     [METHOD_MOVE] = {"MoveResourceState", "MoveResourceState", "MoveResourceState"},
     [METHOD_READ_DATA] = {"ReadDataSource", "ReadDataSource", "ReadDataSource"},
     [METHOD_OPEN] = {"OpenEphemeralResource", "OpenEphemeralResource", "OpenEphemeralResource"},
-    [METHOD_CLOSE] = {"CloseEphemeralResource", "CloseEphemeralResource",
-                      "CloseEphemeralResource"},
+    [METHOD_CLOSE] = {"CloseEphemeralResource", "CloseEphemeralResource", "CloseEphemeralResource"},
     [METHOD_CALL] = {"CallFunction", "CallFunction", "CallFunction"},
     [METHOD_STOP] = {"Stop", "StopProvider", "Stop"},
 };
 
-int plugin_call_raw(struct plugin_process *process, struct arena *arena,
-                    enum plugin_method method, struct str request, struct str *ret_answer,
-                    struct str *ret_message)
-{
+int plugin_call_raw(struct plugin_process *process, struct arena *arena, enum plugin_method method,
+                    struct str request, struct str *ret_answer, struct str *ret_message) {
     const struct method *m = &methods[method];
     struct str path = str_format(arena, "/tfplugin%d.Provider/%s", process->protocol,
                                  process->protocol == 5 ? m->name5 : m->name6);
@@ -61,8 +58,7 @@ int plugin_call_raw(struct plugin_process *process, struct arena *arena,
 }
 
 static void report_status(int status, enum plugin_method method, struct str message,
-                          struct diags *diags)
-{
+                          struct diags *diags) {
     const char *shown = methods[method].shown;
     const struct span nowhere = {0};
     if (status == GRPC_UNAVAILABLE)
@@ -75,8 +71,7 @@ static void report_status(int status, enum plugin_method method, struct str mess
                     "The plugin.(*GRPCProvider).%s request was cancelled.", shown);
     else if (status == GRPC_UNIMPLEMENTED)
         diags_error(diags, nowhere, "Unsupported plugin method",
-                    "The plugin.(*GRPCProvider).%s method is not supported by this plugin.",
-                    shown);
+                    "The plugin.(*GRPCProvider).%s method is not supported by this plugin.", shown);
     else
         diags_error(diags, nowhere, "Plugin error",
                     "The plugin returned an unexpected error from plugin.(*GRPCProvider).%s: rpc "
@@ -88,8 +83,7 @@ static struct plugin_process *need_process(struct plugin *p, struct arena *arena
                                            struct diags *diags);
 
 bool plugin_call(struct plugin *p, struct arena *arena, enum plugin_method method,
-                 const struct buf *request, struct str *ret_answer, struct diags *diags)
-{
+                 const struct buf *request, struct str *ret_answer, struct diags *diags) {
     struct str message = {0};
     struct plugin_process *process = need_process(p, arena, diags);
     if (!process)
@@ -100,8 +94,7 @@ bool plugin_call(struct plugin *p, struct arena *arena, enum plugin_method metho
     return status == GRPC_OK;
 }
 
-struct path plugin_path(struct arena *arena, struct str message)
-{
+struct path plugin_path(struct arena *arena, struct str message) {
     struct path path = {0};
     struct protobuf p = protobuf_reader(message);
     while (protobuf_next(&p)) {
@@ -120,8 +113,7 @@ struct path plugin_path(struct arena *arena, struct str message)
     return path;
 }
 
-static void add_diag(struct arena *arena, struct str message, struct diags *diags)
-{
+static void add_diag(struct arena *arena, struct str message, struct diags *diags) {
     struct protobuf p = protobuf_reader(message);
     enum severity severity = SEVERITY_ERROR;
     struct str summary = {0}, detail = {0}, path = {0};
@@ -139,8 +131,7 @@ static void add_diag(struct arena *arena, struct str message, struct diags *diag
     diag->path = str_dup(diags->arena, path);
 }
 
-bool plugin_diags(struct arena *arena, struct str answer, uint32_t field, struct diags *diags)
-{
+bool plugin_diags(struct arena *arena, struct str answer, uint32_t field, struct diags *diags) {
     struct protobuf p = protobuf_reader(answer);
     size_t before = diags->n_errors;
     while (protobuf_next(&p)) {
@@ -152,8 +143,7 @@ bool plugin_diags(struct arena *arena, struct str answer, uint32_t field, struct
 
 /* ---- processes ---- */
 
-static void end_process(struct plugin_process *process)
-{
+static void end_process(struct plugin_process *process) {
     struct arena *scratch = arena_new();
     struct str answer, message;
     grpc_call(process->grpc, scratch, S("/plugin.GRPCController/Shutdown"), S(""), &answer,
@@ -165,8 +155,7 @@ static void end_process(struct plugin_process *process)
 }
 
 static struct plugin_process *start_process(struct plugin_host *host, struct arena *arena,
-                                            struct diags *diags)
-{
+                                            struct diags *diags) {
     struct launch_greeting greeting;
     struct str error = {0};
     struct launch *launch = launch_start(arena, host->program, &greeting, &error);
@@ -182,15 +171,14 @@ static struct plugin_process *start_process(struct plugin_host *host, struct are
         return NULL;
     }
     struct plugin_process *process = xmalloc(sizeof *process);
-    *process = (struct plugin_process){
-        .launch = launch, .grpc = grpc, .protocol = greeting.protocol};
+    *process =
+        (struct plugin_process){.launch = launch, .grpc = grpc, .protocol = greeting.protocol};
     return process;
 }
 
 /* The plugin's process; starts one when no unconfigured one is at hand. */
 static struct plugin_process *need_process(struct plugin *p, struct arena *arena,
-                                           struct diags *diags)
-{
+                                           struct diags *diags) {
     struct plugin_host *host = p->host;
     pthread_mutex_lock(&host->lock);
     if (!p->process) {
@@ -205,8 +193,7 @@ static struct plugin_process *need_process(struct plugin *p, struct arena *arena
 }
 
 /* Before it is configured a process becomes this provider's own. */
-static void claim_process(struct plugin *p)
-{
+static void claim_process(struct plugin *p) {
     pthread_mutex_lock(&p->host->lock);
     if (p->process && p->process->configured) {
         p->process->users--;
@@ -225,12 +212,10 @@ static void claim_process(struct plugin *p)
 
 /* ---- verbs that are about the process ---- */
 
-static bool load_schema(struct plugin *p, struct plugin_process *process, struct diags *diags)
-{
+static bool load_schema(struct plugin *p, struct plugin_process *process, struct diags *diags) {
     struct plugin_host *host = p->host;
     struct str answer, identities = {0}, message;
-    int status =
-        plugin_call_raw(process, host->arena, METHOD_SCHEMA, S(""), &answer, &message);
+    int status = plugin_call_raw(process, host->arena, METHOD_SCHEMA, S(""), &answer, &message);
     if (status != GRPC_OK) {
         report_status(status, METHOD_SCHEMA, message, diags);
         return false;
@@ -248,8 +233,7 @@ static bool load_schema(struct plugin *p, struct plugin_process *process, struct
     return false;
 }
 
-static const struct provider_schema *get_schema(struct provider *provider, struct diags *diags)
-{
+static const struct provider_schema *get_schema(struct provider *provider, struct diags *diags) {
     struct plugin *p = (struct plugin *)provider;
     struct plugin_host *host = p->host;
     struct arena *scratch = arena_new();
@@ -266,8 +250,7 @@ static const struct provider_schema *get_schema(struct provider *provider, struc
 }
 
 static bool configure(struct provider *provider, struct arena *arena, struct value config,
-                      struct diags *diags)
-{
+                      struct diags *diags) {
     struct plugin *p = (struct plugin *)provider;
     if (!get_schema(provider, diags))
         return false;
@@ -280,8 +263,7 @@ static bool configure(struct provider *provider, struct arena *arena, struct val
     return plugin_verbs.configure(provider, arena, config, diags);
 }
 
-static void stop(struct provider *provider)
-{
+static void stop(struct provider *provider) {
     struct plugin *p = (struct plugin *)provider;
     struct str answer, message;
     if (!p->process)
@@ -291,8 +273,7 @@ static void stop(struct provider *provider)
     arena_free(scratch);
 }
 
-static void close_provider(struct provider *provider)
-{
+static void close_provider(struct provider *provider) {
     struct plugin *p = (struct plugin *)provider;
     struct plugin_process *unused = NULL;
     pthread_mutex_lock(&p->host->lock);
@@ -307,8 +288,7 @@ static void close_provider(struct provider *provider)
 
 /* ---- door ---- */
 
-static void drop_host(void *object)
-{
+static void drop_host(void *object) {
     struct plugin_host *host = object;
     if (host->spare)
         end_process(host->spare);
@@ -318,8 +298,7 @@ static void drop_host(void *object)
 }
 
 struct plugin_host *plugin_host(struct arena *arena, struct str program, struct str name,
-                                struct str version, struct str terraform_version)
-{
+                                struct str version, struct str terraform_version) {
     struct plugin_host *host = xmalloc(sizeof *host);
     *host = (struct plugin_host){
         .arena = arena_new(),
@@ -333,8 +312,7 @@ struct plugin_host *plugin_host(struct arena *arena, struct str program, struct 
     return host;
 }
 
-struct provider *plugin_open(struct arena *arena, void *host, struct diags *diags)
-{
+struct provider *plugin_open(struct arena *arena, void *host, struct diags *diags) {
     (void)diags;
     struct plugin *p = arena_alloc(arena, sizeof *p);
     struct provider_ops *ops = arena_copy(arena, &plugin_verbs, sizeof plugin_verbs);
@@ -347,8 +325,7 @@ struct provider *plugin_open(struct arena *arena, void *host, struct diags *diag
     return &p->base;
 }
 
-static struct str find_program(struct arena *arena, struct str folder, struct str type)
-{
+static struct str find_program(struct arena *arena, struct str folder, struct str type) {
     struct str *names, prefix = str_cat(arena, S("terraform-provider-"), type);
     size_t n = 0;
     if (fs_list(arena, folder, &names, &n) != 0)
@@ -363,8 +340,7 @@ static struct str find_program(struct arena *arena, struct str folder, struct st
 }
 
 void plugin_find(struct arena *arena, struct str folder, struct str source,
-                 struct plugin_release **ret_releases, size_t *ret_n)
-{
+                 struct plugin_release **ret_releases, size_t *ret_n) {
     struct str *versions, base = fs_join(arena, folder, source);
     size_t n = 0, found = 0;
     *ret_n = 0;

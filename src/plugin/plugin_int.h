@@ -42,7 +42,7 @@ struct plugin_process {
 struct plugin_host {
     struct arena *arena; /* schemas live here */
     struct str program, name, version, terraform_version;
-    pthread_mutex_t lock; /* everything below */
+    pthread_mutex_t lock;         /* everything below */
     struct plugin_process *spare; /* not configured yet, or NULL */
     bool has_schema;
     int protocol; /* with the schema */
@@ -64,17 +64,16 @@ struct plugin {
 bool plugin_call(struct plugin *p, struct arena *arena, enum plugin_method method,
                  const struct buf *request, struct str *ret_answer, struct diags *diags);
 /* The same on a process, without making errors; a grpc_status. */
-int plugin_call_raw(struct plugin_process *process, struct arena *arena,
-                    enum plugin_method method, struct str request, struct str *ret_answer,
-                    struct str *ret_message);
+int plugin_call_raw(struct plugin_process *process, struct arena *arena, enum plugin_method method,
+                    struct str request, struct str *ret_answer, struct str *ret_message);
 /* Diagnostics in field `field` of an answer; false when there are errors among them. */
 bool plugin_diags(struct arena *arena, struct str answer, uint32_t field, struct diags *diags);
 /* tfplugin's AttributePath. */
 struct path plugin_path(struct arena *arena, struct str message);
 
 /* plugin_schema.c: both answers to provider_schema; identities may be empty. */
-bool plugin_schema_read(struct arena *arena, int protocol, struct str answer,
-                        struct str identities, struct provider_schema *ret_schema);
+bool plugin_schema_read(struct arena *arena, int protocol, struct str answer, struct str identities,
+                        struct provider_schema *ret_schema);
 
 /* plugin_value.c: DynamicValue. */
 void plugin_value_add(struct buf *out, uint32_t field, struct arena *scratch, struct value v,

@@ -18,8 +18,7 @@ struct decoder {
     bool failed;
 };
 
-static const struct type *read_type(struct decoder *d, struct str json)
-{
+static const struct type *read_type(struct decoder *d, struct str json) {
     struct json_error error;
     struct json *parsed = json_parse(d->arena, json, &error);
     const struct type *type = parsed ? type_from_json(d->arena, parsed) : NULL;
@@ -28,8 +27,7 @@ static const struct type *read_type(struct decoder *d, struct str json)
     return type ? type : type_dynamic;
 }
 
-static size_t count_fields(struct str message, uint32_t field)
-{
+static size_t count_fields(struct str message, uint32_t field) {
     struct protobuf p = protobuf_reader(message);
     size_t n = 0;
     while (protobuf_next(&p))
@@ -37,13 +35,11 @@ static size_t count_fields(struct str message, uint32_t field)
     return n;
 }
 
-static int by_attr_name(const void *a, const void *b)
-{
+static int by_attr_name(const void *a, const void *b) {
     return str_cmp(((const struct schema_attr *)a)->name, ((const struct schema_attr *)b)->name);
 }
 
-static int by_block_name(const void *a, const void *b)
-{
+static int by_block_name(const void *a, const void *b) {
     return str_cmp(((const struct schema_nested *)a)->name,
                    ((const struct schema_nested *)b)->name);
 }
@@ -52,8 +48,7 @@ static const struct schema_attr *read_attrs(struct decoder *d, struct str messag
                                             size_t *ret_n);
 
 /* Schema.Object of protocol 6. */
-static const struct schema_object *read_object(struct decoder *d, struct str message)
-{
+static const struct schema_object *read_object(struct decoder *d, struct str message) {
     static const enum schema_nesting nestings[] = {NESTING_SINGLE, NESTING_SINGLE, NESTING_LIST,
                                                    NESTING_SET, NESTING_MAP};
     struct schema_object *object = arena_alloc(d->arena, sizeof *object);
@@ -67,8 +62,8 @@ static const struct schema_object *read_object(struct decoder *d, struct str mes
     return object;
 }
 
-static void set_attr_flag(struct decoder *d, struct schema_attr *attr, uint32_t field, bool is_set)
-{
+static void set_attr_flag(struct decoder *d, struct schema_attr *attr, uint32_t field,
+                          bool is_set) {
     uint32_t write_only = d->protocol == 5 ? 10 : 11;
     if (field == 4)
         attr->required = is_set;
@@ -86,8 +81,7 @@ static void set_attr_flag(struct decoder *d, struct schema_attr *attr, uint32_t 
         attr->write_only = is_set;
 }
 
-static void read_attr(struct decoder *d, struct str message, struct schema_attr *attr)
-{
+static void read_attr(struct decoder *d, struct str message, struct schema_attr *attr) {
     uint32_t deprecation = d->protocol == 5 ? 11 : 12;
     struct protobuf p = protobuf_reader(message);
     while (protobuf_next(&p)) {
@@ -112,8 +106,7 @@ static void read_attr(struct decoder *d, struct str message, struct schema_attr 
 }
 
 static const struct schema_attr *read_attrs(struct decoder *d, struct str message, uint32_t field,
-                                            size_t *ret_n)
-{
+                                            size_t *ret_n) {
     size_t n = count_fields(message, field), i = 0;
     struct schema_attr *attrs = arena_array(d->arena, n, sizeof *attrs);
     *ret_n = 0;
@@ -134,8 +127,7 @@ static const struct schema_attr *read_attrs(struct decoder *d, struct str messag
 
 static const struct schema_block *read_block(struct decoder *d, struct str message);
 
-static void read_nested(struct decoder *d, struct str message, struct schema_nested *nested)
-{
+static void read_nested(struct decoder *d, struct str message, struct schema_nested *nested) {
     static const enum schema_nesting nestings[] = {NESTING_SINGLE, NESTING_SINGLE, NESTING_LIST,
                                                    NESTING_SET,    NESTING_MAP,    NESTING_GROUP};
     struct protobuf p = protobuf_reader(message);
@@ -157,8 +149,7 @@ static void read_nested(struct decoder *d, struct str message, struct schema_nes
 }
 
 static const struct schema_nested *read_blocks(struct decoder *d, struct str message,
-                                               size_t *ret_n)
-{
+                                               size_t *ret_n) {
     size_t n = count_fields(message, 3), i = 0;
     struct schema_nested *blocks = arena_array(d->arena, n, sizeof *blocks);
     struct protobuf p = protobuf_reader(message);
@@ -171,8 +162,7 @@ static const struct schema_nested *read_blocks(struct decoder *d, struct str mes
     return blocks;
 }
 
-static const struct schema_block *read_block(struct decoder *d, struct str message)
-{
+static const struct schema_block *read_block(struct decoder *d, struct str message) {
     struct schema_block *block = arena_alloc(d->arena, sizeof *block);
     if (++d->depth > SCHEMA_MAX_DEPTH) {
         d->failed = true;
@@ -196,8 +186,7 @@ static const struct schema_block *read_block(struct decoder *d, struct str messa
     return block;
 }
 
-static struct schema *read_schema(struct decoder *d, struct str name, struct str message)
-{
+static struct schema *read_schema(struct decoder *d, struct str name, struct str message) {
     struct schema *schema = arena_alloc(d->arena, sizeof *schema);
     struct protobuf p = protobuf_reader(message);
     schema->name = name;
@@ -213,21 +202,18 @@ static struct schema *read_schema(struct decoder *d, struct str name, struct str
     return schema;
 }
 
-static void add_schema(struct decoder *d, struct map *map, struct str entry)
-{
+static void add_schema(struct decoder *d, struct map *map, struct str entry) {
     struct str name = protobuf_find(entry, 1);
     map_put(d->arena, map, name, read_schema(d, name, protobuf_find(entry, 2)));
 }
 
 static void read_parameter(struct decoder *d, struct str message, struct str *ret_name,
-                           const struct type **ret_type)
-{
+                           const struct type **ret_type) {
     *ret_name = protobuf_find(message, 1);
     *ret_type = read_type(d, protobuf_find(message, 2));
 }
 
-static void add_function(struct decoder *d, struct map *map, struct str entry)
-{
+static void add_function(struct decoder *d, struct map *map, struct str entry) {
     struct provider_function *f = arena_alloc(d->arena, sizeof *f);
     struct str message = protobuf_find(entry, 2), ignored;
     size_t n = count_fields(message, 1), i = 0;
@@ -257,8 +243,7 @@ static void add_function(struct decoder *d, struct map *map, struct str entry)
     map_put(d->arena, map, f->name, f);
 }
 
-static void read_identity(struct decoder *d, struct str message, struct schema *schema)
-{
+static void read_identity(struct decoder *d, struct str message, struct schema *schema) {
     size_t n = count_fields(message, 2), i = 0;
     struct schema_attr *attrs = arena_array(d->arena, n, sizeof *attrs);
     struct schema_object *identity = arena_alloc(d->arena, sizeof *identity);
@@ -290,8 +275,7 @@ static void read_identity(struct decoder *d, struct str message, struct schema *
     schema->identity = identity;
 }
 
-static void read_identities(struct decoder *d, struct str answer, struct map *resources)
-{
+static void read_identities(struct decoder *d, struct str answer, struct map *resources) {
     struct protobuf p = protobuf_reader(answer);
     while (protobuf_next(&p)) {
         if (p.field != 1)
@@ -302,8 +286,7 @@ static void read_identities(struct decoder *d, struct str answer, struct map *re
     }
 }
 
-static bool plan_destroy(struct str capabilities)
-{
+static bool plan_destroy(struct str capabilities) {
     struct protobuf p = protobuf_reader(capabilities);
     bool wants = false;
     while (protobuf_next(&p)) {
@@ -313,9 +296,8 @@ static bool plan_destroy(struct str capabilities)
     return wants;
 }
 
-bool plugin_schema_read(struct arena *arena, int protocol, struct str answer,
-                        struct str identities, struct provider_schema *ret_schema)
-{
+bool plugin_schema_read(struct arena *arena, int protocol, struct str answer, struct str identities,
+                        struct provider_schema *ret_schema) {
     struct decoder d = {.arena = arena, .protocol = protocol};
     struct provider_schema schema = {0};
     struct protobuf p = protobuf_reader(answer);

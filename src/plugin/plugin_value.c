@@ -10,8 +10,7 @@
 enum { DYNAMIC_MSGPACK = 1, DYNAMIC_JSON = 2 };
 
 void plugin_value_add(struct buf *out, uint32_t field, struct arena *scratch, struct value v,
-                      const struct type *type)
-{
+                      const struct type *type) {
     struct buf packed, message;
     buf_init(&packed, BUF_MAX_DOCUMENT);
     buf_init(&message, BUF_MAX_DOCUMENT);
@@ -22,8 +21,7 @@ void plugin_value_add(struct buf *out, uint32_t field, struct arena *scratch, st
     buf_clear(&message);
 }
 
-static bool bad_value(struct arena *arena, const struct convert_error *error, struct diags *diags)
-{
+static bool bad_value(struct arena *arena, const struct convert_error *error, struct diags *diags) {
     struct str text = convert_error_text(arena, error);
     diags_error(diags, (struct span){0}, "Provider produced invalid object",
                 "The provider's answer cannot be read: %.*s.\n\nThis is a bug in the provider, "
@@ -33,8 +31,7 @@ static bool bad_value(struct arena *arena, const struct convert_error *error, st
 }
 
 bool plugin_value_read(struct arena *arena, struct str message, const struct type *type,
-                       struct value *ret_value, struct diags *diags)
-{
+                       struct value *ret_value, struct diags *diags) {
     struct str packed = protobuf_find(message, DYNAMIC_MSGPACK);
     struct str text = protobuf_find(message, DYNAMIC_JSON);
     struct convert_error error = {0};

@@ -15,37 +15,31 @@ struct ask {
     struct str answer;
 };
 
-static struct ask ask_begin(struct provider *provider, struct arena *arena, struct diags *diags)
-{
+static struct ask ask_begin(struct provider *provider, struct arena *arena, struct diags *diags) {
     struct ask ask = {.p = (struct plugin *)provider, .arena = arena, .diags = diags};
     buf_init(&ask.request, BUF_MAX_DOCUMENT);
     return ask;
 }
 
 /* Sends; diagnostics of the answer are added. The answer is there even when some are errors. */
-static bool ask_send(struct ask *ask, enum plugin_method method, uint32_t diags_field)
-{
+static bool ask_send(struct ask *ask, enum plugin_method method, uint32_t diags_field) {
     ask->answer = S("");
-    bool done =
-        plugin_call(ask->p, ask->arena, method, &ask->request, &ask->answer, ask->diags);
+    bool done = plugin_call(ask->p, ask->arena, method, &ask->request, &ask->answer, ask->diags);
     buf_clear(&ask->request);
     return done && plugin_diags(ask->arena, ask->answer, diags_field, ask->diags);
 }
 
-static void ask_value(struct ask *ask, uint32_t field, struct value v, const struct type *type)
-{
+static void ask_value(struct ask *ask, uint32_t field, struct value v, const struct type *type) {
     plugin_value_add(&ask->request, field, ask->arena, v, type);
 }
 
 static bool answer_value(struct ask *ask, uint32_t field, const struct type *type,
-                         struct value *ret_value)
-{
+                         struct value *ret_value) {
     return plugin_value_read(ask->arena, protobuf_find(ask->answer, field), type, ret_value,
                              ask->diags);
 }
 
-static uint64_t answer_number(struct str answer, uint32_t field)
-{
+static uint64_t answer_number(struct str answer, uint32_t field) {
     struct protobuf p = protobuf_reader(answer);
     uint64_t number = 0;
     while (protobuf_next(&p)) {
@@ -56,8 +50,7 @@ static uint64_t answer_number(struct str answer, uint32_t field)
 }
 
 /* We take what is write-only and keep it nowhere. */
-static void ask_capabilities(struct ask *ask, uint32_t field)
-{
+static void ask_capabilities(struct ask *ask, uint32_t field) {
     struct buf capabilities;
     buf_init(&capabilities, BUF_MAX_REQUEST);
     protobuf_uint(&capabilities, 2, 1);
@@ -65,8 +58,7 @@ static void ask_capabilities(struct ask *ask, uint32_t field)
     buf_clear(&capabilities);
 }
 
-static const struct schema *find_schema(struct ask *ask, const struct map *map, struct str type)
-{
+static const struct schema *find_schema(struct ask *ask, const struct map *map, struct str type) {
     const struct schema *schema = map_get(map, type);
     if (!schema)
         diags_error(ask->diags, (struct span){0}, "Invalid resource type",
@@ -75,13 +67,11 @@ static const struct schema *find_schema(struct ask *ask, const struct map *map, 
     return schema;
 }
 
-static const struct schema *resource_schema(struct ask *ask, struct str type)
-{
+static const struct schema *resource_schema(struct ask *ask, struct str type) {
     return find_schema(ask, &ask->p->host->schema.resources, type);
 }
 
-static struct value answer_identity(struct ask *ask, uint32_t field, const struct schema *schema)
-{
+static struct value answer_identity(struct ask *ask, uint32_t field, const struct schema *schema) {
     struct value identity = value_null(type_dynamic);
     struct str data = protobuf_find(ask->answer, field);
     if (data.len > 0 && schema->identity) {
@@ -95,8 +85,7 @@ static struct value answer_identity(struct ask *ask, uint32_t field, const struc
 /* ---- configuration ---- */
 
 static bool recall_prepared(struct plugin_host *host, struct arena *arena, struct value config,
-                            struct value *ret_prepared)
-{
+                            struct value *ret_prepared) {
     pthread_mutex_lock(&host->lock);
     bool known = host->has_prepared && value_same(host->prepared_from, config);
     if (known && ret_prepared)
@@ -105,8 +94,8 @@ static bool recall_prepared(struct plugin_host *host, struct arena *arena, struc
     return known;
 }
 
-static void remember_prepared(struct plugin_host *host, struct value config, struct value prepared)
-{
+static void remember_prepared(struct plugin_host *host, struct value config,
+                              struct value prepared) {
     pthread_mutex_lock(&host->lock);
     host->prepared_from = value_copy(host->arena, config);
     host->prepared = value_copy(host->arena, prepared);
@@ -116,8 +105,7 @@ static void remember_prepared(struct plugin_host *host, struct value config, str
 
 /* Protocol 5 lets the provider fill in defaults before it is configured. */
 static bool validate_config(struct provider *provider, struct arena *arena, struct value config,
-                            struct diags *diags)
-{
+                            struct diags *diags) {
     struct ask ask = ask_begin(provider, arena, diags);
     struct plugin_host *host = ask.p->host;
     const struct type *type = schema_type(host->schema.config->block);
@@ -134,8 +122,7 @@ static bool validate_config(struct provider *provider, struct arena *arena, stru
 }
 
 static bool configure(struct provider *provider, struct arena *arena, struct value config,
-                      struct diags *diags)
-{
+                      struct diags *diags) {
     struct ask ask = ask_begin(provider, arena, diags);
     struct value prepared = config;
     if (!recall_prepared(ask.p->host, arena, config, &prepared)) {
@@ -151,8 +138,7 @@ static bool configure(struct provider *provider, struct arena *arena, struct val
 
 static bool validate(struct provider *provider, struct arena *arena, const struct map *schemas,
                      enum plugin_method method, struct str type, struct value config,
-                     struct diags *diags)
-{
+                     struct diags *diags) {
     struct ask ask = ask_begin(provider, arena, diags);
     const struct schema *schema = find_schema(&ask, schemas, type);
     if (!schema)
@@ -165,16 +151,14 @@ static bool validate(struct provider *provider, struct arena *arena, const struc
 }
 
 static bool validate_resource(struct provider *provider, struct arena *arena, struct str type,
-                              struct value config, struct diags *diags)
-{
+                              struct value config, struct diags *diags) {
     struct plugin *p = (struct plugin *)provider;
     return validate(provider, arena, &p->host->schema.resources, METHOD_VALIDATE_RESOURCE, type,
                     config, diags);
 }
 
 static bool validate_data(struct provider *provider, struct arena *arena, struct str type,
-                          struct value config, struct diags *diags)
-{
+                          struct value config, struct diags *diags) {
     struct plugin *p = (struct plugin *)provider;
     return validate(provider, arena, &p->host->schema.data_sources, METHOD_VALIDATE_DATA, type,
                     config, diags);
@@ -182,8 +166,7 @@ static bool validate_data(struct provider *provider, struct arena *arena, struct
 
 /* ---- resources ---- */
 
-static void ask_raw_state(struct ask *ask, uint32_t field, const struct json *attributes)
-{
+static void ask_raw_state(struct ask *ask, uint32_t field, const struct json *attributes) {
     struct buf json, raw;
     buf_init(&json, BUF_MAX_DOCUMENT);
     buf_init(&raw, BUF_MAX_DOCUMENT);
@@ -196,8 +179,7 @@ static void ask_raw_state(struct ask *ask, uint32_t field, const struct json *at
 
 static bool upgrade(struct provider *provider, struct arena *arena, struct str type,
                     int64_t version, const struct json *attributes, struct value *ret_state,
-                    struct diags *diags)
-{
+                    struct diags *diags) {
     struct ask ask = ask_begin(provider, arena, diags);
     const struct schema *schema = resource_schema(&ask, type);
     if (!schema)
@@ -211,8 +193,7 @@ static bool upgrade(struct provider *provider, struct arena *arena, struct str t
 
 static bool read_resource(struct provider *provider, struct arena *arena, struct str type,
                           struct value state, struct str private_,
-                          struct provider_read_response *ret, struct diags *diags)
-{
+                          struct provider_read_response *ret, struct diags *diags) {
     struct ask ask = ask_begin(provider, arena, diags);
     const struct schema *schema = resource_schema(&ask, type);
     if (!schema)
@@ -233,8 +214,7 @@ static bool read_resource(struct provider *provider, struct arena *arena, struct
 
 static bool plan(struct provider *provider, struct arena *arena,
                  const struct provider_plan_request *req, struct provider_plan_response *ret,
-                 struct diags *diags)
-{
+                 struct diags *diags) {
     struct ask ask = ask_begin(provider, arena, diags);
     const struct schema *schema = resource_schema(&ask, req->type);
     if (!schema)
@@ -266,8 +246,7 @@ static bool plan(struct provider *provider, struct arena *arena,
 
 static bool apply(struct provider *provider, struct arena *arena,
                   const struct provider_apply_request *req, struct provider_apply_response *ret,
-                  struct diags *diags)
-{
+                  struct diags *diags) {
     struct ask ask = ask_begin(provider, arena, diags);
     const struct schema *schema = resource_schema(&ask, req->type);
     if (!schema)
@@ -290,8 +269,7 @@ static bool apply(struct provider *provider, struct arena *arena,
 }
 
 static bool import(struct provider *provider, struct arena *arena, struct str type, struct str id,
-                   struct value identity, struct provider_imported *ret, struct diags *diags)
-{
+                   struct value identity, struct provider_imported *ret, struct diags *diags) {
     struct ask ask = ask_begin(provider, arena, diags);
     const struct schema *schema = resource_schema(&ask, type);
     if (!schema)
@@ -326,16 +304,14 @@ static bool import(struct provider *provider, struct arena *arena, struct str ty
 
 static bool move(struct provider *provider, struct arena *arena, struct str from_type,
                  const struct json *from_state, struct str to_type, struct value *ret_state,
-                 struct diags *diags)
-{
+                 struct diags *diags) {
     struct ask ask = ask_begin(provider, arena, diags);
     const struct schema *schema = resource_schema(&ask, to_type);
     if (!schema)
         return false;
     ptrdiff_t end = str_find_byte(from_type, '_');
     struct str source = end < 0 ? from_type : str_slice(from_type, 0, (size_t)end);
-    protobuf_bytes(&ask.request, 1,
-                   str_cat(arena, S("registry.terraform.io/hashicorp/"), source));
+    protobuf_bytes(&ask.request, 1, str_cat(arena, S("registry.terraform.io/hashicorp/"), source));
     protobuf_bytes(&ask.request, 2, from_type);
     ask_raw_state(&ask, 4, from_state);
     protobuf_bytes(&ask.request, 5, to_type);
@@ -346,8 +322,7 @@ static bool move(struct provider *provider, struct arena *arena, struct str from
 /* ---- the rest ---- */
 
 static bool read_data(struct provider *provider, struct arena *arena, struct str type,
-                      struct value config, struct value *ret_state, struct diags *diags)
-{
+                      struct value config, struct value *ret_state, struct diags *diags) {
     struct ask ask = ask_begin(provider, arena, diags);
     const struct schema *schema = find_schema(&ask, &ask.p->host->schema.data_sources, type);
     if (!schema)
@@ -359,8 +334,7 @@ static bool read_data(struct provider *provider, struct arena *arena, struct str
 }
 
 static bool call(struct provider *provider, struct arena *arena, struct str function,
-                 const struct value *args, size_t n, struct value *ret_value, struct diags *diags)
-{
+                 const struct value *args, size_t n, struct value *ret_value, struct diags *diags) {
     struct ask ask = ask_begin(provider, arena, diags);
     const struct provider_function *f = map_get(&ask.p->host->schema.functions, function);
     protobuf_bytes(&ask.request, 1, function);
@@ -370,8 +344,7 @@ static bool call(struct provider *provider, struct arena *arena, struct str func
     }
     if (!f) {
         buf_clear(&ask.request);
-        diags_error(diags, (struct span){0}, "Error in function call",
-                    "there is no such function");
+        diags_error(diags, (struct span){0}, "Error in function call", "there is no such function");
         return false;
     }
     if (!ask_send(&ask, METHOD_CALL, UINT32_MAX))
@@ -386,8 +359,7 @@ static bool call(struct provider *provider, struct arena *arena, struct str func
 
 static bool open_ephemeral(struct provider *provider, struct arena *arena, struct str type,
                            struct value config, struct value *ret_result, struct str *ret_private,
-                           int64_t *ret_renew_at_ms, struct diags *diags)
-{
+                           int64_t *ret_renew_at_ms, struct diags *diags) {
     struct ask ask = ask_begin(provider, arena, diags);
     const struct schema *schema = find_schema(&ask, &ask.p->host->schema.ephemerals, type);
     if (!schema)
@@ -402,8 +374,7 @@ static bool open_ephemeral(struct provider *provider, struct arena *arena, struc
     return true;
 }
 
-static void close_ephemeral(struct provider *provider, struct str type, struct str private_)
-{
+static void close_ephemeral(struct provider *provider, struct str type, struct str private_) {
     struct arena *scratch = arena_new();
     struct ask ask = ask_begin(provider, scratch, diags_new(scratch));
     protobuf_bytes(&ask.request, 1, type);

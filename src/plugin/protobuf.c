@@ -3,20 +3,17 @@
 
 enum wire { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2, WIRE_FIXED32 = 5 };
 
-struct protobuf protobuf_reader(struct str message)
-{
+struct protobuf protobuf_reader(struct str message) {
     return (struct protobuf){.in = message};
 }
 
-static bool fail(struct protobuf *p)
-{
+static bool fail(struct protobuf *p) {
     p->failed = true;
     p->in.len = 0;
     return false;
 }
 
-static bool read_varint(struct protobuf *p, uint64_t *ret_number)
-{
+static bool read_varint(struct protobuf *p, uint64_t *ret_number) {
     uint64_t number = 0;
     for (unsigned shift = 0; shift < 64 && p->in.len > 0; shift += 7) {
         uint8_t byte = (uint8_t)p->in.at[0];
@@ -30,8 +27,7 @@ static bool read_varint(struct protobuf *p, uint64_t *ret_number)
     return fail(p);
 }
 
-static bool read_fixed(struct protobuf *p, unsigned n)
-{
+static bool read_fixed(struct protobuf *p, unsigned n) {
     if (p->in.len < n)
         return fail(p);
     p->number = 0;
@@ -41,8 +37,7 @@ static bool read_fixed(struct protobuf *p, unsigned n)
     return true;
 }
 
-bool protobuf_next(struct protobuf *p)
-{
+bool protobuf_next(struct protobuf *p) {
     uint64_t tag, n;
     p->bytes = (struct str){0};
     p->number = 0;
@@ -67,8 +62,7 @@ bool protobuf_next(struct protobuf *p)
     }
 }
 
-struct str protobuf_find(struct str message, uint32_t field)
-{
+struct str protobuf_find(struct str message, uint32_t field) {
     struct protobuf p = protobuf_reader(message);
     struct str found = {0};
     while (protobuf_next(&p)) {
@@ -78,29 +72,25 @@ struct str protobuf_find(struct str message, uint32_t field)
     return found;
 }
 
-static void write_varint(struct buf *out, uint64_t number)
-{
+static void write_varint(struct buf *out, uint64_t number) {
     for (; number >= 0x80; number >>= 7)
         buf_byte(out, (char)(number | 0x80));
     buf_byte(out, (char)number);
 }
 
-void protobuf_uint(struct buf *out, uint32_t field, uint64_t number)
-{
+void protobuf_uint(struct buf *out, uint32_t field, uint64_t number) {
     if (number == 0)
         return;
     write_varint(out, (uint64_t)field << 3 | WIRE_VARINT);
     write_varint(out, number);
 }
 
-void protobuf_bytes(struct buf *out, uint32_t field, struct str bytes)
-{
+void protobuf_bytes(struct buf *out, uint32_t field, struct str bytes) {
     if (bytes.len > 0)
         protobuf_message(out, field, bytes);
 }
 
-void protobuf_message(struct buf *out, uint32_t field, struct str bytes)
-{
+void protobuf_message(struct buf *out, uint32_t field, struct str bytes) {
     write_varint(out, (uint64_t)field << 3 | WIRE_BYTES);
     write_varint(out, bytes.len);
     buf_add(out, bytes);

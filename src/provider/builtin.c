@@ -17,16 +17,14 @@ struct builtin {
     const struct type *null_resource_type;
 };
 
-static struct builtin *builtin_of(struct provider *p)
-{
+static struct builtin *builtin_of(struct provider *p) {
     return (struct builtin *)p;
 }
 
 /* ---- schemas ---- */
 
 static const struct schema *make_schema(struct arena *arena, struct str name,
-                                        const struct schema_attr *attrs, size_t n)
-{
+                                        const struct schema_attr *attrs, size_t n) {
     struct schema_block *block = arena_alloc(arena, sizeof *block);
     block->attrs = arena_copy(arena, attrs, n * sizeof *attrs);
     block->n_attrs = n;
@@ -36,8 +34,7 @@ static const struct schema *make_schema(struct arena *arena, struct str name,
     return schema;
 }
 
-static const struct schema *data_schema(struct arena *arena)
-{
+static const struct schema *data_schema(struct arena *arena) {
     const struct schema_attr attrs[] = {
         {.name = STR("id"), .type = type_string, .computed = true},
         {.name = STR("input"), .type = type_dynamic, .optional = true},
@@ -47,8 +44,7 @@ static const struct schema *data_schema(struct arena *arena)
     return make_schema(arena, S("terraform_data"), attrs, COUNT(attrs));
 }
 
-static const struct schema *remote_state_schema(struct arena *arena)
-{
+static const struct schema *remote_state_schema(struct arena *arena) {
     const struct schema_attr attrs[] = {
         {.name = STR("backend"),
          .type = type_string,
@@ -73,24 +69,19 @@ static const struct schema *remote_state_schema(struct arena *arena)
          .type = type_dynamic,
          .computed = true,
          .markdown = true,
-         .description =
-             STR("An object containing every root-level output in the remote state.")},
+         .description = STR("An object containing every root-level output in the remote state.")},
         {.name = STR("workspace"),
          .type = type_string,
          .optional = true,
          .markdown = true,
-         .description =
-             STR("The Terraform workspace to use, if the backend supports workspaces.")},
+         .description = STR("The Terraform workspace to use, if the backend supports workspaces.")},
     };
     return make_schema(arena, S("terraform_remote_state"), attrs, COUNT(attrs));
 }
 
-static const struct provider_function *make_function(struct arena *arena, struct str name,
-                                                     struct str param,
-                                                     const struct type *param_type,
-                                                     const struct type *result, struct str summary,
-                                                     struct str description)
-{
+static const struct provider_function *
+make_function(struct arena *arena, struct str name, struct str param, const struct type *param_type,
+              const struct type *result, struct str summary, struct str description) {
     struct provider_function *function = arena_alloc(arena, sizeof *function);
     *function = (struct provider_function){
         .name = name,
@@ -104,8 +95,7 @@ static const struct provider_function *make_function(struct arena *arena, struct
     return function;
 }
 
-static void add_functions(struct arena *arena, struct map *functions)
-{
+static void add_functions(struct arena *arena, struct map *functions) {
     map_put(arena, functions, S("decode_tfvars"),
             (void *)make_function(
                 arena, S("decode_tfvars"), S("src"), type_string, type_dynamic,
@@ -130,29 +120,25 @@ static void add_functions(struct arena *arena, struct map *functions)
                   "CLI would expect in a `.tfvars`.")));
 }
 
-static const struct provider_schema *get_schema(struct provider *p, struct diags *diags)
-{
+static const struct provider_schema *get_schema(struct provider *p, struct diags *diags) {
     (void)diags;
     return &builtin_of(p)->schema;
 }
 
 /* ---- terraform_data ---- */
 
-static bool unsupported(struct diags *diags, const char *what, struct str type)
-{
+static bool unsupported(struct diags *diags, const char *what, struct str type) {
     diags_error(diags, (struct span){0}, "Unsupported resource type",
                 "The terraform provider has no %s \"%.*s\".", what, STR_ARG(type));
     return false;
 }
 
-static bool is_data(struct str type)
-{
+static bool is_data(struct str type) {
     return str_eq(type, S("terraform_data"));
 }
 
 static struct value data_value(struct arena *arena, struct value id, struct value input,
-                               struct value output, struct value trigger)
-{
+                               struct value output, struct value trigger) {
     const struct name *const names[] = {intern_name(S("id")), intern_name(S("input")),
                                         intern_name(S("output")),
                                         intern_name(S("triggers_replace"))};
@@ -161,15 +147,13 @@ static struct value data_value(struct arena *arena, struct value id, struct valu
 }
 
 static bool validate_config(struct provider *p, struct arena *arena, struct value config,
-                            struct diags *diags)
-{
+                            struct diags *diags) {
     (void)p, (void)arena, (void)config, (void)diags;
     return true;
 }
 
 static bool validate_resource(struct provider *p, struct arena *arena, struct str type,
-                              struct value config, struct diags *diags)
-{
+                              struct value config, struct diags *diags) {
     (void)p, (void)arena;
     if (!is_data(type))
         return unsupported(diags, "resource type", type);
@@ -186,22 +170,19 @@ static bool validate_resource(struct provider *p, struct arena *arena, struct st
 }
 
 static bool validate_data(struct provider *p, struct arena *arena, struct str type,
-                          struct value config, struct diags *diags)
-{
+                          struct value config, struct diags *diags) {
     if (!str_eq(type, S("terraform_remote_state")))
         return unsupported(diags, "data source", type);
     return remote_state_validate(builtin_of(p)->hooks, arena, config, diags);
 }
 
 static bool configure(struct provider *p, struct arena *arena, struct value config,
-                      struct diags *diags)
-{
+                      struct diags *diags) {
     return validate_config(p, arena, config, diags);
 }
 
 static bool from_json(struct arena *arena, const struct json *attributes, const struct type *type,
-                      struct value *ret_state, struct diags *diags)
-{
+                      struct value *ret_state, struct diags *diags) {
     struct convert_error error = {0};
     if (as_json_read(arena, attributes, type, ret_state, &error))
         return true;
@@ -211,8 +192,7 @@ static bool from_json(struct arena *arena, const struct json *attributes, const 
 }
 
 static bool upgrade(struct provider *p, struct arena *arena, struct str type, int64_t version,
-                    const struct json *attributes, struct value *ret_state, struct diags *diags)
-{
+                    const struct json *attributes, struct value *ret_state, struct diags *diags) {
     (void)version;
     if (is_data(type))
         return from_json(arena, attributes, builtin_of(p)->data_type, ret_state, diags);
@@ -224,8 +204,7 @@ static bool upgrade(struct provider *p, struct arena *arena, struct str type, in
 
 static bool read_resource(struct provider *p, struct arena *arena, struct str type,
                           struct value state, struct str private_,
-                          struct provider_read_response *ret, struct diags *diags)
-{
+                          struct provider_read_response *ret, struct diags *diags) {
     (void)p, (void)arena;
     if (!is_data(type))
         return unsupported(diags, "resource type", type);
@@ -233,20 +212,17 @@ static bool read_resource(struct provider *p, struct arena *arena, struct str ty
     return true;
 }
 
-static struct value unknown_id(struct arena *arena)
-{
+static struct value unknown_id(struct arena *arena) {
     const struct value_unknown what = {.type = type_string, .not_null = true, .max_length = -1};
     return value_unknown_refined(arena, &what);
 }
 
 static bool plan(struct provider *p, struct arena *arena, const struct provider_plan_request *req,
-                 struct provider_plan_response *ret, struct diags *diags)
-{
+                 struct provider_plan_response *ret, struct diags *diags) {
     (void)p;
     if (!is_data(req->type))
         return unsupported(diags, "resource type", req->type);
-    struct provider_plan_response response = {.planned = req->proposed,
-                                              .private_ = req->private_};
+    struct provider_plan_response response = {.planned = req->proposed, .private_ = req->private_};
     if (value_is_null(req->proposed)) {
         *ret = response;
         return true;
@@ -271,10 +247,8 @@ static bool plan(struct provider *p, struct arena *arena, const struct provider_
     return true;
 }
 
-static bool apply(struct provider *p, struct arena *arena,
-                  const struct provider_apply_request *req, struct provider_apply_response *ret,
-                  struct diags *diags)
-{
+static bool apply(struct provider *p, struct arena *arena, const struct provider_apply_request *req,
+                  struct provider_apply_response *ret, struct diags *diags) {
     (void)p;
     if (!is_data(req->type))
         return unsupported(diags, "resource type", req->type);
@@ -288,16 +262,15 @@ static bool apply(struct provider *p, struct arena *arena,
         /* An output that is known was settled by the plan, null included. */
         if (!value_is_known(output))
             output = input;
-        response.state = data_value(arena, id, input, output,
-                                    value_attr(req->planned, S("triggers_replace")));
+        response.state =
+            data_value(arena, id, input, output, value_attr(req->planned, S("triggers_replace")));
     }
     *ret = response;
     return true;
 }
 
 static bool import(struct provider *p, struct arena *arena, struct str type, struct str id,
-                   struct value identity, struct provider_imported *ret, struct diags *diags)
-{
+                   struct value identity, struct provider_imported *ret, struct diags *diags) {
     (void)p, (void)identity;
     if (!is_data(type))
         return unsupported(diags, "resource type", type);
@@ -310,8 +283,7 @@ static bool import(struct provider *p, struct arena *arena, struct str type, str
 
 static bool move(struct provider *p, struct arena *arena, struct str from_type,
                  const struct json *from_state, struct str to_type, struct value *ret_state,
-                 struct diags *diags)
-{
+                 struct diags *diags) {
     if (!str_eq(from_type, S("null_resource")) || !is_data(to_type)) {
         struct str text = str_format(arena,
                                      "unsupported move: %.*s -> %.*s; only move from null_resource "
@@ -341,17 +313,15 @@ static bool move(struct provider *p, struct arena *arena, struct str from_type,
     return true;
 }
 
-static bool read_data(struct provider *p, struct arena *arena, struct str type,
-                      struct value config, struct value *ret_state, struct diags *diags)
-{
+static bool read_data(struct provider *p, struct arena *arena, struct str type, struct value config,
+                      struct value *ret_state, struct diags *diags) {
     if (!str_eq(type, S("terraform_remote_state")))
         return unsupported(diags, "data source", type);
     return remote_state_read(builtin_of(p)->hooks, arena, config, ret_state, diags);
 }
 
 static bool call(struct provider *p, struct arena *arena, struct str function,
-                 const struct value *args, size_t n, struct value *ret_value, struct diags *diags)
-{
+                 const struct value *args, size_t n, struct value *ret_value, struct diags *diags) {
     const struct builtin_hooks *hooks = builtin_of(p)->hooks;
     struct str error = S("there is no such function");
     bool done = false;
@@ -368,19 +338,16 @@ static bool call(struct provider *p, struct arena *arena, struct str function,
 
 static bool open_ephemeral(struct provider *p, struct arena *arena, struct str type,
                            struct value config, struct value *ret_result, struct str *ret_private,
-                           int64_t *ret_renew_at_ms, struct diags *diags)
-{
+                           int64_t *ret_renew_at_ms, struct diags *diags) {
     (void)p, (void)arena, (void)config, (void)ret_result, (void)ret_private, (void)ret_renew_at_ms;
     return unsupported(diags, "ephemeral resource type", type);
 }
 
-static void close_ephemeral(struct provider *p, struct str type, struct str private_)
-{
+static void close_ephemeral(struct provider *p, struct str type, struct str private_) {
     (void)p, (void)type, (void)private_;
 }
 
-static void do_nothing(struct provider *p)
-{
+static void do_nothing(struct provider *p) {
     (void)p;
 }
 
@@ -404,8 +371,7 @@ static const struct provider_ops ops = {
     .close = do_nothing,
 };
 
-struct provider *builtin_open(struct arena *arena, const struct builtin_hooks *hooks)
-{
+struct provider *builtin_open(struct arena *arena, const struct builtin_hooks *hooks) {
     static const struct builtin_hooks none;
     struct builtin *b = arena_alloc(arena, sizeof *b);
     b->base = (struct provider){.ops = &ops, .name = S("terraform")};

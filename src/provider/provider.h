@@ -20,8 +20,8 @@ struct provider_schema {
     struct map data_sources;
     struct map ephemerals;
     struct map lists;
-    struct map functions;        /* name -> const struct provider_function * */
-    bool plan_destroy; /* wants to plan deletions too */
+    struct map functions; /* name -> const struct provider_function * */
+    bool plan_destroy;    /* wants to plan deletions too */
 };
 
 struct provider_function {
@@ -95,8 +95,8 @@ struct provider_ops {
     bool (*configure)(struct provider *p, struct arena *arena, struct value config,
                       struct diags *diags);
     /*
-     * Optional (NULL): what the coming reads are about, so that the provider may fetch them in bulk.
-     * Called once per refresh, before the reads.
+     * Optional (NULL): what the coming reads are about, so that the provider may fetch them in
+     * bulk. Called once per refresh, before the reads.
      */
     void (*prefetch)(struct provider *p, const struct provider_prefetch_item *items, size_t n);
     /* Optional: the number of API calls made so far, for the debug log and the benchmark. */
@@ -108,9 +108,8 @@ struct provider_ops {
                  struct str private_, struct provider_read_response *ret, struct diags *diags);
     bool (*plan)(struct provider *p, struct arena *arena, const struct provider_plan_request *req,
                  struct provider_plan_response *ret, struct diags *diags);
-    bool (*apply)(struct provider *p, struct arena *arena,
-                  const struct provider_apply_request *req, struct provider_apply_response *ret,
-                  struct diags *diags);
+    bool (*apply)(struct provider *p, struct arena *arena, const struct provider_apply_request *req,
+                  struct provider_apply_response *ret, struct diags *diags);
     bool (*import)(struct provider *p, struct arena *arena, struct str type, struct str id,
                    struct value identity, struct provider_imported *ret, struct diags *diags);
     /*
@@ -122,13 +121,12 @@ struct provider_ops {
     bool (*move)(struct provider *p, struct arena *arena, struct str from_type,
                  const struct json *from_state, struct str to_type, struct value *ret_state,
                  struct diags *diags);
-    bool (*read_data)(struct provider *p, struct arena *arena, struct str type,
-                      struct value config, struct value *ret_state, struct diags *diags);
+    bool (*read_data)(struct provider *p, struct arena *arena, struct str type, struct value config,
+                      struct value *ret_state, struct diags *diags);
     /* A failure is one error whose detail is the sentence part behind "Call to function x failed:",
      * without its full stop. Arguments are known, converted and unmarked. */
     bool (*call)(struct provider *p, struct arena *arena, struct str function,
-                 const struct value *args, size_t n, struct value *ret_value,
-                 struct diags *diags);
+                 const struct value *args, size_t n, struct value *ret_value, struct diags *diags);
     bool (*open_ephemeral)(struct provider *p, struct arena *arena, struct str type,
                            struct value config, struct value *ret_result, struct str *ret_private,
                            int64_t *ret_renew_at_ms, struct diags *diags);

@@ -13,7 +13,7 @@ struct column {
 
 /* All sorted by name, as a schema wants its attributes. */
 static const struct column local_exec[] = {
-    {STR("command"), COLUMN_STRING, true},      {STR("environment"), COLUMN_STRING_MAP, false},
+    {STR("command"), COLUMN_STRING, true},       {STR("environment"), COLUMN_STRING_MAP, false},
     {STR("interpreter"), COLUMN_STRINGS, false}, {STR("quiet"), COLUMN_BOOL, false},
     {STR("working_dir"), COLUMN_STRING, false},
 };
@@ -62,8 +62,7 @@ static const struct column connection[] = {
     {STR("user"), COLUMN_STRING, false},
 };
 
-static const struct type *column_type(enum column_type type)
-{
+static const struct type *column_type(enum column_type type) {
     switch (type) {
     case COLUMN_STRING:
         return type_string;
@@ -80,8 +79,7 @@ static const struct type *column_type(enum column_type type)
 }
 
 static const struct schema_block *make_block(struct arena *arena, const struct column *columns,
-                                             size_t n)
-{
+                                             size_t n) {
     struct schema_attr *attrs = arena_array(arena, n, sizeof *attrs);
     for (size_t i = 0; i < n; i++) {
         attrs[i].name = columns[i].name;
@@ -95,8 +93,7 @@ static const struct schema_block *make_block(struct arena *arena, const struct c
     return block;
 }
 
-const struct schema_block *provisioner_schema(struct arena *arena, struct str type)
-{
+const struct schema_block *provisioner_schema(struct arena *arena, struct str type) {
     if (str_eq(type, S("local-exec")))
         return make_block(arena, local_exec, COUNT(local_exec));
     if (str_eq(type, S("remote-exec")))
@@ -106,24 +103,20 @@ const struct schema_block *provisioner_schema(struct arena *arena, struct str ty
     return NULL;
 }
 
-const struct schema_block *provisioner_connection_schema(struct arena *arena)
-{
+const struct schema_block *provisioner_connection_schema(struct arena *arena) {
     return make_block(arena, connection, COUNT(connection));
 }
 
-static bool is_empty(struct value text)
-{
+static bool is_empty(struct value text) {
     return value_is_known(text) && (value_is_null(text) || value_str(text).len == 0);
 }
 
-static bool refuse(struct diags *diags, const char *summary, const char *detail)
-{
+static bool refuse(struct diags *diags, const char *summary, const char *detail) {
     diags_error(diags, (struct span){0}, summary, detail ? "%s" : NULL, detail);
     return false;
 }
 
-static bool validate_file(struct value config, struct diags *diags)
-{
+static bool validate_file(struct value config, struct diags *diags) {
     bool has_source = !value_is_null(value_attr(config, S("source")));
     bool has_content = !value_is_null(value_attr(config, S("content")));
     if (is_empty(value_attr(config, S("destination"))))
@@ -136,8 +129,7 @@ static bool validate_file(struct value config, struct diags *diags)
     return true;
 }
 
-bool provisioner_validate(struct str type, struct value config, struct diags *diags)
-{
+bool provisioner_validate(struct str type, struct value config, struct diags *diags) {
     if (value_is_null(config) || !value_is_known(config))
         return true;
     if (str_eq(type, S("file")))

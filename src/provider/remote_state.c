@@ -4,23 +4,20 @@
 #include "base/arena.h"
 #include "value/convert.h"
 
-static bool add_error(struct arena *arena, struct diags *diags, struct str attr, const char *summary,
-                      struct str detail)
-{
+static bool add_error(struct arena *arena, struct diags *diags, struct str attr,
+                      const char *summary, struct str detail) {
     struct diag *diag = diags_error(diags, (struct span){0}, summary, "%.*s", STR_ARG(detail));
     diag->path = str_format(arena, ".%.*s", STR_ARG(attr));
     return false;
 }
 
-static bool is_object_like(struct value v)
-{
+static bool is_object_like(struct value v) {
     enum type_kind kind = value_type(v)->kind;
     return value_is_null(v) || kind == TYPE_OBJECT || kind == TYPE_MAP || kind == TYPE_DYNAMIC;
 }
 
 /* What is wrong with a local backend's configuration; empty: nothing. */
-static struct str local_problem(struct arena *arena, struct value config)
-{
+static struct str local_problem(struct arena *arena, struct value config) {
     if (value_is_null(config))
         return S("");
     if (config.kind != VALUE_OBJECT && config.kind != VALUE_MAP)
@@ -42,8 +39,7 @@ static struct str local_problem(struct arena *arena, struct value config)
 
 /* Everything that is wrong with a wholly known backend and config. */
 static bool check_backend(const struct builtin_hooks *hooks, struct arena *arena,
-                          struct value attrs, struct diags *diags)
-{
+                          struct value attrs, struct diags *diags) {
     struct str backend = value_str(value_attr(attrs, S("backend")));
     struct value config = value_attr(attrs, S("config"));
     if (str_eq(backend, S("local"))) {
@@ -66,8 +62,7 @@ static bool check_backend(const struct builtin_hooks *hooks, struct arena *arena
 }
 
 bool remote_state_validate(const struct builtin_hooks *hooks, struct arena *arena,
-                           struct value config, struct diags *diags)
-{
+                           struct value config, struct diags *diags) {
     size_t before = diags->n_errors;
     struct value backend = value_attr(config, S("backend"));
     struct value settings = value_attr(config, S("config"));
@@ -83,8 +78,8 @@ bool remote_state_validate(const struct builtin_hooks *hooks, struct arena *aren
 }
 
 /* Outputs of the state over the defaults. */
-static struct value with_defaults(struct arena *arena, struct value defaults, struct value outputs)
-{
+static struct value with_defaults(struct arena *arena, struct value defaults,
+                                  struct value outputs) {
     size_t n_defaults = value_is_null(defaults) ? 0 : value_count(defaults);
     size_t n_outputs = value_count(outputs);
     const struct name **names = arena_array(arena, n_defaults + n_outputs, sizeof *names);
@@ -105,8 +100,7 @@ static struct value with_defaults(struct arena *arena, struct value defaults, st
 }
 
 bool remote_state_read(const struct builtin_hooks *hooks, struct arena *arena, struct value config,
-                       struct value *ret_state, struct diags *diags)
-{
+                       struct value *ret_state, struct diags *diags) {
     if (!check_backend(hooks, arena, config, diags))
         return false;
     struct value workspace = value_attr(config, S("workspace"));

@@ -18,18 +18,15 @@ struct level {
 
 const struct schema_block schema_no_block = {0};
 
-static struct level level_of_block(const struct schema_block *block)
-{
+static struct level level_of_block(const struct schema_block *block) {
     return (struct level){block->attrs, block->n_attrs, block->blocks, block->n_blocks};
 }
 
-static struct level level_of_object(const struct schema_object *object)
-{
+static struct level level_of_object(const struct schema_object *object) {
     return (struct level){object->attrs, object->n_attrs, NULL, 0};
 }
 
-static const struct schema_attr *find_attr(struct level level, struct str name)
-{
+static const struct schema_attr *find_attr(struct level level, struct str name) {
     size_t low = 0, high = level.n_attrs;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -44,8 +41,7 @@ static const struct schema_attr *find_attr(struct level level, struct str name)
     return NULL;
 }
 
-static const struct schema_nested *find_block(struct level level, struct str name)
-{
+static const struct schema_nested *find_block(struct level level, struct str name) {
     size_t low = 0, high = level.n_blocks;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -60,19 +56,16 @@ static const struct schema_nested *find_block(struct level level, struct str nam
     return NULL;
 }
 
-const struct schema_attr *schema_attr(const struct schema_block *block, struct str name)
-{
+const struct schema_attr *schema_attr(const struct schema_block *block, struct str name) {
     return find_attr(level_of_block(block), name);
 }
 
-const struct schema_nested *schema_nested(const struct schema_block *block, struct str name)
-{
+const struct schema_nested *schema_nested(const struct schema_block *block, struct str name) {
     return find_block(level_of_block(block), name);
 }
 
 /* The type of what `nesting` makes of objects of one type. */
-static const struct type *nested_type(enum schema_nesting nesting, const struct type *object)
-{
+static const struct type *nested_type(enum schema_nesting nesting, const struct type *object) {
     switch (nesting) {
     case NESTING_SINGLE:
     case NESTING_GROUP:
@@ -87,8 +80,7 @@ static const struct type *nested_type(enum schema_nesting nesting, const struct 
     return type_dynamic;
 }
 
-static const struct type *level_type(struct arena *scratch, struct level level)
-{
+static const struct type *level_type(struct arena *scratch, struct level level) {
     size_t n = level.n_attrs + level.n_blocks;
     const struct name **names = arena_array(scratch, n, sizeof *names);
     const struct type **types = arena_array(scratch, n, sizeof *types);
@@ -106,16 +98,14 @@ static const struct type *level_type(struct arena *scratch, struct level level)
     return type_object(names, types, NULL, n);
 }
 
-const struct type *schema_type(const struct schema_block *block)
-{
+const struct type *schema_type(const struct schema_block *block) {
     struct arena *scratch = arena_new();
     const struct type *type = level_type(scratch, level_of_block(block));
     arena_free(scratch);
     return type;
 }
 
-const struct type *schema_object_type(const struct schema_object *object)
-{
+const struct type *schema_object_type(const struct schema_object *object) {
     struct arena *scratch = arena_new();
     const struct type *type = level_type(scratch, level_of_object(object));
     arena_free(scratch);
@@ -123,8 +113,7 @@ const struct type *schema_object_type(const struct schema_object *object)
 }
 
 /* A block type of which there is none. */
-static struct value empty_nested(struct arena *arena, const struct schema_nested *nested)
-{
+static struct value empty_nested(struct arena *arena, const struct schema_nested *nested) {
     if (nested->nesting == NESTING_GROUP)
         return schema_empty(arena, nested->block);
     const struct type *object = schema_type(nested->block);
@@ -144,8 +133,7 @@ static struct value empty_nested(struct arena *arena, const struct schema_nested
     return value_null(object);
 }
 
-struct value schema_empty(struct arena *arena, const struct schema_block *block)
-{
+struct value schema_empty(struct arena *arena, const struct schema_block *block) {
     size_t n = block->n_attrs + block->n_blocks;
     const struct name **names = arena_array(arena, n, sizeof *names);
     struct value *values = arena_array(arena, n, sizeof *values);
@@ -163,14 +151,12 @@ struct value schema_empty(struct arena *arena, const struct schema_block *block)
 
 /* ---- sensitive paths ---- */
 
-static bool can_look_inside(struct value v)
-{
+static bool can_look_inside(struct value v) {
     return value_is_known(v) && !value_is_null(v);
 }
 
 static struct path path_of_element(struct arena *arena, struct path path, struct value whole,
-                                   size_t i)
-{
+                                   size_t i) {
     switch (whole.kind) {
     case VALUE_MAP:
     case VALUE_OBJECT:
@@ -191,8 +177,7 @@ static void level_sensitive(struct arena *arena, struct level level, struct valu
                             struct path path, struct paths *paths);
 
 static void nested_sensitive(struct arena *arena, struct level level, enum schema_nesting nesting,
-                             struct value v, struct path path, struct paths *paths)
-{
+                             struct value v, struct path path, struct paths *paths) {
     if (nesting == NESTING_SINGLE || nesting == NESTING_GROUP) {
         level_sensitive(arena, level, v, path, paths);
         return;
@@ -203,8 +188,7 @@ static void nested_sensitive(struct arena *arena, struct level level, enum schem
         level_sensitive(arena, level, value_at(v, i), path_of_element(arena, path, v, i), paths);
 }
 
-static bool level_has_sensitive(struct level level)
-{
+static bool level_has_sensitive(struct level level) {
     for (size_t i = 0; i < level.n_attrs; i++) {
         const struct schema_attr *attr = &level.attrs[i];
         if (attr->sensitive || (attr->nested && level_has_sensitive(level_of_object(attr->nested))))
@@ -218,8 +202,7 @@ static bool level_has_sensitive(struct level level)
 }
 
 static void level_sensitive(struct arena *arena, struct level level, struct value v,
-                            struct path path, struct paths *paths)
-{
+                            struct path path, struct paths *paths) {
     if (!can_look_inside(v) || !level_has_sensitive(level))
         return;
     for (size_t i = 0; i < level.n_attrs; i++) {
@@ -244,16 +227,14 @@ static void level_sensitive(struct arena *arena, struct level level, struct valu
 }
 
 void schema_sensitive(struct arena *arena, const struct schema_block *block, struct value v,
-                      struct paths *paths)
-{
+                      struct paths *paths) {
     level_sensitive(arena, level_of_block(block), v, (struct path){0}, paths);
 }
 
 /* ---- proposals ---- */
 
 /* A part of a prior object, which may be null or wholly unknown itself. */
-static struct value prior_part(struct value prior, struct str name, const struct type *type)
-{
+static struct value prior_part(struct value prior, struct str name, const struct type *type) {
     if (value_is_null(prior))
         return value_null(type);
     if (!value_is_known(prior))
@@ -265,8 +246,7 @@ static struct value prior_part(struct value prior, struct str name, const struct
 static bool level_was_configured(struct level level, struct value v);
 
 /* Does v hold something that only configuration can have set? */
-static bool nested_was_configured(const struct schema_object *object, struct value v)
-{
+static bool nested_was_configured(const struct schema_object *object, struct value v) {
     if (!can_look_inside(v))
         return false;
     if (object->nesting == NESTING_SINGLE || object->nesting == NESTING_GROUP)
@@ -278,8 +258,7 @@ static bool nested_was_configured(const struct schema_object *object, struct val
     return false;
 }
 
-static bool level_was_configured(struct level level, struct value v)
-{
+static bool level_was_configured(struct level level, struct value v) {
     if (!can_look_inside(v))
         return false;
     for (size_t i = 0; i < level.n_attrs; i++) {
@@ -295,15 +274,13 @@ static bool level_was_configured(struct level level, struct value v)
 
 static bool level_fits(struct level level, struct value prior, struct value config);
 
-static bool same_unmarked(struct value a, struct value b)
-{
+static bool same_unmarked(struct value a, struct value b) {
     return value_same(value_unmark(a), value_unmark(b));
 }
 
 /* Elements of prior against those of config at the same place. */
 static bool nested_fits(struct level level, enum schema_nesting nesting, struct value prior,
-                        struct value config)
-{
+                        struct value config) {
     if (same_unmarked(prior, config))
         return true;
     if (nesting == NESTING_SET)
@@ -334,8 +311,7 @@ static bool nested_fits(struct level level, enum schema_nesting nesting, struct 
  * Could the provider have made `prior` of `config` by filling in computed attributes? That is how
  * elements of sets, which have no index, find their former selves.
  */
-static bool level_fits(struct level level, struct value prior, struct value config)
-{
+static bool level_fits(struct level level, struct value prior, struct value config) {
     if (same_unmarked(prior, config))
         return true;
     if (!can_look_inside(prior) || !can_look_inside(config))
@@ -366,8 +342,7 @@ static struct value propose_level(struct arena *arena, struct level level, struc
                                   struct value config);
 
 static struct value propose_list(struct arena *arena, struct level level, struct value prior,
-                                 struct value config)
-{
+                                 struct value config) {
     size_t n = value_count(config);
     struct value *items = arena_array(arena, n, sizeof *items);
     for (size_t i = 0; i < n; i++) {
@@ -379,14 +354,12 @@ static struct value propose_list(struct arena *arena, struct level level, struct
         else
             items[i] = wanted;
     }
-    return config.kind == VALUE_TUPLE
-               ? value_tuple(arena, items, n)
-               : value_list(arena, value_type(config)->element, items, n);
+    return config.kind == VALUE_TUPLE ? value_tuple(arena, items, n)
+                                      : value_list(arena, value_type(config)->element, items, n);
 }
 
 static struct value propose_map(struct arena *arena, struct level level, struct value prior,
-                                struct value config)
-{
+                                struct value config) {
     size_t n = value_count(config);
     struct value *items = arena_array(arena, n, sizeof *items);
     struct str *keys = arena_array(arena, n, sizeof *keys);
@@ -408,8 +381,7 @@ static struct value propose_map(struct arena *arena, struct level level, struct 
 }
 
 static struct value propose_set(struct arena *arena, struct level level, struct value prior,
-                                struct value config)
-{
+                                struct value config) {
     size_t n = value_count(config);
     size_t n_prior = can_look_inside(prior) ? value_count(prior) : 0;
     struct value *items = arena_array(arena, n, sizeof *items);
@@ -432,8 +404,7 @@ static struct value propose_set(struct arena *arena, struct level level, struct 
 
 static struct value propose_nested(struct arena *arena, struct level level,
                                    enum schema_nesting nesting, struct value prior,
-                                   struct value config)
-{
+                                   struct value config) {
     if (!can_look_inside(config))
         return config;
     struct value proposed = config;
@@ -456,8 +427,7 @@ static struct value propose_nested(struct arena *arena, struct level level,
 }
 
 static struct value propose_attr(struct arena *arena, const struct schema_attr *attr,
-                                 struct value prior, struct value config)
-{
+                                 struct value prior, struct value config) {
     if (attr->computed && value_is_null(config)) {
         if (attr->optional && attr->nested && nested_was_configured(attr->nested, prior))
             return config;
@@ -470,8 +440,7 @@ static struct value propose_attr(struct arena *arena, const struct schema_attr *
 }
 
 static struct value propose_level(struct arena *arena, struct level level, struct value prior,
-                                  struct value config)
-{
+                                  struct value config) {
     if (!can_look_inside(config))
         return value_is_null(config) ? prior : config;
     const struct type *type = value_type(config);
@@ -498,24 +467,21 @@ static struct value propose_level(struct arena *arena, struct level level, struc
 }
 
 struct value schema_propose(struct arena *arena, const struct schema_block *block,
-                            struct value prior, struct value config)
-{
+                            struct value prior, struct value config) {
     if (value_is_null(prior))
         return schema_unknown_computed(arena, block, config);
     return propose_level(arena, level_of_block(block), prior, config);
 }
 
 struct value schema_propose_plain(struct arena *arena, const struct schema_block *block,
-                                  struct value prior, struct value config)
-{
+                                  struct value prior, struct value config) {
     if (value_is_null(prior) && value_is_null(config))
         return prior;
     return propose_level(arena, level_of_block(block), prior, config);
 }
 
 struct value schema_unknown_computed(struct arena *arena, const struct schema_block *block,
-                                     struct value config)
-{
+                                     struct value config) {
     if (!can_look_inside(config))
         return config;
     return propose_level(arena, level_of_block(block), value_unknown(schema_type(block)), config);

@@ -5,8 +5,7 @@
 #include "base/json.h"
 
 /* Separates members; `first` starts true for each object. */
-static void member(struct buf *out, bool *first, struct str name)
-{
+static void member(struct buf *out, bool *first, struct str name) {
     if (!*first)
         buf_byte(out, ',');
     *first = false;
@@ -14,29 +13,25 @@ static void member(struct buf *out, bool *first, struct str name)
     buf_byte(out, ':');
 }
 
-static void member_text(struct buf *out, bool *first, struct str name, struct str text)
-{
+static void member_text(struct buf *out, bool *first, struct str name, struct str text) {
     if (text.len == 0)
         return;
     member(out, first, name);
     json_write_string(out, text, true);
 }
 
-static void member_true(struct buf *out, bool *first, struct str name, bool is_set)
-{
+static void member_true(struct buf *out, bool *first, struct str name, bool is_set) {
     if (!is_set)
         return;
     member(out, first, name);
     buf_add(out, S("true"));
 }
 
-static struct str kind_name(bool markdown)
-{
+static struct str kind_name(bool markdown) {
     return markdown ? S("markdown") : S("plain");
 }
 
-static struct str nesting_name(enum schema_nesting nesting)
-{
+static struct str nesting_name(enum schema_nesting nesting) {
     static const struct str names[] = {
         [NESTING_SINGLE] = STR("single"), [NESTING_GROUP] = STR("group"),
         [NESTING_LIST] = STR("list"),     [NESTING_SET] = STR("set"),
@@ -47,8 +42,7 @@ static struct str nesting_name(enum schema_nesting nesting)
 
 static void write_attrs(struct buf *out, const struct schema_attr *attrs, size_t n);
 
-static void write_attr(struct buf *out, const struct schema_attr *attr)
-{
+static void write_attr(struct buf *out, const struct schema_attr *attr) {
     bool first = true;
     buf_byte(out, '{');
     if (attr->nested) {
@@ -77,8 +71,7 @@ static void write_attr(struct buf *out, const struct schema_attr *attr)
     buf_byte(out, '}');
 }
 
-static void write_attrs(struct buf *out, const struct schema_attr *attrs, size_t n)
-{
+static void write_attrs(struct buf *out, const struct schema_attr *attrs, size_t n) {
     bool first = true;
     buf_byte(out, '{');
     for (size_t i = 0; i < n; i++) {
@@ -88,8 +81,7 @@ static void write_attrs(struct buf *out, const struct schema_attr *attrs, size_t
     buf_byte(out, '}');
 }
 
-static void write_nested(struct buf *out, const struct schema_nested *nested)
-{
+static void write_nested(struct buf *out, const struct schema_nested *nested) {
     buf_add(out, S("{\"nesting_mode\":"));
     json_write_string(out, nesting_name(nested->nesting), true);
     buf_add(out, S(",\"block\":"));
@@ -101,8 +93,7 @@ static void write_nested(struct buf *out, const struct schema_nested *nested)
     buf_byte(out, '}');
 }
 
-void schema_json_write_block(struct buf *out, const struct schema_block *block)
-{
+void schema_json_write_block(struct buf *out, const struct schema_block *block) {
     bool first = true;
     buf_byte(out, '{');
     if (block->n_attrs > 0) {
@@ -126,15 +117,14 @@ void schema_json_write_block(struct buf *out, const struct schema_block *block)
     buf_byte(out, '}');
 }
 
-static void write_schema(struct buf *out, const struct schema *schema)
-{
+static void write_schema(struct buf *out, const struct schema *schema) {
     buf_addf(out, "{\"version\":%lld,\"block\":", (long long)schema->version);
     schema_json_write_block(out, schema->block);
     buf_byte(out, '}');
 }
 
-static void write_schemas(struct buf *out, bool *first, struct str name, const struct map *schemas)
-{
+static void write_schemas(struct buf *out, bool *first, struct str name,
+                          const struct map *schemas) {
     if (schemas->n == 0)
         return;
     struct arena *scratch = arena_new();
@@ -150,8 +140,7 @@ static void write_schemas(struct buf *out, bool *first, struct str name, const s
     arena_free(scratch);
 }
 
-static void write_param(struct buf *out, struct str name, const struct type *type)
-{
+static void write_param(struct buf *out, struct str name, const struct type *type) {
     buf_add(out, S("{\"name\":"));
     json_write_string(out, name, true);
     buf_add(out, S(",\"type\":"));
@@ -159,8 +148,7 @@ static void write_param(struct buf *out, struct str name, const struct type *typ
     buf_byte(out, '}');
 }
 
-static void write_function(struct buf *out, const struct provider_function *function)
-{
+static void write_function(struct buf *out, const struct provider_function *function) {
     bool first = true;
     buf_byte(out, '{');
     member_text(out, &first, S("description"), function->description);
@@ -182,8 +170,7 @@ static void write_function(struct buf *out, const struct provider_function *func
     buf_byte(out, '}');
 }
 
-static void write_functions(struct buf *out, bool *first, const struct map *functions)
-{
+static void write_functions(struct buf *out, bool *first, const struct map *functions) {
     if (functions->n == 0)
         return;
     struct arena *scratch = arena_new();
@@ -199,8 +186,7 @@ static void write_functions(struct buf *out, bool *first, const struct map *func
     arena_free(scratch);
 }
 
-static void write_identity(struct buf *out, const struct schema *schema)
-{
+static void write_identity(struct buf *out, const struct schema *schema) {
     bool first = true;
     buf_addf(out, "{\"version\":%lld,\"attributes\":{", (long long)schema->identity_version);
     for (size_t i = 0; i < schema->identity->n_attrs; i++) {
@@ -218,8 +204,7 @@ static void write_identity(struct buf *out, const struct schema *schema)
     buf_add(out, S("}}"));
 }
 
-static void write_identities(struct buf *out, bool *first, const struct map *resources)
-{
+static void write_identities(struct buf *out, bool *first, const struct map *resources) {
     struct arena *scratch = arena_new();
     struct map_entry *entries = map_sorted(scratch, resources);
     bool first_identity = true;
@@ -239,8 +224,7 @@ static void write_identities(struct buf *out, bool *first, const struct map *res
     arena_free(scratch);
 }
 
-void schema_json_write(struct buf *out, const struct provider_schema *schema)
-{
+void schema_json_write(struct buf *out, const struct provider_schema *schema) {
     bool first = true;
     buf_byte(out, '{');
     member(out, &first, S("provider"));

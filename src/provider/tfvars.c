@@ -6,8 +6,7 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 
-static bool is_identifier(struct str text)
-{
+static bool is_identifier(struct str text) {
     size_t n;
     uint32_t rune = utf8_decode(text, &n);
     if (text.len == 0 || !utf8_is_id_start(rune))
@@ -21,8 +20,7 @@ static bool is_identifier(struct str text)
 }
 
 /* One character of a quoted text; `$` and `%` are doubled where they would open a template. */
-static void write_rune(struct buf *out, struct str text, size_t at, size_t n, uint32_t rune)
-{
+static void write_rune(struct buf *out, struct str text, size_t at, size_t n, uint32_t rune) {
     char next = at + n < text.len ? text.at[at + n] : 0;
     switch (rune) {
     case '\n':
@@ -55,8 +53,7 @@ static void write_rune(struct buf *out, struct str text, size_t at, size_t n, ui
         buf_addf(out, rune < 0x10000 ? "\\u%04x" : "\\U%08x", (unsigned)rune);
 }
 
-static void write_quoted(struct buf *out, struct str text)
-{
+static void write_quoted(struct buf *out, struct str text) {
     size_t n;
     buf_byte(out, '"');
     for (size_t at = 0; at < text.len; at += n) {
@@ -68,8 +65,7 @@ static void write_quoted(struct buf *out, struct str text)
 
 static void write_value(struct buf *out, struct value v);
 
-static void write_object(struct buf *out, struct value v)
-{
+static void write_object(struct buf *out, struct value v) {
     size_t n = value_count(v);
     if (n == 0) {
         buf_add(out, S("{}"));
@@ -89,8 +85,7 @@ static void write_object(struct buf *out, struct value v)
     buf_byte(out, '}');
 }
 
-static void write_value(struct buf *out, struct value v)
-{
+static void write_value(struct buf *out, struct value v) {
     switch ((enum value_kind)v.kind) {
     case VALUE_BOOL:
         buf_add(out, v.boolean ? S("true") : S("false"));
@@ -126,8 +121,7 @@ static void write_value(struct buf *out, struct value v)
 }
 
 static struct value formatted(const struct builtin_hooks *hooks, struct arena *arena,
-                              struct buf *raw)
-{
+                              struct buf *raw) {
     struct buf out;
     buf_init(&out, BUF_MAX_DOCUMENT);
     hooks->format(arena, buf_str(raw), &out);
@@ -137,8 +131,7 @@ static struct value formatted(const struct builtin_hooks *hooks, struct arena *a
 }
 
 bool tfvars_encode(const struct builtin_hooks *hooks, struct arena *arena, struct value v,
-                   struct value *ret_value, struct str *ret_error)
-{
+                   struct value *ret_value, struct str *ret_error) {
     if (v.kind != VALUE_OBJECT && v.kind != VALUE_MAP) {
         *ret_error = S("invalid value to encode: must be an object whose attribute names will "
                        "become the encoded variable names");
@@ -166,8 +159,7 @@ bool tfvars_encode(const struct builtin_hooks *hooks, struct arena *arena, struc
 }
 
 bool tfvars_encode_expr(const struct builtin_hooks *hooks, struct arena *arena, struct value v,
-                        struct value *ret_value, struct str *ret_error)
-{
+                        struct value *ret_value, struct str *ret_error) {
     (void)ret_error;
     struct buf raw;
     buf_init(&raw, BUF_MAX_DOCUMENT);

@@ -8,14 +8,12 @@
 /* Sets may hold sets of sets in their paths; no real path is deeper. */
 #define PACK_MAX_STEPS 1000
 
-static void fail(struct pack *p)
-{
+static void fail(struct pack *p) {
     p->failed = true;
     p->in.len = 0;
 }
 
-void pack_u64(struct pack *p, uint64_t *v)
-{
+void pack_u64(struct pack *p, uint64_t *v) {
     if (p->writing) {
         uint64_t left = *v;
         for (; left >= 0x80; left >>= 7)
@@ -37,20 +35,17 @@ void pack_u64(struct pack *p, uint64_t *v)
     fail(p);
 }
 
-void pack_i64(struct pack *p, int64_t *v)
-{
+void pack_i64(struct pack *p, int64_t *v) {
     uint64_t bits = ((uint64_t)*v << 1) ^ (uint64_t)(*v >> 63);
     pack_u64(p, &bits);
     *v = (int64_t)(bits >> 1) ^ -(int64_t)(bits & 1);
 }
 
-void pack_bool(struct pack *p, bool *v)
-{
+void pack_bool(struct pack *p, bool *v) {
     *v = pack_choice(p, *v, 2) != 0;
 }
 
-uint32_t pack_choice(struct pack *p, uint32_t v, uint32_t limit)
-{
+uint32_t pack_choice(struct pack *p, uint32_t v, uint32_t limit) {
     uint64_t wide = v;
     pack_u64(p, &wide);
     if (wide < limit)
@@ -59,8 +54,7 @@ uint32_t pack_choice(struct pack *p, uint32_t v, uint32_t limit)
     return 0;
 }
 
-static void take(struct pack *p, uint64_t n, struct str *ret_bytes)
-{
+static void take(struct pack *p, uint64_t n, struct str *ret_bytes) {
     *ret_bytes = (struct str){0};
     if (n > p->in.len) {
         fail(p);
@@ -70,8 +64,7 @@ static void take(struct pack *p, uint64_t n, struct str *ret_bytes)
     p->in = str_slice(p->in, (size_t)n, p->in.len);
 }
 
-void pack_str(struct pack *p, struct str *v)
-{
+void pack_str(struct pack *p, struct str *v) {
     uint64_t n = v->len;
     pack_u64(p, &n);
     if (p->writing)
@@ -80,8 +73,7 @@ void pack_str(struct pack *p, struct str *v)
         take(p, n, v);
 }
 
-void pack_array(struct pack *p, void **items, size_t *n, size_t size)
-{
+void pack_array(struct pack *p, void **items, size_t *n, size_t size) {
     uint64_t wide = *n;
     pack_u64(p, &wide);
     if (p->writing)
@@ -97,8 +89,7 @@ void pack_array(struct pack *p, void **items, size_t *n, size_t size)
     *items = arena_array(p->arena, *n, size);
 }
 
-void pack_strs(struct pack *p, struct str **items, size_t *n)
-{
+void pack_strs(struct pack *p, struct str **items, size_t *n) {
     pack_array(p, (void **)items, n, sizeof **items);
     for (size_t i = 0; i < *n; i++)
         pack_str(p, &(*items)[i]);
@@ -106,14 +97,12 @@ void pack_strs(struct pack *p, struct str **items, size_t *n)
 
 /* ---- values ---- */
 
-static void add_type(struct pack *p, const struct type *type)
-{
+static void add_type(struct pack *p, const struct type *type) {
     p->types = arena_grow(p->arena, p->types, p->n_types, &p->cap_types, sizeof *p->types);
     p->types[p->n_types++] = type;
 }
 
-static void write_type(struct pack *p, const struct type *type)
-{
+static void write_type(struct pack *p, const struct type *type) {
     uint64_t i = 0;
     while (i < p->n_types && p->types[i] != type)
         i++;
@@ -130,8 +119,7 @@ static void write_type(struct pack *p, const struct type *type)
 }
 
 /* Types are written out on their first use and numbered from then on. */
-static const struct type *read_type(struct pack *p)
-{
+static const struct type *read_type(struct pack *p) {
     uint64_t i = 0;
     pack_u64(p, &i);
     if (i < p->n_types)
@@ -149,8 +137,7 @@ static const struct type *read_type(struct pack *p)
     return type;
 }
 
-static void pack_plain_value(struct pack *p, struct value *v)
-{
+static void pack_plain_value(struct pack *p, struct value *v) {
     if (p->writing) {
         write_type(p, value_type(*v));
         struct buf bytes;
@@ -170,8 +157,7 @@ static void pack_plain_value(struct pack *p, struct value *v)
         fail(p);
 }
 
-void pack_value(struct pack *p, struct value *v)
-{
+void pack_value(struct pack *p, struct value *v) {
     static const unsigned marks[] = {VALUE_SENSITIVE, VALUE_EPHEMERAL, VALUE_DEPRECATED};
     if (p->writing && !value_type(*v)) {
         struct value none = value_null(type_dynamic);
@@ -192,8 +178,7 @@ void pack_value(struct pack *p, struct value *v)
         *v = plain;
 }
 
-static void pack_step(struct pack *p, struct path_step *step)
-{
+static void pack_step(struct pack *p, struct path_step *step) {
     step->kind = pack_choice(p, step->kind, PATH_ELEMENT + 1);
     switch (step->kind) {
     case PATH_ATTR:
@@ -209,8 +194,7 @@ static void pack_step(struct pack *p, struct path_step *step)
     }
 }
 
-void pack_path(struct pack *p, struct path *v)
-{
+void pack_path(struct pack *p, struct path *v) {
     struct path_step *steps = (struct path_step *)v->at;
     pack_array(p, (void **)&steps, &v->n, sizeof *steps);
     v->at = steps;
@@ -226,8 +210,7 @@ void pack_path(struct pack *p, struct path *v)
         fail(p);
 }
 
-void pack_paths(struct pack *p, struct paths *v)
-{
+void pack_paths(struct pack *p, struct paths *v) {
     pack_array(p, (void **)&v->at, &v->n, sizeof *v->at);
     v->cap = v->n;
     for (size_t i = 0; i < v->n && !p->failed; i++)
@@ -236,8 +219,7 @@ void pack_paths(struct pack *p, struct paths *v)
 
 /* ---- addresses ---- */
 
-void pack_key(struct pack *p, struct key *v)
-{
+void pack_key(struct pack *p, struct key *v) {
     v->kind = pack_choice(p, v->kind, KEY_ANY + 1);
     if (v->kind == KEY_INT)
         pack_i64(p, &v->number);
@@ -245,8 +227,7 @@ void pack_key(struct pack *p, struct key *v)
         pack_str(p, &v->text);
 }
 
-static void pack_module(struct pack *p, struct module_path *v)
-{
+static void pack_module(struct pack *p, struct module_path *v) {
     struct module_step *steps = (struct module_step *)v->at;
     pack_array(p, (void **)&steps, &v->n, sizeof *steps);
     v->at = steps;
@@ -256,8 +237,7 @@ static void pack_module(struct pack *p, struct module_path *v)
     }
 }
 
-void pack_instance(struct pack *p, struct instance_addr *v)
-{
+void pack_instance(struct pack *p, struct instance_addr *v) {
     pack_module(p, &v->module);
     v->resource.mode = pack_choice(p, v->resource.mode, MODE_LIST + 1);
     pack_str(p, &v->resource.type);
@@ -265,14 +245,12 @@ void pack_instance(struct pack *p, struct instance_addr *v)
     pack_key(p, &v->key);
 }
 
-void pack_target(struct pack *p, struct target *v)
-{
+void pack_target(struct pack *p, struct target *v) {
     v->kind = pack_choice(p, v->kind, TARGET_INSTANCE + 1);
     pack_instance(p, &v->addr);
 }
 
-void pack_provider(struct pack *p, struct provider_config_addr *v)
-{
+void pack_provider(struct pack *p, struct provider_config_addr *v) {
     pack_module(p, &v->module);
     pack_str(p, &v->provider.host);
     pack_str(p, &v->provider.namespace_);

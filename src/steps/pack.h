@@ -15,8 +15,8 @@
 struct pack {
     struct arena *arena;
     bool writing, failed;
-    struct buf *out; /* writing */
-    struct str in;   /* reading: what is left */
+    struct buf *out;           /* writing */
+    struct str in;             /* reading: what is left */
     const struct type **types; /* in the order of their first use */
     size_t n_types, cap_types;
 };

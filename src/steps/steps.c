@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "steps/steps.h"
 
-bool steps_action_replaces(enum action action)
-{
+bool steps_action_replaces(enum action action) {
     return action == ACTION_DELETE_CREATE || action == ACTION_CREATE_DELETE;
 }
 
-struct str steps_action_name(enum action action)
-{
+struct str steps_action_name(enum action action) {
     switch (action) {
     case ACTION_NOOP:
         return S("noop");
@@ -30,8 +28,7 @@ struct str steps_action_name(enum action action)
     return S("noop");
 }
 
-struct str steps_reason_name(enum action_reason reason)
-{
+struct str steps_reason_name(enum action_reason reason) {
     static const struct str names[] = {
         [REASON_NONE] = STR(""),
         [REASON_REPLACE_TAINTED] = STR("replace_because_tainted"),
@@ -52,8 +49,7 @@ struct str steps_reason_name(enum action_reason reason)
     return (size_t)reason < COUNT(names) ? names[reason] : S("");
 }
 
-static void count_change(struct plan_counts *counts, const struct change *change)
-{
+static void count_change(struct plan_counts *counts, const struct change *change) {
     if (change->addr.resource.mode != MODE_MANAGED)
         return;
     if (change->importing)
@@ -85,16 +81,14 @@ static void count_change(struct plan_counts *counts, const struct change *change
     }
 }
 
-struct plan_counts steps_counts(const struct plan *plan)
-{
+struct plan_counts steps_counts(const struct plan *plan) {
     struct plan_counts counts = {0};
     for (size_t i = 0; i < plan->n_changes; i++)
         count_change(&counts, &plan->changes[i]);
     return counts;
 }
 
-bool steps_has_changes(const struct plan *plan)
-{
+bool steps_has_changes(const struct plan *plan) {
     for (size_t i = 0; i < plan->n_changes; i++) {
         const struct change *change = &plan->changes[i];
         if (change->action == ACTION_OPEN)

@@ -27,17 +27,17 @@ enum action {
 /* Why: the action_reason of plan JSON. */
 enum action_reason {
     REASON_NONE,
-    REASON_REPLACE_TAINTED,      /* replace_because_tainted */
-    REASON_REPLACE_REQUESTED,    /* replace_by_request */
+    REASON_REPLACE_TAINTED,       /* replace_because_tainted */
+    REASON_REPLACE_REQUESTED,     /* replace_by_request */
     REASON_REPLACE_CANNOT_UPDATE, /* replace_because_cannot_update */
-    REASON_REPLACE_TRIGGERS,     /* replace_by_triggers */
-    REASON_DELETE_NO_RESOURCE,   /* delete_because_no_resource_config */
+    REASON_REPLACE_TRIGGERS,      /* replace_by_triggers */
+    REASON_DELETE_NO_RESOURCE,    /* delete_because_no_resource_config */
     REASON_DELETE_WRONG_REPETITION,
     REASON_DELETE_COUNT_INDEX,
     REASON_DELETE_EACH_KEY,
     REASON_DELETE_NO_MODULE,
     REASON_DELETE_NO_MOVE_TARGET,
-    REASON_READ_CONFIG_UNKNOWN,  /* read_because_config_unknown */
+    REASON_READ_CONFIG_UNKNOWN, /* read_because_config_unknown */
     REASON_READ_DEPENDENCY_PENDING,
     REASON_READ_CHECK_NESTED,
     REASON_DELETE_NOT_ENABLED,
@@ -52,16 +52,16 @@ struct change {
     const struct schema *schema;
     enum action action;
     enum action_reason reason;
-    struct value before; /* null on create; marked */
-    struct value after;  /* null on delete; unknowns inside; marked */
+    struct value before;  /* null on create; marked */
+    struct value after;   /* null on delete; unknowns inside; marked */
     struct paths replace; /* attributes that force replacement */
     struct str private_;
     struct str import_id; /* being imported, or empty */
     struct value import_identity;
     bool importing;
-    struct str generated_config; /* -generate-config-out */
+    struct str generated_config;          /* -generate-config-out */
     const struct config_resource *config; /* NULL: no longer in the configuration */
-    struct str *dependencies; /* for the state, as state_object */
+    struct str *dependencies;             /* for the state, as state_object */
     size_t n_dependencies;
     bool create_before_destroy;
     bool deferred;
@@ -87,8 +87,8 @@ struct drift {
 enum check_status { CHECK_PASS, CHECK_FAIL, CHECK_ERROR, CHECK_UNKNOWN };
 
 struct check_result {
-    struct str kind; /* "resource", "output_value", "check", "var" */
-    struct str address; /* of the configuration object */
+    struct str kind;     /* "resource", "output_value", "check", "var" */
+    struct str address;  /* of the configuration object */
     struct str instance; /* full address */
     enum check_status status;
     struct str *problems;
@@ -110,8 +110,15 @@ enum plan_mode { PLAN_NORMAL, PLAN_DESTROY, PLAN_REFRESH_ONLY };
  * OUTPUT: outputs[change]. EVALUATE and PROVIDER do nothing themselves; they order others.
  */
 struct step_node {
-    enum { STEP_CREATE_UPDATE, STEP_DESTROY, STEP_READ, STEP_OUTPUT, STEP_EVALUATE, STEP_PROVIDER } kind;
-    uint32_t change; /* index into changes or outputs */
+    enum {
+        STEP_CREATE_UPDATE,
+        STEP_DESTROY,
+        STEP_READ,
+        STEP_OUTPUT,
+        STEP_EVALUATE,
+        STEP_PROVIDER
+    } kind;
+    uint32_t change;       /* index into changes or outputs */
     const uint32_t *after; /* nodes that must be done first */
     uint32_t n_after;
 };

@@ -19,8 +19,7 @@ static const struct str magic = STR("\x89loam plan\r\n\x1a\n");
 
 /* ---- the parts of a plan, for both directions ---- */
 
-static void pack_change(struct pack *p, struct change *c)
-{
+static void pack_change(struct pack *p, struct change *c) {
     pack_instance(p, &c->addr);
     pack_instance(p, &c->prev_addr);
     pack_bool(p, &c->moved);
@@ -41,8 +40,7 @@ static void pack_change(struct pack *p, struct change *c)
     pack_bool(p, &c->deferred);
 }
 
-static void pack_drift(struct pack *p, struct drift *d)
-{
+static void pack_drift(struct pack *p, struct drift *d) {
     pack_instance(p, &d->addr);
     pack_instance(p, &d->prev_addr);
     pack_provider(p, &d->provider);
@@ -51,8 +49,7 @@ static void pack_drift(struct pack *p, struct drift *d)
     pack_value(p, &d->after);
 }
 
-static void pack_output(struct pack *p, struct output_change *o)
-{
+static void pack_output(struct pack *p, struct output_change *o) {
     pack_str(p, &o->name);
     o->action = pack_choice(p, o->action, ACTION_OPEN + 1);
     pack_value(p, &o->before);
@@ -60,8 +57,7 @@ static void pack_output(struct pack *p, struct output_change *o)
     pack_bool(p, &o->sensitive);
 }
 
-static void pack_check(struct pack *p, struct check_result *c)
-{
+static void pack_check(struct pack *p, struct check_result *c) {
     pack_str(p, &c->kind);
     pack_str(p, &c->address);
     pack_str(p, &c->instance);
@@ -69,8 +65,7 @@ static void pack_check(struct pack *p, struct check_result *c)
     pack_strs(p, &c->problems, &c->n_problems);
 }
 
-static void pack_variables(struct pack *p, struct map *variables)
-{
+static void pack_variables(struct pack *p, struct map *variables) {
     uint64_t n = variables->n;
     pack_u64(p, &n);
     for (uint64_t i = 0; i < n && !p->failed; i++) {
@@ -87,16 +82,14 @@ static void pack_variables(struct pack *p, struct map *variables)
     }
 }
 
-static void pack_targets(struct pack *p, struct target **targets, size_t *n)
-{
+static void pack_targets(struct pack *p, struct target **targets, size_t *n) {
     pack_array(p, (void **)targets, n, sizeof **targets);
     for (size_t i = 0; i < *n && !p->failed; i++)
         pack_target(p, &(*targets)[i]);
 }
 
 static void pack_node(struct pack *p, struct step_node *node, const struct plan *plan,
-                      size_t n_nodes)
-{
+                      size_t n_nodes) {
     uint64_t change = node->change;
     node->kind = pack_choice(p, node->kind, STEP_PROVIDER + 1);
     pack_u64(p, &change);
@@ -120,8 +113,7 @@ static void pack_node(struct pack *p, struct step_node *node, const struct plan 
     node->n_after = (uint32_t)n;
 }
 
-static void pack_state(struct pack *p, struct state **state)
-{
+static void pack_state(struct pack *p, struct state **state) {
     struct str bytes = {0};
     bool present = *state != NULL;
     pack_bool(p, &present);
@@ -137,13 +129,11 @@ static void pack_state(struct pack *p, struct state **state)
         return;
     }
     pack_str(p, &bytes);
-    if (!p->failed &&
-        !state_file_read(p->arena, bytes, S("plan"), state, diags_new(p->arena)))
+    if (!p->failed && !state_file_read(p->arena, bytes, S("plan"), state, diags_new(p->arena)))
         p->failed = true;
 }
 
-static void pack_facts(struct pack *p, struct plan *plan)
-{
+static void pack_facts(struct pack *p, struct plan *plan) {
     plan->mode = pack_choice(p, plan->mode, PLAN_REFRESH_ONLY + 1);
     pack_bool(p, &plan->errored);
     pack_bool(p, &plan->applyable);
@@ -158,8 +148,7 @@ static void pack_facts(struct pack *p, struct plan *plan)
     pack_targets(p, &plan->force_replace, &plan->n_force_replace);
 }
 
-static void pack_plan(struct pack *p, struct plan *plan)
-{
+static void pack_plan(struct pack *p, struct plan *plan) {
     pack_facts(p, plan);
     pack_state(p, &plan->prev_state);
     pack_state(p, &plan->prior_state);
@@ -185,8 +174,7 @@ static void pack_plan(struct pack *p, struct plan *plan)
         pack_node(p, &plan->nodes[i], plan, plan->n_nodes);
 }
 
-static void pack_sources(struct pack *p, struct map *sources)
-{
+static void pack_sources(struct pack *p, struct map *sources) {
     uint64_t n = sources->n;
     pack_u64(p, &n);
     for (uint64_t i = 0; i < n && !p->failed; i++) {
@@ -203,8 +191,7 @@ static void pack_sources(struct pack *p, struct map *sources)
     }
 }
 
-static void pack_file(struct pack *p, struct steps_file *file)
-{
+static void pack_file(struct pack *p, struct steps_file *file) {
     pack_str(p, &file->engine_version);
     pack_str(p, &file->lineage);
     pack_i64(p, &file->serial);
@@ -217,8 +204,7 @@ static void pack_file(struct pack *p, struct steps_file *file)
 /* ---- files ---- */
 
 bool steps_file_write(struct arena *scratch, struct str path, const struct steps_file *file,
-                      struct str *ret_error)
-{
+                      struct str *ret_error) {
     struct buf body, out;
     buf_init(&body, BUF_MAX_DOCUMENT);
     buf_init(&out, BUF_MAX_DOCUMENT);
@@ -244,37 +230,33 @@ bool steps_file_write(struct arena *scratch, struct str path, const struct steps
     return false;
 }
 
-bool steps_file_is(struct str bytes)
-{
+bool steps_file_is(struct str bytes) {
     return str_starts(bytes, magic);
 }
 
 /* What the reference says of a file that is no plan at all. */
-static struct str foreign_text(struct arena *arena, struct str bytes)
-{
+static struct str foreign_text(struct arena *arena, struct str bytes) {
     if (str_starts(bytes, S("PK\x03\x04")))
         return S("this plan file was made by another tool; loam applies only plan files that loam "
                  "made");
     struct str why = S("unexpected end of JSON input");
     if (bytes.len > 0)
-        why = str_format(arena, "invalid character '%c' looking for beginning of value",
-                         bytes.at[0]);
+        why =
+            str_format(arena, "invalid character '%c' looking for beginning of value", bytes.at[0]);
     return str_format(arena,
                       "couldn't load the provided path as either a local plan file (zip: not a "
                       "valid zip file) or a saved cloud plan (%.*s)",
                       STR_ARG(why));
 }
 
-static bool refuse(struct str *ret_error, struct str text)
-{
+static bool refuse(struct str *ret_error, struct str text) {
     *ret_error = text;
     return false;
 }
 
 /* The body, checked; false fills *ret_error. */
 static bool open_body(struct arena *arena, struct str bytes, struct str *ret_body,
-                      struct str *ret_error)
-{
+                      struct str *ret_error) {
     if (!steps_file_is(bytes))
         return refuse(ret_error, foreign_text(arena, bytes));
     struct pack p = {.arena = arena, .in = str_slice(bytes, magic.len, bytes.len)};
@@ -297,8 +279,7 @@ static bool open_body(struct arena *arena, struct str bytes, struct str *ret_bod
 }
 
 bool steps_file_decode(struct arena *arena, struct str bytes, struct steps_file *ret_file,
-                       struct str *ret_error)
-{
+                       struct str *ret_error) {
     struct str body = {0};
     if (!open_body(arena, bytes, &body, ret_error))
         return false;
@@ -312,8 +293,7 @@ bool steps_file_decode(struct arena *arena, struct str bytes, struct steps_file 
 }
 
 bool steps_file_read(struct arena *arena, struct str path, struct steps_file *ret_file,
-                     struct str *ret_error)
-{
+                     struct str *ret_error) {
     struct str bytes;
     int error = fs_read(arena, path, BUF_MAX_DOCUMENT, &bytes);
     if (error != 0)
@@ -325,23 +305,21 @@ bool steps_file_read(struct arena *arena, struct str path, struct steps_file *re
 void steps_file_attach(struct plan *plan,
                        const struct schema *(*find)(void *context, struct provider_addr provider,
                                                     enum resource_mode mode, struct str type),
-                       void *context)
-{
+                       void *context) {
     for (size_t i = 0; i < plan->n_changes; i++) {
         struct change *c = &plan->changes[i];
-        c->schema = find(context, c->provider.provider, c->addr.resource.mode,
-                         c->addr.resource.type);
+        c->schema =
+            find(context, c->provider.provider, c->addr.resource.mode, c->addr.resource.type);
     }
     for (size_t i = 0; i < plan->n_drifts; i++) {
         struct drift *d = &plan->drifts[i];
-        d->schema = find(context, d->provider.provider, d->addr.resource.mode,
-                         d->addr.resource.type);
+        d->schema =
+            find(context, d->provider.provider, d->addr.resource.mode, d->addr.resource.type);
     }
 }
 
 bool steps_file_check(const struct steps_file *file, const struct state *current,
-                      struct diags *diags)
-{
+                      struct diags *diags) {
     struct str lineage = current ? current->lineage : S("");
     int64_t serial = current ? current->serial : 0;
     if (lineage.len > 0 && file->lineage.len > 0 && !str_eq(lineage, file->lineage)) {

@@ -2,7 +2,8 @@
 /*
  * A plan kept in a file until it is applied: the changes, the state they start from and the
  * configuration that asked for them, so that an apply does exactly what was shown. The format is
- * loam's own, has a version and a checksum, and is readable by its owner only, for it holds secrets.
+ * loam's own, has a version and a checksum, and is readable by its owner only, for it holds
+ * secrets.
  */
 #ifndef LOAM_STEPS_FILE_H
 #define LOAM_STEPS_FILE_H

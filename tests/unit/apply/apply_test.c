@@ -33,8 +33,7 @@ struct fixture {
     char said[4096]; /* events as text */
 };
 
-static void on_event(void *context, const struct event *event)
-{
+static void on_event(void *context, const struct event *event) {
     static const char *const names[] = {
         [EVENT_APPLY_START] = "start",    [EVENT_APPLY_DONE] = "done",
         [EVENT_APPLY_ERRORED] = "failed", [EVENT_PROVISION_OUTPUT] = "says",
@@ -51,8 +50,7 @@ static void on_event(void *context, const struct event *event)
     pthread_mutex_unlock(&f->lock);
 }
 
-static int open_fixture(void **state)
-{
+static int open_fixture(void **state) {
     struct fixture *f = test_calloc(1, sizeof *f);
     f->arena = arena_new();
     f->diags = diags_new(f->arena);
@@ -77,8 +75,7 @@ static int open_fixture(void **state)
     return 0;
 }
 
-static int close_fixture(void **state)
-{
+static int close_fixture(void **state) {
     struct fixture *f = *state;
     struct str *names;
     size_t n;
@@ -92,8 +89,7 @@ static int close_fixture(void **state)
     return 0;
 }
 
-static void configure(struct fixture *f, const char *text)
-{
+static void configure(struct fixture *f, const char *text) {
     struct str path = fs_join(f->arena, f->folder, S("main.tf"));
     assert_int_equal(fs_write(path, str_from(text), 0600), 0);
     f->config = config_load(f->arena, sources_new(f->arena), f->folder, S(""), true, f->diags);
@@ -101,8 +97,7 @@ static void configure(struct fixture *f, const char *text)
     assert_int_equal(f->diags->n_errors, 0);
 }
 
-static struct value text(struct fixture *f, const char *s)
-{
+static struct value text(struct fixture *f, const char *s) {
     return value_string(f->arena, str_from(s));
 }
 
@@ -110,8 +105,7 @@ static const struct provider_config_addr test_provider = {
     .provider = {STR("registry.terraform.io"), STR("hashicorp"), STR("test")}};
 
 static struct change *add_change(struct fixture *f, enum action action, const char *name,
-                                 struct value before, struct value after)
-{
+                                 struct value before, struct value after) {
     struct change *c = &f->plan->changes[f->plan->n_changes++];
     *c = (struct change){
         .addr = {.resource = {MODE_MANAGED, S("test_thing"), str_from(name)}},
@@ -125,8 +119,7 @@ static struct change *add_change(struct fixture *f, enum action action, const ch
 }
 
 /* A node for the newest change; after: numbers of nodes, or -1. */
-static void add_node(struct fixture *f, int kind, size_t index, int after)
-{
+static void add_node(struct fixture *f, int kind, size_t index, int after) {
     struct step_node *node = &f->plan->nodes[f->plan->n_nodes++];
     node->kind = (unsigned)kind;
     node->change = (uint32_t)index;
@@ -137,52 +130,45 @@ static void add_node(struct fixture *f, int kind, size_t index, int after)
     }
 }
 
-static struct value nothing(struct fixture *f)
-{
+static struct value nothing(struct fixture *f) {
     return value_null(value_type(world_value(f->arena, text(f, "i"), text(f, "n"))));
 }
 
-static struct value planned(struct fixture *f, struct value name)
-{
+static struct value planned(struct fixture *f, struct value name) {
     return world_value(f->arena, value_unknown(type_string), name);
 }
 
 /* An object in the world and in the state from which the plan starts. */
 static struct value existing(struct fixture *f, const char *resource, const char *id,
-                             const char *name)
-{
+                             const char *name) {
     world_add(f->world, id, name);
     struct state_object *object = arena_alloc(f->arena, sizeof *object);
-    object->attributes = str_format(
-        f->arena, "{\"id\":\"%s\",\"name\":\"%s\",\"note\":null}", id, name);
+    object->attributes =
+        str_format(f->arena, "{\"id\":\"%s\",\"name\":\"%s\",\"note\":null}", id, name);
     struct instance_addr addr = {.resource = {MODE_MANAGED, S("test_thing"), str_from(resource)}};
     state_set_current(f->plan->prior_state, &addr, &test_provider, object);
     return world_value(f->arena, text(f, id), text(f, name));
 }
 
-static struct state *run(struct fixture *f)
-{
-    struct provider_factory factory = {
-        .source = S("registry.terraform.io/hashicorp/test"), .open = world_open,
-        .context = f->world};
+static struct state *run(struct fixture *f) {
+    struct provider_factory factory = {.source = S("registry.terraform.io/hashicorp/test"),
+                                       .open = world_open,
+                                       .context = f->world};
     struct provider_factories factories = {&factory, 1};
     return apply_run(f->arena, f->config, f->plan, &factories, &f->options, &f->counts, f->diags);
 }
 
-static const struct state_instance *find(const struct state *state, const char *name)
-{
+static const struct state_instance *find(const struct state *state, const char *name) {
     struct instance_addr addr = {.resource = {MODE_MANAGED, S("test_thing"), str_from(name)}};
     return state_instance(state, &addr);
 }
 
-static struct str id_of(struct arena *arena, const struct state_object *object)
-{
+static struct str id_of(struct arena *arena, const struct state_object *object) {
     return json_get_str(state_attributes(arena, object), S("id"));
 }
 
 /* Everything that exists is in the state, and the other way round. */
-static void assert_truthful(struct fixture *f, const struct state *state)
-{
+static void assert_truthful(struct fixture *f, const struct state *state) {
     size_t n, objects = 0;
     struct state_entry *entries = state_entries(f->arena, state, &n);
     for (size_t i = 0; i < n; i++) {
@@ -199,13 +185,12 @@ static void assert_truthful(struct fixture *f, const struct state *state)
     assert_int_equal(objects, world_count(f->world));
 }
 
-#define TWO_THINGS                                                                                \
-    "resource \"test_thing\" \"a\" {\n  name = \"a\"\n}\n"                                        \
-    "resource \"test_thing\" \"b\" {\n  name = test_thing.a.id\n}\n"                              \
+#define TWO_THINGS                                                                                 \
+    "resource \"test_thing\" \"a\" {\n  name = \"a\"\n}\n"                                         \
+    "resource \"test_thing\" \"b\" {\n  name = test_thing.a.id\n}\n"                               \
     "output \"o\" {\n  value = test_thing.b.name\n}\n"
 
-static void plan_two_things(struct fixture *f)
-{
+static void plan_two_things(struct fixture *f) {
     configure(f, TWO_THINGS);
     add_change(f, ACTION_CREATE, "a", nothing(f), planned(f, text(f, "a")));
     add_change(f, ACTION_CREATE, "b", nothing(f), planned(f, value_unknown(type_string)));
@@ -216,8 +201,7 @@ static void plan_two_things(struct fixture *f)
     add_node(f, STEP_OUTPUT, 0, 1);
 }
 
-static void final_values_reach_dependents(void **state)
-{
+static void final_values_reach_dependents(void **state) {
     struct fixture *f = *state;
     plan_two_things(f);
     struct state *after = run(f);
@@ -233,8 +217,7 @@ static void final_values_reach_dependents(void **state)
 }
 
 /* Each call of the provider fails once, in each way; the state must tell what exists. */
-static void every_failure_leaves_a_true_state(void **state)
-{
+static void every_failure_leaves_a_true_state(void **state) {
     struct fixture *f = *state;
     plan_two_things(f);
     static const enum world_fault faults[] = {WORLD_FAIL_BEFORE, WORLD_FAIL_PARTIAL, WORLD_LIE};
@@ -257,21 +240,20 @@ static void every_failure_leaves_a_true_state(void **state)
     }
 }
 
-static void lies_are_named(void **state)
-{
+static void lies_are_named(void **state) {
     struct fixture *f = *state;
     plan_two_things(f);
     f->world->fault = WORLD_LIE;
     f->world->fault_at = 1;
     run(f);
-    assert_true(str_eq(f->diags->at[0].summary,
-                       S("Provider produced inconsistent result after apply")));
+    assert_true(
+        str_eq(f->diags->at[0].summary, S("Provider produced inconsistent result after apply")));
     assert_true(str_find(f->diags->at[0].detail,
-                         S(".name: was cty.StringVal(\"a\"), but now cty.StringVal(\"lie\").")) > 0);
+                         S(".name: was cty.StringVal(\"a\"), but now cty.StringVal(\"lie\").")) >
+                0);
 }
 
-static void interrupt_begins_nothing_new(void **state)
-{
+static void interrupt_begins_nothing_new(void **state) {
     struct fixture *f = *state;
     plan_two_things(f);
     f->world->fault = WORLD_CANCEL;
@@ -282,8 +264,7 @@ static void interrupt_begins_nothing_new(void **state)
     assert_false(find(after, "a")->current->tainted);
 }
 
-static void plan_replacement(struct fixture *f, enum action action)
-{
+static void plan_replacement(struct fixture *f, enum action action) {
     configure(f, "resource \"test_thing\" \"a\" {\n  name = \"new\"\n}\n");
     struct value before = existing(f, "a", "id-0", "old");
     add_change(f, action, "a", before, planned(f, text(f, "new")));
@@ -292,8 +273,7 @@ static void plan_replacement(struct fixture *f, enum action action)
     add_node(f, create_first ? STEP_DESTROY : STEP_CREATE_UPDATE, 0, 0);
 }
 
-static void replaces_in_both_orders(void **state)
-{
+static void replaces_in_both_orders(void **state) {
     struct fixture *f = *state;
     plan_replacement(f, ACTION_DELETE_CREATE);
     struct state *after = run(f);
@@ -311,8 +291,7 @@ static void replaces_in_both_orders(void **state)
 }
 
 /* Whatever fails of a replacement with the new object first, nothing is forgotten. */
-static void failed_replacement_keeps_both(void **state)
-{
+static void failed_replacement_keeps_both(void **state) {
     struct fixture *f = *state;
     static const enum world_fault faults[] = {WORLD_FAIL_BEFORE, WORLD_FAIL_PARTIAL};
     for (size_t i = 0; i < COUNT(faults); i++) {
@@ -336,8 +315,7 @@ static void failed_replacement_keeps_both(void **state)
     }
 }
 
-static void failed_delete_keeps_the_object(void **state)
-{
+static void failed_delete_keeps_the_object(void **state) {
     struct fixture *f = *state;
     configure(f, "");
     struct value before = existing(f, "a", "id-0", "old");
@@ -352,8 +330,7 @@ static void failed_delete_keeps_the_object(void **state)
     assert_int_equal(f->counts.destroyed, 0);
 }
 
-static void forgetting_leaves_the_world_alone(void **state)
-{
+static void forgetting_leaves_the_world_alone(void **state) {
     struct fixture *f = *state;
     configure(f, "");
     struct value before = existing(f, "a", "id-0", "old");
@@ -365,16 +342,14 @@ static void forgetting_leaves_the_world_alone(void **state)
     assert_int_equal(f->counts.forgotten, 1);
 }
 
-static void deposed_objects_are_destroyed_by_key(void **state)
-{
+static void deposed_objects_are_destroyed_by_key(void **state) {
     struct fixture *f = *state;
     configure(f, "");
     world_add(f->world, "id-9", "left");
     struct state_object *object = arena_alloc(f->arena, sizeof *object);
     object->attributes = S("{\"id\":\"id-9\",\"name\":\"left\",\"note\":null}");
-    struct change *c = add_change(f, ACTION_DELETE, "a",
-                                  world_value(f->arena, text(f, "id-9"), text(f, "left")),
-                                  nothing(f));
+    struct change *c = add_change(
+        f, ACTION_DELETE, "a", world_value(f->arena, text(f, "id-9"), text(f, "left")), nothing(f));
     c->deposed = S("0123abcd");
     state_set_deposed(f->plan->prior_state, &c->addr, &test_provider, c->deposed, object);
     add_node(f, STEP_DESTROY, 0, -1);
@@ -383,8 +358,7 @@ static void deposed_objects_are_destroyed_by_key(void **state)
     assert_truthful(f, after);
 }
 
-static void data_sources_wait_for_the_apply(void **state)
-{
+static void data_sources_wait_for_the_apply(void **state) {
     struct fixture *f = *state;
     configure(f, "resource \"test_thing\" \"a\" {\n  name = \"a\"\n}\n"
                  "data \"test_thing\" \"d\" {\n  name = test_thing.a.id\n}\n"
@@ -404,8 +378,7 @@ static void data_sources_wait_for_the_apply(void **state)
     assert_true(str_eq(value_str(output->value), S("id-1")));
 }
 
-static void postconditions_are_asked_with_the_result(void **state)
-{
+static void postconditions_are_asked_with_the_result(void **state) {
     struct fixture *f = *state;
     configure(f, "resource \"test_thing\" \"a\" {\n  name = \"a\"\n  lifecycle {\n"
                  "    postcondition {\n      condition     = self.id == \"other\"\n"
@@ -419,8 +392,7 @@ static void postconditions_are_asked_with_the_result(void **state)
     assert_false(find(after, "a")->current->tainted);
 }
 
-static void plan_provisioned(struct fixture *f, const char *provisioner)
-{
+static void plan_provisioned(struct fixture *f, const char *provisioner) {
     configure(f, str_c(f->arena, str_format(f->arena,
                                             "resource \"test_thing\" \"a\" {\n  name = \"a\"\n"
                                             "  provisioner \"local-exec\" {\n%s  }\n}\n",
@@ -429,8 +401,7 @@ static void plan_provisioned(struct fixture *f, const char *provisioner)
     add_node(f, STEP_CREATE_UPDATE, 0, -1);
 }
 
-static void local_exec_shows_what_it_does(void **state)
-{
+static void local_exec_shows_what_it_does(void **state) {
     struct fixture *f = *state;
     plan_provisioned(f, "    command = \"echo $WHO; echo two >&2\"\n"
                         "    environment = { WHO = self.id }\n");
@@ -442,8 +413,7 @@ static void local_exec_shows_what_it_does(void **state)
                                  "says a: id-1\nsays a: two\ndone a\n");
 }
 
-static void failed_provisioner_taints(void **state)
-{
+static void failed_provisioner_taints(void **state) {
     struct fixture *f = *state;
     plan_provisioned(f, "    command = \"echo no; exit 3\"\n");
     struct state *after = run(f);
@@ -460,8 +430,7 @@ static void failed_provisioner_taints(void **state)
     assert_false(find(after, "a")->current->tainted);
 }
 
-static void sensitive_provisioners_are_silent(void **state)
-{
+static void sensitive_provisioners_are_silent(void **state) {
     struct fixture *f = *state;
     plan_provisioned(f, "    command = sensitive(\"echo hush\")\n");
     run(f);
@@ -473,8 +442,7 @@ static void sensitive_provisioners_are_silent(void **state)
  * Kills the process at each call, before and after its effect. The journal then names everything
  * that may exist and is not in the old state.
  */
-static void killed_apply_loses_nothing(void **state)
-{
+static void killed_apply_loses_nothing(void **state) {
     struct fixture *f = *state;
     plan_replacement(f, ACTION_CREATE_DELETE);
     struct str path = fs_join(f->arena, f->folder, S(".journal"));
@@ -510,8 +478,7 @@ static void killed_apply_loses_nothing(void **state)
     }
 }
 
-int main(void)
-{
+int main(void) {
 #define APPLY_TEST(name) cmocka_unit_test_setup_teardown(name, open_fixture, close_fixture)
     const struct CMUnitTest tests[] = {
         APPLY_TEST(final_values_reach_dependents),

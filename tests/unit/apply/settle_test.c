@@ -12,20 +12,17 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
-static struct value text(struct arena *arena, const char *s)
-{
+static struct value text(struct arena *arena, const char *s) {
     return value_string(arena, str_from(s));
 }
 
-static struct value pair(struct arena *arena, struct value a, struct value b)
-{
+static struct value pair(struct arena *arena, struct value a, struct value b) {
     const struct name *names[] = {intern_name(S("a")), intern_name(S("b"))};
     struct value values[] = {a, b};
     return value_object(arena, names, values, 2);
 }
 
-static void unknown_parts_take_the_final_value(void **state)
-{
+static void unknown_parts_take_the_final_value(void **state) {
     (void)state;
     struct arena *arena = arena_new();
     struct value unknown = value_unknown(type_string);
@@ -44,12 +41,11 @@ static void unknown_parts_take_the_final_value(void **state)
 }
 
 static const struct schema_block *block_of(struct arena *arena, const struct type *a,
-                                           const struct type *b, bool sensitive)
-{
+                                           const struct type *b, bool sensitive) {
     struct schema_attr *attrs = arena_array(arena, 2, sizeof *attrs);
     attrs[0] = (struct schema_attr){.name = S("a"), .type = a, .computed = true};
-    attrs[1] = (struct schema_attr){
-        .name = S("b"), .type = b, .optional = true, .sensitive = sensitive};
+    attrs[1] =
+        (struct schema_attr){.name = S("b"), .type = b, .optional = true, .sensitive = sensitive};
     struct schema_block *block = arena_alloc(arena, sizeof *block);
     block->attrs = attrs;
     block->n_attrs = 2;
@@ -57,8 +53,7 @@ static const struct schema_block *block_of(struct arena *arena, const struct typ
 }
 
 static void assert_problem(struct arena *arena, const struct schema_block *block,
-                           struct value planned, struct value actual, const char *want)
-{
+                           struct value planned, struct value actual, const char *want) {
     struct compat_problems problems = {0};
     compat_check(arena, block, planned, actual, &problems);
     assert_int_equal(problems.n, want ? 1 : 0);
@@ -66,8 +61,7 @@ static void assert_problem(struct arena *arena, const struct schema_block *block
         assert_string_equal(str_c(arena, problems.at[0]), want);
 }
 
-static void results_are_held_against_the_plan(void **state)
-{
+static void results_are_held_against_the_plan(void **state) {
     (void)state;
     struct arena *arena = arena_new();
     const struct type *list = type_list(type_string);
@@ -94,8 +88,7 @@ static void results_are_held_against_the_plan(void **state)
     arena_free(arena);
 }
 
-static void sets_are_matched_without_order(void **state)
-{
+static void sets_are_matched_without_order(void **state) {
     (void)state;
     struct arena *arena = arena_new();
     const struct schema_block *block = block_of(arena, type_string, type_set(type_string), false);
@@ -110,8 +103,7 @@ static void sets_are_matched_without_order(void **state)
     arena_free(arena);
 }
 
-static void values_read_as_go_writes_them(void **state)
-{
+static void values_read_as_go_writes_them(void **state) {
     (void)state;
     struct arena *arena = arena_new();
     struct value parts[] = {value_int(1), value_bool(true), text(arena, "a\"\n"),
@@ -126,8 +118,7 @@ static void values_read_as_go_writes_them(void **state)
     arena_free(arena);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unknown_parts_take_the_final_value),
         cmocka_unit_test(results_are_held_against_the_plan),

@@ -16,8 +16,7 @@ struct counts {
     _Atomic int64_t last_ms;
 };
 
-static void on_event(void *context, const struct event *event)
-{
+static void on_event(void *context, const struct event *event) {
     struct counts *counts = context;
     if (event->kind == EVENT_APPLY_START)
         counts->started++;
@@ -27,14 +26,12 @@ static void on_event(void *context, const struct event *event)
     }
 }
 
-static void on_abort(void *context)
-{
+static void on_abort(void *context) {
     struct counts *counts = context;
     counts->aborted++;
 }
 
-static void long_operations_are_reported(void **state)
-{
+static void long_operations_are_reported(void **state) {
     (void)state;
     struct counts counts = {0};
     struct events events = {on_event, &counts};
@@ -57,8 +54,7 @@ static void long_operations_are_reported(void **state)
     assert_int_equal(counts.progressed, progressed);
 }
 
-static void abort_is_passed_on_once(void **state)
-{
+static void abort_is_passed_on_once(void **state) {
     (void)state;
     struct counts counts = {0};
     volatile bool abort_now = false;
@@ -72,8 +68,7 @@ static void abort_is_passed_on_once(void **state)
     assert_int_equal(counts.aborted, 1);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(long_operations_are_reported),
         cmocka_unit_test(abort_is_passed_on_once),

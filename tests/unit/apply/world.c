@@ -21,32 +21,27 @@ struct world_provider {
 
 static pthread_mutex_t world_lock = PTHREAD_MUTEX_INITIALIZER;
 
-struct world *world_new(void)
-{
+struct world *world_new(void) {
     return mmap(NULL, sizeof(struct world), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
                 0);
 }
 
-void world_free(struct world *world)
-{
+void world_free(struct world *world) {
     munmap(world, sizeof *world);
 }
 
-void world_clear(struct world *world)
-{
+void world_clear(struct world *world) {
     memset((void *)world, 0, sizeof *world);
 }
 
-size_t world_count(const struct world *world)
-{
+size_t world_count(const struct world *world) {
     size_t n = 0;
     for (size_t i = 0; i < WORLD_MAX; i++)
         n += world->objects[i].exists;
     return n;
 }
 
-const struct world_object *world_find(const struct world *world, struct str id)
-{
+const struct world_object *world_find(const struct world *world, struct str id) {
     for (size_t i = 0; i < WORLD_MAX; i++) {
         if (world->objects[i].exists && str_eq(id, str_from(world->objects[i].id)))
             return &world->objects[i];
@@ -54,8 +49,7 @@ const struct world_object *world_find(const struct world *world, struct str id)
     return NULL;
 }
 
-void world_add(struct world *world, const char *id, const char *name)
-{
+void world_add(struct world *world, const char *id, const char *name) {
     for (size_t i = 0; i < WORLD_MAX; i++) {
         struct world_object *object = &world->objects[i];
         if (object->exists)
@@ -67,8 +61,7 @@ void world_add(struct world *world, const char *id, const char *name)
     }
 }
 
-const struct schema *world_schema(struct arena *arena)
-{
+const struct schema *world_schema(struct arena *arena) {
     const struct schema_attr attrs[] = {
         {.name = STR("id"), .type = type_string, .computed = true},
         {.name = STR("name"), .type = type_string, .required = true},
@@ -83,58 +76,50 @@ const struct schema *world_schema(struct arena *arena)
     return schema;
 }
 
-struct value world_value(struct arena *arena, struct value id, struct value name)
-{
+struct value world_value(struct arena *arena, struct value id, struct value name) {
     const struct name *names[] = {intern_name(S("id")), intern_name(S("name")),
                                   intern_name(S("note"))};
     struct value values[] = {id, name, value_null(type_string)};
     return value_object(arena, names, values, 3);
 }
 
-static const struct provider_schema *get_schema(struct provider *p, struct diags *diags)
-{
+static const struct provider_schema *get_schema(struct provider *p, struct diags *diags) {
     (void)diags;
     return &((struct world_provider *)p)->schema;
 }
 
 static bool accept(struct provider *p, struct arena *arena, struct value config,
-                   struct diags *diags)
-{
+                   struct diags *diags) {
     (void)p, (void)arena, (void)config, (void)diags;
     return true;
 }
 
 static bool accept_type(struct provider *p, struct arena *arena, struct str type,
-                        struct value config, struct diags *diags)
-{
+                        struct value config, struct diags *diags) {
     (void)type;
     return accept(p, arena, config, diags);
 }
 
-static bool read_data(struct provider *p, struct arena *arena, struct str type,
-                      struct value config, struct value *ret_state, struct diags *diags)
-{
+static bool read_data(struct provider *p, struct arena *arena, struct str type, struct value config,
+                      struct value *ret_state, struct diags *diags) {
     (void)p, (void)type, (void)diags;
     struct value name = value_attr(config, S("name"));
     *ret_state = world_value(arena, value_string(arena, S("read")), name);
     return true;
 }
 
-static void note(struct world *world, char sign, const char *name)
-{
+static void note(struct world *world, char sign, const char *name) {
     size_t used = strlen(world->log);
     snprintf(world->log + used, sizeof world->log - used, "%c%s ", sign, name);
 }
 
-static struct world_object *find_mutable(struct world *world, struct value state)
-{
+static struct world_object *find_mutable(struct world *world, struct value state) {
     return (struct world_object *)world_find(world, value_str(value_attr(state, S("id"))));
 }
 
 /* The effect itself; the object that results, or null. */
 static struct value change(struct world *world, struct arena *arena, int call,
-                           const struct provider_apply_request *req)
-{
+                           const struct provider_apply_request *req) {
     if (value_is_null(req->planned)) {
         struct world_object *object = find_mutable(world, req->prior);
         if (object) {
@@ -161,10 +146,8 @@ static struct value change(struct world *world, struct arena *arena, int call,
                        value_string(arena, str_from(name)));
 }
 
-static bool apply(struct provider *p, struct arena *arena,
-                  const struct provider_apply_request *req, struct provider_apply_response *ret,
-                  struct diags *diags)
-{
+static bool apply(struct provider *p, struct arena *arena, const struct provider_apply_request *req,
+                  struct provider_apply_response *ret, struct diags *diags) {
     struct world *world = ((struct world_provider *)p)->world;
     int call = atomic_fetch_add(&world->calls, 1) + 1;
     enum world_fault fault = call == world->fault_at ? world->fault : WORLD_FINE;
@@ -191,8 +174,7 @@ static bool apply(struct provider *p, struct arena *arena,
     return false;
 }
 
-static void do_nothing(struct provider *p)
-{
+static void do_nothing(struct provider *p) {
     (void)p;
 }
 
@@ -208,8 +190,7 @@ static const struct provider_ops ops = {
     .close = do_nothing,
 };
 
-struct provider *world_open(struct arena *arena, void *world, struct diags *diags)
-{
+struct provider *world_open(struct arena *arena, void *world, struct diags *diags) {
     (void)diags;
     struct world_provider *p = arena_alloc(arena, sizeof *p);
     p->base = (struct provider){.ops = &ops, .name = S("test")};

@@ -29,8 +29,7 @@ struct server {
     struct stream streams[MAX_STREAMS];
 };
 
-static struct stream *find_stream(struct server *s, int32_t id, bool make)
-{
+static struct stream *find_stream(struct server *s, int32_t id, bool make) {
     struct stream *empty = NULL;
     /* Frames of the connection itself; what marks an end of stream there means something else. */
     if (id == 0)
@@ -51,8 +50,7 @@ static struct stream *find_stream(struct server *s, int32_t id, bool make)
 
 /* ---- answers ---- */
 
-static void add_attr(struct buf *block, const char *name, uint32_t flag)
-{
+static void add_attr(struct buf *block, const char *name, uint32_t flag) {
     struct buf attr;
     buf_init(&attr, BUF_MAX_TEXT);
     protobuf_bytes(&attr, 1, str_from(name));
@@ -62,8 +60,7 @@ static void add_attr(struct buf *block, const char *name, uint32_t flag)
     buf_clear(&attr);
 }
 
-static void answer_schema(struct server *s, struct buf *out)
-{
+static void answer_schema(struct server *s, struct buf *out) {
     struct buf block, schema, entry;
     buf_init(&block, BUF_MAX_TEXT);
     buf_init(&schema, BUF_MAX_TEXT);
@@ -81,8 +78,7 @@ static void answer_schema(struct server *s, struct buf *out)
     buf_clear(&entry);
 }
 
-static void add_diag(struct buf *out, uint32_t field, uint64_t severity, const char *attr)
-{
+static void add_diag(struct buf *out, uint32_t field, uint64_t severity, const char *attr) {
     struct buf step, path, diag;
     buf_init(&step, BUF_MAX_TEXT);
     buf_init(&path, BUF_MAX_TEXT);
@@ -98,8 +94,7 @@ static void add_diag(struct buf *out, uint32_t field, uint64_t severity, const c
     buf_clear(&diag);
 }
 
-static void answer_plan(struct str request, struct buf *out)
-{
+static void answer_plan(struct str request, struct buf *out) {
     struct buf step, path;
     buf_init(&step, BUF_MAX_TEXT);
     buf_init(&path, BUF_MAX_TEXT);
@@ -112,8 +107,7 @@ static void answer_plan(struct str request, struct buf *out)
     buf_clear(&path);
 }
 
-static int answer(struct server *s, const char *method, struct str request, struct buf *out)
-{
+static int answer(struct server *s, const char *method, struct str request, struct buf *out) {
     if (strcmp(method, s->protocol == 5 ? "GetSchema" : "GetProviderSchema") == 0) {
         answer_schema(s, out);
     } else if (strcmp(method, "PlanResourceChange") == 0) {
@@ -127,8 +121,8 @@ static int answer(struct server *s, const char *method, struct str request, stru
                                                : "ValidateResourceConfig") == 0) {
         add_diag(out, 1, 2, "id");
     } else if (strcmp(method, s->protocol == 5 ? "Configure" : "ConfigureProvider") == 0 ||
-               strcmp(method, s->protocol == 5 ? "PrepareProviderConfig"
-                                               : "ValidateProviderConfig") == 0) {
+               strcmp(method,
+                      s->protocol == 5 ? "PrepareProviderConfig" : "ValidateProviderConfig") == 0) {
         return 0;
     } else if (strcmp(method, "Shutdown") == 0) {
         _exit(0);
@@ -141,8 +135,7 @@ static int answer(struct server *s, const char *method, struct str request, stru
 /* ---- HTTP/2 ---- */
 
 static ssize_t read_answer(nghttp2_session *session, int32_t id, uint8_t *bytes, size_t max,
-                           uint32_t *flags, nghttp2_data_source *source, void *context)
-{
+                           uint32_t *flags, nghttp2_data_source *source, void *context) {
     (void)context;
     struct stream *stream = source->ptr;
     size_t n = stream->answer.len - stream->sent;
@@ -153,18 +146,16 @@ static ssize_t read_answer(nghttp2_session *session, int32_t id, uint8_t *bytes,
     if (stream->sent == stream->answer.len) {
         char status[8];
         int len = snprintf(status, sizeof status, "%d", stream->status);
-        nghttp2_nv trailers[] = {{(uint8_t *)"grpc-status", (uint8_t *)status, 11, (size_t)len,
-                                  NGHTTP2_NV_FLAG_NONE},
-                                 {(uint8_t *)"grpc-message", (uint8_t *)"not%20here", 12, 10,
-                                  NGHTTP2_NV_FLAG_NONE}};
+        nghttp2_nv trailers[] = {
+            {(uint8_t *)"grpc-status", (uint8_t *)status, 11, (size_t)len, NGHTTP2_NV_FLAG_NONE},
+            {(uint8_t *)"grpc-message", (uint8_t *)"not%20here", 12, 10, NGHTTP2_NV_FLAG_NONE}};
         *flags |= NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
         nghttp2_submit_trailer(session, id, trailers, stream->status ? 2 : 1);
     }
     return (ssize_t)n;
 }
 
-static void respond(nghttp2_session *session, struct server *s, struct stream *stream)
-{
+static void respond(nghttp2_session *session, struct server *s, struct stream *stream) {
     struct buf message;
     buf_init(&message, BUF_MAX_DOCUMENT);
     struct str request = str_slice(buf_str(&stream->request), 5, stream->request.len);
@@ -175,17 +166,16 @@ static void respond(nghttp2_session *session, struct server *s, struct stream *s
         buf_byte(&stream->answer, (char)(n >> (24 - 8 * i)));
     buf_add(&stream->answer, buf_str(&message));
     buf_clear(&message);
-    nghttp2_nv headers[] = {{(uint8_t *)":status", (uint8_t *)"200", 7, 3, NGHTTP2_NV_FLAG_NONE},
-                            {(uint8_t *)"content-type", (uint8_t *)"application/grpc", 12, 16,
-                             NGHTTP2_NV_FLAG_NONE}};
+    nghttp2_nv headers[] = {
+        {(uint8_t *)":status", (uint8_t *)"200", 7, 3, NGHTTP2_NV_FLAG_NONE},
+        {(uint8_t *)"content-type", (uint8_t *)"application/grpc", 12, 16, NGHTTP2_NV_FLAG_NONE}};
     nghttp2_data_provider data = {.source.ptr = stream, .read_callback = read_answer};
     nghttp2_submit_response(session, stream->id, headers, 2, &data);
 }
 
 static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,
                      size_t name_len, const uint8_t *value, size_t value_len, uint8_t flags,
-                     void *context)
-{
+                     void *context) {
     (void)session, (void)flags;
     struct stream *stream = find_stream(context, frame->hd.stream_id, true);
     if (stream && name_len == 5 && memcmp(name, ":path", 5) == 0)
@@ -194,8 +184,7 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
 }
 
 static int on_data(nghttp2_session *session, uint8_t flags, int32_t id, const uint8_t *bytes,
-                   size_t n, void *context)
-{
+                   size_t n, void *context) {
     (void)session, (void)flags;
     struct stream *stream = find_stream(context, id, false);
     if (stream)
@@ -203,8 +192,7 @@ static int on_data(nghttp2_session *session, uint8_t flags, int32_t id, const ui
     return 0;
 }
 
-static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *context)
-{
+static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *context) {
     struct server *s = context;
     struct stream *stream = find_stream(s, frame->hd.stream_id, false);
     if (stream && frame->hd.flags & NGHTTP2_FLAG_END_STREAM)
@@ -212,8 +200,7 @@ static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *
     return 0;
 }
 
-static int on_close(nghttp2_session *session, int32_t id, uint32_t error, void *context)
-{
+static int on_close(nghttp2_session *session, int32_t id, uint32_t error, void *context) {
     (void)session, (void)error;
     struct stream *stream = find_stream(context, id, false);
     if (stream) {
@@ -224,8 +211,7 @@ static int on_close(nghttp2_session *session, int32_t id, uint32_t error, void *
     return 0;
 }
 
-static void serve(struct server *s, int fd)
-{
+static void serve(struct server *s, int fd) {
     nghttp2_session_callbacks *callbacks;
     nghttp2_session *session;
     nghttp2_session_callbacks_new(&callbacks);
@@ -250,8 +236,7 @@ static void serve(struct server *s, int fd)
     }
 }
 
-int fake_plugin_main(const char *mode)
-{
+int fake_plugin_main(const char *mode) {
     struct server s = {.mode = mode, .protocol = strcmp(mode, "6") == 0 ? 6 : 5};
     if (strcmp(mode, "silent") == 0)
         return 1;

@@ -7,8 +7,8 @@
 #define LOAM_TEST_FAKE_PLUGIN_H
 
 /*
- * garbage: greets with nonsense; silent: ends at once; tls: wants a certificate checked; crash: ends
- * in the middle of a plan; short: answers with half a message.
+ * garbage: greets with nonsense; silent: ends at once; tls: wants a certificate checked; crash:
+ * ends in the middle of a plan; short: answers with half a message.
  */
 int fake_plugin_main(const char *mode);
 

@@ -22,8 +22,7 @@ struct fixture {
     struct provider *provider;
 };
 
-static int open_fixture(void **state)
-{
+static int open_fixture(void **state) {
     struct fixture *f = test_calloc(1, sizeof *f);
     const char *folder = getenv("LOAM_TEST_PLUGINS");
     struct plugin_release *releases;
@@ -31,19 +30,18 @@ static int open_fixture(void **state)
     f->arena = arena_new();
     f->diags = diags_new(f->arena);
     if (folder)
-        plugin_find(f->arena, str_from(folder), S("registry.terraform.io/hashicorp/aws"),
-                    &releases, &n);
+        plugin_find(f->arena, str_from(folder), S("registry.terraform.io/hashicorp/aws"), &releases,
+                    &n);
     if (n > 0) {
-        f->host = plugin_host(f->arena, releases[0].program, S("aws"), releases[0].version,
-                              S("1.11.4"));
+        f->host =
+            plugin_host(f->arena, releases[0].program, S("aws"), releases[0].version, S("1.11.4"));
         f->provider = plugin_open(f->arena, f->host, f->diags);
     }
     *state = f;
     return 0;
 }
 
-static int close_fixture(void **state)
-{
+static int close_fixture(void **state) {
     struct fixture *f = *state;
     if (f->provider)
         f->provider->ops->close(f->provider);
@@ -52,8 +50,7 @@ static int close_fixture(void **state)
     return 0;
 }
 
-static void show(const struct diags *diags)
-{
+static void show(const struct diags *diags) {
     for (size_t i = 0; i < diags->n; i++)
         print_error("%.*s: %.*s (%.*s)\n", STR_ARG(diags->at[i].summary),
                     STR_ARG(diags->at[i].detail), STR_ARG(diags->at[i].path));
@@ -61,16 +58,14 @@ static void show(const struct diags *diags)
 
 /* An object of the block with some attributes set; the others are null, blocks empty. */
 static struct value with(struct arena *arena, const struct schema_block *block,
-                         const char *const *names, const struct value *values, size_t n)
-{
+                         const char *const *names, const struct value *values, size_t n) {
     struct value v = schema_empty(arena, block);
     for (size_t i = 0; i < n; i++)
         v = path_set(arena, v, path_attr(arena, (struct path){0}, str_from(names[i])), values[i]);
     return v;
 }
 
-static void configure(struct fixture *f, const struct provider_schema *schema)
-{
+static void configure(struct fixture *f, const struct provider_schema *schema) {
     static const char *const names[] = {"region",
                                         "access_key",
                                         "secret_key",
@@ -78,11 +73,13 @@ static void configure(struct fixture *f, const struct provider_schema *schema)
                                         "skip_requesting_account_id",
                                         "skip_metadata_api_check",
                                         "skip_region_validation"};
-    const struct value values[] = {
-        value_string(f->arena, S("us-east-1")), value_string(f->arena, S("AKIAXXXXXXXXXXXXXXXX")),
-        value_string(f->arena, S("x")),         value_bool(true),
-        value_bool(true),                       value_string(f->arena, S("true")),
-        value_bool(true)};
+    const struct value values[] = {value_string(f->arena, S("us-east-1")),
+                                   value_string(f->arena, S("AKIAXXXXXXXXXXXXXXXX")),
+                                   value_string(f->arena, S("x")),
+                                   value_bool(true),
+                                   value_bool(true),
+                                   value_string(f->arena, S("true")),
+                                   value_bool(true)};
     struct value config = with(f->arena, schema->config->block, names, values, COUNT(names));
     bool done = f->provider->ops->validate_config(f->provider, f->arena, config, f->diags) &&
                 f->provider->ops->configure(f->provider, f->arena, config, f->diags);
@@ -90,8 +87,7 @@ static void configure(struct fixture *f, const struct provider_schema *schema)
     assert_true(done);
 }
 
-static void plans_a_user_with_the_real_provider(void **state)
-{
+static void plans_a_user_with_the_real_provider(void **state) {
     struct fixture *f = *state;
     if (!f->provider)
         skip();
@@ -108,24 +104,23 @@ static void plans_a_user_with_the_real_provider(void **state)
     assert_true(f->provider->ops->validate_resource(f->provider, f->arena, S("aws_iam_user"),
                                                     config, f->diags));
     struct value none = value_null(schema_type(user->block));
-    struct provider_plan_request request = {
-        .type = S("aws_iam_user"),
-        .prior = none,
-        .proposed = schema_propose(f->arena, user->block, none, config),
-        .config = config};
+    struct provider_plan_request request = {.type = S("aws_iam_user"),
+                                            .prior = none,
+                                            .proposed =
+                                                schema_propose(f->arena, user->block, none, config),
+                                            .config = config};
     struct provider_plan_response response;
     bool planned = f->provider->ops->plan(f->provider, f->arena, &request, &response, f->diags);
     show(f->diags);
     assert_true(planned);
     assert_true(response.legacy);
     assert_false(value_is_known(value_attr(response.planned, S("arn"))));
-    assert_true(value_same(value_attr(response.planned, S("path")),
-                           value_string(f->arena, S("/"))));
+    assert_true(
+        value_same(value_attr(response.planned, S("path")), value_string(f->arena, S("/"))));
     assert_true(value_same(value_attr(response.planned, S("name")), values[0]));
 }
 
-static void errors_carry_their_path(void **state)
-{
+static void errors_carry_their_path(void **state) {
     struct fixture *f = *state;
     if (!f->provider)
         skip();
@@ -144,8 +139,7 @@ static void errors_carry_their_path(void **state)
     assert_true(found);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(plans_a_user_with_the_real_provider, open_fixture,
                                         close_fixture),

@@ -23,8 +23,7 @@ struct fixture {
     const struct schema *thing;
 };
 
-static void open_plugin(struct fixture *f, const char *mode)
-{
+static void open_plugin(struct fixture *f, const char *mode) {
     setenv("FAKE_PLUGIN", mode, 1);
     f->arena = arena_new();
     f->diags = diags_new(f->arena);
@@ -35,32 +34,28 @@ static void open_plugin(struct fixture *f, const char *mode)
     f->thing = schema ? map_get(&schema->resources, S("fake_thing")) : NULL;
 }
 
-static void close_plugin(struct fixture *f)
-{
+static void close_plugin(struct fixture *f) {
     f->provider->ops->close(f->provider);
     arena_free(f->arena);
 }
 
-static struct value thing(struct arena *arena, struct value id, const char *name)
-{
+static struct value thing(struct arena *arena, struct value id, const char *name) {
     const struct name *names[] = {intern_name(S("id")), intern_name(S("name")),
                                   intern_name(S("secret"))};
     struct value values[] = {id, value_string(arena, str_from(name)), value_null(type_string)};
     return value_object(arena, names, values, 3);
 }
 
-static struct provider_plan_request plan_request(struct arena *arena, const char *name)
-{
+static struct provider_plan_request plan_request(struct arena *arena, const char *name) {
     struct value config = thing(arena, value_null(type_string), name);
-    return (struct provider_plan_request){
-        .type = S("fake_thing"),
-        .prior = value_null(value_type(config)),
-        .proposed = thing(arena, value_unknown(type_string), name),
-        .config = config};
+    return (struct provider_plan_request){.type = S("fake_thing"),
+                                          .prior = value_null(value_type(config)),
+                                          .proposed =
+                                              thing(arena, value_unknown(type_string), name),
+                                          .config = config};
 }
 
-static void both_protocols_are_spoken(void **state)
-{
+static void both_protocols_are_spoken(void **state) {
     (void)state;
     static const char *const modes[] = {"5", "6"};
     for (size_t i = 0; i < COUNT(modes); i++) {
@@ -83,8 +78,7 @@ static void both_protocols_are_spoken(void **state)
     }
 }
 
-static void errors_bring_the_object_and_its_path(void **state)
-{
+static void errors_bring_the_object_and_its_path(void **state) {
     (void)state;
     struct fixture f;
     open_plugin(&f, "5");
@@ -102,8 +96,9 @@ static void errors_bring_the_object_and_its_path(void **state)
                                                    warnings));
     assert_int_equal(warnings->at[0].severity, SEVERITY_WARNING);
     struct value read;
-    assert_false(f.provider->ops->move(f.provider, f.arena, S("x_y"), &(struct json){.kind = JSON_NULL},
-                                       S("fake_thing"), &read, f.diags));
+    assert_false(f.provider->ops->move(f.provider, f.arena, S("x_y"),
+                                       &(struct json){.kind = JSON_NULL}, S("fake_thing"), &read,
+                                       f.diags));
     assert_true(str_eq(f.diags->at[f.diags->n - 1].summary, S("Unsupported plugin method")));
     close_plugin(&f);
 }
@@ -119,8 +114,7 @@ static const struct failure failures[] = {
     {"short", "Plugin error", "malformed answer"},
 };
 
-static void broken_plugins_are_told(void **state)
-{
+static void broken_plugins_are_told(void **state) {
     (void)state;
     for (size_t i = 0; i < COUNT(failures); i++) {
         struct fixture f;
@@ -132,8 +126,7 @@ static void broken_plugins_are_told(void **state)
     }
 }
 
-static void a_crash_ends_the_call_with_an_error(void **state)
-{
+static void a_crash_ends_the_call_with_an_error(void **state) {
     (void)state;
     struct fixture f;
     open_plugin(&f, "crash");
@@ -145,8 +138,7 @@ static void a_crash_ends_the_call_with_an_error(void **state)
     close_plugin(&f);
 }
 
-static void *plan_many(void *context)
-{
+static void *plan_many(void *context) {
     struct fixture *f = context;
     struct arena *arena = arena_new();
     size_t wrong = 0;
@@ -163,8 +155,7 @@ static void *plan_many(void *context)
     return (void *)wrong;
 }
 
-static void many_threads_share_a_connection(void **state)
-{
+static void many_threads_share_a_connection(void **state) {
     (void)state;
     struct fixture f;
     pthread_t threads[8];
@@ -179,12 +170,11 @@ static void many_threads_share_a_connection(void **state)
     close_plugin(&f);
 }
 
-static void malformed_messages_end_reading(void **state)
-{
+static void malformed_messages_end_reading(void **state) {
     (void)state;
-    static const struct str messages[] = {STR("\x0a"), STR("\x0a\x05xx"), STR("\xff"),
-                                          STR("\x0b"), STR("\x0d\x01"),
-                                          STR("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff")};
+    static const struct str messages[] = {
+        STR("\x0a"), STR("\x0a\x05xx"), STR("\xff"),
+        STR("\x0b"), STR("\x0d\x01"),   STR("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff")};
     for (size_t i = 0; i < COUNT(messages); i++) {
         struct protobuf p = protobuf_reader(messages[i]);
         while (protobuf_next(&p))
@@ -202,8 +192,7 @@ static void malformed_messages_end_reading(void **state)
     buf_clear(&out);
 }
 
-int main(void)
-{
+int main(void) {
     const char *mode = getenv("FAKE_PLUGIN");
     if (mode)
         return fake_plugin_main(mode);

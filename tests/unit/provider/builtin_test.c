@@ -18,16 +18,14 @@ struct fixture {
     const struct type *type;
 };
 
-static void copy_source(struct arena *scratch, struct str source, struct buf *out)
-{
+static void copy_source(struct arena *scratch, struct str source, struct buf *out) {
     (void)scratch;
     buf_add(out, source);
 }
 
 static bool remote_state(void *context, struct arena *arena, struct str backend,
                          struct value config, struct str workspace, bool *ret_found,
-                         struct value *ret_outputs, struct diags *diags)
-{
+                         struct value *ret_outputs, struct diags *diags) {
     (void)context, (void)config, (void)diags, (void)backend;
     *ret_found = str_eq(workspace, S("default"));
     if (ret_outputs && *ret_found) {
@@ -40,8 +38,7 @@ static bool remote_state(void *context, struct arena *arena, struct str backend,
 
 static const struct builtin_hooks hooks = {.remote_state = remote_state, .format = copy_source};
 
-static int open_fixture(void **state)
-{
+static int open_fixture(void **state) {
     struct fixture *f = test_malloc(sizeof *f);
     f->arena = arena_new();
     f->diags = diags_new(f->arena);
@@ -53,8 +50,7 @@ static int open_fixture(void **state)
     return 0;
 }
 
-static int close_fixture(void **state)
-{
+static int close_fixture(void **state) {
     struct fixture *f = *state;
     arena_free(f->arena);
     test_free(f);
@@ -62,22 +58,19 @@ static int close_fixture(void **state)
 }
 
 static struct value data(struct fixture *f, struct value id, struct value input,
-                         struct value output, struct value trigger)
-{
+                         struct value output, struct value trigger) {
     const struct name *names[] = {intern_name(S("id")), intern_name(S("input")),
                                   intern_name(S("output")), intern_name(S("triggers_replace"))};
     struct value values[] = {id, input, output, trigger};
     return value_object(f->arena, names, values, 4);
 }
 
-static struct value text(struct fixture *f, const char *s)
-{
+static struct value text(struct fixture *f, const char *s) {
     return value_string(f->arena, str_from(s));
 }
 
 static struct provider_plan_response plan(struct fixture *f, struct value prior,
-                                          struct value proposed)
-{
+                                          struct value proposed) {
     struct provider_plan_request request = {
         .type = S("terraform_data"), .prior = prior, .proposed = proposed, .config = proposed};
     struct provider_plan_response response = {0};
@@ -85,12 +78,11 @@ static struct provider_plan_response plan(struct fixture *f, struct value prior,
     return response;
 }
 
-static void creates_with_a_new_id(void **state)
-{
+static void creates_with_a_new_id(void **state) {
     struct fixture *f = *state;
     struct value none = value_null(type_dynamic);
-    struct value proposed = data(f, value_unknown(type_string), text(f, "x"),
-                                 value_unknown(type_dynamic), none);
+    struct value proposed =
+        data(f, value_unknown(type_string), text(f, "x"), value_unknown(type_dynamic), none);
     struct provider_plan_response planned = plan(f, value_null(f->type), proposed);
     assert_false(value_is_known(value_attr(planned.planned, S("id"))));
     assert_ptr_equal(value_type(value_attr(planned.planned, S("output"))), type_string);
@@ -104,8 +96,7 @@ static void creates_with_a_new_id(void **state)
     assert_true(value_same(value_attr(response.state, S("output")), text(f, "x")));
 }
 
-static void input_changes_in_place_and_triggers_replace(void **state)
-{
+static void input_changes_in_place_and_triggers_replace(void **state) {
     struct fixture *f = *state;
     struct value id = text(f, "1"), a = text(f, "a"), b = text(f, "b");
     struct value none = value_null(type_dynamic);
@@ -121,8 +112,7 @@ static void input_changes_in_place_and_triggers_replace(void **state)
     assert_false(value_is_known(value_attr(trigger.planned, S("id"))));
 }
 
-static void null_resource_moves_to_data(void **state)
-{
+static void null_resource_moves_to_data(void **state) {
     struct fixture *f = *state;
     struct json_error error;
     struct json *old = json_parse(f->arena, S("{\"id\":\"7\",\"triggers\":{\"a\":\"1\"}}"), &error);
@@ -131,13 +121,12 @@ static void null_resource_moves_to_data(void **state)
                                        S("terraform_data"), &moved, f->diags));
     assert_true(value_same(value_attr(moved, S("id")), text(f, "7")));
     assert_int_equal(value_type(value_attr(moved, S("triggers_replace")))->kind, TYPE_OBJECT);
-    assert_false(f->provider->ops->move(f->provider, f->arena, S("other"), old,
-                                        S("terraform_data"), &moved, f->diags));
+    assert_false(f->provider->ops->move(f->provider, f->arena, S("other"), old, S("terraform_data"),
+                                        &moved, f->diags));
     assert_true(str_starts(f->diags->at[0].summary, S("unsupported move: other -> ")));
 }
 
-static struct value remote(struct fixture *f, struct value config, const char *workspace)
-{
+static struct value remote(struct fixture *f, struct value config, const char *workspace) {
     const struct name *names[] = {intern_name(S("backend")), intern_name(S("config")),
                                   intern_name(S("defaults")), intern_name(S("outputs")),
                                   intern_name(S("workspace"))};
@@ -149,8 +138,7 @@ static struct value remote(struct fixture *f, struct value config, const char *w
     return value_object(f->arena, names, values, 5);
 }
 
-static void remote_state_merges_defaults(void **state)
-{
+static void remote_state_merges_defaults(void **state) {
     struct fixture *f = *state;
     struct value read;
     struct value none = value_null(type_dynamic);
@@ -164,14 +152,13 @@ static void remote_state_merges_defaults(void **state)
     assert_true(str_eq(f->diags->at[0].summary, S("Unable to find remote state")));
 }
 
-static void local_backend_is_checked(void **state)
-{
+static void local_backend_is_checked(void **state) {
     struct fixture *f = *state;
     const struct name *names[] = {intern_name(S("foo"))};
     struct value values[] = {value_int(1)};
     struct value config = remote(f, value_object(f->arena, names, values, 1), "default");
-    assert_false(f->provider->ops->validate_data(f->provider, f->arena,
-                                                 S("terraform_remote_state"), config, f->diags));
+    assert_false(f->provider->ops->validate_data(f->provider, f->arena, S("terraform_remote_state"),
+                                                 config, f->diags));
     assert_true(str_eq(f->diags->at[0].detail,
                        S("The given configuration is not valid for backend \"local\": unexpected "
                          "attribute \"foo\".")));
@@ -189,15 +176,14 @@ static const struct encoding encodings[] = {
     {"1.5", "1.5"},
 };
 
-static void values_are_encoded(void **state)
-{
+static void values_are_encoded(void **state) {
     struct fixture *f = *state;
     for (size_t i = 0; i < COUNT(encodings); i++) {
         struct json_error error;
         struct json *json = json_parse(f->arena, str_from(encodings[i].json), &error);
         struct value v = as_json_implied(f->arena, json), got;
-        assert_true(f->provider->ops->call(f->provider, f->arena, S("encode_expr"), &v, 1, &got,
-                                           f->diags));
+        assert_true(
+            f->provider->ops->call(f->provider, f->arena, S("encode_expr"), &v, 1, &got, f->diags));
         assert_string_equal(str_c(f->arena, value_str(got)), encodings[i].text);
     }
     struct value list = value_tuple(f->arena, NULL, 0), got;
@@ -206,8 +192,7 @@ static void values_are_encoded(void **state)
     assert_true(str_starts(f->diags->at[0].detail, S("invalid value to encode: must be an obj")));
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(creates_with_a_new_id, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(input_changes_in_place_and_triggers_replace, open_fixture,

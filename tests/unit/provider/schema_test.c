@@ -18,8 +18,7 @@
 static struct value of_json(struct arena *arena, const char *text, const struct type *type);
 
 static struct value with_unknowns(struct arena *arena, const struct json *json,
-                                  const struct type *type)
-{
+                                  const struct type *type) {
     if (json->kind == JSON_STRING && str_eq(json->text, S("<unknown>")))
         return value_unknown(type);
     if (json->kind != JSON_OBJECT && json->kind != JSON_ARRAY) {
@@ -57,8 +56,7 @@ static struct value with_unknowns(struct arena *arena, const struct json *json,
     return value_object_of(arena, type, ordered);
 }
 
-static struct value of_json(struct arena *arena, const char *text, const struct type *type)
-{
+static struct value of_json(struct arena *arena, const char *text, const struct type *type) {
     struct json_error error;
     struct json *json = json_parse(arena, str_from(text), &error);
     assert_non_null(json);
@@ -68,8 +66,7 @@ static struct value of_json(struct arena *arena, const char *text, const struct 
 }
 
 /* A block with one attribute of each mode and a nested block of each nesting. */
-static const struct schema_block *sample(struct arena *arena, enum schema_nesting nesting)
-{
+static const struct schema_block *sample(struct arena *arena, enum schema_nesting nesting) {
     const struct schema_attr inner_attrs[] = {
         {.name = STR("computed"), .type = type_string, .computed = true},
         {.name = STR("name"), .type = type_string, .required = true},
@@ -132,8 +129,7 @@ static const struct proposal proposals[] = {
      "{\"part\":{\"name\":\"y\"}}", "{\"part\":{\"computed\":\"1\",\"name\":\"y\"}}"},
 };
 
-static void proposes_as_the_reference(void **state)
-{
+static void proposes_as_the_reference(void **state) {
     (void)state;
     struct arena *arena = arena_new();
     for (size_t i = 0; i < COUNT(proposals); i++) {
@@ -148,8 +144,7 @@ static void proposes_as_the_reference(void **state)
     arena_free(arena);
 }
 
-static void plain_proposal_has_nulls(void **state)
-{
+static void plain_proposal_has_nulls(void **state) {
     (void)state;
     struct arena *arena = arena_new();
     const struct schema_block *block = sample(arena, NESTING_LIST);
@@ -160,8 +155,7 @@ static void plain_proposal_has_nulls(void **state)
     arena_free(arena);
 }
 
-static void type_and_empty_value_agree(void **state)
-{
+static void type_and_empty_value_agree(void **state) {
     (void)state;
     struct arena *arena = arena_new();
     for (int nesting = NESTING_SINGLE; nesting <= NESTING_MAP; nesting++) {
@@ -171,8 +165,7 @@ static void type_and_empty_value_agree(void **state)
     arena_free(arena);
 }
 
-static void sensitive_paths_are_found(void **state)
-{
+static void sensitive_paths_are_found(void **state) {
     (void)state;
     struct arena *arena = arena_new();
     const struct schema_block *block = sample(arena, NESTING_LIST);
@@ -186,8 +179,7 @@ static void sensitive_paths_are_found(void **state)
     arena_free(arena);
 }
 
-static void schema_is_written_as_json(void **state)
-{
+static void schema_is_written_as_json(void **state) {
     (void)state;
     struct arena *arena = arena_new();
     struct buf out;
@@ -207,13 +199,10 @@ static void schema_is_written_as_json(void **state)
     arena_free(arena);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(proposes_as_the_reference),
-        cmocka_unit_test(plain_proposal_has_nulls),
-        cmocka_unit_test(type_and_empty_value_agree),
-        cmocka_unit_test(sensitive_paths_are_found),
+        cmocka_unit_test(proposes_as_the_reference),  cmocka_unit_test(plain_proposal_has_nulls),
+        cmocka_unit_test(type_and_empty_value_agree), cmocka_unit_test(sensitive_paths_are_found),
         cmocka_unit_test(schema_is_written_as_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

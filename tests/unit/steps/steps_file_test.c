@@ -20,19 +20,16 @@ struct fixture {
     struct steps_file file;
 };
 
-static struct value sample(struct arena *arena)
-{
+static struct value sample(struct arena *arena) {
     const struct name *names[] = {intern_name(S("id")), intern_name(S("list")),
                                   intern_name(S("secret"))};
     struct value list = value_list(arena, type_number, (struct value[]){value_int(1)}, 1);
-    struct value values[] = {
-        value_unknown(type_string), list,
-        value_mark(value_string(arena, S("hush")), VALUE_SENSITIVE)};
+    struct value values[] = {value_unknown(type_string), list,
+                             value_mark(value_string(arena, S("hush")), VALUE_SENSITIVE)};
     return value_object(arena, names, values, 3);
 }
 
-static struct plan *make_plan(struct arena *arena)
-{
+static struct plan *make_plan(struct arena *arena) {
     struct plan *plan = arena_alloc(arena, sizeof *plan);
     plan->mode = PLAN_DESTROY;
     plan->applyable = plan->complete = true;
@@ -62,9 +59,8 @@ static struct plan *make_plan(struct arena *arena)
     plan->n_nodes = 2;
     uint32_t first = 0;
     plan->nodes[0] = (struct step_node){.kind = STEP_PROVIDER};
-    plan->nodes[1] = (struct step_node){.kind = STEP_CREATE_UPDATE,
-                                        .after = arena_copy(arena, &first, sizeof first),
-                                        .n_after = 1};
+    plan->nodes[1] = (struct step_node){
+        .kind = STEP_CREATE_UPDATE, .after = arena_copy(arena, &first, sizeof first), .n_after = 1};
     plan->prev_state = state_new(arena);
     plan->prior_state = state_new(arena);
     plan->prior_state->lineage = S("l-1");
@@ -72,8 +68,7 @@ static struct plan *make_plan(struct arena *arena)
     return plan;
 }
 
-static int open_fixture(void **state)
-{
+static int open_fixture(void **state) {
     struct fixture *f = test_malloc(sizeof *f);
     f->arena = arena_new();
     char path[] = "/tmp/loam-plan-XXXXXX";
@@ -85,14 +80,12 @@ static int open_fixture(void **state)
                                   .serial = 4,
                                   .engine_version = S("0.1.0")};
     struct str source = S("a = 1\n");
-    map_put(f->arena, &f->file.sources, S("main.tf"),
-            arena_copy(f->arena, &source, sizeof source));
+    map_put(f->arena, &f->file.sources, S("main.tf"), arena_copy(f->arena, &source, sizeof source));
     *state = f;
     return 0;
 }
 
-static int close_fixture(void **state)
-{
+static int close_fixture(void **state) {
     struct fixture *f = *state;
     unlink(f->path.at);
     arena_free(f->arena);
@@ -100,16 +93,14 @@ static int close_fixture(void **state)
     return 0;
 }
 
-static struct str written(struct fixture *f)
-{
+static struct str written(struct fixture *f) {
     struct str error, bytes;
     assert_true(steps_file_write(f->arena, f->path, &f->file, &error));
     assert_int_equal(fs_read(f->arena, f->path, 1 << 20, &bytes), 0);
     return bytes;
 }
 
-static void plan_comes_back(void **state)
-{
+static void plan_comes_back(void **state) {
     struct fixture *f = *state;
     struct steps_file got;
     struct str error;
@@ -127,14 +118,13 @@ static void plan_comes_back(void **state)
     assert_int_equal(b->replace.n, 1);
     assert_true(str_eq(b->dependencies[0], S("terraform_data.b")));
     assert_int_equal(got.plan->nodes[1].after[0], 0);
-    assert_true(value_same(*(struct value *)map_get(&got.plan->variables, S("v")),
-                           value_bool(true)));
+    assert_true(
+        value_same(*(struct value *)map_get(&got.plan->variables, S("v")), value_bool(true)));
     assert_true(str_eq(got.plan->prior_state->lineage, S("l-1")));
     assert_true(str_eq(*(struct str *)map_get(&got.sources, S("main.tf")), S("a = 1\n")));
 }
 
-static void only_the_owner_may_read(void **state)
-{
+static void only_the_owner_may_read(void **state) {
     struct fixture *f = *state;
     struct stat info;
     written(f);
@@ -143,8 +133,7 @@ static void only_the_owner_may_read(void **state)
 }
 
 /* Every shortened file and every changed byte is noticed. */
-static void damage_is_refused(void **state)
-{
+static void damage_is_refused(void **state) {
     struct fixture *f = *state;
     struct str bytes = written(f);
     struct steps_file got;
@@ -176,8 +165,7 @@ static const struct refusal refusals[] = {
      "with this version"},
 };
 
-static void others_are_refused_by_name(void **state)
-{
+static void others_are_refused_by_name(void **state) {
     struct fixture *f = *state;
     struct steps_file got;
     for (size_t i = 0; i < COUNT(refusals); i++) {
@@ -187,8 +175,7 @@ static void others_are_refused_by_name(void **state)
     }
 }
 
-static void staleness_is_by_lineage_and_serial(void **state)
-{
+static void staleness_is_by_lineage_and_serial(void **state) {
     struct fixture *f = *state;
     struct state *now = state_new(f->arena);
     struct diags *diags = diags_new(f->arena);
@@ -203,8 +190,7 @@ static void staleness_is_by_lineage_and_serial(void **state)
     assert_true(str_eq(diags->at[1].summary, S("Saved plan does not match the given state")));
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(plan_comes_back, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(only_the_owner_may_read, open_fixture, close_fixture),
