@@ -160,11 +160,12 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
                               "You must give the name of a single output value when using the "
                               "-raw option.");
     struct session s = session_start(cli);
-    if (!session_open_store(&s, &flags->state))
+    struct state *state = NULL;
+    if (!session_open_store(&s, &flags->state) ||
+        !s.store->ops->read(s.store, cli->arena, &state, cli->diags))
         return fail(cli);
-    struct state *state = session_read_state(&s);
     if (!state)
-        return fail(cli);
+        state = state_new(cli->arena);
     if (n_rest)
         return one(cli, flags, state, rest[0]);
     struct map_entry *sorted = map_sorted(cli->arena, &state->outputs);

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/fs.h"
+#include "base/utf8.h"
 #include "config/config_manifest.h"
 #include "resolve/pool.h"
 #include "steps/steps_file.h"
@@ -64,6 +65,8 @@ struct plan *saved_plan_open(struct session *s, struct str bytes, struct str pat
     struct steps_file file;
     struct str error;
     if (!steps_file_decode(cli->arena, bytes, &file, &error)) {
+        if (!utf8_valid(error))
+            error = S("the file is damaged");
         diags_error(cli->diags, (struct span){0}, "Failed to load plan file",
                     "Failed to load \"%.*s\" as a plan file: %.*s", STR_ARG(path),
                     STR_ARG(error));

@@ -51,9 +51,10 @@ static bool local_read(struct state_store *store, struct arena *arena, struct st
     return state_store_decode(store, arena, bytes, ret_state, diags);
 }
 
+/* A lock of the open file, which closing another descriptor of the same file does not drop. */
 static bool set_lock(int fd, short type) {
     struct flock lock = {.l_type = type, .l_whence = SEEK_SET};
-    return fcntl(fd, F_SETLK, &lock) == 0;
+    return fcntl(fd, F_OFD_SETLK, &lock) == 0;
 }
 
 /* What stood in the file before this run's first write goes to the backup. */

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What black-box tests share: the program, a workspace, a running server."""
+import os
+import shutil
+import socket
+import subprocess
+import time
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+LOAM = os.environ.get('LOAM') or os.path.join(ROOT, 'build', 'loam')
+KEY = ('AKIDBLACKBOX00000001', 'black-box-secret-access-key')
+
+
+def clean_env(home, **more):
+    env = {k: v for k, v in os.environ.items() if not k.startswith(('TF_', 'AWS_', 'LOAM_'))}
+    env.update(HOME=str(home), AWS_EC2_METADATA_DISABLED='true', NO_COLOR='1', **more)
+    return env
+
+
+class Workspace:
+    """A folder with configuration, in which loam runs."""
+
+    def __init__(self, path, env):
+        self.path, self.env = str(path), env
+
+    def write(self, name, text):
+        target = os.path.join(self.path, name)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        with open(target, 'w', encoding='utf8') as f:
+            f.write(text)
+        return target
+
+    def read(self, name):
+        with open(os.path.join(self.path, name), encoding='utf8') as f:
+            return f.read()
+
+    def run(self, *args, stdin='', timeout=120, env=None):
+        return subprocess.run([LOAM, *args], cwd=self.path, env=dict(self.env, **(env or {})),
+                              input=stdin, capture_output=True, text=True, timeout=timeout)
+
+    def ok(self, *args, **more):
+        done = self.run(*args, **more)
+        assert done.returncode == 0, '%s\n%s\n%s' % (args, done.stdout, done.stderr)
+        return done.stdout
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    path = tmp_path / 'work'
+    path.mkdir()
+    return Workspace(path, clean_env(tmp_path))
+
+
+@pytest.fixture
+def tutorial(tmp_path):
+    """The tutorial's workspace without its import, on an account in a file."""
+    path = tmp_path / 'work'
+    shutil.copytree(os.path.join(ROOT, 'examples', 'iam-users'), path)
+    os.remove(path / 'imports.tf')
+    return Workspace(path, clean_env(tmp_path, AWS_ENDPOINT_URL='loam:%s' % (tmp_path / 'iam.db'),
+                                     AWS_REGION='us-east-1'))
+
+
+class Server:
+    def __init__(self, data, *args):
+        with socket.socket() as probe:
+            probe.bind(('127.0.0.1', 0))
+            self.port = probe.getsockname()[1]
+        self.url = 'http://127.0.0.1:%d' % self.port
+        self.argv = [LOAM, 'serve', '--listen', '127.0.0.1:%d' % self.port, '--data', str(data), *args]
+        self.env = clean_env(data, LOAM_ROOT_ACCESS_KEY_ID=KEY[0],
+                             LOAM_ROOT_SECRET_ACCESS_KEY=KEY[1])
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(self.argv, env=self.env, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT)
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                socket.create_connection(('127.0.0.1', self.port), 0.2).close()
+                return
+            except OSError:
+                assert self.process.poll() is None, self.process.stdout.read()
+                time.sleep(0.02)
+        raise AssertionError('the server does not answer')
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def stop(self):
+        self.process.terminate()
+        code = self.process.wait(20)
+        self.process.stdout.close()
+        return code
+
+    def client(self, service='iam', key=KEY, **more):
+        import boto3
+        from botocore.config import Config
+        return boto3.client(service, region_name='us-east-1', endpoint_url=self.url,
+                            aws_access_key_id=key[0], aws_secret_access_key=key[1],
+                            config=Config(retries={'max_attempts': 0}), **more)
+
+
+@pytest.fixture
+def server(tmp_path):
+    data = tmp_path / 'data'
+    data.mkdir()
+    running = Server(data)
+    yield running
+    if running.process.poll() is None:
+        running.kill()
