@@ -36,10 +36,20 @@ struct diag *eval_fail(const struct eval_env *env, struct span subject, struct s
                        const struct expr *about, const char *summary, const char *detail, ...)
     PRINTF_LIKE(6, 7);
 const struct eval_binding *eval_bound(const struct eval_env *env, struct str name);
-void eval_describe_in(const struct eval_env *env, const struct expr *expr, unsigned causes,
-                      struct diag *diag);
 /* Why a conversion failed; the place inside the value is not told, as in the reference. */
 const char *eval_why(const struct eval_env *env, const struct convert_error *error);
+
+/*
+ * What of a beginning stays as it is whatever follows: its last character is left out, since what
+ * comes may combine with it.
+ */
+struct str eval_safe_prefix(struct str text);
+
+/* Fills diag->values; causes: enum eval_cause. */
+void explain_diag(const struct eval_env *env, const struct expr *expr, unsigned causes,
+                  struct diag *diag);
+/* "is 3" */
+struct str explain_value(struct arena *arena, struct value v, unsigned causes);
 
 struct value operate_binary(const struct eval_env *env, const struct expr *expr);
 struct value operate_unary(const struct eval_env *env, const struct expr *expr);

@@ -222,7 +222,7 @@ static bool prepare_arg(struct func_call *call, const struct func *func, size_t 
         p->marks |= value_marks_inside(v);
         v = value_unmark_deep(call->arena, v);
     }
-    if (value_is_null(v) && !(param->allow & FUNC_NULL))
+    if (value_is_null(v) && !(param->allow & FUNC_NULL) && !p->dynamic)
         return func_fail_arg(call, i, "argument must not be null");
     if (value_type(v) == type_dynamic && !(param->allow & FUNC_DYNAMIC) && !value_is_null(v))
         p->dynamic = true;

@@ -167,10 +167,14 @@ static const struct type *type_concat(struct func_call *call) {
     const struct type *list = common_list(call);
     if (list)
         return list;
-    for (size_t i = 0; i < call->n; i++)
+    for (size_t i = 0; i < call->n; i++) {
         if (!is_sequence(value_type(call->args[i])))
             return func_no_type_arg(call, i, "all arguments must be lists or tuples; got %s",
                                     func_friendly(call, value_type(call->args[i])));
+        /* A list of unknown length ends what can be told of the type, faults included. */
+        if (value_type(call->args[i])->kind == TYPE_LIST && !value_is_known(call->args[i]))
+            break;
+    }
     return type_dynamic;
 }
 
@@ -299,7 +303,7 @@ static void flatten_into(struct flat *flat, struct value list, int depth) {
 }
 
 static const struct type *type_flatten(struct func_call *call) {
-    if (!is_iterable_sequence(value_type(call->args[0])))
+    if (value_is_wholly_known(call->args[0]) && !is_iterable_sequence(value_type(call->args[0])))
         return func_no_type(call, "can only flatten lists, sets and tuples");
     return type_dynamic;
 }
@@ -592,7 +596,7 @@ static bool run_sort(struct func_call *call, struct value *ret_value) {
 
 static const struct type *type_sum(struct func_call *call) {
     const struct type *type = value_type(call->args[0]);
-    if (!type_is_collection(type) && type->kind != TYPE_TUPLE && type->kind != TYPE_OBJECT)
+    if (value_is_known(call->args[0]) && !type_is_collection(type) && type->kind != TYPE_TUPLE && type->kind != TYPE_OBJECT)
         return func_no_type_arg(call, 0, "cannot sum noniterable");
     return type_number;
 }
@@ -604,6 +608,10 @@ static bool run_sum(struct func_call *call, struct value *ret_value) {
     if (!is_iterable_sequence(value_type(list)))
         return func_fail_arg(call, 0, "argument must be list, set, or tuple. Received %s",
                              func_friendly(call, value_type(list)));
+    if (!value_is_wholly_known(list)) {
+        *ret_value = value_unknown(type_number);
+        return true;
+    }
     for (size_t i = 0; i < value_count(list); i++) {
         struct convert_error why;
         struct value v = value_at(list, i);
@@ -646,7 +654,7 @@ static const struct func_param matchkeys_params[] = {
     {"values", NULL, func_list_of_any, 0, NULL},
     {"keys", NULL, func_list_of_any, 0, NULL},
     {"searchset", NULL, func_list_of_any, 0, NULL}};
-static const struct func_param any_list[] = {{"list", NULL, NULL, 0, NULL}};
+static const struct func_param any_list[] = {{"list", NULL, NULL, FUNC_PARTIAL, NULL}};
 static const struct func_param one_params[] = {{"list", NULL, NULL, FUNC_PARTIAL, NULL}};
 static const struct func_param range_params = {"params", &type_number, NULL, 0, NULL};
 static const struct func_param slice_params[] = {

@@ -180,6 +180,32 @@ static bool run_jsonencode(struct func_call *call, struct value *ret_value) {
     return func_string_result(call, &out, ret_value);
 }
 
+/* What the beginning of a text that is not known yet tells of the JSON in it. */
+static const struct type *type_jsondecode(struct func_call *call) {
+    struct str prefix = str_trim(value_refinement(call->args[0]).prefix);
+    if (value_is_known(call->args[0]) || !prefix.len)
+        return type_dynamic;
+    switch (prefix.at[0]) {
+    case '{':
+    case '[':
+    case 'n':
+        return type_dynamic;
+    case '"':
+        return type_string;
+    case 't':
+    case 'f':
+        return type_bool;
+    default: {
+        size_t n;
+        utf8_decode(prefix, &n);
+        if (strchr("-.0123456789", prefix.at[0]))
+            return type_number;
+        return func_no_type_arg(call, 0, "a JSON document cannot begin with the character '%s'",
+                                str_c(call->arena, str_slice(prefix, 0, n)));
+    }
+    }
+}
+
 static bool run_jsondecode(struct func_call *call, struct value *ret_value) {
     struct str text = func_text(call, 0);
     struct json_error error;
@@ -310,7 +336,8 @@ static const struct func functions[] = {
     {"base64gunzip", str, 1, .result = &type_string, .run = run_base64gunzip},
     {"base64gzip", str, 1, .result = &type_string, .run = run_base64gzip},
     {"csvdecode", str, 1, .run = run_csvdecode},
-    {"jsondecode", str, 1, .run = run_jsondecode, .maybe_null = true},
+    {"jsondecode", str, 1, .result_type = type_jsondecode, .run = run_jsondecode,
+     .maybe_null = true},
     {"jsonencode", json_params, 1, .result = &type_string, .run = run_jsonencode},
     {"textdecodebase64", textdecode_params, 2, .result = &type_string,
      .run = run_textdecodebase64},

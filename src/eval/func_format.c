@@ -332,7 +332,7 @@ static struct value unknown_text(struct func_call *call) {
     ptrdiff_t percent = str_find_byte(text, '%');
     struct value_unknown what = {.type = type_string, .not_null = true, .max_length = -1};
     if (percent > 0)
-        what.prefix = str_slice(text, 0, (size_t)percent);
+        what.prefix = eval_safe_prefix(str_slice(text, 0, (size_t)percent));
     return value_unknown_refined(call->arena, &what);
 }
 

@@ -118,10 +118,8 @@ static const struct type *type_merge(struct func_call *call) {
     bool same = true;
     for (size_t i = 0; i < call->n; i++) {
         const struct type *type = value_type(call->args[i]);
-        if (type == type_dynamic) {
-            same = false;
-            continue;
-        }
+        if (type == type_dynamic)
+            return type_dynamic; /* and what comes behind is not looked at */
         if (!is_mapping(type))
             return func_no_type(call, "arguments must be maps or objects, got \"%s\"",
                                 func_friendly(call, type));
@@ -187,16 +185,16 @@ static bool run_zipmap(struct func_call *call, struct value *ret_value) {
     size_t n = value_count(values);
     struct object_build build;
     unsigned marks = value_marks(keys) | value_marks(values);
+    if (!value_is_wholly_known(keys)) {
+        *ret_value = value_mark(value_unknown(call->type), marks);
+        return true;
+    }
     if (!check_zip(call, n))
         return false;
     object_build_init(&build, call->arena);
     for (size_t i = 0; i < n; i++) {
         struct value key = value_at(keys, i);
         marks |= value_marks(key);
-        if (!value_is_known(key)) {
-            *ret_value = value_mark(value_unknown(call->type), marks);
-            return true;
-        }
         object_build_put(&build, value_str(value_unmark(key)), value_at(values, i), true);
     }
     *ret_value = value_mark(call->type->kind == TYPE_MAP ? merged_map(call, &build)
