@@ -3,12 +3,14 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/fs.h"
 #include "base/level.h"
 #include "config/config_int.h"
 #include "config/config_manifest.h"
+#include "config/variables.h"
 #include "config/version.h"
 
 /* Deeper nesting than this is a module that calls itself. */
@@ -21,6 +23,9 @@ struct loader {
     struct diags *diags;
     struct map installed;
     bool strict; /* only what the manifest has */
+    struct config *config;
+    struct map inputs; /* of the root module, read when a module source needs them */
+    bool inputs_read;
 };
 
 struct provider_addr config_provider_addr(struct arena *arena, const struct config_module *module,
@@ -155,9 +160,51 @@ static const struct config_installed *find_installed(struct loader *loader,
 
 static void load_calls(struct loader *loader, struct config_module *module);
 
+static void report_unreadable(struct loader *loader, const struct config_call *call,
+                              struct str dir) {
+    const struct span nowhere = {.file = 0};
+    struct str file = sources_name(loader->sources, call->span.file);
+    uint32_t line = sources_place(loader->sources, call->span.file, call->span.start).line;
+    (void)diags_error(loader->diags, nowhere, "Unreadable module directory",
+                      "Unable to evaluate directory symlink: lstat %.*s: no such file or directory",
+                      STR_ARG(dir));
+    (void)diags_error(loader->diags, nowhere, "Unreadable module directory",
+                      "The directory could not be read for module \"%.*s\" at %.*s:%u.",
+                      STR_ARG(call->name), STR_ARG(file), line);
+}
+
+/* A source made of variables and locals becomes a text here. */
+static bool settle_source(struct loader *loader, struct config_module *module,
+                          struct config_call *call) {
+    struct refs refs = {.n = 0};
+    if (call->source.len > 0 || call->source_expr == NULL) {
+        return true;
+    }
+    (void)refs_of_expr(loader->arena, call->source_expr, &refs, NULL);
+    if (refs.n == 0) {
+        return true;
+    }
+    if (!loader->inputs_read) {
+        struct diags ignored = {.arena = loader->arena};
+        (void)variables_collect(loader->arena, loader->config, loader->config->root->dir, environ,
+                                NULL, 0, &loader->inputs, &ignored);
+        loader->inputs_read = true;
+    }
+    const struct config_reader reader = {.arena = loader->arena,
+                                         .sources = loader->sources,
+                                         .module = module,
+                                         .diags = loader->diags};
+    return config_static_scope_text(loader->config, module, &loader->inputs, call->source_expr,
+                                    &call->source, loader->diags) &&
+           config_source_check(&reader, call);
+}
+
 static void load_call(struct loader *loader, struct config_module *module,
                       struct config_call *call) {
     struct str dir;
+    if (!settle_source(loader, module, call)) {
+        return;
+    }
     if (call->source.len == 0 || config_source_kind(call->source) == SOURCE_INVALID) {
         return;
     }
@@ -188,10 +235,7 @@ static void load_call(struct loader *loader, struct config_module *module,
                               "configuration.",
                               STR_ARG(dir));
         } else {
-            (void)diags_error(loader->diags, call->source_span, "Unreadable module directory",
-                              "Unable to evaluate directory symlink: lstat %.*s: no such file or "
-                              "directory",
-                              STR_ARG(dir));
+            report_unreadable(loader, call, dir);
         }
         return;
     }
@@ -225,6 +269,7 @@ static struct config *load(struct loader *loader, struct str dir, struct str dat
     struct config *config = arena_alloc(arena, sizeof *config);
     config->arena = arena;
     config->sources = loader->sources;
+    loader->config = config;
     config->root = load_module(loader, dir, NULL, NULL);
     if (config->root == NULL) {
         (void)diags_error(loader->diags, (struct span){.file = 0},
@@ -233,8 +278,8 @@ static struct config *load(struct loader *loader, struct str dir, struct str dat
         return NULL;
     }
     check_root(loader, config->root);
-    /* What a broken root calls would only add noise. */
-    if (children && loader->diags->n_errors == before) {
+    /* What a broken root calls would only add noise, but for init, which installs it. */
+    if (children && (!loader->strict || loader->diags->n_errors == before)) {
         load_calls(loader, config->root);
     }
     return config;

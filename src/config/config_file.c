@@ -45,6 +45,13 @@ static void read_body(struct config_reader *reader, const struct body *body) {
         blocks[i] = kinds[i].schema;
     }
     const struct body_schema schema = {.blocks = blocks, .n_blocks = COUNT(blocks)};
+    static const struct body_block_schema terraform[] = {{.type = STR("terraform")}};
+    static const struct body_schema early = {.blocks = terraform, .n_blocks = 1};
+    struct body *rest = NULL;
+    /* The reference looks into `terraform` blocks for versions and for experiments before it reads
+     * the file, and tells errors in their headers each time. */
+    (void)body_partial_content(reader->arena, body, &early, &rest, reader->diags);
+    (void)body_partial_content(reader->arena, body, &early, &rest, reader->diags);
     struct body_content *content = body_content(reader->arena, body, &schema, reader->diags);
     for (size_t i = 0; i < content->n_blocks; i++) {
         const struct block *block = content->blocks[i];

@@ -38,6 +38,21 @@ static void add_constraint(struct needs *needs, struct config_need *need, struct
     need->constraints = at;
 }
 
+/* What will manage an imported object: as the block says, or as the target's type implies. */
+static struct provider_addr import_provider(struct arena *arena, const struct config_module *module,
+                                            const struct config_import *import) {
+    struct str type = import->to_static.addr.resource.type;
+    ptrdiff_t end = str_find_byte(type, '_');
+    struct str implied = end < 0 ? type : str_slice(type, 0, (size_t)end);
+    const struct config_resource *resource =
+        config_resource(module, import->to_static.addr.resource);
+    if (resource != NULL) {
+        return resource->provider_addr;
+    }
+    return config_provider_addr(arena, module,
+                                import->provider.name.len > 0 ? import->provider.name : implied);
+}
+
 static void walk_module(struct needs *needs, struct config_module *module) {
     for (size_t i = 0; i < module->required.n; i++) {
         const struct config_required_provider *required = module->required.entries[i].value;
@@ -55,9 +70,10 @@ static void walk_module(struct needs *needs, struct config_module *module) {
     }
     for (size_t i = 0; i < module->n_imports; i++) {
         const struct config_import *import = &module->imports[i];
-        if (import->provider.name.len > 0) {
-            (void)need_of(needs, config_provider_addr(needs->arena, module, import->provider.name),
-                          module, import->span);
+        /* Inside a module the resource is configured, and counted there. */
+        if (import->to_static.addr.module.n == 0) {
+            (void)need_of(needs, import_provider(needs->arena, module, import), module,
+                          import->span);
         }
     }
     for (size_t i = 0; i < module->calls.n; i++) {

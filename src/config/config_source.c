@@ -83,7 +83,7 @@ bool config_source_check(const struct config_reader *reader, const struct config
     enum config_source_kind kind = config_source_kind(source);
     if (call->version.len > 0 && kind != SOURCE_REGISTRY) {
         const char *why = kind == SOURCE_LOCAL
-                              ? "can't use local directory \"%.*s\" as a module registry source"
+                              ? "can't use local directory \"%.*s\" as a module registry address"
                               : "a module registry source address must have either three or four "
                                 "slash-separated components";
         struct str text =
