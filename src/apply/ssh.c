@@ -392,7 +392,7 @@ static bool copy_folder(struct session *s, struct str source, struct str destina
     if (!remote(s, make, S(""), false, ret_error))
         return false;
     const struct str args[] = {
-        S("-r"), S("-q"), fs_join(s->arena, source, S(".")),
+        S("-r"), S("-q"), str_cat(s->arena, source, S("/.")),
         str_format(s->arena, "%.*s:%.*s", STR_ARG(s->host), STR_ARG(destination))};
     return run(s, S("scp"), args, COUNT(args), S(""), false, ret_error);
 }
