@@ -228,6 +228,16 @@ static bool sync_all(struct op *op)
     return true;
 }
 
+/* The provider spells the service out here: "IAM User" is one of "IAM (...) User". */
+static const char *tags_frame(struct op *op, const char *doing)
+{
+    return str_format(op->arena,
+                      "updating tags for IAM (Identity & Access Management) %s ({id}): %s resource "
+                      "({id})",
+                      op->resource->row->noun + 4, doing)
+        .at;
+}
+
 static bool tag(struct op *op, struct value tags)
 {
     const struct tags_row *t = &op->resource->row->tags;
@@ -236,7 +246,7 @@ static bool tag(struct op *op, struct value tags)
     struct message *m = service_request(op->arena, t->tag);
     message_set_str(m, t->tag_key, record_text(&op->now, str_from(t->key)));
     tags_write(op->arena, m, t->tag_tags, tags);
-    struct call_row call = {.action = t->tag, .frame = "updating tags for {id}: tagging resource ({id})"};
+    struct call_row call = {.action = t->tag, .frame = tags_frame(op, "tagging")};
     struct fault fault;
     if (resource_call_send(op, &call, m, &fault))
         return true;
@@ -254,7 +264,7 @@ static bool untag(struct op *op, const struct str *keys, size_t n)
     for (size_t i = 0; i < n; i++)
         message_add_str(op->arena, m, t->untag_keys, keys[i]);
     struct call_row call = {.action = t->untag,
-                            .frame = "updating tags for {id}: untagging resource ({id})"};
+                            .frame = tags_frame(op, "untagging")};
     struct fault fault;
     if (resource_call_send(op, &call, m, &fault))
         return true;

@@ -144,6 +144,11 @@ bool certificate_upload_server(struct call *call) {
         return false;
     message_copy(body, request);
     message_unset(body, M_ServerCertificate_Tags);
+    message_set_str(body, M_ServerCertificate_CertificateBody,
+                    str_trim(message_str(body, M_ServerCertificate_CertificateBody)));
+    if (message_has(body, M_ServerCertificate_CertificateChain))
+        message_set_str(body, M_ServerCertificate_CertificateChain,
+                        str_trim(message_str(body, M_ServerCertificate_CertificateChain)));
     struct message *metadata =
         message_make(call->arena, body, M_ServerCertificate_ServerCertificateMetadata);
     if (call->server->permissive) {
