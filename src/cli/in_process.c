@@ -61,7 +61,9 @@ static bool send(void *context, struct arena *arena, struct str endpoint, struct
     struct server *server = find_server(arena, endpoint, ret_error);
     if (!server)
         return false;
-    struct http_header *headers = arena_array(arena, n_headers, sizeof *headers);
+    /* What the server works with is gone when its answer is there. */
+    struct arena *scratch = arena_new();
+    struct http_header *headers = arena_array(scratch, n_headers, sizeof *headers);
     for (size_t i = 0; i < n_headers; i++)
         headers[i] = (struct http_header){header_names[i], header_values[i]};
     struct http_request request = {
@@ -73,10 +75,11 @@ static bool send(void *context, struct arena *arena, struct str endpoint, struct
         .body = body,
     };
     struct server_answer answer = {0};
-    server_handle(server, arena, &request, S("127.0.0.1"), &answer);
+    server_handle(server, scratch, &request, S("127.0.0.1"), &answer);
     *ret_status = answer.status;
-    *ret_body = answer.body;
-    *ret_request_id = answer.request_id;
+    *ret_body = str_dup(arena, answer.body);
+    *ret_request_id = str_dup(arena, answer.request_id);
+    arena_free(scratch);
     return true;
 }
 
