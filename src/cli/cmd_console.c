@@ -55,8 +55,7 @@ static bool check_type_call(struct arena *arena, const struct expr *expr, struct
 }
 
 /* false: errors are in cli->diags. */
-static bool evaluate(struct cli *cli, const struct scope *scope, struct str text,
-                     struct buf *out) {
+static bool evaluate(struct cli *cli, const struct scope *scope, struct str text, struct buf *out) {
     uint32_t file = sources_add_unseen(cli->sources, S("<console-input>"), text);
     struct expr *expr = parse_expr(cli->arena, cli->sources, file, cli->diags);
     if (diags_failed(cli->diags) || !check_refs(cli->arena, scope, expr, cli->diags))
@@ -110,8 +109,8 @@ static int run_piped(struct cli *cli, const struct scope *scope, struct console_
     return 0;
 }
 
-static int run_interactive(struct cli *cli, const struct scope *scope,
-                           struct console_input *input, struct buf *out) {
+static int run_interactive(struct cli *cli, const struct scope *scope, struct console_input *input,
+                           struct buf *out) {
     struct str text;
     while (console_input_next(input, cli->arena, &text)) {
         enum outcome outcome = handle(cli, scope, text, out);

@@ -70,7 +70,8 @@ static int run_functions(struct cli *cli, void *untyped, const struct str *rest,
     bool first = true;
     (void)rest;
     if (n_rest || !flags->json) {
-        ui_errf(cli, "The `" UI_PROGRAM " metadata functions` command requires the `-json` flag.\n");
+        ui_errf(cli,
+                "The `" UI_PROGRAM " metadata functions` command requires the `-json` flag.\n");
         return 1;
     }
     buf_init(&out, BUF_MAX_TEXT);

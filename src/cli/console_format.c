@@ -117,8 +117,8 @@ void console_format_value(struct buf *out, struct value v, int indent) {
         return;
     }
     if (value_marks(v) & (VALUE_SENSITIVE | VALUE_EPHEMERAL)) {
-        buf_add_c(out, value_marks(v) & VALUE_SENSITIVE ? "(sensitive value)"
-                                                        : "(ephemeral value)");
+        buf_add_c(out,
+                  value_marks(v) & VALUE_SENSITIVE ? "(sensitive value)" : "(ephemeral value)");
         return;
     }
     switch ((enum value_kind)v.kind) {

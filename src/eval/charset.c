@@ -10,8 +10,9 @@ static const struct {
     {"UTF-16", "utf-16 csutf16"},
     {"UTF-16BE", "utf-16be csutf16be"},
     {"UTF-16LE", "utf-16le csutf16le"},
-    {"US-ASCII", "us-ascii iso-ir-6 ansi_x3.4-1968 ansi_x3.4-1986 iso_646.irv:1991 iso646-us us ibm367 "
-                 "cp367 csascii"},
+    {"US-ASCII",
+     "us-ascii iso-ir-6 ansi_x3.4-1968 ansi_x3.4-1986 iso_646.irv:1991 iso646-us us ibm367 "
+     "cp367 csascii"},
     {"ISO-8859-1", "iso-8859-1 iso_8859-1:1987 iso-ir-100 iso_8859-1 latin1 l1 ibm819 cp819 "
                    "csisolatin1"},
     {"ISO-8859-2", "iso-8859-2 iso_8859-2:1987 iso-ir-101 iso_8859-2 latin2 l2 csisolatin2"},
@@ -21,8 +22,9 @@ static const struct {
     {"ISO-8859-6", "iso-8859-6 iso_8859-6:1987 iso-ir-127 iso_8859-6 ecma-114 asmo-708 arabic "
                    "csisolatinarabic iso-8859-6-e iso_8859-6-e csiso88596e iso-8859-6-i "
                    "iso_8859-6-i csiso88596i"},
-    {"ISO-8859-7", "iso-8859-7 iso_8859-7:1987 iso-ir-126 iso_8859-7 elot_928 ecma-118 greek greek8 "
-                   "csisolatingreek"},
+    {"ISO-8859-7",
+     "iso-8859-7 iso_8859-7:1987 iso-ir-126 iso_8859-7 elot_928 ecma-118 greek greek8 "
+     "csisolatingreek"},
     {"ISO-8859-8", "iso-8859-8 iso_8859-8:1988 iso-ir-138 iso_8859-8 hebrew csisolatinhebrew "
                    "iso-8859-8-e iso_8859-8-e csiso88598e iso-8859-8-i iso_8859-8-i csiso88598i"},
     {"ISO-8859-9", "iso-8859-9 iso_8859-9:1989 iso-ir-148 iso_8859-9 latin5 l5 csisolatin5"},

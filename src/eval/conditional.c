@@ -30,8 +30,7 @@ static struct str mismatch_objects(struct arena *arena, const struct type *a,
     return S("");
 }
 
-static struct str mismatch_tuples(struct arena *arena, const struct type *a,
-                                  const struct type *b) {
+static struct str mismatch_tuples(struct arena *arena, const struct type *a, const struct type *b) {
     if (a->n != b->n)
         return str_format(arena,
                           "The 'true' tuple has length %u, but the 'false' tuple has length %u",
@@ -88,7 +87,7 @@ static void widen(struct value_unknown *range, const struct value_unknown *a,
         int order = ops_compare(a->min, b->min);
         range->has_min = true;
         range->min = order <= 0 ? a->min : b->min;
-        range->min_inclusive = order < 0    ? a->min_inclusive
+        range->min_inclusive = order < 0   ? a->min_inclusive
                                : order > 0 ? b->min_inclusive
                                            : a->min_inclusive || b->min_inclusive;
     }
@@ -96,7 +95,7 @@ static void widen(struct value_unknown *range, const struct value_unknown *a,
         int order = ops_compare(a->max, b->max);
         range->has_max = true;
         range->max = order >= 0 ? a->max : b->max;
-        range->max_inclusive = order > 0    ? a->max_inclusive
+        range->max_inclusive = order > 0   ? a->max_inclusive
                                : order < 0 ? b->max_inclusive
                                            : a->max_inclusive || b->max_inclusive;
     }
@@ -164,10 +163,9 @@ static struct value chosen(const struct eval_env *env, const struct expr *expr,
     struct value converted;
     if (value_type(v) == type || convert_value(env->arena, v, type, &converted, &why))
         return value_type(v) == type ? v : converted;
-    eval_fail(env, expr_span(branch), expr_span(expr), branch,
-              "Inconsistent conditional result types",
-              "The %s result value has the wrong type: %s.", yes ? "true" : "false",
-              eval_why(env, &why));
+    eval_fail(
+        env, expr_span(branch), expr_span(expr), branch, "Inconsistent conditional result types",
+        "The %s result value has the wrong type: %s.", yes ? "true" : "false", eval_why(env, &why));
     return value_unknown(type);
 }
 

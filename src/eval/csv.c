@@ -15,8 +15,7 @@ static size_t newline(const struct csv *csv) {
 }
 
 static bool fail(struct csv *csv, const char *what) {
-    csv->error =
-        str_format(csv->arena, "CSV parse error on line %zu: %s", csv->line, what);
+    csv->error = str_format(csv->arena, "CSV parse error on line %zu: %s", csv->line, what);
     return false;
 }
 

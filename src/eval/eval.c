@@ -38,31 +38,6 @@ const struct eval_binding *eval_bound(const struct eval_env *env, struct str nam
     return NULL;
 }
 
-/* Object construction. */
-
-void object_build_init(struct object_build *o, struct arena *arena) {
-    *o = (struct object_build){.arena = arena, .index = arena_alloc(arena, sizeof(struct map))};
-}
-
-bool object_build_put(struct object_build *o, struct str name, struct value v, bool replace) {
-    ptrdiff_t at = map_find(o->index, name);
-    if (at >= 0) {
-        if (replace)
-            o->values[at] = v;
-        return false;
-    }
-    o->names = arena_grow(o->arena, o->names, o->n, &o->cap, sizeof(*o->names));
-    o->values = arena_grow(o->arena, o->values, o->n, &o->value_cap, sizeof *o->values);
-    o->names[o->n] = intern_name(name);
-    map_put(o->arena, o->index, intern_str(o->names[o->n]), NULL);
-    o->values[o->n++] = v;
-    return true;
-}
-
-struct value object_build_value(const struct object_build *o) {
-    return value_object(o->arena, o->names, o->values, o->n);
-}
-
 /* Attributes and elements. */
 
 /* One failed step: what the caller needs for a diagnostic. */
@@ -80,8 +55,8 @@ static bool step_fail(struct step_error *error, const char *summary, struct str 
 static bool attr_unsupported(struct arena *arena, const struct type *type, struct str name,
                              struct step_error *error) {
     const char *summary = "Unsupported attribute";
-    bool of_objects = (type->kind == TYPE_LIST || type->kind == TYPE_SET) &&
-                      type->element->kind == TYPE_OBJECT;
+    bool of_objects =
+        (type->kind == TYPE_LIST || type->kind == TYPE_SET) && type->element->kind == TYPE_OBJECT;
     if (of_objects && type->kind == TYPE_SET)
         return step_fail(error, summary,
                          S("Can't access attributes on a set of objects. Did you mean to access "
@@ -100,7 +75,8 @@ static bool attr_unsupported(struct arena *arena, const struct type *type, struc
                            "elements of the list?"));
     if (type_is_primitive(type))
         return step_fail(error, summary,
-                         str_format(arena, "Can't access attributes on a primitive-typed value (%.*s).",
+                         str_format(arena,
+                                    "Can't access attributes on a primitive-typed value (%.*s).",
                                     STR_ARG(type_friendly(arena, type))));
     return step_fail(error, summary, S("This value does not have any attributes."));
 }
@@ -117,8 +93,8 @@ static bool attr_of_object(struct arena *arena, struct value v, const struct typ
     return true;
 }
 
-static bool attr_step(struct arena *arena, struct value v, struct str name,
-                      struct value *ret_value, struct step_error *error) {
+static bool attr_step(struct arena *arena, struct value v, struct str name, struct value *ret_value,
+                      struct step_error *error) {
     const struct type *type = value_type(v);
     struct value got;
     if (value_is_null(v))
@@ -135,8 +111,7 @@ static bool attr_step(struct arena *arena, struct value v, struct str name,
             got = value_unknown(type->element);
         else if (!value_get(v, name, &got))
             return step_fail(error, "Missing map element",
-                             str_format(arena,
-                                        "This map does not have an element with the key %s.",
+                             str_format(arena, "This map does not have an element with the key %s.",
                                         quote_text(arena, name)));
         *ret_value = value_mark(got, value_marks(v));
         return true;
@@ -154,7 +129,8 @@ static bool index_fail(struct step_error *error, struct str detail) {
 /* Why a known number is no index of a sequence of n elements. */
 static struct str index_refusal(struct value key, size_t n) {
     if (!ops_is_whole(key))
-        return S(NO_ELEMENT ": indexing a sequence requires a whole number, but the given index has "
+        return S(NO_ELEMENT
+                 ": indexing a sequence requires a whole number, but the given index has "
                  "a fractional part.");
     if (ops_compare(key, value_int(0)) < 0)
         return S(NO_ELEMENT ": a negative number is not a valid index for a sequence.");
@@ -163,7 +139,7 @@ static struct str index_refusal(struct value key, size_t n) {
     if (n == 0)
         return S(NO_ELEMENT ": the collection has no elements.");
     return S(NO_ELEMENT ": the given index is greater than or equal to the length of the "
-             "collection.");
+                        "collection.");
 }
 
 static bool index_sequence(struct value v, const struct type *type, struct value key,
@@ -201,7 +177,7 @@ static bool index_object(struct value v, const struct type *type, struct value k
     ptrdiff_t at = type_attr(type, intern_name(value_str(key)));
     if (at < 0)
         return index_fail(error, number ? S(NO_ELEMENT ". An object only supports looking up "
-                                            "attributes by name, not by numeric index.")
+                                                       "attributes by name, not by numeric index.")
                                         : S(NO_ELEMENT "."));
     *ret_value = value_is_known(v) ? value_at(v, (size_t)at) : value_unknown(type->items[at]);
     return true;
@@ -214,14 +190,14 @@ static bool index_by_kind(struct arena *arena, struct value v, struct value key,
     struct convert_error why;
     struct value converted;
     if (type->kind == TYPE_SET)
-        return index_fail(error, S("Elements of a set are identified only by their value and don't "
-                                   "have any separate index or key to select with, so it's only "
-                                   "possible to perform operations across all elements of the set."));
+        return index_fail(error,
+                          S("Elements of a set are identified only by their value and don't "
+                            "have any separate index or key to select with, so it's only "
+                            "possible to perform operations across all elements of the set."));
     if (!sequence && type->kind != TYPE_MAP && type->kind != TYPE_OBJECT)
         return index_fail(error, S("This value does not have any indices."));
     if (!convert_value(arena, key, sequence ? type_number : type_string, &converted, &why))
-        return index_fail(error, str_format(arena, NO_ELEMENT ": %.*s.",
-                                            STR_ARG(why.text)));
+        return index_fail(error, str_format(arena, NO_ELEMENT ": %.*s.", STR_ARG(why.text)));
     converted = value_unmark(converted);
     if (sequence)
         return index_sequence(v, type, converted, ret_value, error);
@@ -272,17 +248,16 @@ bool eval_index(struct arena *arena, struct value v, struct value key, struct sp
 static bool take_step(const struct eval_env *env, const struct expr *about, struct value v,
                       const struct step *step, struct value *ret_value) {
     struct step_error error;
-    bool ok = step->kind == STEP_ATTR
-                  ? attr_step(env->arena, v, step->name, ret_value, &error)
-                  : index_step(env->arena, v, step->index, ret_value, &error);
+    bool ok = step->kind == STEP_ATTR ? attr_step(env->arena, v, step->name, ret_value, &error)
+                                      : index_step(env->arena, v, step->index, ret_value, &error);
     if (!ok)
         eval_fail(env, step->span, (struct span){0}, about, error.summary, "%.*s",
                   STR_ARG(error.detail));
     return ok;
 }
 
-static struct value take_steps(const struct eval_env *env, const struct expr *about,
-                               struct value v, const struct step *steps, uint32_t n) {
+static struct value take_steps(const struct eval_env *env, const struct expr *about, struct value v,
+                               const struct step *steps, uint32_t n) {
     for (uint32_t i = 0; i < n; i++)
         if (!take_step(env, about, v, &steps[i], &v))
             return dynamic(0);
@@ -617,8 +592,7 @@ struct value eval_any(const struct eval_env *env, const struct expr *expr) {
 
 /* The door. */
 
-static struct eval_env env_of(struct arena *arena, const struct scope *scope,
-                              struct diags *diags) {
+static struct eval_env env_of(struct arena *arena, const struct scope *scope, struct diags *diags) {
     return (struct eval_env){.arena = arena, .scope = scope, .diags = diags};
 }
 

@@ -34,12 +34,12 @@ struct scope {
     const struct scope_ops *ops; /* NULL: no references are allowed */
     void *context;
     const struct sources *sources; /* for templates and messages */
-    struct str base_dir;    /* where file functions start; "." is the working folder */
-    bool pure;              /* impure functions (timestamp, uuid, bcrypt) give unknown */
-    bool console;           /* type() exists */
-    bool in_template;       /* inside templatefile() or templatestring(): no further ones */
-    bool constant_only;     /* neither variables nor functions may be used here */
-    struct str plan_time;   /* result of plantimestamp(), empty = unknown */
+    struct str base_dir;           /* where file functions start; "." is the working folder */
+    bool pure;                     /* impure functions (timestamp, uuid, bcrypt) give unknown */
+    bool console;                  /* type() exists */
+    bool in_template;              /* inside templatefile() or templatestring(): no further ones */
+    bool constant_only;            /* neither variables nor functions may be used here */
+    struct str plan_time;          /* result of plantimestamp(), empty = unknown */
 };
 
 /* On failure adds errors and returns an unknown of dynamic type, so that callers may go on. */

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "eval/eval.h"
+#include "eval/object_build.h"
 #include "value/convert.h"
 
 /* Deeper expressions are refused; the C stack would end first. */
@@ -57,19 +58,5 @@ struct value conditional_eval(const struct eval_env *env, const struct expr *exp
 struct value loop_for(const struct eval_env *env, const struct expr *expr);
 struct value loop_splat(const struct eval_env *env, const struct expr *expr);
 struct value invoke_eval(const struct eval_env *env, const struct expr *expr);
-
-/* Attributes by name, of which the last of equal names wins. */
-struct object_build {
-    struct arena *arena;
-    const struct name **names;
-    struct value *values;
-    size_t n, cap, value_cap;
-    struct map *index;
-};
-
-void object_build_init(struct object_build *o, struct arena *arena);
-/* false when the name was there; then its value is replaced only if `replace`. */
-bool object_build_put(struct object_build *o, struct str name, struct value v, bool replace);
-struct value object_build_value(const struct object_build *o);
 
 #endif

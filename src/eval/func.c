@@ -8,10 +8,10 @@
 #include "eval/func_int.h"
 
 static const struct func_table *const tables[] = {
-    &func_number_table,     &func_string_table, &func_format_table, &func_regex_table, &func_collection_table,
-    &func_map_table, &func_set_table, &func_encoding_table, &func_type_table, &func_time_table,
-    &func_crypto_table, &func_net_table, &func_file_table, &func_template_table,
-    &func_yaml_table,
+    &func_number_table,     &func_string_table,   &func_format_table, &func_regex_table,
+    &func_collection_table, &func_map_table,      &func_set_table,    &func_encoding_table,
+    &func_type_table,       &func_time_table,     &func_crypto_table, &func_net_table,
+    &func_file_table,       &func_template_table, &func_yaml_table,
 };
 
 /* Sorted once for the process; rows themselves are constant. */
@@ -210,8 +210,8 @@ struct prepared {
     bool dynamic;   /* an argument's type is unknown where the function cannot deal with it */
 };
 
-static bool prepare_arg(struct func_call *call, const struct func *func, size_t i,
-                        struct value arg, struct prepared *p) {
+static bool prepare_arg(struct func_call *call, const struct func *func, size_t i, struct value arg,
+                        struct prepared *p) {
     const struct func_param *param = func_param(func, i);
     struct convert_error why;
     struct value v;
@@ -249,8 +249,8 @@ static unsigned all_marks(const struct func_call *call, const struct prepared *p
     return marks;
 }
 
-static bool call_prepared(struct func_call *call, const struct func *func,
-                          const struct prepared *p, struct value *ret_value) {
+static bool call_prepared(struct func_call *call, const struct func *func, const struct prepared *p,
+                          struct value *ret_value) {
     struct value result;
     unsigned marks = p->marks;
     call->type = func->result_type ? func->result_type(call) : func_result_type(func);

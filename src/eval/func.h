@@ -18,9 +18,9 @@ enum func_allow {
 
 struct func_param {
     const char *name;
-    const struct type *const *type; /* address of the type; NULL = dynamic */
+    const struct type *const *type;        /* address of the type; NULL = dynamic */
     const struct type *(*make_type)(void); /* for collection types: instead of `type` */
-    unsigned allow;                 /* enum func_allow */
+    unsigned allow;                        /* enum func_allow */
     const char *doc;
 };
 
@@ -31,8 +31,8 @@ struct func_call {
     size_t n;
     const struct type *type; /* of the result, when run is called */
     const unsigned *marks;   /* of each argument, which may come without, for messages */
-    struct str error; /* what went wrong, in the reference's words */
-    size_t error_arg; /* which argument, or FUNC_NO_ARG */
+    struct str error;        /* what went wrong, in the reference's words */
+    size_t error_arg;        /* which argument, or FUNC_NO_ARG */
 };
 
 #define FUNC_NO_ARG ((size_t)-1)

@@ -345,8 +345,7 @@ static const struct type *type_length(struct func_call *call) {
                 type == type_string || type == type_dynamic;
     if (fits)
         return type_number;
-    return func_no_type(call,
-                        "argument must be a string, a collection type, or a structural type");
+    return func_no_type(call, "argument must be a string, a collection type, or a structural type");
 }
 
 /* Unknown elements of a set may turn out to be equal to others. */
@@ -356,9 +355,8 @@ static bool may_shrink(struct value v) {
 
 /* The length of what is not known, as far as it is. */
 static struct value length_unknown(struct arena *arena, struct value v) {
-    struct value_unknown what = {.min_length = 1, .max_length = value_is_known(v)
-                                                                   ? (int64_t)value_count(v)
-                                                                   : -1};
+    struct value_unknown what = {.min_length = 1,
+                                 .max_length = value_is_known(v) ? (int64_t)value_count(v) : -1};
     struct value_unknown length = {.type = type_number};
     if (!value_is_known(v))
         what = value_refinement(v);
@@ -371,7 +369,6 @@ static struct value length_unknown(struct arena *arena, struct value v) {
     }
     return value_unknown_refined(arena, &length);
 }
-
 
 static bool run_length(struct func_call *call, struct value *ret_value) {
     struct value v = call->args[0];
@@ -469,8 +466,9 @@ static bool run_range(struct func_call *call, struct value *ret_value) {
         if (down ? order <= 0 : order >= 0)
             break;
         if (n >= LIMIT)
-            return func_fail(call, "more than %d values were generated; either decrease the "
-                                   "difference between start and end or use a smaller step",
+            return func_fail(call,
+                             "more than %d values were generated; either decrease the "
+                             "difference between start and end or use a smaller step",
                              LIMIT);
         items[n++] = v;
     }
@@ -585,8 +583,8 @@ static bool run_sort(struct func_call *call, struct value *ret_value) {
     for (size_t i = 0; i < n; i++) {
         items[i] = known ? value_at(call->args[0], i) : value_unknown(type_string);
         if (value_is_null(items[i]))
-            return func_fail(call,
-                             "given list element %zu is null; a null string cannot be sorted", i);
+            return func_fail(call, "given list element %zu is null; a null string cannot be sorted",
+                             i);
     }
     if (n && known)
         qsort(items, n, sizeof *items, by_bytes);
@@ -596,7 +594,8 @@ static bool run_sort(struct func_call *call, struct value *ret_value) {
 
 static const struct type *type_sum(struct func_call *call) {
     const struct type *type = value_type(call->args[0]);
-    if (value_is_known(call->args[0]) && !type_is_collection(type) && type->kind != TYPE_TUPLE && type->kind != TYPE_OBJECT)
+    if (value_is_known(call->args[0]) && !type_is_collection(type) && type->kind != TYPE_TUPLE &&
+        type->kind != TYPE_OBJECT)
         return func_no_type_arg(call, 0, "cannot sum noniterable");
     return type_number;
 }
@@ -616,8 +615,7 @@ static bool run_sum(struct func_call *call, struct value *ret_value) {
         struct convert_error why;
         struct value v = value_at(list, i);
         if (value_is_null(v) || !convert_value(call->arena, v, type_number, &v, &why))
-            return func_fail_arg(call, 0,
-                                 "argument must be list, set, or tuple of number values");
+            return func_fail_arg(call, 0, "argument must be list, set, or tuple of number values");
         sum = i ? ops_add(call->arena, sum, v) : v;
     }
     *ret_value = sum;
@@ -627,8 +625,7 @@ static bool run_sum(struct func_call *call, struct value *ret_value) {
 #define ANY_INSIDE (FUNC_PARTIAL | FUNC_MARKED)
 #define ANYTHING (FUNC_NULL | FUNC_UNKNOWN | FUNC_MARKED | FUNC_DYNAMIC)
 
-static const struct func_param bools[] = {
-    {"list", NULL, func_list_of_bool, FUNC_PARTIAL, NULL}};
+static const struct func_param bools[] = {{"list", NULL, func_list_of_bool, FUNC_PARTIAL, NULL}};
 static const struct func_param chunklist_params[] = {
     {"list", NULL, func_list_of_any, FUNC_PARTIAL, "The list to split into chunks."},
     {"size", &type_number, NULL, 0,
@@ -641,9 +638,8 @@ static const struct func_param coalescelist_vals = {
 static const struct func_param strings[] = {{"list", NULL, func_list_of_string, 0, NULL}};
 static const struct func_param sorted[] = {{"list", NULL, func_list_of_string, FUNC_PARTIAL, NULL}};
 static const struct func_param concat_seqs = {"seqs", NULL, NULL, ANY_INSIDE, NULL};
-static const struct func_param contains_params[] = {
-    {"list", NULL, NULL, FUNC_PARTIAL, NULL},
-    {"value", NULL, NULL, FUNC_PARTIAL, NULL}};
+static const struct func_param contains_params[] = {{"list", NULL, NULL, FUNC_PARTIAL, NULL},
+                                                    {"value", NULL, NULL, FUNC_PARTIAL, NULL}};
 static const struct func_param lists[] = {{"list", NULL, func_list_of_any, 0, NULL}};
 static const struct func_param element_params[] = {
     {"list", NULL, NULL, ANY_INSIDE, NULL}, {"index", &type_number, NULL, FUNC_MARKED, NULL}};

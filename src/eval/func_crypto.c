@@ -104,8 +104,9 @@ static bool run_bcrypt(struct func_call *call, struct value *ret_value) {
     if (cost < 4)
         cost = 10;
     if (cost > 31)
-        return func_fail(call, "error occured generating password crypto/bcrypt: cost %d is outside "
-                               "allowed range (4,31)",
+        return func_fail(call,
+                         "error occured generating password crypto/bcrypt: cost %d is outside "
+                         "allowed range (4,31)",
                          (int)cost);
     if (func_text(call, 0).len > 72)
         return func_fail(call, "error occured generating password bcrypt: password length exceeds "

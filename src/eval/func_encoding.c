@@ -111,8 +111,8 @@ static bool run_base64gunzip(struct func_call *call, struct value *ret_value) {
 }
 
 static bool unreserved(unsigned char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           c == '-' || c == '_' || c == '.' || c == '~';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '_' || c == '.' || c == '~';
 }
 
 static bool run_urlencode(struct func_call *call, struct value *ret_value) {
@@ -148,9 +148,10 @@ static bool run_urldecode(struct func_call *call, struct value *ret_value) {
             int high = i + 2 < text.len ? hex_digit(text.at[i + 1]) : -1;
             int low = i + 2 < text.len ? hex_digit(text.at[i + 2]) : -1;
             if (high < 0 || low < 0)
-                return func_fail(call, "failed to decode URL '': invalid URL escape %s",
-                                 quote_text(call->arena,
-                                            str_slice(text, i, i + 3 < text.len ? i + 3 : text.len)));
+                return func_fail(
+                    call, "failed to decode URL '': invalid URL escape %s",
+                    quote_text(call->arena,
+                               str_slice(text, i, i + 3 < text.len ? i + 3 : text.len)));
             out[n++] = (char)(high * 16 + low);
             i += 2;
         } else {
@@ -168,10 +169,10 @@ static bool run_jsonencode(struct func_call *call, struct value *ret_value) {
         struct value_unknown what = {.type = type_string, .not_null = true, .max_length = -1};
         int kind = value_type(v)->kind;
         if (value_is_known(v) || value_refinement(v).not_null)
-            what.prefix = kind == TYPE_STRING                            ? S("\"")
-                          : kind == TYPE_OBJECT || kind == TYPE_MAP      ? S("{")
+            what.prefix = kind == TYPE_STRING                                           ? S("\"")
+                          : kind == TYPE_OBJECT || kind == TYPE_MAP                     ? S("{")
                           : kind == TYPE_TUPLE || kind == TYPE_LIST || kind == TYPE_SET ? S("[")
-                                                                         : S("");
+                                                                                        : S("");
         *ret_value = value_unknown_refined(call->arena, &what);
         return true;
     }
@@ -339,10 +340,8 @@ static const struct func functions[] = {
     {"jsondecode", str, 1, .result_type = type_jsondecode, .run = run_jsondecode,
      .maybe_null = true},
     {"jsonencode", json_params, 1, .result = &type_string, .run = run_jsonencode},
-    {"textdecodebase64", textdecode_params, 2, .result = &type_string,
-     .run = run_textdecodebase64},
-    {"textencodebase64", textencode_params, 2, .result = &type_string,
-     .run = run_textencodebase64},
+    {"textdecodebase64", textdecode_params, 2, .result = &type_string, .run = run_textdecodebase64},
+    {"textencodebase64", textencode_params, 2, .result = &type_string, .run = run_textencodebase64},
     {"urldecode", str, 1, .result = &type_string, .run = run_urldecode},
     {"urlencode", str, 1, .result = &type_string, .run = run_urlencode},
 };

@@ -47,11 +47,12 @@ static bool run_file(struct func_call *call, struct value *ret_value) {
     if (!local_file_read(call, 0, &bytes))
         return false;
     if (!utf8_valid(bytes))
-        return func_fail_arg(call, 0,
-                             "contents of \"%.*s\" are not valid UTF-8; use the filebase64 function "
-                             "to obtain the Base64 encoded contents or the other file functions "
-                             "(e.g. filemd5, filesha256) to obtain file hashing results instead",
-                             STR_ARG(func_text(call, 0)));
+        return func_fail_arg(
+            call, 0,
+            "contents of \"%.*s\" are not valid UTF-8; use the filebase64 function "
+            "to obtain the Base64 encoded contents or the other file functions "
+            "(e.g. filemd5, filesha256) to obtain file hashing results instead",
+            STR_ARG(func_text(call, 0)));
     *ret_value = value_string(call->arena, bytes);
     return true;
 }

@@ -48,8 +48,7 @@ static bool convert_arg(const struct format *f, const struct verb *verb, const s
     struct convert_error why;
     if (convert_value(f->call->arena, *v, type, v, &why))
         return true;
-    return unsupported(f, verb,
-                       str_c(f->call->arena, why.text));
+    return unsupported(f, verb, str_c(f->call->arena, why.text));
 }
 
 static bool append_as_is(struct format *f, const struct verb *verb, struct value v) {
@@ -119,15 +118,20 @@ static bool append_integer(struct format *f, const struct verb *verb, struct val
     if (!ops_is_whole(v))
         return unsupported(f, verb, "an integer is required");
     buf_init(&text, BUF_MAX_TEXT);
-    bignum_write_base(&text, value_to_bignum(f->call->arena, v), verb->mode == 'd'   ? 10
-                                              : verb->mode == 'b' ? 2
-                                              : verb->mode == 'o' ? 8
-                                                                  : 16);
+    bignum_write_base(&text, value_to_bignum(f->call->arena, v),
+                      verb->mode == 'd'   ? 10
+                      : verb->mode == 'b' ? 2
+                      : verb->mode == 'o' ? 8
+                                          : 16);
     struct str digits = verb->mode == 'X' ? str_upper(f->call->arena, buf_str(&text))
                                           : str_dup(f->call->arena, buf_str(&text));
     buf_clear(&text);
     bool negative = str_starts(digits, S("-"));
-    put_integer(f, verb, negative ? "-" : verb->plus ? "+" : verb->space ? " " : "",
+    put_integer(f, verb,
+                negative      ? "-"
+                : verb->plus  ? "+"
+                : verb->space ? " "
+                              : "",
                 verb->sharp ? integer_prefix(verb->mode) : "", digits.at + (negative ? 1 : 0));
     return true;
 }
@@ -137,7 +141,9 @@ static bool append_float(struct format *f, const struct verb *verb, struct value
     struct buf out;
     buf_init(&out, BUF_MAX_TEXT);
     bignum_format(&out, value_to_bignum(f->call->arena, v), (char)(verb->mode | 0x20),
-                  verb->precision >= 0 ? verb->precision : general ? -1 : 6);
+                  verb->precision >= 0 ? verb->precision
+                  : general            ? -1
+                                       : 6);
     struct str text = buf_str(&out);
     bool infinite = str_ends(text, S("Inf"));
     if (!infinite && verb->mode < 'a')
@@ -148,7 +154,8 @@ static bool append_float(struct format *f, const struct verb *verb, struct value
         text = str_slice(text, 1, text.len);
     }
     size_t length = strlen(sign) + text.len;
-    size_t fill = verb->width > 0 && (size_t)verb->width > length ? (size_t)verb->width - length : 0;
+    size_t fill =
+        verb->width > 0 && (size_t)verb->width > length ? (size_t)verb->width - length : 0;
     bool zeros = verb->zero && !infinite;
     if (!zeros && !verb->minus)
         buf_fill(&f->out, ' ', fill);
@@ -380,9 +387,10 @@ static bool list_length(struct func_call *call, size_t *ret_n, bool *ret_unknown
 }
 
 /* The string number i; false fills the error. */
-static bool list_item(struct func_call *call, size_t i, struct value *args, struct value *ret_item) {
-    struct format f = {.call = call, .text = func_text(call, 0), .args = args,
-                       .n_args = call->n - 1};
+static bool list_item(struct func_call *call, size_t i, struct value *args,
+                      struct value *ret_item) {
+    struct format f = {
+        .call = call, .text = func_text(call, 0), .args = args, .n_args = call->n - 1};
     for (size_t a = 0; a < f.n_args; a++) {
         struct value v = call->args[a + 1];
         args[a] = is_sequence(v) ? value_at(v, i) : v;
@@ -418,8 +426,8 @@ static bool run_formatlist(struct func_call *call, struct value *ret_value) {
 }
 
 static const struct func_param format_params[] = {{"format", &type_string, NULL, 0, NULL}};
-static const struct func_param format_args = {
-    "args", NULL, NULL, FUNC_NULL | FUNC_UNKNOWN | FUNC_DYNAMIC, NULL};
+static const struct func_param format_args = {"args", NULL, NULL,
+                                              FUNC_NULL | FUNC_UNKNOWN | FUNC_DYNAMIC, NULL};
 
 static const struct func functions[] = {
     {"format", format_params, 1, &format_args, .result = &type_string, .run = run_format},

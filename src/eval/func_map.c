@@ -144,6 +144,9 @@ static bool run_merge(struct func_call *call, struct value *ret_value) {
         marks |= value_marks(v);
         if (value_is_null(v))
             continue;
+        if (!is_mapping(value_type(v)))
+            return func_fail(call, "arguments must be maps or objects, got \"%s\"",
+                             func_friendly(call, value_type(v)));
         if (!value_is_known(v)) {
             *ret_value = value_mark(value_unknown(call->type), marks);
             return true;
@@ -218,7 +221,8 @@ static bool transpose_one(struct func_call *call, struct map *out, struct str ke
             return func_fail(call, "input list must not contain null string");
         struct names *names = map_get(out, value_str(v));
         if (!names)
-            map_put(call->arena, out, value_str(v), names = arena_alloc(call->arena, sizeof *names));
+            map_put(call->arena, out, value_str(v),
+                    names = arena_alloc(call->arena, sizeof *names));
         names->at = arena_grow(call->arena, names->at, names->n, &names->cap, sizeof *names->at);
         names->at[names->n++] = value_string_view(key);
     }
@@ -243,8 +247,9 @@ static bool run_transpose(struct func_call *call, struct value *ret_value) {
 
 static bool run_removed_map(struct func_call *call, struct value *ret_value) {
     (void)ret_value;
-    return func_fail(call, "the \"map\" function was deprecated in Terraform v0.12 and is no longer "
-                           "available; use tomap({ ... }) syntax to write a literal map");
+    return func_fail(call,
+                     "the \"map\" function was deprecated in Terraform v0.12 and is no longer "
+                     "available; use tomap({ ... }) syntax to write a literal map");
 }
 
 static bool run_removed_list(struct func_call *call, struct value *ret_value) {

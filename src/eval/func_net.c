@@ -88,8 +88,9 @@ static bool run_cidrsubnet(struct func_call *call, struct value *ret_value) {
                          cidr.prefix, (long long)newbits);
     if (newbits < 0 || !to_bits(call, call->args[2], &net, &negative) ||
         (!negative && net > cidr_hosts((int)newbits)))
-        return func_fail(call, "prefix extension of %lld does not accommodate a subnet numbered "
-                               "%.*s",
+        return func_fail(call,
+                         "prefix extension of %lld does not accommodate a subnet numbered "
+                         "%.*s",
                          (long long)newbits, STR_ARG(number_text(call, call->args[2])));
     cidr = cidr_network(cidr);
     cidr.prefix += (int)newbits;
@@ -107,8 +108,9 @@ static bool run_cidrsubnet(struct func_call *call, struct value *ret_value) {
 static bool extension(struct func_call *call, size_t i, struct cidr base, int *ret_prefix) {
     int64_t bits;
     if (!value_to_int(call->args[i], &bits))
-        return func_fail_arg(call, i, "value must be a whole number, between "
-                                      "-9223372036854775808 and 9223372036854775807");
+        return func_fail_arg(call, i,
+                             "value must be a whole number, between "
+                             "-9223372036854775808 and 9223372036854775807");
     if (bits < 1)
         return func_fail_arg(call, i, "must extend prefix by at least one bit");
     if (bits > 32)
@@ -138,8 +140,9 @@ static bool run_cidrsubnets(struct func_call *call, struct value *ret_value) {
         start = (start + hosts) & ~hosts;
         bool full = i > 1 && (used == 0 || start > last || start < base.address);
         if (full)
-            return func_fail_arg(call, i, "not enough remaining address space for a subnet with a "
-                                          "prefix of %d bits after %.*s",
+            return func_fail_arg(call, i,
+                                 "not enough remaining address space for a subnet with a "
+                                 "prefix of %d bits after %.*s",
                                  prefix, STR_ARG(cidr_text(call->arena, current)));
         current = (struct cidr){start, base.width, prefix};
         used = start + hosts - base.address + 1;

@@ -33,8 +33,9 @@ static const struct type *match_type(struct func_call *call, const struct re2_sh
     if (named == 0)
         return type_tuple(items, (size_t)n);
     if (named < n)
-        return func_no_type_arg(call, 0, "invalid regexp pattern: cannot mix both named and unnamed "
-                                         "capture groups");
+        return func_no_type_arg(call, 0,
+                                "invalid regexp pattern: cannot mix both named and unnamed "
+                                "capture groups");
     return type_object(names, items, NULL, (size_t)n);
 }
 

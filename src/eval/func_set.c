@@ -42,8 +42,7 @@ static bool run_setunion(struct func_call *call, struct value *ret_value) {
 }
 
 /* Keeps what set number `i` has (or has not). */
-static bool keep_by(struct func_call *call, size_t i, bool wanted, struct value *items,
-                    size_t *n) {
+static bool keep_by(struct func_call *call, size_t i, bool wanted, struct value *items, size_t *n) {
     struct value set;
     struct value_set index;
     size_t kept = 0;
@@ -177,8 +176,8 @@ static const struct func functions[] = {
     {"setintersection", first_set, 1, &other_sets, type_sets, .make_result = func_set_of_any,
      .run = run_setintersection},
     {"setproduct", NULL, 0, &product_sets, type_setproduct, .run = run_setproduct},
-    {"setsubtract", subtract_params, 2, .result_type = type_sets,
-     .make_result = func_set_of_any, .run = run_setsubtract},
+    {"setsubtract", subtract_params, 2, .result_type = type_sets, .make_result = func_set_of_any,
+     .run = run_setsubtract},
     {"setunion", union_first, 1, &union_others, type_sets, .make_result = func_set_of_any,
      .run = run_setunion},
 };

@@ -33,8 +33,8 @@ static struct str errors_text(const struct template *t) {
 }
 
 static struct template parse(struct func_call *call, struct str name, struct str text) {
-    struct template t = {.call = call, .sources = sources_new(call->arena),
-                         .diags = diags_new(call->arena)};
+    struct template t = {
+        .call = call, .sources = sources_new(call->arena), .diags = diags_new(call->arena)};
     uint32_t file = sources_add(t.sources, name, text);
     t.expr = parse_template(call->arena, t.sources, file, t.diags);
     return t;
@@ -90,11 +90,12 @@ static bool run_templatefile(struct func_call *call, struct value *ret_value) {
     if (!local_file_read(call, 0, &bytes))
         return false;
     if (!utf8_valid(bytes))
-        return func_fail_arg(call, 0,
-                             "contents of \"%.*s\" are not valid UTF-8; use the filebase64 function "
-                             "to obtain the Base64 encoded contents or the other file functions "
-                             "(e.g. filemd5, filesha256) to obtain file hashing results instead",
-                             STR_ARG(func_text(call, 0)));
+        return func_fail_arg(
+            call, 0,
+            "contents of \"%.*s\" are not valid UTF-8; use the filebase64 function "
+            "to obtain the Base64 encoded contents or the other file functions "
+            "(e.g. filemd5, filesha256) to obtain file hashing results instead",
+            STR_ARG(func_text(call, 0)));
     struct template t = parse(call, func_text(call, 0), bytes);
     if (diags_failed(t.diags))
         return func_fail(call, "%.*s", STR_ARG(errors_text(&t)));
@@ -118,17 +119,14 @@ static bool run_templatestring(struct func_call *call, struct value *ret_value) 
                          "is not a valid result for a templatestring call.",
                          range(&t, expr_span(t.expr)));
     if (!convert_value(call->arena, result, type_string, ret_value, &why))
-        return func_fail(call, "invalid template result: %.*s",
-                         STR_ARG(why.text));
+        return func_fail(call, "invalid template result: %.*s", STR_ARG(why.text));
     return true;
 }
 
-static const struct func_param file_params[] = {
-    {"path", &type_string, NULL, 0, NULL},
-    {"vars", NULL, NULL, FUNC_PARTIAL, NULL}};
-static const struct func_param string_params[] = {
-    {"template", NULL, NULL, FUNC_NULL, NULL},
-    {"vars", NULL, NULL, FUNC_PARTIAL, NULL}};
+static const struct func_param file_params[] = {{"path", &type_string, NULL, 0, NULL},
+                                                {"vars", NULL, NULL, FUNC_PARTIAL, NULL}};
+static const struct func_param string_params[] = {{"template", NULL, NULL, FUNC_NULL, NULL},
+                                                  {"vars", NULL, NULL, FUNC_PARTIAL, NULL}};
 
 static const struct func functions[] = {
     {"templatefile", file_params, 2, .run = run_templatefile, .maybe_null = true},

@@ -69,8 +69,7 @@ static const struct func_param timecmp_params[] = {{"timestamp_a", &type_string,
 
 static const struct func functions[] = {
     {"formatdate", formatdate_params, 2, .result = &type_string, .run = run_formatdate},
-    {"plantimestamp", NULL, 0, .result = &type_string, .run = run_plantimestamp,
-     .plan_only = true},
+    {"plantimestamp", NULL, 0, .result = &type_string, .run = run_plantimestamp, .plan_only = true},
     {"timeadd", timeadd_params, 2, .result = &type_string, .run = run_timeadd},
     {"timecmp", timecmp_params, 2, .result = &type_number, .run = run_timecmp},
     {"timestamp", NULL, 0, .result = &type_string, .run = run_timestamp, .impure = true},

@@ -42,12 +42,14 @@ static bool conversion_failed(struct func_call *call) {
         return func_fail_arg(call, 0, "cannot convert this sensitive %s to %.*s",
                              func_friendly(call, from), STR_ARG(want));
     if (from == type_string && call->type == type_bool)
-        return func_fail_arg(call, 0, "cannot convert %s to bool; only the strings \"true\" or "
-                                      "\"false\" are allowed",
+        return func_fail_arg(call, 0,
+                             "cannot convert %s to bool; only the strings \"true\" or "
+                             "\"false\" are allowed",
                              quote_text(call->arena, value_str(v)));
     if (from == type_string && call->type == type_number)
-        return func_fail_arg(call, 0, "cannot convert %s to number; given string must be a decimal "
-                                      "representation of a number",
+        return func_fail_arg(call, 0,
+                             "cannot convert %s to number; given string must be a decimal "
+                             "representation of a number",
                              quote_text(call->arena, value_str(v)));
     return func_fail_arg(call, 0, "cannot convert %s to %.*s", func_friendly(call, from),
                          STR_ARG(want));
@@ -153,18 +155,17 @@ static const struct func functions[] = {
     {"issensitive", any_value, 1, .result = &type_bool, .run = run_issensitive},
     {"nonsensitive", any_value, 1, .result_type = type_same, .run = run_nonsensitive,
      .maybe_null = true},
-    {"sensitive", any_value, 1, .result_type = type_same, .run = run_sensitive,
-     .maybe_null = true},
+    {"sensitive", any_value, 1, .result_type = type_same, .run = run_sensitive, .maybe_null = true},
     {"tobool", v, 1, .result_type = type_tobool, .result = &type_bool, .run = run_convert,
      .maybe_null = true},
     {"tolist", v, 1, .result_type = type_tolist, .make_result = func_list_of_any,
      .run = run_convert, .maybe_null = true},
-    {"tomap", v, 1, .result_type = type_tomap, .make_result = func_map_of_any,
-     .run = run_convert, .maybe_null = true},
+    {"tomap", v, 1, .result_type = type_tomap, .make_result = func_map_of_any, .run = run_convert,
+     .maybe_null = true},
     {"tonumber", v, 1, .result_type = type_tonumber, .result = &type_number, .run = run_convert,
      .maybe_null = true},
-    {"toset", v, 1, .result_type = type_toset, .make_result = func_set_of_any,
-     .run = run_convert, .maybe_null = true},
+    {"toset", v, 1, .result_type = type_toset, .make_result = func_set_of_any, .run = run_convert,
+     .maybe_null = true},
     {"tostring", v, 1, .result_type = type_tostring, .result = &type_string, .run = run_convert,
      .maybe_null = true},
     {"try", NULL, 0, &try_params, .run = run_never, .special = FUNC_TRY},

@@ -167,7 +167,8 @@ static void add_file(struct search *s, struct str path) {
 static void search_braces(struct search *s, struct str dir, struct str pattern, size_t open,
                           int depth) {
     size_t end = (size_t)brace_end(pattern, open), start = open + 1;
-    struct str before = str_slice(pattern, 0, open), after = str_slice(pattern, end + 1, pattern.len);
+    struct str before = str_slice(pattern, 0, open),
+               after = str_slice(pattern, end + 1, pattern.len);
     int nested = 0;
     for (size_t i = start; i <= end && s->alternatives < MAX_ALTERNATIVES; i++) {
         if (pattern.at[i] == '{')
@@ -178,10 +179,10 @@ static void search_braces(struct search *s, struct str dir, struct str pattern, 
             continue;
         struct str middle = str_slice(pattern, start, i);
         s->alternatives++;
-        search(s, dir,
-               str_format(s->arena, "%.*s%.*s%.*s", STR_ARG(before), STR_ARG(middle),
-                          STR_ARG(after)),
-               depth + 1);
+        search(
+            s, dir,
+            str_format(s->arena, "%.*s%.*s%.*s", STR_ARG(before), STR_ARG(middle), STR_ARG(after)),
+            depth + 1);
         start = i + 1;
     }
 }

@@ -99,9 +99,10 @@ static struct value unknown_function(const struct eval_env *env, const struct ex
         return dynamic();
     }
     struct str near = func_nearest(env->arena, name, env->scope);
-    eval_fail(env, at, all, expr, "Call to unknown function", "There is no function named %s.%s%s%s",
-              quote_text(env->arena, name), near.len ? " Did you mean " : "",
-              near.len ? quote_text(env->arena, near) : "", near.len ? "?" : "");
+    eval_fail(env, at, all, expr, "Call to unknown function",
+              "There is no function named %s.%s%s%s", quote_text(env->arena, name),
+              near.len ? " Did you mean " : "", near.len ? quote_text(env->arena, near) : "",
+              near.len ? "?" : "");
     return dynamic();
 }
 
@@ -170,18 +171,17 @@ static bool check_arity(const struct invocation *inv, size_t n) {
                                    "Function %s expects%s %zu argument(s). Missing value for %s.",
                                    quote_text(inv->env->arena, str_from(func->name)),
                                    func->variadic ? " at least" : "", func->n_params,
-                                   quote_text(inv->env->arena,
-                                              str_from(func->params[n].name))));
+                                   quote_text(inv->env->arena, str_from(func->params[n].name))));
         return false;
     }
     if (n > func->n_params && !func->variadic) {
         const struct expr *extra =
             inv->exprs ? inv->exprs[func->n_params] : expr->call.args.at[func->n_params];
-        attach_call(inv, eval_fail(inv->env, start_span(extra, false), expr_span(expr), expr,
-                                   "Too many function arguments",
-                                   "Function %s expects only %zu argument(s).",
-                                   quote_text(inv->env->arena, str_from(func->name)),
-                                   func->n_params));
+        attach_call(inv,
+                    eval_fail(inv->env, start_span(extra, false), expr_span(expr), expr,
+                              "Too many function arguments",
+                              "Function %s expects only %zu argument(s).",
+                              quote_text(inv->env->arena, str_from(func->name)), func->n_params));
         return false;
     }
     return true;
@@ -191,16 +191,15 @@ static struct value report(const struct invocation *inv, struct str error, size_
     const struct expr *expr = inv->expr;
     if (arg == FUNC_NO_ARG || arg >= inv->n)
         attach_call(inv, eval_fail(inv->env, start_span(expr, false), expr_span(expr), expr,
-                                   "Error in function call",
-                                   "Call to function %s failed: %.*s.",
+                                   "Error in function call", "Call to function %s failed: %.*s.",
                                    quote_text(inv->env->arena, expr->call.name), STR_ARG(error)));
     else
-        attach_call(inv, eval_fail(inv->env, start_span(inv->exprs[arg], false), expr_span(expr),
-                                   inv->exprs[arg], "Invalid function argument",
-                                   "Invalid value for %s parameter: %.*s.",
-                                   quote_text(inv->env->arena,
-                                              str_from(func_param(inv->func, arg)->name)),
-                                   STR_ARG(error)));
+        attach_call(
+            inv, eval_fail(inv->env, start_span(inv->exprs[arg], false), expr_span(expr),
+                           inv->exprs[arg], "Invalid function argument",
+                           "Invalid value for %s parameter: %.*s.",
+                           quote_text(inv->env->arena, str_from(func_param(inv->func, arg)->name)),
+                           STR_ARG(error)));
     return dynamic();
 }
 
@@ -310,7 +309,8 @@ static struct str template_refusal(const struct expr *expr) {
     case EXPR_SPLAT:
         return S("");
     case EXPR_WRAP:
-        return S(NO_TEMPLATE "templatestring is only for rendering templates retrieved dynamically "
+        return S(NO_TEMPLATE
+                 "templatestring is only for rendering templates retrieved dynamically "
                  "from elsewhere; to treat the inner expression as template syntax, write the "
                  "reference expression directly without any template interpolation syntax");
     case EXPR_LITERAL:
@@ -318,14 +318,15 @@ static struct str template_refusal(const struct expr *expr) {
             break;
         /* fallthrough */
     case EXPR_TEMPLATE:
-        return S(NO_TEMPLATE "templatestring is only for rendering templates retrieved dynamically "
+        return S(NO_TEMPLATE
+                 "templatestring is only for rendering templates retrieved dynamically "
                  "from elsewhere, and so does not support providing a literal template; consider "
                  "using a template string expression instead");
     default:
         break;
     }
     return S(NO_TEMPLATE "must be a direct reference to a single string from elsewhere, containing "
-             "valid Terraform template syntax");
+                         "valid Terraform template syntax");
 }
 
 static struct value call_templatestring(struct invocation *inv) {
@@ -356,8 +357,8 @@ static struct value call_provider(const struct eval_env *env, const struct expr 
     if (!count_args(&inv, &unknown) || unknown || !evaluate_args(&inv))
         return dynamic();
     struct str function = str_slice(rest, (size_t)colons + 2, rest.len);
-    if (!env->scope->ops->call(env->scope, env->arena, str_slice(rest, 0, (size_t)colons),
-                               function, inv.args, inv.n, expr_span(expr), &result, env->diags))
+    if (!env->scope->ops->call(env->scope, env->arena, str_slice(rest, 0, (size_t)colons), function,
+                               inv.args, inv.n, expr_span(expr), &result, env->diags))
         return dynamic();
     return result;
 }

@@ -116,9 +116,9 @@ static bool number(struct reader *r) {
 static bool word(struct reader *r, const char *literal) {
     for (size_t i = 0; literal[i]; i++, r->at++)
         if (peek(r) != literal[i])
-            return unexpected(r, str_c(r->arena, str_format(r->arena,
-                                                            "in literal %s (expecting '%c')",
-                                                            literal, literal[i])));
+            return unexpected(r,
+                              str_c(r->arena, str_format(r->arena, "in literal %s (expecting '%c')",
+                                                         literal, literal[i])));
     return true;
 }
 

@@ -39,12 +39,13 @@ bool local_file_read(struct func_call *call, size_t arg, struct str *ret_bytes) 
     struct str given = local_file_expand(call->arena, value_str(call->args[arg]));
     bool secret = call->marks[arg] & VALUE_SENSITIVE;
     if (error == ENOENT || error == ENOTDIR)
-        return func_fail_arg(call, arg,
-                             "no file exists at %s; this function works only with files that are "
-                             "distributed as part of the configuration source code, so if this file "
-                             "will be created by a resource in this configuration you must instead "
-                             "obtain this result from an attribute of that resource",
-                             secret ? "(sensitive value)" : quote_text(call->arena, given));
+        return func_fail_arg(
+            call, arg,
+            "no file exists at %s; this function works only with files that are "
+            "distributed as part of the configuration source code, so if this file "
+            "will be created by a resource in this configuration you must instead "
+            "obtain this result from an attribute of that resource",
+            secret ? "(sensitive value)" : quote_text(call->arena, given));
     if (secret)
         return func_fail_arg(call, arg, "failed to read file: (sensitive value)");
     return func_fail_arg(call, arg, "failed to read file: %s %.*s: %.*s",

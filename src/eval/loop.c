@@ -19,8 +19,8 @@ static struct value dynamic(unsigned marks) {
     return value_mark(value_unknown(type_dynamic), marks);
 }
 
-static void fail_at(struct run *run, const struct expr *at, const char *summary,
-                    const char *detail, const char *word) {
+static void fail_at(struct run *run, const struct expr *at, const char *summary, const char *detail,
+                    const char *word) {
     eval_fail(&run->env, expr_span(at), expr_span(run->expr), at, summary, detail, word);
     run->known = false;
 }
@@ -101,8 +101,8 @@ static bool item_key(struct run *run, struct str *ret_key) {
         return false;
     }
     if (!convert_value(run->env.arena, v, type_string, &key, &why)) {
-        fail_at(run, expr, "Invalid object key", "The key expression produced an invalid result: %s.",
-                eval_why(&run->env, &why));
+        fail_at(run, expr, "Invalid object key",
+                "The key expression produced an invalid result: %s.", eval_why(&run->env, &why));
         return false;
     }
     *ret_key = value_str(value_unmark(key));

@@ -41,8 +41,8 @@ static bool compute(struct arena *arena, int op, struct value a, struct value b,
         return true;
     case OP_EQUAL:
     case OP_NOT_EQUAL:
-        *ret_value = value_mark(ops_equal(arena, a, b), value_marks_inside(a) |
-                                                            value_marks_inside(b));
+        *ret_value =
+            value_mark(ops_equal(arena, a, b), value_marks_inside(a) | value_marks_inside(b));
         if (op == OP_NOT_EQUAL)
             *ret_value = ops_not(arena, *ret_value);
         return true;
@@ -167,8 +167,7 @@ struct value operate_binary(const struct eval_env *env, const struct expr *expr)
 struct value operate_unary(const struct eval_env *env, const struct expr *expr) {
     size_t errors = env->diags->n_errors;
     struct value v = eval_any(env, expr->operand[0]);
-    if (!convert_operand(env, expr, expr->operand[0], "unary", &v) ||
-        env->diags->n_errors > errors)
+    if (!convert_operand(env, expr, expr->operand[0], "unary", &v) || env->diags->n_errors > errors)
         return value_unknown(result_type(expr->op));
     return operate(env, expr, v, value_int(0));
 }

@@ -114,7 +114,7 @@ static const struct {
     struct str root;
     enum ref_kind kind;
 } singles[] = {
-    {STR("var"), REF_VARIABLE},      {STR("local"), REF_LOCAL}, {STR("path"), REF_PATH},
+    {STR("var"), REF_VARIABLE},        {STR("local"), REF_LOCAL},    {STR("path"), REF_PATH},
     {STR("terraform"), REF_TERRAFORM}, {STR("tofu"), REF_TERRAFORM}, {STR("count"), REF_COUNT},
     {STR("each"), REF_EACH},
 };
@@ -184,8 +184,7 @@ static bool is_bound(const struct bound *bound, struct str name) {
 }
 
 static void add_ref(struct walk *w, struct ref ref) {
-    w->refs->at =
-        arena_grow(w->arena, w->refs->at, w->refs->n, &w->refs->cap, sizeof *w->refs->at);
+    w->refs->at = arena_grow(w->arena, w->refs->at, w->refs->n, &w->refs->cap, sizeof *w->refs->at);
     w->refs->at[w->refs->n++] = ref;
 }
 

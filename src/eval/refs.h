@@ -21,8 +21,8 @@ enum ref_kind {
     REF_COUNT,     /* count.index */
     REF_EACH,      /* each.key, each.value */
     REF_SELF,
-    REF_CHECK,     /* check.NAME */
-    REF_OUTPUT,    /* output.NAME and run.NAME: only in test files */
+    REF_CHECK,  /* check.NAME */
+    REF_OUTPUT, /* output.NAME and run.NAME: only in test files */
     REF_RUN,
     REF_PROVIDER_FUNCTION, /* provider::NAME::...: type is the provider's local name */
 };
@@ -34,8 +34,8 @@ struct ref {
     struct str root; /* first word as written: "terraform" or "tofu" */
     bool has_key;    /* an index with a literal right behind TYPE.NAME or module.NAME */
     struct value key;
-    struct span span;           /* the part that names the thing */
-    const struct step *rest;    /* steps behind it */
+    struct span span;        /* the part that names the thing */
+    const struct step *rest; /* steps behind it */
     uint32_t n_rest;
 };
 
@@ -49,9 +49,9 @@ struct refs {
 bool refs_parse(struct arena *arena, const struct traversal *traversal, struct span span,
                 struct ref *ret_ref, struct diags *diags);
 /*
- * Adds every reference of an expression; names bound by `for` are none. diags may be NULL. An object
- * without its attribute (`var` alone) is an error, and is also added with an empty name and no span,
- * because the reference looks that up too.
+ * Adds every reference of an expression; names bound by `for` are none. diags may be NULL. An
+ * object without its attribute (`var` alone) is an error, and is also added with an empty name and
+ * no span, because the reference looks that up too.
  */
 bool refs_of_expr(struct arena *arena, const struct expr *expr, struct refs *refs,
                   struct diags *diags);

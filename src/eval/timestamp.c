@@ -156,12 +156,13 @@ static const struct {
     struct str name;
     int64_t nanoseconds;
 } units[] = {
-    {STR("ns"), 1},          {STR("us"), 1000},          {STR("\xc2\xb5s"), 1000},
+    {STR("ns"), 1},           {STR("us"), 1000},         {STR("\xc2\xb5s"), 1000},
     {STR("\xce\xbcs"), 1000}, {STR("ms"), 1000000},      {STR("s"), 1000000000},
-    {STR("m"), 60000000000}, {STR("h"), 3600000000000},
+    {STR("m"), 60000000000},  {STR("h"), 3600000000000},
 };
 
-static bool bad_duration(struct arena *arena, struct str *error, const char *what, struct str text) {
+static bool bad_duration(struct arena *arena, struct str *error, const char *what,
+                         struct str text) {
     *error = str_format(arena, "time: %s duration %s", what, quote_text(arena, text));
     return false;
 }
@@ -301,9 +302,9 @@ static void write_name(struct buf *out, const char *name, bool whole) {
 }
 
 static void write_letter(struct buf *out, char letter, size_t n, struct timestamp time) {
-    static const char *const months[] = {"January", "February", "March",     "April",
-                                         "May",     "June",     "July",      "August",
-                                         "September", "October", "November", "December"};
+    static const char *const months[] = {"January",   "February", "March",    "April",
+                                         "May",       "June",     "July",     "August",
+                                         "September", "October",  "November", "December"};
     static const char *const days[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
                                        "Thursday", "Friday", "Saturday"};
     struct clock_civil c = civil(time);
@@ -391,9 +392,9 @@ bool timestamp_format(struct buf *out, struct arena *arena, struct str format,
         const struct letters *row = find_letter(c);
         if (!row || n > 9 || !strchr(row->lengths, '0' + (int)n)) {
             const char *verb = quote_text(arena, str_slice(format, at, at + n));
-            *ret_error = row ? str_format(arena, "invalid date format verb %s: %s", verb,
-                                          row->complaint)
-                             : str_format(arena, "invalid date format verb %s", verb);
+            *ret_error =
+                row ? str_format(arena, "invalid date format verb %s: %s", verb, row->complaint)
+                    : str_format(arena, "invalid date format verb %s", verb);
             return false;
         }
         write_letter(out, c, n, time);

@@ -6,9 +6,9 @@
 #include "base/buf.h"
 
 struct timestamp {
-    int64_t seconds;       /* since 1970-01-01 UTC */
-    int32_t nanoseconds;   /* 0 to 999999999 */
-    int32_t offset;        /* of its own zone, in seconds east */
+    int64_t seconds;     /* since 1970-01-01 UTC */
+    int32_t nanoseconds; /* 0 to 999999999 */
+    int32_t offset;      /* of its own zone, in seconds east */
 };
 
 /* RFC 3339, strictly. On failure *ret_error is a sentence part. */

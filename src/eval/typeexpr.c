@@ -89,7 +89,7 @@ static bool parse_collection(struct parser *p, struct str name, const struct exp
     if (!parse(p, arg, &element))
         return false;
     *ret = (struct parsed){0};
-    ret->type = str_eq(name, S("list")) ? type_list(element.type)
+    ret->type = str_eq(name, S("list"))  ? type_list(element.type)
                 : str_eq(name, S("set")) ? type_set(element.type)
                                          : type_map(element.type);
     if (element.defaults) {
@@ -160,10 +160,11 @@ static bool parse_attr(struct parser *p, const struct expr *expr, struct attr *r
                     "Optional attribute modifier requires the attribute type as its argument.%s",
                     "");
     if (args.n > 2)
-        return fail(p, expr_span(expr),
-                    "Optional attribute modifier expects at most two arguments: the attribute type, "
-                    "and a default value.%s",
-                    "");
+        return fail(
+            p, expr_span(expr),
+            "Optional attribute modifier expects at most two arguments: the attribute type, "
+            "and a default value.%s",
+            "");
     return parse(p, args.at[0], &ret->type) && (args.n < 2 || parse_default(p, args.at[1], ret));
 }
 
@@ -238,7 +239,8 @@ static bool parse_call(struct parser *p, const struct expr *expr, struct parsed 
     struct str name = expr->call.name;
     const struct expr_list args = expr->call.args;
     if (str_eq(name, S("bool")) || str_eq(name, S("string")) || str_eq(name, S("number")))
-        return fail(p, expr->call.open_paren, "Primitive type keyword %s does not expect arguments.",
+        return fail(p, expr->call.open_paren,
+                    "Primitive type keyword %s does not expect arguments.",
                     quote_text(p->arena, name));
     if (str_eq(name, S("any")))
         return fail(p, expr->call.open_paren,
@@ -357,8 +359,8 @@ static struct value apply_attrs(struct arena *arena, const struct typeexpr_defau
     for (size_t i = 0; i < n; i++) {
         struct str key = value_key(v, i);
         names[i] = intern_name(key);
-        items[i] = typeexpr_apply(arena, map_get(&d->children, object ? key : S("")),
-                                  value_at(v, i));
+        items[i] =
+            typeexpr_apply(arena, map_get(&d->children, object ? key : S("")), value_at(v, i));
     }
     if (object)
         put_missing(arena, d, names, items, &n);

@@ -15,9 +15,9 @@
 
 enum tag { TAG_NONE, TAG_STR, TAG_BOOL, TAG_INT, TAG_FLOAT, TAG_NULL, TAG_TIMESTAMP, TAG_BINARY };
 
-static const struct str tag_names[] = {STR(""),          STR(TAG "str"),  STR(TAG "bool"),
-                                       STR(TAG "int"),   STR(TAG "float"), STR(TAG "null"),
-                                       STR(TAG "timestamp"), STR(TAG "binary")};
+static const struct str tag_names[] = {
+    STR(""),          STR(TAG "str"),  STR(TAG "bool"),      STR(TAG "int"),
+    STR(TAG "float"), STR(TAG "null"), STR(TAG "timestamp"), STR(TAG "binary")};
 
 enum word { WORD_NONE, WORD_TRUE, WORD_FALSE, WORD_NULL, WORD_INFINITY, WORD_MINUS_INFINITY };
 
@@ -25,18 +25,42 @@ static const struct {
     const char *text;
     enum word word;
 } words[] = {
-    {"y", WORD_TRUE},        {"Y", WORD_TRUE},         {"yes", WORD_TRUE},
-    {"Yes", WORD_TRUE},      {"YES", WORD_TRUE},       {"true", WORD_TRUE},
-    {"True", WORD_TRUE},     {"TRUE", WORD_TRUE},      {"on", WORD_TRUE},
-    {"On", WORD_TRUE},       {"ON", WORD_TRUE},        {"n", WORD_FALSE},
-    {"N", WORD_FALSE},       {"no", WORD_FALSE},       {"No", WORD_FALSE},
-    {"NO", WORD_FALSE},      {"false", WORD_FALSE},    {"False", WORD_FALSE},
-    {"FALSE", WORD_FALSE},   {"off", WORD_FALSE},      {"Off", WORD_FALSE},
-    {"OFF", WORD_FALSE},     {"", WORD_NULL},          {"~", WORD_NULL},
-    {"null", WORD_NULL},     {"Null", WORD_NULL},      {"NULL", WORD_NULL},
-    {".inf", WORD_INFINITY}, {".Inf", WORD_INFINITY},  {".INF", WORD_INFINITY},
-    {"+.inf", WORD_INFINITY}, {"+.Inf", WORD_INFINITY}, {"+.INF", WORD_INFINITY},
-    {"-.inf", WORD_MINUS_INFINITY}, {"-.Inf", WORD_MINUS_INFINITY}, {"-.INF", WORD_MINUS_INFINITY},
+    {"y", WORD_TRUE},
+    {"Y", WORD_TRUE},
+    {"yes", WORD_TRUE},
+    {"Yes", WORD_TRUE},
+    {"YES", WORD_TRUE},
+    {"true", WORD_TRUE},
+    {"True", WORD_TRUE},
+    {"TRUE", WORD_TRUE},
+    {"on", WORD_TRUE},
+    {"On", WORD_TRUE},
+    {"ON", WORD_TRUE},
+    {"n", WORD_FALSE},
+    {"N", WORD_FALSE},
+    {"no", WORD_FALSE},
+    {"No", WORD_FALSE},
+    {"NO", WORD_FALSE},
+    {"false", WORD_FALSE},
+    {"False", WORD_FALSE},
+    {"FALSE", WORD_FALSE},
+    {"off", WORD_FALSE},
+    {"Off", WORD_FALSE},
+    {"OFF", WORD_FALSE},
+    {"", WORD_NULL},
+    {"~", WORD_NULL},
+    {"null", WORD_NULL},
+    {"Null", WORD_NULL},
+    {"NULL", WORD_NULL},
+    {".inf", WORD_INFINITY},
+    {".Inf", WORD_INFINITY},
+    {".INF", WORD_INFINITY},
+    {"+.inf", WORD_INFINITY},
+    {"+.Inf", WORD_INFINITY},
+    {"+.INF", WORD_INFINITY},
+    {"-.inf", WORD_MINUS_INFINITY},
+    {"-.Inf", WORD_MINUS_INFINITY},
+    {"-.INF", WORD_MINUS_INFINITY},
 };
 
 static enum word word_of(struct str text) {
@@ -215,13 +239,12 @@ static bool timestamp(struct arena *arena, struct str text, struct value *ret_va
         return false;
     if (c.at < text.len && !clock_part(&c, &hour, &minute, &second, &zone))
         return false;
-    struct str shown = str_format(arena, "%04d-%02d-%02dT%02d:%02d:%02d", year, month, day, hour,
-                                  minute, second);
+    struct str shown =
+        str_format(arena, "%04d-%02d-%02dT%02d:%02d:%02d", year, month, day, hour, minute, second);
     int size = zone < 0 ? -zone : zone;
-    *ret_value = value_string_view(
-        zone ? str_format(arena, "%.*s%c%02d:%02d", STR_ARG(shown), zone < 0 ? '-' : '+', size / 60,
-                          size % 60)
-             : str_cat(arena, shown, S("Z")));
+    *ret_value = value_string_view(zone ? str_format(arena, "%.*s%c%02d:%02d", STR_ARG(shown),
+                                                     zone < 0 ? '-' : '+', size / 60, size % 60)
+                                        : str_cat(arena, shown, S("Z")));
     return true;
 }
 

@@ -108,8 +108,8 @@ static bool scalar_value(struct reader *r, const yaml_event_t *event, struct val
                   event->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
     struct str text = {(char *)event->data.scalar.value, event->data.scalar.length};
     struct str error;
-    if (yaml_scalar_value(r->arena, text_of(event->data.scalar.tag), str_dup(r->arena, text), quoted,
-                          ret_value, &error))
+    if (yaml_scalar_value(r->arena, text_of(event->data.scalar.tag), str_dup(r->arena, text),
+                          quoted, ret_value, &error))
         return true;
     return fail(r, event, str_c(r->arena, error));
 }
@@ -134,13 +134,12 @@ static bool read_alias(struct reader *r, const yaml_event_t *event, struct value
     const struct anchor *anchor = map_get(&r->anchors, name);
     const char *quoted = quote_text(r->arena, name);
     if (anchor && anchor->pending)
-        return fail(r, event,
-                    str_format(r->arena,
-                               "cannot refer to anchor %s from inside its own definition", quoted)
-                        .at);
+        return fail(
+            r, event,
+            str_format(r->arena, "cannot refer to anchor %s from inside its own definition", quoted)
+                .at);
     if (!anchor || !anchor->complete)
-        return fail(r, event,
-                    str_format(r->arena, "reference to undefined anchor %s", quoted).at);
+        return fail(r, event, str_format(r->arena, "reference to undefined anchor %s", quoted).at);
     *ret_value = anchor->value;
     return count_nodes(r, anchor->nodes);
 }
@@ -217,8 +216,8 @@ static bool read_pair(struct reader *r, const yaml_event_t *event, struct object
 
 static bool bad_tag(struct reader *r, const yaml_event_t *event, const yaml_char_t *tag,
                     const char *kind) {
-    return fail(r, event, str_format(r->arena, "can't interpret %s as %s", kind,
-                                     (const char *)tag).at);
+    return fail(r, event,
+                str_format(r->arena, "can't interpret %s as %s", kind, (const char *)tag).at);
 }
 
 static bool read_mapping(struct reader *r, const yaml_event_t *event, struct value *ret_value) {

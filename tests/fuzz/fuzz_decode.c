@@ -4,9 +4,15 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const char *const calls[] = {
-        "yamldecode(x)",  "yamlencode(x)",    "csvdecode(x)", "jsondecode(x)",
-        "urldecode(x)",   "base64gunzip(x)",  "base64decode(x)",
-        "yamldecode(yamlencode([x]))[0] == x", "jsondecode(jsonencode(x)) == x",
+        "yamldecode(x)",
+        "yamlencode(x)",
+        "csvdecode(x)",
+        "jsondecode(x)",
+        "urldecode(x)",
+        "base64gunzip(x)",
+        "base64decode(x)",
+        "yamldecode(yamlencode([x]))[0] == x",
+        "jsondecode(jsonencode(x)) == x",
     };
     struct fuzz_input in = fuzz_begin(data, size);
     for (size_t i = 0; i < COUNT(calls); i++)

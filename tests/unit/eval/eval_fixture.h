@@ -51,8 +51,8 @@ static inline struct str fixture_result(struct fixture *f, const struct value *v
     buf_init(&out, BUF_MAX_TEXT);
     if (diags_failed(f->diags)) {
         const struct diag *d = &f->diags->at[0];
-        struct str text = str_format(f->arena, "! %.*s: %.*s", STR_ARG(d->summary),
-                                     STR_ARG(d->detail));
+        struct str text =
+            str_format(f->arena, "! %.*s: %.*s", STR_ARG(d->summary), STR_ARG(d->detail));
         for (size_t i = 0; i < text.len; i++) {
             bool blank = strchr(" \n\t", text.at[i]);
             if (!blank || (out.len && out.at[out.len - 1] != ' '))

@@ -78,8 +78,8 @@ static void an_index_builds_one_instance(void **state) {
 static void a_missing_instance_is_an_invalid_index(void **state) {
     (void)state;
     check("aws_iam_user.users[\"c\"].name",
-          "! Invalid index: The given key does not identify an element in this collection value.", -1,
-          0);
+          "! Invalid index: The given key does not identify an element in this collection value.",
+          -1, 0);
     check("try(aws_iam_user.users[\"c\"].name, \"none\")", "\"none\"", 1, 0);
 }
 
@@ -90,11 +90,18 @@ static void try_does_not_hide_undeclared_things(void **state) {
 }
 
 static void marks_travel(void **state) {
-    static const char *const texts[] = {
-        "var.secret == \"x\"",  "\"a${var.secret}\"",          "upper(var.secret)",
-        "[var.secret][0]",      "true ? var.secret : \"\"",    "var.secret == \"\" ? 1 : 2",
-        "[for x in [1] : x if var.secret != \"\"]", "{(var.secret) = 1}", "length(var.secret)",
-        "join(\"\", [var.secret])", "coalesce(null, var.secret)", "lookup({a = var.secret}, \"a\")"};
+    static const char *const texts[] = {"var.secret == \"x\"",
+                                        "\"a${var.secret}\"",
+                                        "upper(var.secret)",
+                                        "[var.secret][0]",
+                                        "true ? var.secret : \"\"",
+                                        "var.secret == \"\" ? 1 : 2",
+                                        "[for x in [1] : x if var.secret != \"\"]",
+                                        "{(var.secret) = 1}",
+                                        "length(var.secret)",
+                                        "join(\"\", [var.secret])",
+                                        "coalesce(null, var.secret)",
+                                        "lookup({a = var.secret}, \"a\")"};
     (void)state;
     for (size_t i = 0; i < COUNT(texts); i++) {
         struct fixture f = fixture_new();
@@ -184,8 +191,8 @@ static void depth_and_size_are_bounded(void **state) {
                    "! Error in function call: Call to function \"range\" failed: more than 1024 "
                    "values were generated; either decrease the difference between start and end or "
                    "use a smaller step.");
-    struct str sets = str_format(arena, "setproduct(%srange(1000))",
-                                 repeated(arena, "range(1000), ", 5));
+    struct str sets =
+        str_format(arena, "setproduct(%srange(1000))", repeated(arena, "range(1000), ", 5));
     struct fixture f = fixture_new();
     fixture_eval(&f, sets.at);
     assert_true(diags_failed(f.diags));

@@ -28,8 +28,8 @@ static void run_file(void **state) {
 int main(int argc, char **argv) {
     struct CMUnitTest *tests = calloc((size_t)argc, sizeof *tests);
     for (int i = 1; i < argc; i++)
-        tests[i - 1] = (struct CMUnitTest){
-            .name = argv[i], .test_func = run_file, .initial_state = argv[i]};
+        tests[i - 1] =
+            (struct CMUnitTest){.name = argv[i], .test_func = run_file, .initial_state = argv[i]};
     assert_true(argc > 1);
     int failed = _cmocka_run_group_tests("expressions", tests, (size_t)argc - 1, NULL, NULL);
     free(tests);

@@ -49,13 +49,16 @@ static void bound_names_are_none(void **state) {
 
 static void malformed_ones_say_why(void **state) {
     (void)state;
-    parsed("var", "var.+0! The \"var\" object cannot be accessed directly. Instead, access one of its "
-                  "attributes.");
+    parsed("var",
+           "var.+0! The \"var\" object cannot be accessed directly. Instead, access one of its "
+           "attributes.");
     parsed("local[0]", "! The \"local\" object does not support this operation.");
-    parsed("a", "! A reference to a resource type must be followed by at least one attribute access, "
-                "specifying the resource name.");
-    parsed("data.x", "! The \"data\" object must be followed by two attribute names: the data source "
-                     "type and the resource name.");
+    parsed("a",
+           "! A reference to a resource type must be followed by at least one attribute access, "
+           "specifying the resource name.");
+    parsed("data.x",
+           "! The \"data\" object must be followed by two attribute names: the data source "
+           "type and the resource name.");
 }
 
 static void free_names_are_found(void **state) {
@@ -63,8 +66,8 @@ static void free_names_are_found(void **state) {
     struct str names[] = {S("a"), S("b")}, name;
     struct span span;
     (void)state;
-    assert_false(refs_unbound(f.arena, fixture_parse(&f, "[for x in a : x + b.c]"), names, 2, &name,
-                              &span));
+    assert_false(
+        refs_unbound(f.arena, fixture_parse(&f, "[for x in a : x + b.c]"), names, 2, &name, &span));
     assert_true(refs_unbound(f.arena, fixture_parse(&f, "a + d"), names, 2, &name, &span));
     assert_true(str_eq(name, S("d")));
     assert_true(refs_calls(f.arena, fixture_parse(&f, "[type(1)]"), S("type")));

@@ -49,8 +49,7 @@ static void with_defaults(const char *constraint, const char *value, const char 
     struct convert_error why;
     struct value v;
     struct buf out;
-    assert_true(
-        typeexpr_parse(f.arena, fixture_parse(&f, constraint), &type, &defaults, f.diags));
+    assert_true(typeexpr_parse(f.arena, fixture_parse(&f, constraint), &type, &defaults, f.diags));
     v = typeexpr_apply(f.arena, defaults, fixture_eval(&f, value));
     assert_true(convert_value(f.arena, v, type, &v, &why));
     buf_init(&out, BUF_MAX_TEXT);
