@@ -9,6 +9,7 @@
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -184,6 +185,15 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     return answer(server, connection, x, method);
 }
 
+/* Every connection is a descriptor, and the usual limit of 1024 is soft. */
+static void raise_descriptors(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 static int open_listener(const struct http_server_options *options, struct arena *arena,
                          struct str *ret_error) {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *found = NULL;
@@ -274,6 +284,7 @@ struct http_server *http_server_start(const struct http_server_options *options,
         *ret_error = str_format(arena, "cannot load libmicrohttpd (%s); install libmicrohttpd12",
                                 dlerror());
     else if ((server->listener = open_listener(options, arena, ret_error)) >= 0) {
+        raise_descriptors();
         server->port = bound_port(server->listener);
         if (start_daemon(server, arena, ret_error))
             return server;

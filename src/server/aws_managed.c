@@ -2,12 +2,16 @@
 #include "server/aws_managed.h"
 
 #include "base/arena.h"
+#include "base/fs.h"
+#include "server/ident.h"
 #include "server/kind.h"
 #include "server/server_int.h"
 #include "store/document.h"
 #include "wire/message_json.h"
 #include "wire/model_ids.h"
 
+#define MAX_DOCUMENT ((size_t)1 << 20)
+#define MAX_DEPTH 4
 #define FOUNDED_MS 1423247999000 /* 2015-02-06, when AWS began with them */
 
 /* In the spirit of AWS's own texts: what each lets through, shortened where those list hundreds. */
@@ -571,28 +575,60 @@ static struct str stable_id(struct arena *arena, size_t number) {
                       (char)('A' + number / 26 % 26), (char)('A' + number % 26), 'A');
 }
 
-void aws_managed_add(struct store_tx *tx, struct arena *arena) {
+static void add(struct store_tx *tx, struct arena *arena, struct str id,
+                const struct managed *m) {
     const struct model_api *api = model_api(SERVICE_IAM);
-    for (size_t i = 0; i < COUNT(managed); i++) {
-        const struct managed *m = &managed[i];
-        struct message *body = message_new(arena, api, &api->shapes[T_IAM_Policy]);
-        message_set_str(body, M_Policy_DefaultVersionId, S("v1"));
-        message_set_bool(body, M_Policy_IsAttachable, true);
+    struct message *body = message_new(arena, api, &api->shapes[T_IAM_Policy]);
+    message_set_str(body, M_Policy_DefaultVersionId, S("v1"));
+    message_set_bool(body, M_Policy_IsAttachable, true);
+    if (m->description.len)
         message_set_str(body, M_Policy_Description, m->description);
-        struct entity entity = {
-            .id = stable_id(arena, i),
-            .account = S(SERVER_AWS_ACCOUNT),
-            .kind = KIND_POLICY,
-            .key = str_lower(arena, m->name),
-            .name = m->name,
-            .path = m->path,
-            .created_ms = FOUNDED_MS,
-            .secret = m->document,
-        };
-        message_set_int(body, M_Policy_UpdateDate, entity.created_ms);
-        entity.body = message_json_text(arena, body);
-        entity_add(tx, &entity);
-        struct document version = {S("0000000001"), S("v1"), entity.created_ms, m->document};
-        document_put(tx, entity.id, &version);
+    message_set_int(body, M_Policy_UpdateDate, FOUNDED_MS);
+    struct entity entity = {
+        .id = id,
+        .account = S(SERVER_AWS_ACCOUNT),
+        .kind = KIND_POLICY,
+        .key = str_lower(arena, m->name),
+        .name = m->name,
+        .path = m->path,
+        .created_ms = FOUNDED_MS,
+        .body = message_json_text(arena, body),
+        .secret = m->document,
+    };
+    struct document version = {S("0000000001"), S("v1"), FOUNDED_MS, m->document};
+    entity_add(tx, &entity);
+    document_put(tx, id, &version);
+}
+
+void aws_managed_add(struct store_tx *tx, struct arena *arena) {
+    for (size_t i = 0; i < COUNT(managed); i++)
+        add(tx, arena, stable_id(arena, i), &managed[i]);
+}
+
+static void load_folder(struct store_tx *tx, struct arena *arena, struct str folder,
+                        struct str path, int depth) {
+    struct str *names, text;
+    size_t n;
+    if (depth > MAX_DEPTH || fs_list(arena, folder, &names, &n) != 0)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        struct str file = fs_join(arena, folder, names[i]);
+        if (fs_is_dir(file)) {
+            load_folder(tx, arena, file,
+                        str_format(arena, "%.*s%.*s/", STR_ARG(path), STR_ARG(names[i])),
+                        depth + 1);
+            continue;
+        }
+        if (!str_ends(names[i], S(".json")) || fs_read(arena, file, MAX_DOCUMENT, &text) != 0)
+            continue;
+        struct managed m = {.name = str_slice(names[i], 0, names[i].len - 5), .path = path,
+                            .document = text};
+        if (!entity_by_key(tx, arena, S(SERVER_AWS_ACCOUNT), KIND_POLICY,
+                           str_lower(arena, m.name)))
+            add(tx, arena, ident_new(arena, "ANPA"), &m);
     }
+}
+
+void aws_managed_load(struct store_tx *tx, struct arena *arena, struct str folder) {
+    load_folder(tx, arena, folder, S("/"), 0);
 }

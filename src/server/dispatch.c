@@ -14,7 +14,8 @@
 #include "server/usage.h"
 #include "wire/codec.h"
 
-#define MAX_ATTEMPTS 10
+#define MAX_ATTEMPTS 25 /* against other nodes on one database */
+#define MAX_PAUSE_MS 64
 
 /* Parameters come in the body of a POST, else in the query; a presigned POST has both. */
 static struct str form_of(struct arena *arena, const struct http_request *http) {
@@ -82,7 +83,7 @@ static bool run_handler(struct call *call) {
             return ok;
         if (status != STORE_RETRY || attempt == MAX_ATTEMPTS)
             return fail_store(call, status);
-        clock_sleep_ms((int64_t)rand_below(1u << attempt));
+        clock_sleep_ms((int64_t)rand_below(attempt < 6 ? 1u << attempt : MAX_PAUSE_MS));
     }
 }
 

@@ -8,6 +8,7 @@
 #include "server/describe.h"
 #include "server/inline_policy.h"
 #include "server/named.h"
+#include "server/server_int.h"
 #include "store/link.h"
 
 /* ---- groups ---- */

@@ -280,16 +280,18 @@ static bool read_into(struct reader *r, const struct model_shape *shape, struct 
                         "Start of structure or map found where not expected");
         return read_scalar(r, shape, value, field);
     }
+    if (!path.len || !str_split(&path, '.', &word))
+        return fail(r, FAULT_MALFORMED_INPUT, "Unexpected value for a structure");
+    int member = model_member(shape, word);
+    if (member < 0)
+        return true;
     if (!field->set) {
         field->set = true;
         field->kind = SHAPE_STRUCTURE;
         field->message = message_new(r->arena, r->api, shape);
     }
-    if (!path.len || !str_split(&path, '.', &word))
-        return fail(r, FAULT_MALFORMED_INPUT, "Unexpected value for a structure");
-    int member = model_member(shape, word);
-    return member < 0 || read_into(r, &r->api->shapes[shape->members[member].shape], path, value,
-                                   depth + 1, &field->message->fields[member]);
+    return read_into(r, &r->api->shapes[shape->members[member].shape], path, value, depth + 1,
+                     &field->message->fields[member]);
 }
 
 /* Lists may be numbered with gaps; what counts is their order. */
