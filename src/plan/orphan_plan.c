@@ -199,7 +199,7 @@ static bool destroy_prior(struct job *job, struct prior *prior, struct item *ite
     return !prevented(job, change->config, &prior->addr);
 }
 
-void orphan_destroy_all(struct planner *p, struct diags *diags)
+void orphan_plan_all(struct planner *p, struct diags *diags)
 {
     struct plan_node *node = arena_alloc(p->arena, sizeof *node);
     node->included = true;

@@ -510,7 +510,7 @@ static bool make(struct planner *p, struct diags *diags)
     imports_check(p, diags);
     plan_results_collect(p, diags);
     if (p->options->mode == PLAN_DESTROY && ok)
-        orphan_destroy_all(p, diags);
+        orphan_plan_all(p, diags);
     plan_results_outputs(p, diags);
     return ok && diags->n_errors == before;
 }

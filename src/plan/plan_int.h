@@ -172,7 +172,7 @@ bool data_plan(struct job *job, struct item *item);
 bool ephemeral_plan(struct job *job, struct item *item);
 bool orphan_plan(struct job *job, struct item *item);
 /* Deletes every object that is left after the refresh of a destroy plan. */
-void orphan_destroy_all(struct planner *p, struct diags *diags);
+void orphan_plan_all(struct planner *p, struct diags *diags);
 
 /* refresh.c: reads the object anew into item->after, or only takes it over. */
 bool refresh_prior(struct job *job, struct item *item, struct provider *provider,
