@@ -199,7 +199,7 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         !backend_setup_init(&s, root->root, &backend))
         return fail(cli);
     if (!install_modules(&s, &how))
-        return config_problems(&s, root_only);
+        return diags_failed(root_only) ? config_problems(&s, root_only) : fail(cli);
     ui_outf(cli, "%sInitializing provider plugins...%s\n", ui_code(cli, UI_BOLD),
             ui_code(cli, UI_RESET));
     if (!check_providers(&s))

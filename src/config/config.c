@@ -281,6 +281,7 @@ static struct config *load(struct loader *loader, struct str dir, struct str dat
     /* What a broken root calls would only add noise, but for init, which installs it. */
     if (children && (!loader->strict || loader->diags->n_errors == before)) {
         load_calls(loader, config->root);
+        config_providers_check(arena, config->root, loader->diags);
     }
     return config;
 }

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Do the provider configurations that modules pass to each other fit together? ("Providers Within
+ * Modules"): checked over the loaded tree, before anything is evaluated.
+ */
+#include "base/arena.h"
+#include "base/json.h"
+#include "config/config_int.h"
+
+struct checker {
+    struct arena *arena;
+    struct diags *diags;
+};
+
+static bool is_empty(const struct body *body) {
+    if (body->over != NULL && !is_empty(body->over)) {
+        return false;
+    }
+    if (body->is_json) {
+        return body->json == NULL || body->json->n == 0;
+    }
+    return body->n_attributes == 0 && body->n_blocks == 0;
+}
+
+static struct str ref_text(struct arena *arena, const struct config_provider_ref *ref) {
+    return ref->alias.len == 0
+               ? ref->name
+               : str_format(arena, "%.*s.%.*s", STR_ARG(ref->name), STR_ARG(ref->alias));
+}
+
+/* A provider block with settings of its own; an empty one only declares that one is expected. */
+static bool is_configured(const struct config_module *module, struct str name) {
+    const struct config_provider *provider = map_get(&module->providers, name);
+    return provider != NULL && (provider->version.len > 0 || !is_empty(provider->config));
+}
+
+static struct str module_name(struct arena *arena, const struct config_module *module) {
+    return module->parent == NULL ? S("the root module") : addr_module_text(arena, module->path);
+}
+
+/* hashicorp/NAME, which an undeclared local name is taken to mean. */
+static struct str assumed(struct arena *arena, struct str name) {
+    return str_format(arena, "hashicorp/%.*s", STR_ARG(name));
+}
+
+static bool has_alias(const struct config_required_provider *required, struct str alias) {
+    for (size_t i = 0; required != NULL && i < required->n_aliases; i++) {
+        if (str_eq(required->aliases[i], alias)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_required(struct checker *c, const struct config_module *module) {
+    for (size_t i = 0; i < module->required.n; i++) {
+        const struct config_required_provider *required = module->required.entries[i].value;
+        for (size_t j = 0; j < i; j++) {
+            const struct config_required_provider *other = module->required.entries[j].value;
+            if (!addr_provider_eq(required->addr, other->addr)) {
+                continue;
+            }
+            struct str display = addr_provider_display(c->arena, required->addr);
+            (void)diags_warn(c->diags, required->span, "Duplicate required provider",
+                             "Provider %.*s with the local name \"%.*s\" was previously required "
+                             "as \"%.*s\". A provider can only be required once within "
+                             "required_providers.",
+                             STR_ARG(display), STR_ARG(required->name), STR_ARG(other->name));
+            break;
+        }
+    }
+}
+
+/* The left side in the child: is it declared there, and of the same type as the right side? */
+static void check_passed(struct checker *c, const struct config_module *parent,
+                         const struct config_module *child, const struct config_provider_map *map) {
+    struct arena *arena = c->arena;
+    struct str inner = ref_text(arena, &map->inner);
+    struct str inside = module_name(arena, child);
+    struct str outside = module_name(arena, parent);
+    const struct config_required_provider *required = map_get(&child->required, map->inner.name);
+    bool declared =
+        map->inner.alias.len == 0 ? required != NULL : has_alias(required, map->inner.alias);
+    if (is_configured(child, inner)) {
+        (void)diags_error(c->diags, map->inner.span, "Cannot override provider configuration",
+                          "The configuration of %.*s has its own local configuration for %.*s, and "
+                          "so it cannot accept an overridden configuration provided by %.*s.",
+                          STR_ARG(inside), STR_ARG(inner), STR_ARG(outside));
+    }
+    struct provider_addr type = config_provider_addr(arena, child, map->inner.name);
+    struct provider_addr given = config_provider_addr(arena, parent, map->outer.name);
+    if (!declared && map_get(&child->providers, inner) == NULL) {
+        struct str display =
+            required == NULL ? assumed(arena, map->inner.name) : addr_provider_display(arena, type);
+        (void)diags_warn(c->diags, map->inner.span, "Reference to undefined provider",
+                         "There is no explicit declaration for local provider name \"%.*s\" in "
+                         "%.*s, so Terraform is assuming you mean to pass a configuration for "
+                         "\"%.*s\".\n\nIf you also control the child module, add a "
+                         "required_providers entry named \"%.*s\" with the source address "
+                         "\"%.*s\".",
+                         STR_ARG(inner), STR_ARG(inside), STR_ARG(display), STR_ARG(inner),
+                         STR_ARG(display));
+    }
+    if (!addr_provider_eq(type, given)) {
+        struct str outer = ref_text(arena, &map->outer);
+        struct str want = addr_provider_display(arena, type);
+        struct str got = addr_provider_display(arena, given);
+        (void)diags_error(c->diags, map->outer.span, "Provider type mismatch",
+                          "The local name \"%.*s\" in %.*s represents provider \"%.*s\", but "
+                          "\"%.*s\" in %.*s represents \"%.*s\".\n\nEach provider has its own "
+                          "distinct configuration schema and provider types, so this module's "
+                          "\"%.*s\" can be assigned only a configuration for %.*s, which is not "
+                          "required by %.*s.",
+                          STR_ARG(outer), STR_ARG(outside), STR_ARG(got), STR_ARG(inner),
+                          STR_ARG(inside), STR_ARG(want), STR_ARG(inner), STR_ARG(want),
+                          STR_ARG(inside));
+    }
+}
+
+/* The right side in the parent. */
+static void check_source(struct checker *c, const struct config_module *parent,
+                         const struct config_provider_map *map) {
+    struct str name = map->outer.name;
+    if (map->outer.alias.len > 0 || is_configured(parent, name) ||
+        map_get(&parent->required, name) != NULL) {
+        return;
+    }
+    struct str display = assumed(c->arena, name);
+    struct str where = module_name(c->arena, parent);
+    (void)diags_warn(c->diags, map->outer.span, "Reference to undefined provider",
+                     "There is no explicit declaration for local provider name \"%.*s\" in %.*s, "
+                     "so Terraform is assuming you mean to pass a configuration for provider "
+                     "\"%.*s\".\n\nTo clarify your intent and silence this warning, add to %.*s a "
+                     "required_providers entry named \"%.*s\" with source = \"%.*s\", or a "
+                     "different source address if appropriate.",
+                     STR_ARG(name), STR_ARG(where), STR_ARG(display), STR_ARG(where), STR_ARG(name),
+                     STR_ARG(display));
+}
+
+static bool is_passed(struct arena *arena, const struct config_call *call, struct str name) {
+    for (size_t i = 0; i < call->n_providers; i++) {
+        if (str_eq(ref_text(arena, &call->providers[i].inner), name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* configuration_aliases of the child must all be given. */
+static void check_aliases(struct checker *c, const struct config_call *call) {
+    const struct config_module *child = call->module;
+    for (size_t i = 0; i < child->required.n; i++) {
+        const struct config_required_provider *required = child->required.entries[i].value;
+        for (size_t j = 0; j < required->n_aliases; j++) {
+            struct str name = str_format(c->arena, "%.*s.%.*s", STR_ARG(required->name),
+                                         STR_ARG(required->aliases[j]));
+            if (is_configured(child, name) || is_passed(c->arena, call, name)) {
+                continue;
+            }
+            struct str display = addr_provider_display(c->arena, required->addr);
+            (void)diags_error(c->diags, call->span, "Missing required provider configuration",
+                              "The child module requires an additional configuration for provider "
+                              "%.*s, with the local name \"%.*s\".\n\nRefer to the module's "
+                              "documentation to understand the intended purpose of this additional "
+                              "provider configuration, and then add an entry for %.*s in the "
+                              "\"providers\" meta-argument in the module block to choose which "
+                              "provider configuration the module should use for that purpose.",
+                              STR_ARG(display), STR_ARG(name), STR_ARG(name));
+        }
+    }
+}
+
+/* Where a call is repeated or ordered: nothing below it may configure providers. */
+static struct span repetition_span(const struct config_call *call, struct span outer) {
+    if (call->count != NULL) {
+        return expr_span(call->count);
+    }
+    if (call->for_each != NULL) {
+        return expr_span(call->for_each);
+    }
+    if (call->enabled != NULL) {
+        return expr_span(call->enabled);
+    }
+    return call->depends_on.n > 0 ? call->depends_on.at[0].span : outer;
+}
+
+static void check_legacy(struct checker *c, const struct config_call *call, struct span span) {
+    for (size_t i = 0; span.file != 0 && i < call->module->providers.n; i++) {
+        struct map_entry *entry = &call->module->providers.entries[i];
+        if (!is_configured(call->module, entry->key)) {
+            continue;
+        }
+        struct str path = addr_module_text(c->arena, call->module->path);
+        (void)diags_error(c->diags, span,
+                          "Module is incompatible with count, for_each, and depends_on",
+                          "The module at %.*s is a legacy module which contains its own local "
+                          "provider configurations, and so calls to it may not use the count, "
+                          "for_each, or depends_on arguments.\n\nIf you also control the module "
+                          "\"%.*s\", consider updating this module to instead expect provider "
+                          "configurations to be passed by its caller.",
+                          STR_ARG(path), STR_ARG(call->source));
+        return;
+    }
+}
+
+static void check_module(struct checker *c, const struct config_module *module,
+                         struct span repeated) {
+    struct map_entry *calls = map_sorted(c->arena, &module->calls);
+    check_required(c, module);
+    for (size_t i = 0; i < module->calls.n; i++) {
+        const struct config_call *call = calls[i].value;
+        if (call->module == NULL) {
+            continue;
+        }
+        struct span span = repetition_span(call, repeated);
+        check_module(c, call->module, span);
+        check_legacy(c, call, span);
+        check_aliases(c, call);
+        for (size_t j = 0; j < call->n_providers; j++) {
+            check_source(c, module, &call->providers[j]);
+            check_passed(c, module, call->module, &call->providers[j]);
+        }
+    }
+}
+
+void config_providers_check(struct arena *arena, const struct config_module *root,
+                            struct diags *diags) {
+    struct checker c = {.arena = arena, .diags = diags};
+    check_module(&c, root, (struct span){.file = 0});
+}
