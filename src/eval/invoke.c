@@ -316,7 +316,7 @@ static struct str template_refusal(const struct expr *expr) {
     case EXPR_LITERAL:
         if (expr->literal.kind != VALUE_STRING)
             break;
-        /* fallthrough */
+        __attribute__((fallthrough));
     case EXPR_TEMPLATE:
         return S(NO_TEMPLATE
                  "templatestring is only for rendering templates retrieved dynamically "
