@@ -98,6 +98,12 @@ static void write_help(struct buf *out, const struct command *command) {
     write_options(out, command);
 }
 
+static bool is_listed_below(const struct command *command, struct str group) {
+    struct str name = str_from(command->name);
+    return str_starts(name, group) && name.len > group.len && name.at[group.len] == ' ' &&
+           command->summary;
+}
+
 static void write_group_help(struct buf *out, struct str group) {
     const struct command *own = find(group);
     buf_addf(out, "Usage: " UI_PROGRAM " [global options] %.*s%s\n\n", STR_ARG(group),
@@ -105,12 +111,15 @@ static void write_group_help(struct buf *out, struct str group) {
     if (own && own->help)
         buf_addf(out, "%s\n\n", own->help);
     buf_add_c(out, "Subcommands:\n");
-    for (size_t i = 0; i < COUNT(commands); i++) {
-        struct str name = str_from(commands[i]->name);
-        if (str_starts(name, group) && name.len > group.len && name.at[group.len] == ' ' &&
-            commands[i]->summary)
-            buf_addf(out, "    %-19s %s\n", name.at + group.len + 1, commands[i]->summary);
-    }
+    int width = 0;
+    for (size_t i = 0; i < COUNT(commands); i++)
+        if (is_listed_below(commands[i], group) &&
+            (int)(strlen(commands[i]->name) - group.len) > width)
+            width = (int)(strlen(commands[i]->name) - group.len);
+    for (size_t i = 0; i < COUNT(commands); i++)
+        if (is_listed_below(commands[i], group))
+            buf_addf(out, "    %-*s   %s\n", width, commands[i]->name + group.len + 1,
+                     commands[i]->summary);
 }
 
 static void flush(struct buf *out, int fd) {
