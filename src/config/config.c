@@ -205,7 +205,10 @@ static void load_call(struct loader *loader, struct config_module *module,
     if (!settle_source(loader, module, call)) {
         return;
     }
-    if (call->source.len == 0 || config_source_kind(call->source) == SOURCE_INVALID) {
+    enum config_source_kind kind =
+        call->source.len == 0 ? SOURCE_INVALID : config_source_kind(call->source);
+    /* What is wrong with the source was told when it was read. */
+    if (kind == SOURCE_INVALID || (call->version.len > 0 && kind != SOURCE_REGISTRY)) {
         return;
     }
     if (loader->strict) {
@@ -214,7 +217,7 @@ static void load_call(struct loader *loader, struct config_module *module,
             return;
         }
         dir = installed->dir;
-    } else if (config_source_kind(call->source) == SOURCE_LOCAL) {
+    } else if (kind == SOURCE_LOCAL) {
         dir = fs_clean(loader->arena, fs_join(loader->arena, module->dir, call->source));
     } else {
         return;

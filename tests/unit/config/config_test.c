@@ -76,7 +76,9 @@ static void blocks_are_read(void **unused) {
         "removed {\n  from = aws_iam_user.gone\n  lifecycle {\n    destroy = false\n  }\n}\n"
         "check \"c\" {\n  assert {\n    condition = local.a == 1\n    error_message = \"no\"\n"
         "  }\n}\n");
-    add_file(&w, "m/main.tf", "variable \"x\" {}\n");
+    add_file(&w, "m/main.tf",
+             "variable \"x\" {}\nterraform {\n  required_providers {\n"
+             "    aws = { source = \"hashicorp/aws\" }\n  }\n}\n");
     struct config *config = load(&w);
     assert_non_null(config);
     assert_int_equal(w.diags.n, 0);
@@ -226,11 +228,64 @@ static void modules_must_be_installed(void **unused) {
     close_workspace(&w);
 }
 
+/* Configurations that modules pass to each other. */
+static void providers_must_fit(void **unused) {
+    (void)unused;
+    static const struct {
+        const char *root, *child, *summary;
+    } cases[] = {
+        {"module \"m\" {\n  source = \"./m\"\n  count  = 1\n}\n",
+         "provider \"aws\" {\n  region = \"x\"\n}\n",
+         "Module is incompatible with count, for_each, and depends_on"},
+        {"module \"m\" {\n  source = \"./m\"\n}\n",
+         "terraform {\n  required_providers {\n    aws = {\n      source = \"hashicorp/aws\"\n"
+         "      configuration_aliases = [aws.west]\n    }\n  }\n}\n",
+         "Missing required provider configuration"},
+        {"provider \"aws\" {\n  region = \"x\"\n}\nmodule \"m\" {\n  source = \"./m\"\n"
+         "  providers = {\n    x = aws\n  }\n}\n",
+         "terraform {\n  required_providers {\n    x = {\n      source = \"a/b\"\n    }\n  }\n}\n",
+         "Provider type mismatch"},
+        {"provider \"aws\" {\n  region = \"x\"\n}\nmodule \"m\" {\n  source = \"./m\"\n"
+         "  providers = {\n    aws = aws\n  }\n}\n",
+         "provider \"aws\" {\n  region = \"y\"\n}\n", "Cannot override provider configuration"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct workspace w = open_workspace();
+        add_file(&w, "main.tf", cases[i].root);
+        add_file(&w, "m/main.tf", cases[i].child);
+        (void)load(&w);
+        assert_int_equal(w.diags.n_errors, 1);
+        assert_string_equal(str_c(w.arena, w.diags.at[0].summary), cases[i].summary);
+        close_workspace(&w);
+    }
+}
+
+static void sources_from_variables(void **unused) {
+    (void)unused;
+    struct workspace w = open_workspace();
+    add_file(&w, "main.tf",
+             "variable \"d\" {\n  default = \"m\"\n}\nlocals {\n  s = \"./${var.d}\"\n}\n"
+             "module \"a\" {\n  source = local.s\n  sub = \"n\"\n}\n");
+    add_file(&w, "m/main.tf",
+             "variable \"sub\" {}\nmodule \"b\" {\n"
+             "  source = \"./${var.sub}\"\n}\n");
+    add_file(&w, "m/n/main.tf", "output \"o\" {\n  value = 1\n}\n");
+    struct config *config = load(&w);
+    assert_int_equal(w.diags.n, 0);
+    const struct config_call *a = map_get(&config->root->calls, S("a"));
+    assert_non_null(a->module);
+    const struct config_call *b = map_get(&a->module->calls, S("b"));
+    assert_non_null(b->module);
+    assert_non_null(map_get(&b->module->outputs, S("o")));
+    close_workspace(&w);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_are_read),           cmocka_unit_test(overrides),
         cmocka_unit_test(tofu_files_stand_in),       cmocka_unit_test(errors_name_their_place),
-        cmocka_unit_test(modules_must_be_installed),
+        cmocka_unit_test(modules_must_be_installed), cmocka_unit_test(providers_must_fit),
+        cmocka_unit_test(sources_from_variables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
