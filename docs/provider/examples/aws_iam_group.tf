@@ -1,0 +1,4 @@
+resource "aws_iam_group" "example" {
+  name = "readers"
+  path = "/people/"
+}

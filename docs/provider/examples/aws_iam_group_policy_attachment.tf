@@ -1,0 +1,20 @@
+resource "aws_iam_group" "readers" {
+  name = "readers"
+}
+
+resource "aws_iam_policy" "read" {
+  name = "read-reports"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "s3:GetObject"
+      Resource = "arn:aws:s3:::reports/*"
+    }]
+  })
+}
+
+resource "aws_iam_group_policy_attachment" "example" {
+  group      = aws_iam_group.readers.name
+  policy_arn = aws_iam_policy.read.arn
+}

@@ -1,0 +1,2 @@
+resource "aws_iam_outbound_web_identity_federation" "example" {
+}

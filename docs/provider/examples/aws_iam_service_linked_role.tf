@@ -1,0 +1,3 @@
+resource "aws_iam_service_linked_role" "example" {
+  aws_service_name = "elasticbeanstalk.amazonaws.com"
+}

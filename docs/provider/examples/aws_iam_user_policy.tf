@@ -1,0 +1,16 @@
+resource "aws_iam_user" "ann" {
+  name = "ann"
+}
+
+resource "aws_iam_user_policy" "example" {
+  user = aws_iam_user.ann.name
+  name = "read-reports"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "s3:GetObject"
+      Resource = "arn:aws:s3:::reports/*"
+    }]
+  })
+}

@@ -1,0 +1,9 @@
+resource "aws_iam_user" "ann" {
+  name = "ann"
+}
+
+resource "aws_iam_user_ssh_key" "example" {
+  username   = aws_iam_user.ann.name
+  encoding   = "SSH"
+  public_key = file("id_rsa.pub")
+}

@@ -1,0 +1,3 @@
+data "aws_service_principal" "example" {
+  service_name = "ec2"
+}
