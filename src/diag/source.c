@@ -98,7 +98,7 @@ uint32_t sources_count(const struct sources *sources) {
 
 bool sources_is_unseen(const struct sources *sources, uint32_t file) {
     const struct source *source = find(sources, file);
-    return source && source->unseen;
+    return file == SPAN_VOID_FILE || (source && source->unseen);
 }
 
 struct str sources_name(const struct sources *sources, uint32_t file) {
@@ -150,6 +150,8 @@ static size_t count_columns(struct str text, bool json) {
 
 struct place sources_place(const struct sources *sources, uint32_t file, uint32_t byte) {
     struct source *source = find(sources, file);
+    if (file == SPAN_VOID_FILE)
+        return (struct place){0, 0, byte};
     if (!source)
         return (struct place){1, 1, byte};
     need_lines(sources, source);

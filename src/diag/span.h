@@ -15,4 +15,11 @@ struct span {
 /* From the start of a to the end of b; either may be nowhere. */
 struct span span_join(struct span a, struct span b);
 
+/*
+ * The place of what stands nowhere: messages give it as line 0 of a file without a name, as the
+ * reference does for names that it only supposes.
+ */
+#define SPAN_VOID_FILE UINT32_MAX
+#define SPAN_VOID ((struct span){SPAN_VOID_FILE, 0, 0})
+
 #endif

@@ -55,6 +55,11 @@ static bool unexpected(struct reader *r, const char *where) {
                               *where ? " " : "", where));
 }
 
+/* Between tokens the end of the text is no surprise to the reference. */
+static bool bad_token(struct reader *r, const char *where) {
+    return peek(r) < 0 ? fail(r, S("EOF")) : unexpected(r, where);
+}
+
 static void blank(struct reader *r) {
     while (peek(r) == ' ' || peek(r) == '\t' || peek(r) == '\n' || peek(r) == '\r')
         r->at++;
@@ -136,7 +141,7 @@ static bool array(struct reader *r) {
         if (peek(r) == ']')
             break;
         if (peek(r) != ',')
-            return unexpected(r, "after array element");
+            return bad_token(r, "after array element");
         r->at++;
     }
     r->at++;
@@ -150,15 +155,15 @@ static bool object(struct reader *r) {
         r->at++;
         return true;
     }
-    for (;;) {
+    for (const char *where = "";; where = "looking for beginning of object key string") {
         blank(r);
         if (peek(r) != '"')
-            return unexpected(r, "");
+            return bad_token(r, where);
         if (!string(r))
             return false;
         blank(r);
         if (peek(r) != ':')
-            return unexpected(r, "after object key");
+            return bad_token(r, "after object key");
         r->at++;
         if (!value(r))
             return false;
@@ -166,7 +171,7 @@ static bool object(struct reader *r) {
         if (peek(r) == '}')
             break;
         if (peek(r) != ',')
-            return unexpected(r, "after object key:value pair");
+            return bad_token(r, "after object key:value pair");
         r->at++;
     }
     r->at++;
@@ -192,7 +197,7 @@ static bool value_of(struct reader *r) {
     default:
         if (c == '-' || (c >= '0' && c <= '9'))
             return number(r);
-        return unexpected(r, "looking for beginning of value");
+        return bad_token(r, "looking for beginning of value");
     }
 }
 

@@ -285,6 +285,7 @@ struct value loop_splat(const struct eval_env *env, const struct expr *expr) {
     const struct type *type = value_type(source);
     unsigned marks = value_marks(source);
     bool upgrade = type->kind != TYPE_TUPLE && type->kind != TYPE_LIST && type->kind != TYPE_SET;
+    bool maybe_null = false;
     if (env->diags->n_errors > errors)
         return dynamic(0);
     if (value_is_null(source)) {
@@ -298,13 +299,13 @@ struct value loop_splat(const struct eval_env *env, const struct expr *expr) {
     if (type == type_dynamic)
         return dynamic(marks);
     if (upgrade) {
-        /* Null would give no element, so not even the type of the result is known. */
-        if (!value_is_known(source) && !value_refinement(source).not_null)
-            return dynamic(marks);
+        /* Null would give no element, so not even the type of the result is known; the element is
+         * looked at all the same, for its errors. */
+        maybe_null = !value_is_known(source) && !value_refinement(source).not_null;
         source = value_mark(value_tuple(env->arena, &source, 1), marks);
     }
     if (!value_is_known(source))
         return splat_unknown(env, expr, source);
     struct value result = splat_elements(env, expr, value_unmark(source));
-    return value_mark(result, marks);
+    return maybe_null ? dynamic(marks) : value_mark(result, marks);
 }

@@ -200,7 +200,8 @@ static bool walk_traversal(struct walk *w, const struct expr *expr, const struct
     if (!refs_parse(w->arena, t, expr_span(expr), &ref, w->diags)) {
         for (size_t i = 0; t->n == 0 && i < COUNT(singles); i++)
             if (str_eq(t->root, singles[i].root))
-                add_ref(w, (struct ref){.kind = singles[i].kind, .root = t->root});
+                add_ref(w,
+                        (struct ref){.kind = singles[i].kind, .root = t->root, .span = SPAN_VOID});
         return false;
     }
     add_ref(w, ref);

@@ -51,7 +51,7 @@ bool refs_parse(struct arena *arena, const struct traversal *traversal, struct s
 /*
  * Adds every reference of an expression; names bound by `for` are none. diags may be NULL. An
  * object without its attribute (`var` alone) is an error, and is also added with an empty name and
- * no span, because the reference looks that up too.
+ * a void span, because the reference looks that up too.
  */
 bool refs_of_expr(struct arena *arena, const struct expr *expr, struct refs *refs,
                   struct diags *diags);
