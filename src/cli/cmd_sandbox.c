@@ -32,8 +32,8 @@ static struct str make_folder(struct cli *cli) {
 }
 
 /*
- * AWS CLIs before 2.13 and 1.29 do not know AWS_ENDPOINT_URL; for them a program of the same name in
- * front of the PATH adds the option. It asks the real one for its version when it is first used.
+ * AWS CLIs before 2.13 and 1.29 do not know AWS_ENDPOINT_URL; for them a program of the same name
+ * in front of the PATH adds the option. It asks the real one for its version when it is first used.
  */
 static const char wrapper[] =
     "#!/bin/sh\n"
@@ -82,9 +82,9 @@ static void remove_folder(struct cli *cli, struct str folder) {
 
 static void set_environment(struct cli *cli, const struct listener *service,
                             const struct credentials *key) {
-    static const char *const foreign[] = {"AWS_PROFILE", "AWS_DEFAULT_PROFILE",
-                                          "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_IAM",
-                                          "AWS_ENDPOINT_URL_STS", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"};
+    static const char *const foreign[] = {
+        "AWS_PROFILE",          "AWS_DEFAULT_PROFILE",  "AWS_SESSION_TOKEN",
+        "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_STS", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"};
     for (size_t i = 0; i < COUNT(foreign); i++)
         unsetenv(foreign[i]);
     setenv("AWS_ENDPOINT_URL",

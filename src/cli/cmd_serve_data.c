@@ -65,9 +65,9 @@ static int run_export(struct cli *cli, void *untyped, const struct str *rest, si
     } else if (n_rest) {
         int failed = fs_write_atomic(rest[0], document, 0600);
         if (failed)
-            code = serving_fail(cli, str_format(cli->arena, "cannot write %.*s: %.*s",
-                                                STR_ARG(rest[0]),
-                                                STR_ARG(fs_error_text(cli->arena, failed))));
+            code = serving_fail(cli,
+                                str_format(cli->arena, "cannot write %.*s: %.*s", STR_ARG(rest[0]),
+                                           STR_ARG(fs_error_text(cli->arena, failed))));
     } else {
         ui_out(document);
     }
@@ -87,8 +87,7 @@ static int run_import(struct cli *cli, void *untyped, const struct str *rest, si
     struct server *server = open_server(cli, untyped, &key);
     if (!server)
         return 1;
-    int code = transfer_import(server, cli->arena, document, &error) ? 0
-                                                                     : serving_fail(cli, error);
+    int code = transfer_import(server, cli->arena, document, &error) ? 0 : serving_fail(cli, error);
     server_close(server);
     return code;
 }

@@ -136,12 +136,12 @@ static size_t on_header(char *data, size_t size, size_t n, void *user) {
     if (str_starts(line, S("HTTP/")))
         x->n_headers = 0;
     else if (colon > 0 && x->n_headers < MAX_HEADERS) {
-        x->headers = arena_grow(x->arena, x->headers, x->n_headers, &x->cap_headers,
-                                sizeof *x->headers);
+        x->headers =
+            arena_grow(x->arena, x->headers, x->n_headers, &x->cap_headers, sizeof *x->headers);
         line = str_dup(x->arena, line);
-        x->headers[x->n_headers++] = (struct client_header){
-            str_slice(line, 0, (size_t)colon),
-            str_trim(str_slice(line, (size_t)colon + 1, line.len))};
+        x->headers[x->n_headers++] =
+            (struct client_header){str_slice(line, 0, (size_t)colon),
+                                   str_trim(str_slice(line, (size_t)colon + 1, line.len))};
     }
     return size * n;
 }
@@ -218,8 +218,7 @@ static bool may_pass(CURLcode code) {
 }
 
 bool client_send(struct client *client, struct arena *arena, const struct client_request *request,
-                 struct client_response *ret_response, struct str *ret_error,
-                 bool *ret_retryable) {
+                 struct client_response *ret_response, struct str *ret_error, bool *ret_retryable) {
     char error[CURL_ERROR_SIZE] = "";
     long status = 0;
     struct exchange x = {.arena = arena};
@@ -238,10 +237,10 @@ bool client_send(struct client *client, struct arena *arena, const struct client
                                                  .n_headers = x.n_headers,
                                                  .body = buf_take(&x.body, arena)};
     } else {
-        *ret_error = x.body.overflow ? S("the answer is too long")
-                                     : str_dup(arena, str_from(error[0] ? error
-                                                                        : client->lib.easy_strerror(
-                                                                              code)));
+        *ret_error =
+            x.body.overflow
+                ? S("the answer is too long")
+                : str_dup(arena, str_from(error[0] ? error : client->lib.easy_strerror(code)));
         *ret_retryable = may_pass(code);
         buf_clear(&x.body);
     }

@@ -9,7 +9,7 @@ struct arena;
 struct client;
 
 struct client_options {
-    struct str ca_bundle; /* file, or empty for the system's */
+    struct str ca_bundle;                         /* file, or empty for the system's */
     struct str proxy_http, proxy_https, no_proxy; /* empty: from the environment */
     bool insecure;
     int64_t connect_timeout_ms, timeout_ms;
@@ -42,7 +42,6 @@ void client_free(struct client *client);
 /* false: no HTTP answer at all; *ret_error says why in a sentence part, *ret_retryable whether
  * another attempt may help. */
 bool client_send(struct client *client, struct arena *arena, const struct client_request *request,
-                 struct client_response *ret_response, struct str *ret_error,
-                 bool *ret_retryable);
+                 struct client_response *ret_response, struct str *ret_error, bool *ret_retryable);
 
 #endif

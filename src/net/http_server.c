@@ -28,8 +28,8 @@ struct library {
                                        MHD_AccessHandlerCallback, void *, ...);
     void (*stop_daemon)(struct MHD_Daemon *);
     MHD_socket (*quiesce_daemon)(struct MHD_Daemon *);
-    int (*get_connection_values)(struct MHD_Connection *, enum MHD_ValueKind,
-                                 MHD_KeyValueIterator, void *);
+    int (*get_connection_values)(struct MHD_Connection *, enum MHD_ValueKind, MHD_KeyValueIterator,
+                                 void *);
     const union MHD_ConnectionInfo *(*get_connection_info)(struct MHD_Connection *,
                                                            enum MHD_ConnectionInfoType, ...);
     struct MHD_Response *(*create_response)(size_t, void *, enum MHD_ResponseMemoryMode);
@@ -108,8 +108,8 @@ static enum MHD_Result on_header(void *context, enum MHD_ValueKind kind, const c
     (void)kind;
     if (x->n_headers == MAX_HEADERS)
         return MHD_NO;
-    x->headers[x->n_headers++] = (struct http_server_header){
-        str_dup(x->arena, str_from(name)), str_dup(x->arena, str_from(value))};
+    x->headers[x->n_headers++] = (struct http_server_header){str_dup(x->arena, str_from(name)),
+                                                             str_dup(x->arena, str_from(value))};
     return MHD_YES;
 }
 
@@ -154,16 +154,15 @@ static enum MHD_Result answer(struct http_server *server, struct MHD_Connection 
     for (size_t i = 0; i < response.n_headers; i++)
         server->lib.add_header(r, str_c(x->arena, response.headers[i].name),
                                str_c(x->arena, response.headers[i].value));
-    enum MHD_Result queued =
-        server->lib.queue_response(connection, (unsigned)response.status, r);
+    enum MHD_Result queued = server->lib.queue_response(connection, (unsigned)response.status, r);
     server->lib.destroy_response(r);
     return queued;
 }
 
 /* libmicrohttpd calls this at the head, for each piece of the body, and at the end. */
-static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
-                                  const char *url, const char *method, const char *version,
-                                  const char *data, size_t *size, void **request) {
+static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *data,
+                                  size_t *size, void **request) {
     struct http_server *server = context;
     struct exchange *x = *request;
     (void)url, (void)version;
@@ -263,10 +262,10 @@ static bool start_daemon(struct http_server *server, struct arena *arena, struct
         {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)key.at},
         {MHD_OPTION_END, 0, NULL},
     };
-    server->daemon = server->lib.start_daemon(
-        flags, 0, NULL, NULL, on_request, server, MHD_OPTION_URI_LOG_CALLBACK, on_uri, server,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_ARRAY, options,
-        MHD_OPTION_END);
+    server->daemon = server->lib.start_daemon(flags, 0, NULL, NULL, on_request, server,
+                                              MHD_OPTION_URI_LOG_CALLBACK, on_uri, server,
+                                              MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+                                              MHD_OPTION_ARRAY, options, MHD_OPTION_END);
     if (!server->daemon)
         *ret_error = tls ? S("cannot start the HTTPS server: certificate or key refused")
                          : S("cannot start the HTTP server");
@@ -281,8 +280,8 @@ struct http_server *http_server_start(const struct http_server_options *options,
     server->options = *options;
     server->listener = -1;
     if (!load_library(&server->lib))
-        *ret_error = str_format(arena, "cannot load libmicrohttpd (%s); install libmicrohttpd12",
-                                dlerror());
+        *ret_error =
+            str_format(arena, "cannot load libmicrohttpd (%s); install libmicrohttpd12", dlerror());
     else if ((server->listener = open_listener(options, arena, ret_error)) >= 0) {
         raise_descriptors();
         server->port = bound_port(server->listener);

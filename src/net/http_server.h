@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The HTTP server: libmicrohttpd's epoll thread pool behind one callback, loaded on first use. Bodies
- * are bounded; slow and half-open clients cost one connection and are cut by a timeout.
+ * The HTTP server: libmicrohttpd's epoll thread pool behind one callback, loaded on first use.
+ * Bodies are bounded; slow and half-open clients cost one connection and are cut by a timeout.
  */
 #ifndef LOAM_HTTP_SERVER_H
 #define LOAM_HTTP_SERVER_H

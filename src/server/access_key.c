@@ -35,8 +35,8 @@ bool access_key_last_used(struct call *call) {
                          "User: %.*s is not authorized to perform: iam:GetAccessKeyLastUsed on "
                          "resource: access key %.*s",
                          STR_ARG(call->caller.arn), STR_ARG(id));
-    struct message *used = message_make(call->arena, call->response,
-                                        M_GetAccessKeyLastUsedResponse_AccessKeyLastUsed);
+    struct message *used =
+        message_make(call->arena, call->response, M_GetAccessKeyLastUsedResponse_AccessKeyLastUsed);
     message_set_str(call->response, M_GetAccessKeyLastUsedResponse_UserName,
                     message_str(kind_body(call, key), M_AccessKey_UserName));
     bool seen = usage_last(call->server->usage, call->arena, id, &last);

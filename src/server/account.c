@@ -24,8 +24,8 @@ bool account_delete_alias(struct call *call) {
     struct str have = S("");
     (void)setting_get(call->tx, call->arena, call->account, ALIAS, &have);
     if (!str_eq(alias, have))
-        return call_fail(call, FAULT_NO_SUCH_ENTITY,
-                         "The account alias %.*s cannot be found.", STR_ARG(alias));
+        return call_fail(call, FAULT_NO_SUCH_ENTITY, "The account alias %.*s cannot be found.",
+                         STR_ARG(alias));
     setting_delete(call->tx, call->account, ALIAS);
     return true;
 }
@@ -44,9 +44,10 @@ bool account_list_aliases(struct call *call) {
 }
 
 bool account_set_token_version(struct call *call) {
-    setting_put(call->tx, call->account, TOKEN_VERSION,
-                message_str(call->request,
-                            M_SetSecurityTokenServicePreferencesRequest_GlobalEndpointTokenVersion));
+    setting_put(
+        call->tx, call->account, TOKEN_VERSION,
+        message_str(call->request,
+                    M_SetSecurityTokenServicePreferencesRequest_GlobalEndpointTokenVersion));
     return true;
 }
 

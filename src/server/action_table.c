@@ -148,8 +148,8 @@ static const struct action rows[A_COUNT] = {
     [A_IAM_TagMFADevice] = {tagging_add, W, TARGET_ENTITY, KIND_MFA,
                             M_TagMFADeviceRequest_SerialNumber, M_TagMFADeviceRequest_Tags, -1},
     [A_IAM_UntagMFADevice] = {tagging_remove, W, TARGET_ENTITY, KIND_MFA,
-                              M_UntagMFADeviceRequest_SerialNumber,
-                              M_UntagMFADeviceRequest_TagKeys, -1},
+                              M_UntagMFADeviceRequest_SerialNumber, M_UntagMFADeviceRequest_TagKeys,
+                              -1},
     [A_IAM_ListMFADeviceTags] = {tagging_list, R, TARGET_ENTITY, KIND_MFA,
                                  M_ListMFADeviceTagsRequest_SerialNumber,
                                  M_ListMFADeviceTagsResponse_Tags, -1},
@@ -160,8 +160,7 @@ static const struct action rows[A_COUNT] = {
     [A_IAM_ListServiceSpecificCredentials] = {service_credential_list, R, TARGET_ENTITY, KIND_USER,
                                               M_ListServiceSpecificCredentialsRequest_UserName, -1,
                                               -1},
-    [A_IAM_ResetServiceSpecificCredential] = {service_credential_reset, W, TARGET_ENTITY,
-                                              KIND_USER,
+    [A_IAM_ResetServiceSpecificCredential] = {service_credential_reset, W, TARGET_ENTITY, KIND_USER,
                                               M_ResetServiceSpecificCredentialRequest_UserName, -1,
                                               -1},
     [A_IAM_UpdateServiceSpecificCredential] =
@@ -323,8 +322,7 @@ static const struct action rows[A_COUNT] = {
     [A_IAM_UntagPolicy] = {tagging_remove, W, TARGET_ENTITY, KIND_POLICY,
                            M_UntagPolicyRequest_PolicyArn, M_UntagPolicyRequest_TagKeys, -1},
     [A_IAM_ListPolicyTags] = {tagging_list, R, TARGET_ENTITY, KIND_POLICY,
-                              M_ListPolicyTagsRequest_PolicyArn, M_ListPolicyTagsResponse_Tags,
-                              -1},
+                              M_ListPolicyTagsRequest_PolicyArn, M_ListPolicyTagsResponse_Tags, -1},
 
     /* server certificates */
     [A_IAM_UploadServerCertificate] = {certificate_upload_server, W, TARGET_NEW,
@@ -377,9 +375,9 @@ static const struct action rows[A_COUNT] = {
                                     M_ListSAMLProviderTagsResponse_Tags, -1},
     [A_IAM_CreateOpenIDConnectProvider] = {identity_provider_create_oidc, W, TARGET_NONE, KIND_OIDC,
                                            -1, -1, -1},
-    [A_IAM_GetOpenIDConnectProvider] =
-        {identity_provider_get, R, TARGET_ENTITY, KIND_OIDC,
-         M_GetOpenIDConnectProviderRequest_OpenIDConnectProviderArn, -1, -1},
+    [A_IAM_GetOpenIDConnectProvider] = {identity_provider_get, R, TARGET_ENTITY, KIND_OIDC,
+                                        M_GetOpenIDConnectProviderRequest_OpenIDConnectProviderArn,
+                                        -1, -1},
     [A_IAM_ListOpenIDConnectProviders] =
         {identity_provider_list, R, TARGET_NONE, KIND_OIDC, -1,
          M_ListOpenIDConnectProvidersResponse_OpenIDConnectProviderList,
@@ -417,8 +415,7 @@ static const struct action rows[A_COUNT] = {
     [A_IAM_GetAccountSummary] = {account_summary, R, TARGET_NONE, KIND_NONE, -1, -1, -1},
     [A_IAM_SetSecurityTokenServicePreferences] = {account_set_token_version, W, TARGET_NONE,
                                                   KIND_NONE, -1, -1, -1},
-    [A_IAM_GetAccountPasswordPolicy] = {password_get_policy, R, TARGET_NONE, KIND_NONE, -1, -1,
-                                        -1},
+    [A_IAM_GetAccountPasswordPolicy] = {password_get_policy, R, TARGET_NONE, KIND_NONE, -1, -1, -1},
     [A_IAM_UpdateAccountPasswordPolicy] = {password_update_policy, W, TARGET_NONE, KIND_NONE, -1,
                                            -1, -1},
     [A_IAM_DeleteAccountPasswordPolicy] = {password_delete_policy, W, TARGET_NONE, KIND_NONE, -1,
@@ -495,8 +492,8 @@ static const struct action rows[A_COUNT] = {
     [A_IAM_GetHumanReadableSummary] = {delegation_summary, R, TARGET_NONE, KIND_NONE, -1, -1, -1},
 
     /* STS */
-    [A_STS_AssumeRoleWithWebIdentity] = {federation_web_identity, S_, TARGET_FREE, KIND_NONE, -1, -1,
-                                         -1},
+    [A_STS_AssumeRoleWithWebIdentity] = {federation_web_identity, S_, TARGET_FREE, KIND_NONE, -1,
+                                         -1, -1},
     [A_STS_AssumeRoleWithSAML] = {federation_saml, S_, TARGET_FREE, KIND_NONE, -1, -1, -1},
     [A_STS_GetWebIdentityToken] = {federation_issue_token, W, TARGET_NONE, KIND_NONE, -1, -1, -1},
     [A_STS_AssumeRoot] = {preview_assume_root, R, TARGET_FREE, KIND_NONE, -1, -1, -1},

@@ -10,11 +10,11 @@
 
 /* What stands in a policy's Resource for the action. */
 enum target {
-    TARGET_NONE,  /* "*" */
+    TARGET_NONE,   /* "*" */
     TARGET_ENTITY, /* what member `name` names; the caller's user when it is optional and absent */
-    TARGET_NEW,   /* the ARN that a new entity of that name will have */
-    TARGET_LIST,  /* all of a kind below the path that `name` gives */
-    TARGET_FREE,  /* needs no permission, or asks for it itself */
+    TARGET_NEW,    /* the ARN that a new entity of that name will have */
+    TARGET_LIST,   /* all of a kind below the path that `name` gives */
+    TARGET_FREE,   /* needs no permission, or asks for it itself */
 };
 
 enum writes {

@@ -13,8 +13,8 @@ static struct entity *find_policy(struct call *call, struct str arn) {
     }
     struct entity *policy = kind_look_up(call, KIND_POLICY, arn);
     if (!policy)
-        call_fail(call, FAULT_NO_SUCH_ENTITY,
-                  "Policy %.*s does not exist or is not attachable.", STR_ARG(arn));
+        call_fail(call, FAULT_NO_SUCH_ENTITY, "Policy %.*s does not exist or is not attachable.",
+                  STR_ARG(arn));
     return policy;
 }
 
@@ -105,9 +105,8 @@ static void walk_side(struct call *call, struct walk *walk, size_t s, int link,
         return;
     if (str_starts(walk->page.after, prefix))
         after = str_slice(walk->page.after, prefix.len, walk->page.after.len);
-    struct entity_page found =
-        link_sources(call->tx, call->arena, link, policy->id, sides[s].kind, path, after,
-                     walk->page.size + 1 - (int64_t)walk->have);
+    struct entity_page found = link_sources(call->tx, call->arena, link, policy->id, sides[s].kind,
+                                            path, after, walk->page.size + 1 - (int64_t)walk->have);
     for (size_t i = 0; i < found.n; i++) {
         if (++walk->have > (size_t)walk->page.size)
             return;
@@ -128,9 +127,9 @@ bool attachment_entities(struct call *call) {
     int link = str_eq(use, S("PermissionsBoundary")) ? LINK_BOUNDARY : LINK_ATTACHED;
     for (size_t s = 0; s < COUNT(sides); s++) {
         message_open(call->response, sides[s].list);
-        bool wanted = !filter.len || str_eq(filter, sides[s].filter) || str_ends(filter, S("Policy"));
-        if (wanted &&
-            walk.have <= (size_t)walk.page.size)
+        bool wanted =
+            !filter.len || str_eq(filter, sides[s].filter) || str_ends(filter, S("Policy"));
+        if (wanted && walk.have <= (size_t)walk.page.size)
             walk_side(call, &walk, s, link, policy);
     }
     call_page_end(call, &walk.page, walk.have, walk.last);

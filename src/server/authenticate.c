@@ -65,17 +65,16 @@ static bool session_names_caller(struct call *call, const struct session *sessio
         caller->entity = kind_by_id(call, session->entity_id);
         if (!caller->entity && !call->server->permissive)
             return invalid_token(call);
-        caller->arn = sts_arn(call, "assumed-role",
-                              str_format(a, "%.*s/%.*s", STR_ARG(session->role_name),
-                                         STR_ARG(session->name)));
-        caller->id = str_format(a, "%.*s:%.*s", STR_ARG(session->entity_id),
-                                STR_ARG(session->name));
+        caller->arn = sts_arn(
+            call, "assumed-role",
+            str_format(a, "%.*s/%.*s", STR_ARG(session->role_name), STR_ARG(session->name)));
+        caller->id =
+            str_format(a, "%.*s:%.*s", STR_ARG(session->entity_id), STR_ARG(session->name));
         return true;
     case CALLER_FEDERATED:
         caller->entity = session->entity_id.len ? kind_by_id(call, session->entity_id) : NULL;
         caller->arn = sts_arn(call, "federated-user", session->name);
-        caller->id =
-            str_format(a, "%.*s:%.*s", STR_ARG(caller->account), STR_ARG(session->name));
+        caller->id = str_format(a, "%.*s:%.*s", STR_ARG(caller->account), STR_ARG(session->name));
         return true;
     case CALLER_USER:
         caller->entity = kind_by_id(call, session->entity_id);
@@ -151,8 +150,7 @@ static bool right_service(struct call *call, const struct sigv4_claim *claim) {
     if (str_eq(service, claim->service))
         return true;
     return call_fail(call, FAULT_SIGNATURE_DOES_NOT_MATCH,
-                     "Credential should be scoped to correct service: '%.*s'. ",
-                     STR_ARG(service));
+                     "Credential should be scoped to correct service: '%.*s'. ", STR_ARG(service));
 }
 
 bool authenticate_call(struct call *call) {
@@ -179,7 +177,6 @@ bool authenticate_call(struct call *call) {
     call->account = call->caller.account;
     if (permissive)
         return true;
-    return right_service(call, &claim) &&
-           sigv4_verify(call->arena, call->http, &claim, secret, call->now_ms, SERVER_SKEW_MS,
-                        call->fault);
+    return right_service(call, &claim) && sigv4_verify(call->arena, call->http, &claim, secret,
+                                                       call->now_ms, SERVER_SKEW_MS, call->fault);
 }

@@ -83,12 +83,11 @@ static void add_principal_tags(struct call *call, struct authorize_keys *keys) {
         tags = tag_list(call->tx, call->arena, call->caller.entity->id, S(""), 0);
     for (size_t i = 0; i < tags.n; i++)
         if (!session_overrides(session, tags.items[i].name))
-            authorize_add_key(keys, str_cat(call->arena, S("aws:PrincipalTag/"),
-                                            tags.items[i].name),
+            authorize_add_key(keys,
+                              str_cat(call->arena, S("aws:PrincipalTag/"), tags.items[i].name),
                               tags.items[i].value);
     for (size_t i = 0; session && i < session->n_tags; i++)
-        authorize_add_key(keys, str_cat(call->arena, S("aws:PrincipalTag/"),
-                                        session->tags[i].name),
+        authorize_add_key(keys, str_cat(call->arena, S("aws:PrincipalTag/"), session->tags[i].name),
                           session->tags[i].value);
 }
 
@@ -101,8 +100,9 @@ static void add_session_keys(struct call *call, struct authorize_keys *keys) {
     authorize_add_key(keys, S("aws:MultiFactorAuthPresent"),
                       session->mfa_ms ? S("true") : S("false"));
     if (session->mfa_ms)
-        authorize_add_key(keys, S("aws:MultiFactorAuthAge"),
-                          str_format(a, "%lld", (long long)(call->now_ms - session->mfa_ms) / 1000));
+        authorize_add_key(
+            keys, S("aws:MultiFactorAuthAge"),
+            str_format(a, "%lld", (long long)(call->now_ms - session->mfa_ms) / 1000));
     if (session->source_identity.len)
         authorize_add_key(keys, S("aws:SourceIdentity"), session->source_identity);
     if (session->provider.len)
@@ -118,9 +118,9 @@ static struct str principal_arn(struct call *call) {
 
 static void add_caller_keys(struct call *call, struct authorize_keys *keys) {
     static const struct str types[] = {
-        [CALLER_ROOT] = STR("Account"),        [CALLER_USER] = STR("User"),
-        [CALLER_ROLE] = STR("AssumedRole"),    [CALLER_FEDERATED] = STR("FederatedUser"),
-        [CALLER_ANYONE] = STR("Anonymous"),    [CALLER_NOBODY] = STR("Anonymous"),
+        [CALLER_ROOT] = STR("Account"),     [CALLER_USER] = STR("User"),
+        [CALLER_ROLE] = STR("AssumedRole"), [CALLER_FEDERATED] = STR("FederatedUser"),
+        [CALLER_ANYONE] = STR("Anonymous"), [CALLER_NOBODY] = STR("Anonymous"),
     };
     const struct caller *caller = &call->caller;
     authorize_add_key(keys, S("aws:PrincipalType"), types[caller->kind]);
@@ -377,8 +377,7 @@ bool authorize_call(struct call *call) {
     else if (action->target == TARGET_NEW)
         name_new(call, action, &question);
     else if (action->target == TARGET_LIST)
-        question.resource =
-            call_arn(call, call->account, kind_rows[action->kind].arn_type,
-                     call_str(call, action->name), S(""));
+        question.resource = call_arn(call, call->account, kind_rows[action->kind].arn_type,
+                                     call_str(call, action->name), S(""));
     return authorize_question(call, &question);
 }

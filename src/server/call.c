@@ -57,8 +57,8 @@ bool call_page(struct call *call, struct page *ret_page) {
     if (message_has(call->request, call->model->max_items))
         page.size = message_int(call->request, call->model->max_items);
     if (marker.len) {
-        bool own = digest_from_base64(call->arena, marker, &plain) &&
-                   str_starts(plain, S(MARKER_HEAD));
+        bool own =
+            digest_from_base64(call->arena, marker, &plain) && str_starts(plain, S(MARKER_HEAD));
         int64_t number;
         if (!own && !(call->server->permissive && str_to_int(marker, &number)))
             return call_fail(call, FAULT_VALIDATION, "Invalid Marker.");

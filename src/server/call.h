@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One API call on its way through the server: who asks for what, in which transaction, and what is
- * answered. A handler reads `request`, fills `response`, and returns false when it has set the fault.
+ * answered. A handler reads `request`, fills `response`, and returns false when it has set the
+ * fault.
  */
 #ifndef LOAM_CALL_H
 #define LOAM_CALL_H
@@ -19,7 +20,7 @@ struct server;
 struct session;
 
 enum caller_kind {
-    CALLER_NOBODY,    /* unsigned actions */
+    CALLER_NOBODY, /* unsigned actions */
     CALLER_ROOT,
     CALLER_USER,
     CALLER_ROLE,      /* a session of a role */
@@ -30,10 +31,10 @@ enum caller_kind {
 struct caller {
     enum caller_kind kind;
     struct str account;
-    struct str arn;    /* as GetCallerIdentity tells it */
-    struct str id;     /* aws:userid */
+    struct str arn; /* as GetCallerIdentity tells it */
+    struct str id;  /* aws:userid */
     struct str access_key_id;
-    struct entity *entity; /* user or role, or NULL */
+    struct entity *entity;         /* user or role, or NULL */
     const struct session *session; /* temporary credentials, or NULL */
 };
 

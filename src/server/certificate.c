@@ -93,8 +93,8 @@ bool certificate_upload_signing(struct call *call) {
 
 /* Name, path, id and ARN may change or depend on the call, so they are put in when answering. */
 static void describe_metadata(struct call *call, const struct entity *entity, struct message *to) {
-    struct message *kept = message_get(kind_body(call, entity),
-                                       M_ServerCertificate_ServerCertificateMetadata);
+    struct message *kept =
+        message_get(kind_body(call, entity), M_ServerCertificate_ServerCertificateMetadata);
     if (kept)
         message_copy(to, kept);
     message_set_str(to, M_ServerCertificateMetadata_ServerCertificateName, entity->name);
@@ -108,8 +108,8 @@ static void describe_metadata(struct call *call, const struct entity *entity, st
 static bool check_parts(struct call *call, int64_t *ret_expires_ms) {
     const struct message *request = call->request;
     struct str chain = message_str(request, M_UploadServerCertificateRequest_CertificateChain);
-    X509 *certificate = read_certificate(
-        message_str(request, M_UploadServerCertificateRequest_CertificateBody));
+    X509 *certificate =
+        read_certificate(message_str(request, M_UploadServerCertificateRequest_CertificateBody));
     EVP_PKEY *key =
         read_private_key(message_str(request, M_UploadServerCertificateRequest_PrivateKey));
     X509 *issuer = chain.len ? read_certificate(chain) : NULL;
@@ -120,8 +120,8 @@ static bool check_parts(struct call *call, int64_t *ret_expires_ms) {
         ok = call_fail(call, FAULT_MALFORMED_CERTIFICATE,
                        "Private Key is invalid or password protected.");
     else if (X509_check_private_key(certificate, key) != 1)
-        ok = call_fail(call, FAULT_KEY_PAIR_MISMATCH,
-                       "Private key does not match the certificate.");
+        ok =
+            call_fail(call, FAULT_KEY_PAIR_MISMATCH, "Private key does not match the certificate.");
     else if (chain.len && !issuer)
         ok = malformed(call, "certificate chain");
     else
@@ -152,8 +152,8 @@ bool certificate_upload_server(struct call *call) {
     struct message *metadata =
         message_make(call->arena, body, M_ServerCertificate_ServerCertificateMetadata);
     if (call->server->permissive) {
-        X509 *certificate =
-            read_certificate(message_str(request, M_UploadServerCertificateRequest_CertificateBody));
+        X509 *certificate = read_certificate(
+            message_str(request, M_UploadServerCertificateRequest_CertificateBody));
         expires = certificate ? expires_ms(certificate) : call->now_ms;
         X509_free(certificate);
     }
@@ -177,8 +177,8 @@ bool certificate_get_server(struct call *call) {
     struct entity *entity = named_target(call);
     if (!entity)
         return false;
-    struct message *to = message_make(call->arena, call->response,
-                                      M_GetServerCertificateResponse_ServerCertificate);
+    struct message *to =
+        message_make(call->arena, call->response, M_GetServerCertificateResponse_ServerCertificate);
     kind_describe(call, entity, to);
     describe_metadata(call, entity,
                       message_make(call->arena, to, M_ServerCertificate_ServerCertificateMetadata));

@@ -22,10 +22,10 @@ static void answer(struct call *call, const struct entity *entity, int member) {
 bool creation_user(struct call *call) {
     if (!tagging_check(call, M_CreateUserRequest_Tags))
         return false;
-    struct entity *user = kind_create(call, KIND_USER,
-                                      message_str(call->request, M_CreateUserRequest_UserName),
-                                      message_str(call->request, M_CreateUserRequest_Path), S(""),
-                                      new_body(call, KIND_USER), S(""));
+    struct entity *user =
+        kind_create(call, KIND_USER, message_str(call->request, M_CreateUserRequest_UserName),
+                    message_str(call->request, M_CreateUserRequest_Path), S(""),
+                    new_body(call, KIND_USER), S(""));
     if (!user ||
         !attachment_bound(call, user,
                           message_str(call->request, M_CreateUserRequest_PermissionsBoundary)) ||
@@ -36,10 +36,10 @@ bool creation_user(struct call *call) {
 }
 
 bool creation_group(struct call *call) {
-    struct entity *group = kind_create(call, KIND_GROUP,
-                                       message_str(call->request, M_CreateGroupRequest_GroupName),
-                                       message_str(call->request, M_CreateGroupRequest_Path),
-                                       S(""), new_body(call, KIND_GROUP), S(""));
+    struct entity *group =
+        kind_create(call, KIND_GROUP, message_str(call->request, M_CreateGroupRequest_GroupName),
+                    message_str(call->request, M_CreateGroupRequest_Path), S(""),
+                    new_body(call, KIND_GROUP), S(""));
     if (group)
         answer(call, group, M_CreateGroupResponse_Group);
     return group != NULL;
@@ -55,10 +55,9 @@ bool creation_role(struct call *call) {
     message_unset(body, M_Role_Tags);
     if (!message_has(body, M_Role_MaxSessionDuration))
         message_set_int(body, M_Role_MaxSessionDuration, CREATION_SESSION_S);
-    struct entity *role = kind_create(call, KIND_ROLE,
-                                      message_str(call->request, M_CreateRoleRequest_RoleName),
-                                      message_str(call->request, M_CreateRoleRequest_Path), S(""),
-                                      body, S(""));
+    struct entity *role =
+        kind_create(call, KIND_ROLE, message_str(call->request, M_CreateRoleRequest_RoleName),
+                    message_str(call->request, M_CreateRoleRequest_Path), S(""), body, S(""));
     if (!role ||
         !attachment_bound(call, role,
                           message_str(call->request, M_CreateRoleRequest_PermissionsBoundary)) ||
@@ -130,10 +129,9 @@ bool creation_service_linked_role(struct call *call) {
                                "[\"sts:AssumeRole\"], \"Effect\": \"Allow\", \"Principal\": "
                                "{\"Service\": [\"%.*s\"]}}]}",
                                STR_ARG(service)));
-    struct entity *role =
-        kind_create(call, KIND_ROLE, name,
-                    str_format(call->arena, "/aws-service-role/%.*s/", STR_ARG(service)), S(""),
-                    body, S(""));
+    struct entity *role = kind_create(
+        call, KIND_ROLE, name, str_format(call->arena, "/aws-service-role/%.*s/", STR_ARG(service)),
+        S(""), body, S(""));
     if (role)
         answer(call, role, M_CreateServiceLinkedRoleResponse_Role);
     return role != NULL;

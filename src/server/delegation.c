@@ -24,8 +24,7 @@ static const struct step {
 bool delegation_create(struct call *call) {
     const struct model_api *api = model_api(SERVICE_IAM);
     const struct message *request = call->request;
-    struct message *body =
-        message_new(call->arena, api, &api->shapes[T_IAM_DelegationRequest]);
+    struct message *body = message_new(call->arena, api, &api->shapes[T_IAM_DelegationRequest]);
     struct str id = str_replace(call->arena, rand_uuid(call->arena), S("-"), S(""));
     message_copy(body, request);
     message_set_str(body, M_DelegationRequest_DelegationRequestId, id);
@@ -62,14 +61,14 @@ static struct message *current(struct call *call, const struct entity *entity) {
 }
 
 bool delegation_get(struct call *call) {
-    struct entity *entity = kind_find(
-        call, KIND_DELEGATION,
-        message_str(call->request, M_GetDelegationRequestRequest_DelegationRequestId));
+    struct entity *entity =
+        kind_find(call, KIND_DELEGATION,
+                  message_str(call->request, M_GetDelegationRequestRequest_DelegationRequestId));
     if (!entity)
         return false;
-    message_copy(message_make(call->arena, call->response,
-                              M_GetDelegationRequestResponse_DelegationRequest),
-                 current(call, entity));
+    message_copy(
+        message_make(call->arena, call->response, M_GetDelegationRequestResponse_DelegationRequest),
+        current(call, entity));
     if (message_bool(call->request, M_GetDelegationRequestRequest_DelegationPermissionCheck)) {
         message_set_str(call->response, M_GetDelegationRequestResponse_PermissionCheckStatus,
                         S("COMPLETE"));
@@ -87,8 +86,8 @@ bool delegation_list(struct call *call) {
     size_t have = 0;
     if (!call_page(call, &page))
         return false;
-    struct entity_page found = entity_list(call->tx, call->arena, call->account, KIND_DELEGATION,
-                                           S(""), page.after, 0);
+    struct entity_page found =
+        entity_list(call->tx, call->arena, call->account, KIND_DELEGATION, S(""), page.after, 0);
     message_open(call->response, list);
     for (size_t i = 0; i < found.n; i++) {
         struct message *body = current(call, &found.items[i]);
@@ -113,16 +112,14 @@ static bool may_step(const struct step *step, struct str state) {
 bool delegation_step(struct call *call) {
     const struct step *step = &steps[call->action->b];
     struct str notes = call_str(call, call->action->a);
-    struct entity *entity =
-        kind_find(call, KIND_DELEGATION, call_str(call, call->action->name));
+    struct entity *entity = kind_find(call, KIND_DELEGATION, call_str(call, call->action->name));
     if (!entity)
         return false;
     struct message *body = current(call, entity);
     struct str state = message_str(body, M_DelegationRequest_State);
     if (!may_step(step, state))
-        return call_fail(call, FAULT_INVALID_INPUT,
-                         "The delegation request %.*s is in state %.*s.", STR_ARG(entity->name),
-                         STR_ARG(state));
+        return call_fail(call, FAULT_INVALID_INPUT, "The delegation request %.*s is in state %.*s.",
+                         STR_ARG(entity->name), STR_ARG(state));
     message_set_str(body, M_DelegationRequest_State, step->to);
     message_set_int(body, M_DelegationRequest_UpdatedTime, call->now_ms);
     if (call->action->b == DELEGATION_ASSOCIATE)
@@ -155,7 +152,6 @@ bool delegation_summary(struct call *call) {
                    STR_ARG(message_str(permissions, M_DelegationPermission_PolicyTemplateArn)),
                    STR_ARG(message_str(body, M_DelegationRequest_Description))));
     message_set_str(call->response, M_GetHumanReadableSummaryResponse_Locale, S("en"));
-    message_set_str(call->response, M_GetHumanReadableSummaryResponse_SummaryState,
-                    S("AVAILABLE"));
+    message_set_str(call->response, M_GetHumanReadableSummaryResponse_SummaryState, S("AVAILABLE"));
     return true;
 }

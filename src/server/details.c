@@ -15,8 +15,7 @@ static void add_inline(struct call *call, const struct entity *entity, struct me
     for (size_t i = 0; i < found.n; i++) {
         struct message *m = message_add_message(call->arena, to, member);
         message_set_str(m, M_PolicyDetail_PolicyName, found.items[i].name);
-        message_set_str(m, M_PolicyDetail_PolicyDocument,
-                        call_escaped(call, found.items[i].body));
+        message_set_str(m, M_PolicyDetail_PolicyDocument, call_escaped(call, found.items[i].body));
     }
 }
 
@@ -90,8 +89,8 @@ static const struct part {
      describe_role},
     {KIND_POLICY, false, STR("LocalManagedPolicy"),
      M_GetAccountAuthorizationDetailsResponse_Policies, describe_policy},
-    {KIND_POLICY, true, STR("AWSManagedPolicy"),
-     M_GetAccountAuthorizationDetailsResponse_Policies, describe_policy},
+    {KIND_POLICY, true, STR("AWSManagedPolicy"), M_GetAccountAuthorizationDetailsResponse_Policies,
+     describe_policy},
 };
 
 static bool is_wanted(struct call *call, const struct part *part) {

@@ -28,10 +28,11 @@ static struct str form_of(struct arena *arena, const struct http_request *http) 
 
 static bool fail_store(struct call *call, enum store_status status) {
     if (status == STORE_RETRY)
-        return call_fail(call, FAULT_CONCURRENT_MODIFICATION,
-                         "The request was rejected because multiple requests to change this object "
-                         "were submitted simultaneously. Wait a few minutes and submit your request "
-                         "again.");
+        return call_fail(
+            call, FAULT_CONCURRENT_MODIFICATION,
+            "The request was rejected because multiple requests to change this object "
+            "were submitted simultaneously. Wait a few minutes and submit your request "
+            "again.");
     if (status == STORE_UNAVAILABLE)
         return call_fail(call, FAULT_SERVICE_UNAVAILABLE,
                          "The database does not answer; try again.");
@@ -58,8 +59,7 @@ static bool admit(struct call *call) {
     call->tx = store_begin(call->server->store, false);
     bool ok = authenticate_call(call) && call->model;
     if (ok && !call->action)
-        ok = call_fail(call, FAULT_INVALID_ACTION,
-                       "Could not find operation %.*s for version %.*s",
+        ok = call_fail(call, FAULT_INVALID_ACTION, "Could not find operation %.*s for version %.*s",
                        STR_ARG(call->model->name),
                        STR_ARG(model_api(call->model->service)->version));
     ok = ok &&

@@ -29,8 +29,8 @@ static bool may_assume(struct call *call, const struct sts_assume *assume,
         .resource = kind_arn(call, assume->role),
         .resource_account = assume->role->account,
         .target = assume->role,
-        .resource_policy = message_str(kind_body(call, assume->role),
-                                       M_Role_AssumeRolePolicyDocument),
+        .resource_policy =
+            message_str(kind_body(call, assume->role), M_Role_AssumeRolePolicyDocument),
         .extra = keys->items,
         .n_extra = keys->n,
     };
@@ -52,13 +52,14 @@ static struct entity *find_role(struct call *call, struct str arn, const char *a
 /* ---- web identities ---- */
 
 /*
- * Keys of an issuer: the file jwks/HOST_PATH.json in the data folder, else what the issuer publishes.
+ * Keys of an issuer: the file jwks/HOST_PATH.json in the data folder, else what the issuer
+ * publishes.
  */
 static bool read_jwks_file(struct call *call, struct str issuer, struct str *ret_jwks) {
     if (!call->server->data_dir.len)
         return false;
-    struct str name = str_cat(call->arena, str_replace(call->arena, issuer, S("/"), S("_")),
-                              S(".json"));
+    struct str name =
+        str_cat(call->arena, str_replace(call->arena, issuer, S("/"), S("_")), S(".json"));
     struct str folder = fs_join(call->arena, call->server->data_dir, S("jwks"));
     return fs_read(call->arena, fs_join(call->arena, folder, name), MAX_JWKS, ret_jwks) == 0;
 }
@@ -84,12 +85,12 @@ static bool fetch_jwks(struct call *call, struct str issuer, struct str *ret_jwk
     bool ok = false;
     if (!client)
         return false;
-    struct str url = str_format(call->arena, "https://%.*s/.well-known/openid-configuration",
-                                STR_ARG(issuer));
+    struct str url =
+        str_format(call->arena, "https://%.*s/.well-known/openid-configuration", STR_ARG(issuer));
     if (fetch(call, client, url, &text)) {
         struct json *json = json_parse(call->arena, text, &syntax);
-        struct str uri = json && json->kind == JSON_OBJECT ? json_get_str(json, S("jwks_uri"))
-                                                           : S("");
+        struct str uri =
+            json && json->kind == JSON_OBJECT ? json_get_str(json, S("jwks_uri")) : S("");
         ok = str_starts(uri, S("https://")) && fetch(call, client, uri, ret_jwks);
     }
     client_free(client);
@@ -242,8 +243,7 @@ static struct str single(const struct saml_assertion *a, struct str name) {
     return attribute && attribute->n ? attribute->values[0] : S("");
 }
 
-static void take_tags(struct call *call, const struct saml_assertion *a,
-                      struct session *session) {
+static void take_tags(struct call *call, const struct saml_assertion *a, struct session *session) {
     struct str prefix = ATTRIBUTE("PrincipalTag:");
     session->tags = arena_array(call->arena, a->n_attributes, sizeof *session->tags);
     const struct saml_attribute *transitive = saml_attribute(a, ATTRIBUTE("TransitiveTagKeys"));
@@ -251,9 +251,8 @@ static void take_tags(struct call *call, const struct saml_assertion *a,
         const struct saml_attribute *attribute = &a->attributes[i];
         if (!str_starts(attribute->name, prefix) || !attribute->n)
             continue;
-        struct session_pair pair = {
-            str_slice(attribute->name, prefix.len, attribute->name.len), attribute->values[0],
-            false};
+        struct session_pair pair = {str_slice(attribute->name, prefix.len, attribute->name.len),
+                                    attribute->values[0], false};
         for (size_t k = 0; transitive && k < transitive->n; k++)
             pair.transitive |= str_eq_nocase(transitive->values[k], pair.name);
         session->tags[session->n_tags++] = pair;
@@ -268,12 +267,12 @@ static struct str name_qualifier(struct call *call, struct str issuer, struct st
         part[i] = S("");
         (void)(rest.at && str_split(&rest, ':', &part[i]));
     }
-    struct str name = str_slice(provider, (size_t)(str_rfind_byte(provider, '/') + 1),
-                                provider.len);
-    size_t n = digest_bytes(DIGEST_SHA1,
-                            str_format(call->arena, "%.*s%.*s/%.*s", STR_ARG(issuer),
-                                       STR_ARG(part[4]), STR_ARG(name)),
-                            hash);
+    struct str name =
+        str_slice(provider, (size_t)(str_rfind_byte(provider, '/') + 1), provider.len);
+    size_t n = digest_bytes(
+        DIGEST_SHA1,
+        str_format(call->arena, "%.*s%.*s/%.*s", STR_ARG(issuer), STR_ARG(part[4]), STR_ARG(name)),
+        hash);
     return digest_to_base64(call->arena, (struct str){(char *)hash, n});
 }
 
@@ -312,9 +311,10 @@ static bool read_assertion(struct call *call, struct saml_assertion *ret_asserti
     if (!call->server->permissive) {
         struct entity *provider = kind_look_up(call, KIND_SAML, arn);
         if (!provider)
-            return call_fail(call, FAULT_INVALID_IDENTITY_TOKEN,
-                             "Specified provider doesn't exist (Service: AWSOpenIdDiscoveryService; "
-                             "Status Code: 400; Error Code: AuthSamlManifestNotFoundException)");
+            return call_fail(
+                call, FAULT_INVALID_IDENTITY_TOKEN,
+                "Specified provider doesn't exist (Service: AWSOpenIdDiscoveryService; "
+                "Status Code: 400; Error Code: AuthSamlManifestNotFoundException)");
         metadata =
             message_str(kind_body(call, provider), M_GetSAMLProviderResponse_SAMLMetadataDocument);
     }
@@ -377,8 +377,7 @@ static struct str signing_key(struct call *call, struct str algorithm) {
         seal_unseal(&call->server->seal, call->arena, sealed, &pem))
         return pem;
     pem = jwt_new_key(call->arena, algorithm);
-    setting_put(call->tx, call->account, name,
-                seal_text(&call->server->seal, call->arena, pem));
+    setting_put(call->tx, call->account, name, seal_text(&call->server->seal, call->arena, pem));
     return pem;
 }
 
@@ -397,9 +396,8 @@ static struct str token_payload(struct call *call, struct str issuer, int64_t se
         json_write_string(&out, message_str_at(request, M_GetWebIdentityTokenRequest_Audience, i),
                           false);
     }
-    buf_addf(&out, "],\"iat\":%lld,\"exp\":%lld,\"jti\":\"%.*s\"",
-             (long long)(call->now_ms / 1000), (long long)(call->now_ms / 1000 + seconds),
-             STR_ARG(rand_uuid(call->arena)));
+    buf_addf(&out, "],\"iat\":%lld,\"exp\":%lld,\"jti\":\"%.*s\"", (long long)(call->now_ms / 1000),
+             (long long)(call->now_ms / 1000 + seconds), STR_ARG(rand_uuid(call->arena)));
     buf_add_c(&out, ",\"https://sts.amazonaws.com/\":{\"aws_account\":");
     json_write_string(&out, call->account, false);
     buf_add_c(&out, ",\"request_tags\":{");

@@ -17,8 +17,8 @@ struct str ident_new(struct arena *arena, const char *prefix) {
 }
 
 /*
- * Behind the prefix stand 80 bits in base 32; the first 48 of them are a sign bit, the 40 bits of the
- * account's number and 7 bits of something else.
+ * Behind the prefix stand 80 bits in base 32; the first 48 of them are a sign bit, the 40 bits of
+ * the account's number and 7 bits of something else.
  */
 struct str ident_access_key(struct arena *arena, const char *prefix, struct str account) {
     int64_t number;

@@ -34,8 +34,8 @@ static int64_t valid_until(struct call *call, struct str metadata) {
 }
 
 static bool check_metadata(struct call *call, struct str metadata) {
-    if (call->server->permissive || (str_find(metadata, S("EntityDescriptor")) >= 0 &&
-                                     str_find(metadata, S("entityID=")) >= 0))
+    if (call->server->permissive ||
+        (str_find(metadata, S("EntityDescriptor")) >= 0 && str_find(metadata, S("entityID=")) >= 0))
         return true;
     return call_fail(call, FAULT_INVALID_INPUT, "Could not parse metadata");
 }
@@ -62,9 +62,9 @@ static bool change_private_keys(struct call *call, struct message *body, struct 
                          "Cannot exceed quota for PrivateKeysPerSAMLProvider: 2");
     struct message *key =
         message_add_message(call->arena, body, M_GetSAMLProviderResponse_PrivateKeyList);
-    message_set_str(key, M_SAMLPrivateKey_KeyId,
-                    str_upper(call->arena, str_replace(call->arena, rand_uuid(call->arena), S("-"),
-                                                       S(""))));
+    message_set_str(
+        key, M_SAMLPrivateKey_KeyId,
+        str_upper(call->arena, str_replace(call->arena, rand_uuid(call->arena), S("-"), S(""))));
     message_set_int(key, M_SAMLPrivateKey_Timestamp, call->now_ms);
     entity->secret = seal_text(&call->server->seal, call->arena, add);
     return true;
@@ -75,8 +75,7 @@ bool identity_provider_create_saml(struct call *call) {
     struct str metadata = message_str(request, M_CreateSAMLProviderRequest_SAMLMetadataDocument);
     struct entity draft = {.secret = S("")};
     struct message *body = new_body(call, KIND_SAML);
-    if (!check_metadata(call, metadata) ||
-        !tagging_check(call, M_CreateSAMLProviderRequest_Tags) ||
+    if (!check_metadata(call, metadata) || !tagging_check(call, M_CreateSAMLProviderRequest_Tags) ||
         !change_private_keys(call, body, &draft,
                              message_str(request, M_CreateSAMLProviderRequest_AddPrivateKey),
                              S("")))
@@ -87,8 +86,8 @@ bool identity_provider_create_saml(struct call *call) {
     message_set_str(body, M_GetSAMLProviderResponse_SAMLProviderUUID,
                     str_upper(call->arena, rand_uuid(call->arena)));
     struct entity *provider =
-        kind_create(call, KIND_SAML, message_str(request, M_CreateSAMLProviderRequest_Name),
-                    S("/"), S(""), body, draft.secret);
+        kind_create(call, KIND_SAML, message_str(request, M_CreateSAMLProviderRequest_Name), S("/"),
+                    S(""), body, draft.secret);
     if (!provider || !tagging_create(call, provider->id, M_CreateSAMLProviderRequest_Tags))
         return false;
     message_set_str(call->response, M_CreateSAMLProviderResponse_SAMLProviderArn,
@@ -121,7 +120,8 @@ bool identity_provider_update_saml(struct call *call) {
 
 static bool within_lists(struct call *call, const struct message *body) {
     int64_t clients = (int64_t)message_count(body, M_GetOpenIDConnectProviderResponse_ClientIDList);
-    int64_t prints = (int64_t)message_count(body, M_GetOpenIDConnectProviderResponse_ThumbprintList);
+    int64_t prints =
+        (int64_t)message_count(body, M_GetOpenIDConnectProviderResponse_ThumbprintList);
     int64_t quota = quota_of(call, "ClientIdsPerOpenIdConnectProvider");
     if (prints > quota_of(call, "ThumbprintsPerOpenIdConnectProvider"))
         return call_fail(call, FAULT_INVALID_INPUT,
@@ -136,7 +136,8 @@ static bool within_lists(struct call *call, const struct message *body) {
 /* "https://host/path?query" is known as "host/path". */
 static bool provider_name(struct call *call, struct str url, struct str *ret_name) {
     struct str rest = url, name;
-    if (!str_starts(url, S("https://")) && !(call->server->permissive && str_starts(url, S("http://"))))
+    if (!str_starts(url, S("https://")) &&
+        !(call->server->permissive && str_starts(url, S("http://"))))
         return call_fail(call, FAULT_VALIDATION, "Invalid Open ID Connect Provider URL");
     rest = str_slice(url, (size_t)str_find(url, S("://")) + 3, url.len);
     (void)str_split(&rest, '?', &name);
@@ -154,7 +155,8 @@ bool identity_provider_create_oidc(struct call *call) {
     struct message *body = new_body(call, KIND_OIDC);
     message_copy(body, request);
     message_unset(body, M_GetOpenIDConnectProviderResponse_Tags);
-    if (!provider_name(call, message_str(request, M_CreateOpenIDConnectProviderRequest_Url), &name) ||
+    if (!provider_name(call, message_str(request, M_CreateOpenIDConnectProviderRequest_Url),
+                       &name) ||
         !tagging_check(call, M_CreateOpenIDConnectProviderRequest_Tags) ||
         !within_lists(call, body))
         return false;
@@ -167,8 +169,7 @@ bool identity_provider_create_oidc(struct call *call) {
     struct entity *provider = kind_create(call, KIND_OIDC, name, S("/"), S(""), body, S(""));
     if (!provider || !tagging_create(call, provider->id, M_CreateOpenIDConnectProviderRequest_Tags))
         return false;
-    message_set_str(call->response,
-                    M_CreateOpenIDConnectProviderResponse_OpenIDConnectProviderArn,
+    message_set_str(call->response, M_CreateOpenIDConnectProviderResponse_OpenIDConnectProviderArn,
                     kind_arn(call, provider));
     describe_tags(call, provider->id, call->response, M_CreateOpenIDConnectProviderResponse_Tags);
     return true;

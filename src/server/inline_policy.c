@@ -49,8 +49,9 @@ static bool within_size(struct call *call, const struct entity *entity, struct s
         if (!str_eq(have.items[i].key, key))
             size += (int64_t)policy_check_size(have.items[i].body);
     return size <= quota ||
-           call_fail(call, FAULT_LIMIT_EXCEEDED, "Maximum policy size of %lld bytes exceeded for %s %.*s",
-                     (long long)quota, kind_rows[entity->kind].label, STR_ARG(entity->name));
+           call_fail(call, FAULT_LIMIT_EXCEEDED,
+                     "Maximum policy size of %lld bytes exceeded for %s %.*s", (long long)quota,
+                     kind_rows[entity->kind].label, STR_ARG(entity->name));
 }
 
 bool inline_policy_put(struct call *call) {
@@ -68,8 +69,7 @@ bool inline_policy_put(struct call *call) {
 }
 
 static bool missing(struct call *call, const struct entity *entity, struct str name) {
-    return call_fail(call, FAULT_NO_SUCH_ENTITY,
-                     "The %s policy with name %.*s cannot be found.",
+    return call_fail(call, FAULT_NO_SUCH_ENTITY, "The %s policy with name %.*s cannot be found.",
                      kind_rows[entity->kind].label, STR_ARG(name));
 }
 

@@ -14,12 +14,12 @@
 /* ---- groups ---- */
 
 static bool find_pair(struct call *call, struct entity **ret_group, struct entity **ret_user) {
-    *ret_user = kind_find(call, KIND_USER,
-                          message_str(call->request, M_AddUserToGroupRequest_UserName));
+    *ret_user =
+        kind_find(call, KIND_USER, message_str(call->request, M_AddUserToGroupRequest_UserName));
     if (!*ret_user)
         return false;
-    *ret_group = kind_find(call, KIND_GROUP,
-                           message_str(call->request, M_AddUserToGroupRequest_GroupName));
+    *ret_group =
+        kind_find(call, KIND_GROUP, message_str(call->request, M_AddUserToGroupRequest_GroupName));
     return *ret_group != NULL;
 }
 
@@ -32,8 +32,7 @@ bool joining_add_user(struct call *call) {
         return false;
     if (link_exists(call->tx, LINK_MEMBER, user->id, group->id))
         return true;
-    if (!kind_within(call, "GroupsPerUser",
-                     link_count_targets(call->tx, LINK_MEMBER, user->id)))
+    if (!kind_within(call, "GroupsPerUser", link_count_targets(call->tx, LINK_MEMBER, user->id)))
         return false;
     link_add(call->tx, LINK_MEMBER, user->id, group->id, call->now_ms);
     return true;
@@ -63,11 +62,9 @@ bool joining_get_group(struct call *call) {
     struct entity *group = named_target(call);
     if (!group || !call_page(call, &page))
         return false;
-    describe_full(call, group,
-                  message_make(call->arena, call->response, M_GetGroupResponse_Group));
-    struct entity_page found =
-        link_sources(call->tx, call->arena, LINK_MEMBER, group->id, KIND_USER, S(""), page.after,
-                     page.size + 1);
+    describe_full(call, group, message_make(call->arena, call->response, M_GetGroupResponse_Group));
+    struct entity_page found = link_sources(call->tx, call->arena, LINK_MEMBER, group->id,
+                                            KIND_USER, S(""), page.after, page.size + 1);
     list_found(call, &page, &found, M_GetGroupResponse_Users);
     return true;
 }
@@ -125,9 +122,8 @@ bool joining_profiles_of_role(struct call *call) {
     struct entity *role = named_target(call);
     if (!role || !call_page(call, &page))
         return false;
-    struct entity_page found =
-        link_sources(call->tx, call->arena, LINK_IN_PROFILE, role->id, KIND_PROFILE, S(""),
-                     page.after, page.size + 1);
+    struct entity_page found = link_sources(call->tx, call->arena, LINK_IN_PROFILE, role->id,
+                                            KIND_PROFILE, S(""), page.after, page.size + 1);
     list_found(call, &page, &found, M_ListInstanceProfilesForRoleResponse_InstanceProfiles);
     return true;
 }

@@ -19,9 +19,9 @@ static const struct algorithm {
     struct str name;
     struct str key_type;
     const char *digest;
-    const char *curve;   /* elliptic: OpenSSL's name */
+    const char *curve; /* elliptic: OpenSSL's name */
     struct str jwk_curve;
-    int half;            /* bytes of r and of s */
+    int half; /* bytes of r and of s */
 } algorithms[] = {
     {STR("RS256"), STR("RSA"), "SHA256", NULL, STR(""), 0},
     {STR("RS384"), STR("RSA"), "SHA384", NULL, STR(""), 0},
@@ -162,11 +162,11 @@ static struct str from_der(struct arena *arena, struct str der, int half) {
 static bool verify_with(EVP_PKEY *key, const struct algorithm *algorithm, struct str data,
                         struct str signature) {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool ok = context &&
-              EVP_DigestVerifyInit_ex(context, NULL, algorithm->digest, NULL, NULL, key, NULL) ==
-                  1 &&
-              EVP_DigestVerify(context, (const unsigned char *)signature.at, signature.len,
-                               (const unsigned char *)data.at, data.len) == 1;
+    bool ok =
+        context &&
+        EVP_DigestVerifyInit_ex(context, NULL, algorithm->digest, NULL, NULL, key, NULL) == 1 &&
+        EVP_DigestVerify(context, (const unsigned char *)signature.at, signature.len,
+                         (const unsigned char *)data.at, data.len) == 1;
     EVP_MD_CTX_free(context);
     ERR_clear_error();
     return ok;

@@ -31,10 +31,11 @@ const struct kind kind_rows[KIND_COUNT] = {
                       "AIPA", "instance-profile", "instance profile",
                       "Instance Profile %.*s cannot be found.",
                       "Instance Profile %.*s already exists.", "InstanceProfilesPerAccount"},
-    [KIND_SERVER_CERTIFICATE] =
-        {T_IAM_ServerCertificate, -1, -1, -1, -1, -1, -1, "ASCA", "server-certificate",
-         "server certificate", "The Server Certificate with name %.*s cannot be found.",
-         "The Server Certificate with name %.*s already exists.", "ServerCertificatesPerAccount"},
+    [KIND_SERVER_CERTIFICATE] = {T_IAM_ServerCertificate, -1, -1, -1, -1, -1, -1, "ASCA",
+                                 "server-certificate", "server certificate",
+                                 "The Server Certificate with name %.*s cannot be found.",
+                                 "The Server Certificate with name %.*s already exists.",
+                                 "ServerCertificatesPerAccount"},
     [KIND_SAML] = {T_IAM_GetSAMLProviderResponse, -1, -1, -1, -1,
                    M_GetSAMLProviderResponse_CreateDate, M_GetSAMLProviderResponse_Tags, "ASAM",
                    "saml-provider", "saml provider", "Manifest not found for arn %.*s",
@@ -44,7 +45,8 @@ const struct kind kind_rows[KIND_COUNT] = {
                    M_GetOpenIDConnectProviderResponse_CreateDate,
                    M_GetOpenIDConnectProviderResponse_Tags, "AOID", "oidc-provider",
                    "oidc provider", "OpenIDConnect Provider not found for arn %.*s",
-                   "Provider with url %.*s already exists.", "OpenIdConnectProvidersPerAccount", .by_arn = true},
+                   "Provider with url %.*s already exists.", "OpenIdConnectProvidersPerAccount",
+                   .by_arn = true},
     [KIND_MFA] = {T_IAM_VirtualMFADevice, -1, -1, -1, M_VirtualMFADevice_SerialNumber, -1,
                   M_VirtualMFADevice_Tags, "AMFA", "mfa", "mfa device",
                   "VirtualMFADevice with serial number %.*s doesn't exist.",
@@ -60,21 +62,20 @@ const struct kind kind_rows[KIND_COUNT] = {
     [KIND_SSH_KEY] = {T_IAM_SSHPublicKey, -1, -1, M_SSHPublicKey_SSHPublicKeyId, -1,
                       M_SSHPublicKey_UploadDate, -1, "APKA", "ssh-key", "ssh key",
                       "The Public Key with id %.*s cannot be found.", "", NULL},
-    [KIND_SIGNING_CERTIFICATE] =
-        {T_IAM_SigningCertificate, -1, -1, M_SigningCertificate_CertificateId, -1,
-         M_SigningCertificate_UploadDate, -1, "", "signing-certificate", "signing certificate",
-         "The Certificate with id %.*s cannot be found.", "", NULL},
-    [KIND_SERVICE_CREDENTIAL] =
-        {T_IAM_ServiceSpecificCredential, -1, -1,
-         M_ServiceSpecificCredential_ServiceSpecificCredentialId, -1,
-         M_ServiceSpecificCredential_CreateDate, -1, "ACCA", "service-specific-credential",
-         "service specific credential",
-         "No such credential %.*s exists", "", NULL},
+    [KIND_SIGNING_CERTIFICATE] = {T_IAM_SigningCertificate, -1, -1,
+                                  M_SigningCertificate_CertificateId, -1,
+                                  M_SigningCertificate_UploadDate, -1, "", "signing-certificate",
+                                  "signing certificate",
+                                  "The Certificate with id %.*s cannot be found.", "", NULL},
+    [KIND_SERVICE_CREDENTIAL] = {T_IAM_ServiceSpecificCredential, -1, -1,
+                                 M_ServiceSpecificCredential_ServiceSpecificCredentialId, -1,
+                                 M_ServiceSpecificCredential_CreateDate, -1, "ACCA",
+                                 "service-specific-credential", "service specific credential",
+                                 "No such credential %.*s exists", "", NULL},
     [KIND_ACCESS_JOB] = {T_IAM_GetServiceLastAccessedDetailsResponse, -1, -1, -1, -1, -1, -1, "",
                          "job", "job", "%.*s was not found.", "", NULL},
-    [KIND_DELEGATION] = {T_IAM_DelegationRequest, -1, -1,
-                         M_DelegationRequest_DelegationRequestId, -1, -1, -1, "",
-                         "delegation-request", "delegation request",
+    [KIND_DELEGATION] = {T_IAM_DelegationRequest, -1, -1, M_DelegationRequest_DelegationRequestId,
+                         -1, -1, -1, "", "delegation-request", "delegation request",
                          "The delegation request %.*s cannot be found.", "", NULL},
 };
 
@@ -136,7 +137,8 @@ struct entity *kind_look_up(struct call *call, enum kind_id kind, struct str giv
 }
 
 struct entity *kind_by_name(struct call *call, enum kind_id kind, struct str name) {
-    return entity_by_key(call->tx, call->arena, call->account, kind, kind_key(call, kind, S(""), name));
+    return entity_by_key(call->tx, call->arena, call->account, kind,
+                         kind_key(call, kind, S(""), name));
 }
 
 struct entity *kind_find(struct call *call, enum kind_id kind, struct str given) {

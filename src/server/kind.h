@@ -37,19 +37,19 @@ enum kind_id {
 
 /* Links between them; stored as well. */
 enum link_kind {
-    LINK_ATTACHED = 1, /* user, group or role has a managed policy */
-    LINK_MEMBER = 2,   /* user is in group */
+    LINK_ATTACHED = 1,   /* user, group or role has a managed policy */
+    LINK_MEMBER = 2,     /* user is in group */
     LINK_IN_PROFILE = 3, /* instance profile has role */
-    LINK_BOUNDARY = 4, /* user or role is bounded by a policy */
+    LINK_BOUNDARY = 4,   /* user or role is bounded by a policy */
 };
 
 struct kind {
-    int shape; /* T_IAM_... */
+    int shape;                              /* T_IAM_... */
     int name, path, id, arn, created, tags; /* its members, or -1 */
     const char *id_prefix;
-    const char *arn_type;   /* "user": arn:aws:iam::1:user/path/name */
-    const char *label;      /* "user": how AccessDenied names one */
-    const char *missing;    /* with one %.*s for the name */
+    const char *arn_type; /* "user": arn:aws:iam::1:user/path/name */
+    const char *label;    /* "user": how AccessDenied names one */
+    const char *missing;  /* with one %.*s for the name */
     const char *exists;
     const char *quota_name; /* as the summary calls it, or NULL */
     int64_t quota;

@@ -108,11 +108,12 @@ static void collect(struct call *call, const struct entity *owner, struct grants
     struct entity_page attached =
         link_targets(call->tx, call->arena, LINK_ATTACHED, owner->id, S(""), S(""), 0);
     for (size_t i = 0; i < attached.n; i++)
-        add_grant(call, list, (struct grant){owner, &attached.items[i], attached.items[i].name,
-                                             attached.items[i].secret});
+        add_grant(call, list,
+                  (struct grant){owner, &attached.items[i], attached.items[i].name,
+                                 attached.items[i].secret});
     for (size_t i = 0; i < documents.n; i++)
-        add_grant(call, list, (struct grant){owner, NULL, documents.items[i].name,
-                                             documents.items[i].body});
+        add_grant(call, list,
+                  (struct grant){owner, NULL, documents.items[i].name, documents.items[i].body});
     if (owner->kind != KIND_USER)
         return;
     struct entity_page groups =
@@ -173,17 +174,17 @@ bool last_access_granting(struct call *call) {
 static struct entity_page actors(struct call *call, const struct entity *entity) {
     struct entity_page page = {.items = arena_copy(call->arena, entity, sizeof *entity), .n = 1};
     if (entity->kind == KIND_GROUP)
-        return link_sources(call->tx, call->arena, LINK_MEMBER, entity->id, KIND_USER, S(""),
-                            S(""), 0);
+        return link_sources(call->tx, call->arena, LINK_MEMBER, entity->id, KIND_USER, S(""), S(""),
+                            0);
     if (entity->kind != KIND_POLICY)
         return page;
-    struct entity_page users = link_sources(call->tx, call->arena, LINK_ATTACHED, entity->id,
-                                            KIND_USER, S(""), S(""), 0);
-    struct entity_page roles = link_sources(call->tx, call->arena, LINK_ATTACHED, entity->id,
-                                            KIND_ROLE, S(""), S(""), 0);
+    struct entity_page users =
+        link_sources(call->tx, call->arena, LINK_ATTACHED, entity->id, KIND_USER, S(""), S(""), 0);
+    struct entity_page roles =
+        link_sources(call->tx, call->arena, LINK_ATTACHED, entity->id, KIND_ROLE, S(""), S(""), 0);
     for (size_t i = 0; i < roles.n; i++) {
-        users.items = arena_grow(call->arena, users.items, users.n, &users.cap,
-                                 sizeof *users.items);
+        users.items =
+            arena_grow(call->arena, users.items, users.n, &users.cap, sizeof *users.items);
         users.items[users.n++] = roles.items[i];
     }
     return users;
@@ -258,9 +259,9 @@ static struct entity *find_subject(struct call *call, struct str arn) {
 bool last_access_generate(struct call *call) {
     const struct model_api *api = model_api(SERVICE_IAM);
     const struct message *request = call->request;
-    bool actions = str_eq(
-        message_str(request, M_GenerateServiceLastAccessedDetailsRequest_Granularity),
-        S("ACTION_LEVEL"));
+    bool actions =
+        str_eq(message_str(request, M_GenerateServiceLastAccessedDetailsRequest_Granularity),
+               S("ACTION_LEVEL"));
     struct grants list = {0};
     struct entity *subject =
         find_subject(call, message_str(request, M_GenerateServiceLastAccessedDetailsRequest_Arn));
@@ -271,8 +272,8 @@ bool last_access_generate(struct call *call) {
     else
         collect(call, subject, &list);
     struct entity_page who = actors(call, subject);
-    struct message *body = message_new(
-        call->arena, api, &api->shapes[T_IAM_GetServiceLastAccessedDetailsResponse]);
+    struct message *body =
+        message_new(call->arena, api, &api->shapes[T_IAM_GetServiceLastAccessedDetailsResponse]);
     const int rows = M_GetServiceLastAccessedDetailsResponse_ServicesLastAccessed;
     message_set_str(body, M_GetServiceLastAccessedDetailsResponse_JobStatus, S("COMPLETED"));
     message_set_str(body, M_GetServiceLastAccessedDetailsResponse_JobType,
@@ -282,8 +283,7 @@ bool last_access_generate(struct call *call) {
     message_open(body, rows);
     for (size_t i = 0; i < COUNT(services); i++)
         if (granted(call, &list, services[i].namespace_))
-            describe_service(call, i, &who, actions,
-                             message_add_message(call->arena, body, rows));
+            describe_service(call, i, &who, actions, message_add_message(call->arena, body, rows));
     struct str id = rand_uuid(call->arena);
     struct entity job = {.id = id,
                          .account = call->account,
@@ -301,8 +301,7 @@ bool last_access_generate(struct call *call) {
 
 static struct entity *find_job(struct call *call, int member) {
     struct str id = message_str(call->request, member);
-    struct entity *job =
-        entity_by_key(call->tx, call->arena, call->account, KIND_ACCESS_JOB, id);
+    struct entity *job = entity_by_key(call->tx, call->arena, call->account, KIND_ACCESS_JOB, id);
     if (!job)
         call_fail(call, FAULT_NO_SUCH_ENTITY, "Job id %.*s was not found.", STR_ARG(id));
     return job;

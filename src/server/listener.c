@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/listener.h"
 
-
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -92,7 +91,7 @@ static void handle(void *context, struct arena *arena, const struct http_server_
     struct http_header *headers = arena_array(arena, from->n_headers, sizeof *headers);
     for (size_t i = 0; i < from->n_headers; i++)
         headers[i] = (struct http_header){from->headers[i].name, from->headers[i].value};
-    struct http_request request = {from->method, from->path,    from->query,
+    struct http_request request = {from->method, from->path,      from->query,
                                    headers,      from->n_headers, from->body};
     if (from->body_too_large)
         answer_fault(arena, FAULT_REQUEST_TOO_LARGE, "Request body exceeds the maximum size",
@@ -110,7 +109,7 @@ static void handle(void *context, struct arena *arena, const struct http_server_
 }
 
 struct listener *listener_start(struct server *server, const struct listener_options *options,
-                              struct arena *arena, struct str *ret_error) {
+                                struct arena *arena, struct str *ret_error) {
     struct arena *own = arena_new();
     struct listener *listener = arena_alloc(own, sizeof *listener);
     listener->arena = own;

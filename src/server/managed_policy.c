@@ -77,7 +77,8 @@ bool managed_policy_create(struct call *call) {
     if (!policy || !tagging_create(call, policy->id, M_CreatePolicyRequest_Tags))
         return false;
     put_version(call, policy, 1, text);
-    struct message *answer = message_make(call->arena, call->response, M_CreatePolicyResponse_Policy);
+    struct message *answer =
+        message_make(call->arena, call->response, M_CreatePolicyResponse_Policy);
     describe_full(call, policy, answer);
     message_unset(answer, M_Policy_Description);
     if (!message_count(answer, M_Policy_Tags))
@@ -124,17 +125,17 @@ static void list_scope(struct call *call, struct str account, char mark, const s
     if (page->after.len && page->after.at[0] == mark)
         after = str_slice(page->after, 1, page->after.len);
     while (*have <= (size_t)page->size) {
-        struct entity_page found = entity_list(call->tx, call->arena, account, KIND_POLICY, path,
-                                               after, page->size + 1);
+        struct entity_page found =
+            entity_list(call->tx, call->arena, account, KIND_POLICY, path, after, page->size + 1);
         for (size_t i = 0; i < found.n; i++) {
             after = found.items[i].key;
             if (!is_wanted(call, &found.items[i]))
                 continue;
             if (++*have > (size_t)page->size)
                 return;
-            describe_listed(call, &found.items[i],
-                            message_add_message(call->arena, call->response,
-                                                M_ListPoliciesResponse_Policies));
+            describe_listed(
+                call, &found.items[i],
+                message_add_message(call->arena, call->response, M_ListPoliciesResponse_Policies));
             *last = str_format(call->arena, "%c%.*s", mark, STR_ARG(after));
         }
         if (found.n <= (size_t)page->size)
@@ -172,8 +173,7 @@ static struct str default_version(struct call *call, const struct entity *policy
     return message_str(kind_body(call, policy), M_Policy_DefaultVersionId);
 }
 
-static void make_default(struct call *call, struct entity *policy,
-                         const struct document *version) {
+static void make_default(struct call *call, struct entity *policy, const struct document *version) {
     struct message *body = kind_body(call, policy);
     message_set_str(body, M_Policy_DefaultVersionId, version->name);
     message_set_int(body, M_Policy_UpdateDate, call->now_ms);
@@ -207,9 +207,9 @@ bool managed_policy_create_version(struct call *call) {
                                .body = text};
     if (message_bool(call->request, M_CreatePolicyVersionRequest_SetAsDefault))
         make_default(call, policy, &version);
-    describe_version(call, policy, &version, default_version(call, policy), false,
-                     message_make(call->arena, call->response,
-                                  M_CreatePolicyVersionResponse_PolicyVersion));
+    describe_version(
+        call, policy, &version, default_version(call, policy), false,
+        message_make(call->arena, call->response, M_CreatePolicyVersionResponse_PolicyVersion));
     return true;
 }
 

@@ -18,8 +18,8 @@
 #define LOGIN_STEPS 1
 
 /*
- * The secret of a device: seed, clock drift in steps, the last step whose code was used, and when it
- * was enabled.
+ * The secret of a device: seed, clock drift in steps, the last step whose code was used, and when
+ * it was enabled.
  */
 struct device {
     struct str seed; /* raw */
@@ -54,8 +54,7 @@ static struct str base32(struct arena *arena, struct str bytes) {
 static struct str pack(struct call *call, const struct device *d) {
     struct str text = str_format(call->arena, "%.*s %lld %lld %lld",
                                  STR_ARG(digest_to_hex(call->arena, d->seed.at, d->seed.len)),
-                                 (long long)d->drift, (long long)d->used,
-                                 (long long)d->enabled_ms);
+                                 (long long)d->drift, (long long)d->used, (long long)d->enabled_ms);
     return seal_text(&call->server->seal, call->arena, text);
 }
 
@@ -81,10 +80,9 @@ bool mfa_create(struct call *call) {
     const struct model_api *api = model_api(SERVICE_IAM);
     rand_bytes(seed, sizeof seed);
     struct device device = {.seed = {seed, sizeof seed}};
-    struct entity *entity =
-        kind_create(call, KIND_MFA, name, message_str(request, M_CreateVirtualMFADeviceRequest_Path),
-                    S(""), message_new(call->arena, api, &api->shapes[T_IAM_VirtualMFADevice]),
-                    pack(call, &device));
+    struct entity *entity = kind_create(
+        call, KIND_MFA, name, message_str(request, M_CreateVirtualMFADeviceRequest_Path), S(""),
+        message_new(call->arena, api, &api->shapes[T_IAM_VirtualMFADevice]), pack(call, &device));
     if (!entity || !tagging_create(call, entity->id, M_CreateVirtualMFADeviceRequest_Tags))
         return false;
     struct message *to = message_make(call->arena, call->response,
@@ -92,12 +90,12 @@ bool mfa_create(struct call *call) {
     struct str text = base32(call->arena, device.seed);
     message_set_str(to, M_VirtualMFADevice_SerialNumber, kind_arn(call, entity));
     message_set_str(to, M_VirtualMFADevice_Base32StringSeed, text);
-    message_set_str(to, M_VirtualMFADevice_QRCodePNG,
-                    qr_png(call->arena,
-                           str_format(call->arena,
-                                      "otpauth://totp/Amazon%%20Web%%20Services:%.*s@%.*s?secret="
-                                      "%.*s&issuer=Amazon%%20Web%%20Services",
-                                      STR_ARG(name), STR_ARG(call->account), STR_ARG(text))));
+    message_set_str(
+        to, M_VirtualMFADevice_QRCodePNG,
+        qr_png(call->arena, str_format(call->arena,
+                                       "otpauth://totp/Amazon%%20Web%%20Services:%.*s@%.*s?secret="
+                                       "%.*s&issuer=Amazon%%20Web%%20Services",
+                                       STR_ARG(name), STR_ARG(call->account), STR_ARG(text))));
     describe_tags(call, entity->id, to, M_VirtualMFADevice_Tags);
     return true;
 }
@@ -163,8 +161,7 @@ bool mfa_enable(struct call *call) {
         return call_fail(call, FAULT_ENTITY_ALREADY_EXISTS,
                          "MFA device with serial number %.*s is already in use.", STR_ARG(serial));
     struct device device = unpack(call, entity);
-    if (!kind_within(call, "MFADevicesPerUser",
-                     entity_count_owned(call->tx, user->id, KIND_MFA)) ||
+    if (!kind_within(call, "MFADevicesPerUser", entity_count_owned(call->tx, user->id, KIND_MFA)) ||
         !check_setup(call, &device, M_EnableMFADeviceRequest_AuthenticationCode1,
                      M_EnableMFADeviceRequest_AuthenticationCode2))
         return false;
@@ -223,8 +220,7 @@ bool mfa_resync(struct call *call) {
 bool mfa_check(struct call *call, const struct entity *user, struct str serial, struct str code) {
     int64_t number, now = call->now_ms / STEP_MS;
     struct entity *entity = kind_look_up(call, KIND_MFA, serial);
-    if (!entity || !str_eq(entity->owner, user->id) || code.len != 6 ||
-        !str_to_int(code, &number))
+    if (!entity || !str_eq(entity->owner, user->id) || code.len != 6 || !str_to_int(code, &number))
         return call->server->permissive;
     struct device device = unpack(call, entity);
     for (int64_t i = -LOGIN_STEPS; i <= LOGIN_STEPS; i++) {
@@ -246,13 +242,12 @@ static struct str serial_of(struct call *call, const struct entity *entity) {
 }
 
 bool mfa_get(struct call *call) {
-    struct entity *entity = kind_find(call, KIND_MFA,
-                                      message_str(call->request, M_GetMFADeviceRequest_SerialNumber));
+    struct entity *entity =
+        kind_find(call, KIND_MFA, message_str(call->request, M_GetMFADeviceRequest_SerialNumber));
     if (!entity)
         return false;
     struct entity *user = entity->owner.len ? kind_by_id(call, entity->owner) : NULL;
-    message_set_str(call->response, M_GetMFADeviceResponse_SerialNumber,
-                    serial_of(call, entity));
+    message_set_str(call->response, M_GetMFADeviceResponse_SerialNumber, serial_of(call, entity));
     if (user) {
         message_set_str(call->response, M_GetMFADeviceResponse_UserName, user->name);
         message_set_int(call->response, M_GetMFADeviceResponse_EnableDate,
@@ -266,13 +261,13 @@ bool mfa_list(struct call *call) {
     struct entity *user = owned_user(call, M_ListMFADevicesRequest_UserName);
     if (!user || !call_page(call, &page))
         return false;
-    struct entity_page found = entity_owned(call->tx, call->arena, user->id, KIND_MFA, page.after,
-                                            page.size + 1);
+    struct entity_page found =
+        entity_owned(call->tx, call->arena, user->id, KIND_MFA, page.after, page.size + 1);
     size_t n = call_page_count(&page, found.n);
     message_open(call->response, M_ListMFADevicesResponse_MFADevices);
     for (size_t i = 0; i < n; i++) {
-        struct message *m = message_add_message(call->arena, call->response,
-                                                M_ListMFADevicesResponse_MFADevices);
+        struct message *m =
+            message_add_message(call->arena, call->response, M_ListMFADevicesResponse_MFADevices);
         message_set_str(m, M_MFADevice_UserName, user->name);
         message_set_str(m, M_MFADevice_SerialNumber, serial_of(call, &found.items[i]));
         message_set_int(m, M_MFADevice_EnableDate, unpack(call, &found.items[i]).enabled_ms);
@@ -292,14 +287,13 @@ static void describe_virtual(struct call *call, const struct entity *entity, str
 
 bool mfa_list_virtual(struct call *call) {
     struct page page;
-    struct str status =
-        message_str(call->request, M_ListVirtualMFADevicesRequest_AssignmentStatus);
+    struct str status = message_str(call->request, M_ListVirtualMFADevicesRequest_AssignmentStatus);
     size_t have = 0;
     struct str last = S("");
     if (!call_page(call, &page))
         return false;
-    struct entity_page found = entity_list(call->tx, call->arena, call->account, KIND_MFA, S(""),
-                                           page.after, 0);
+    struct entity_page found =
+        entity_list(call->tx, call->arena, call->account, KIND_MFA, S(""), page.after, 0);
     message_open(call->response, M_ListVirtualMFADevicesResponse_VirtualMFADevices);
     for (size_t i = 0; i < found.n; i++) {
         bool is_assigned = found.items[i].owner.len > 0;

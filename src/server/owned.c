@@ -66,9 +66,8 @@ bool owned_list(struct call *call) {
     struct entity *user = owned_user(call, call->action->name);
     if (!user || !call_page(call, &page))
         return false;
-    struct entity_page found =
-        entity_owned(call->tx, call->arena, user->id, call->action->kind, page.after,
-                     page.size + 1);
+    struct entity_page found = entity_owned(call->tx, call->arena, user->id, call->action->kind,
+                                            page.after, page.size + 1);
     size_t n = call_page_count(&page, found.n);
     message_open(call->response, call->action->a);
     for (size_t i = 0; i < n; i++)

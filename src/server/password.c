@@ -75,10 +75,12 @@ bool password_get_policy(struct call *call) {
 /* What a request leaves out goes back to its default. */
 bool password_update_policy(struct call *call) {
     struct message *policy = new_policy(call);
-    static const int off_by_default[] = {
-        M_PasswordPolicy_RequireSymbols, M_PasswordPolicy_RequireNumbers,
-        M_PasswordPolicy_RequireUppercaseCharacters, M_PasswordPolicy_RequireLowercaseCharacters,
-        M_PasswordPolicy_AllowUsersToChangePassword, M_PasswordPolicy_HardExpiry};
+    static const int off_by_default[] = {M_PasswordPolicy_RequireSymbols,
+                                         M_PasswordPolicy_RequireNumbers,
+                                         M_PasswordPolicy_RequireUppercaseCharacters,
+                                         M_PasswordPolicy_RequireLowercaseCharacters,
+                                         M_PasswordPolicy_AllowUsersToChangePassword,
+                                         M_PasswordPolicy_HardExpiry};
     message_set_int(policy, M_PasswordPolicy_MinimumPasswordLength, 6);
     message_set_int(policy, M_PasswordPolicy_MaxPasswordAge, 0);
     for (size_t i = 0; i < COUNT(off_by_default); i++)
@@ -86,8 +88,7 @@ bool password_update_policy(struct call *call) {
     message_copy(policy, call->request);
     message_set_bool(policy, M_PasswordPolicy_ExpirePasswords,
                      message_int(policy, M_PasswordPolicy_MaxPasswordAge) > 0);
-    setting_put(call->tx, call->account, POLICY_SETTING,
-                message_json_text(call->arena, policy));
+    setting_put(call->tx, call->account, POLICY_SETTING, message_json_text(call->arena, policy));
     return true;
 }
 
@@ -173,10 +174,10 @@ bool password_create_login(struct call *call) {
     struct message *login =
         message_make(call->arena, call->response, M_CreateLoginProfileResponse_LoginProfile);
     message_set_str(login, M_LoginProfile_UserName, user->name);
-    message_set_bool(login, M_LoginProfile_PasswordResetRequired,
-                     message_bool(call->request, M_CreateLoginProfileRequest_PasswordResetRequired));
-    owned_add(call, user, KIND_LOGIN, login_id(call, user), login,
-              hash_new(call->arena, password));
+    message_set_bool(
+        login, M_LoginProfile_PasswordResetRequired,
+        message_bool(call->request, M_CreateLoginProfileRequest_PasswordResetRequired));
+    owned_add(call, user, KIND_LOGIN, login_id(call, user), login, hash_new(call->arena, password));
     message_set_int(login, M_LoginProfile_CreateDate, call->now_ms);
     return true;
 }

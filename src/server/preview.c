@@ -30,9 +30,9 @@ bool preview_organization_report(struct call *call) {
 }
 
 bool preview_get_organization_report(struct call *call) {
-    return call_fail(call, FAULT_NO_SUCH_ENTITY, "Job id %.*s was not found.",
-                     STR_ARG(message_str(call->request,
-                                         M_GetOrganizationsAccessReportRequest_JobId)));
+    return call_fail(
+        call, FAULT_NO_SUCH_ENTITY, "Job id %.*s was not found.",
+        STR_ARG(message_str(call->request, M_GetOrganizationsAccessReportRequest_JobId)));
 }
 
 bool preview_assume_root(struct call *call) {
@@ -78,8 +78,8 @@ bool preview_outbound_info(struct call *call) {
     struct str issuer;
     if (!preview_issuer(call, &issuer))
         return disabled(call);
-    message_set_str(call->response,
-                    M_GetOutboundWebIdentityFederationInfoResponse_IssuerIdentifier, issuer);
+    message_set_str(call->response, M_GetOutboundWebIdentityFederationInfoResponse_IssuerIdentifier,
+                    issuer);
     message_set_bool(call->response,
                      M_GetOutboundWebIdentityFederationInfoResponse_JwtVendingEnabled, true);
     return true;
@@ -88,8 +88,7 @@ bool preview_outbound_info(struct call *call) {
 /* ---- account properties ---- */
 
 bool preview_put_properties(struct call *call) {
-    setting_put(call->tx, call->account, PROPERTIES,
-                message_json_text(call->arena, call->request));
+    setting_put(call->tx, call->account, PROPERTIES, message_json_text(call->arena, call->request));
     return true;
 }
 
@@ -118,8 +117,8 @@ bool preview_delete_service_role(struct call *call) {
     if (!role)
         return false;
     if (!str_starts(role->path, S("/aws-service-role/")))
-        return call_fail(call, FAULT_INVALID_INPUT,
-                         "Role %.*s is not a service-linked role.", STR_ARG(role->name));
+        return call_fail(call, FAULT_INVALID_INPUT, "Role %.*s is not a service-linked role.",
+                         STR_ARG(role->name));
     struct str task = str_format(call->arena, "task%.*s%.*s/%.*s", STR_ARG(role->path),
                                  STR_ARG(role->name), STR_ARG(rand_uuid(call->arena)));
     struct entity_page attached =
@@ -133,8 +132,9 @@ bool preview_delete_service_role(struct call *call) {
 }
 
 bool preview_service_role_status(struct call *call) {
-    struct str status, task = message_str(
-                           call->request, M_GetServiceLinkedRoleDeletionStatusRequest_DeletionTaskId);
+    struct str status,
+        task =
+            message_str(call->request, M_GetServiceLinkedRoleDeletionStatusRequest_DeletionTaskId);
     if (!setting_get(call->tx, call->arena, call->account, str_cat(call->arena, S(TASK), task),
                      &status))
         return call_fail(call, FAULT_NO_SUCH_ENTITY, "Deletion task %.*s cannot be found.",
@@ -146,8 +146,8 @@ bool preview_service_role_status(struct call *call) {
 /* ---- tokens ---- */
 
 bool preview_decode_message(struct call *call) {
-    struct str plain, text =
-                          message_str(call->request, M_DecodeAuthorizationMessageRequest_EncodedMessage);
+    struct str plain,
+        text = message_str(call->request, M_DecodeAuthorizationMessageRequest_EncodedMessage);
     if (!seal_unseal(&call->server->seal, call->arena, text, &plain) ||
         !str_starts(plain, S(MESSAGE_HEAD)))
         return call_fail(call, FAULT_INVALID_AUTHORIZATION_MESSAGE, "Message is not valid");

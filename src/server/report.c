@@ -47,8 +47,8 @@ static void add_certificate(struct call *call, struct buf *out, const struct ent
         buf_add_c(out, ",false,N/A");
         return;
     }
-    bool active = str_eq(message_str(kind_body(call, certificate), M_SigningCertificate_Status),
-                         S("Active"));
+    bool active =
+        str_eq(message_str(kind_body(call, certificate), M_SigningCertificate_Status), S("Active"));
     buf_addf(out, ",%s,%.*s", active ? "true" : "false",
              STR_ARG(time_text(call->arena, certificate->created_ms)));
 }
@@ -71,8 +71,7 @@ static void add_credentials(struct call *call, struct buf *out, struct str owner
 }
 
 static void add_user(struct call *call, struct buf *out, const struct entity *user) {
-    struct entity_page logins =
-        entity_owned(call->tx, call->arena, user->id, KIND_LOGIN, S(""), 1);
+    struct entity_page logins = entity_owned(call->tx, call->arena, user->id, KIND_LOGIN, S(""), 1);
     buf_addf(out, "%.*s,%.*s,%.*s,", STR_ARG(user->name), STR_ARG(kind_arn(call, user)),
              STR_ARG(time_text(call->arena, user->created_ms)));
     if (logins.n)

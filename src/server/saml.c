@@ -57,12 +57,9 @@ static bool load(const char *file, const struct symbol *symbols, size_t n) {
 
 static void load_library(void) {
     const struct symbol xml[] = {
-        {"xmlReadMemory", (void **)&lib.read_memory},
-        {"xmlDocGetRootElement", (void **)&lib.root},
-        {"xmlNodeGetContent", (void **)&lib.content},
-        {"xmlGetProp", (void **)&lib.attribute},
-        {"xmlFreeDoc", (void **)&lib.free_doc},
-        {"xmlFree", (void **)&lib.free_text},
+        {"xmlReadMemory", (void **)&lib.read_memory}, {"xmlDocGetRootElement", (void **)&lib.root},
+        {"xmlNodeGetContent", (void **)&lib.content}, {"xmlGetProp", (void **)&lib.attribute},
+        {"xmlFreeDoc", (void **)&lib.free_doc},       {"xmlFree", (void **)&lib.free_text},
     };
     const struct symbol security[] = {
         {"xmlSecInit", (void **)&lib.init},
@@ -126,8 +123,8 @@ static void read_attributes(struct arena *arena, const xmlNode *statement,
             a.values = arena_grow(arena, a.values, a.n, &cap_values, sizeof *a.values);
             a.values[a.n++] = content(arena, v);
         }
-        to->attributes = arena_grow(arena, to->attributes, to->n_attributes, &cap,
-                                    sizeof *to->attributes);
+        to->attributes =
+            arena_grow(arena, to->attributes, to->n_attributes, &cap, sizeof *to->attributes);
         to->attributes[to->n_attributes++] = a;
     }
 }
@@ -141,8 +138,8 @@ static void read_conditions(struct arena *arena, const xmlNode *conditions,
     for (const xmlNode *n = restriction ? restriction->children : NULL; n; n = n->next) {
         if (!is_element(n, "Audience", ASSERTION_NS))
             continue;
-        to->audiences = arena_grow(arena, to->audiences, to->n_audiences, &cap,
-                                   sizeof *to->audiences);
+        to->audiences =
+            arena_grow(arena, to->audiences, to->n_audiences, &cap, sizeof *to->audiences);
         to->audiences[to->n_audiences++] = content(arena, n);
     }
 }
@@ -155,8 +152,8 @@ static void read_assertion(struct arena *arena, const xmlNode *assertion,
     to->issuer = content(arena, child(assertion, "Issuer", ASSERTION_NS));
     to->subject = content(arena, name);
     to->subject_format = attribute(arena, name, "Format");
-    to->recipient = attribute(
-        arena, child(confirmation, "SubjectConfirmationData", ASSERTION_NS), "Recipient");
+    to->recipient =
+        attribute(arena, child(confirmation, "SubjectConfirmationData", ASSERTION_NS), "Recipient");
     read_conditions(arena, child(assertion, "Conditions", ASSERTION_NS), to);
     for (const xmlNode *n = assertion->children; n; n = n->next)
         if (is_element(n, "AttributeStatement", ASSERTION_NS))
@@ -246,8 +243,9 @@ static bool read_doc(struct arena *arena, xmlDocPtr doc, struct str metadata,
         return false;
     }
     if (metadata.len && !verify(arena, doc, root, assertion, metadata)) {
-        *ret_error = lib.security ? S("Response signature invalid")
-                                  : S("libxmlsec1 is not installed, so no signature can be checked");
+        *ret_error = lib.security
+                         ? S("Response signature invalid")
+                         : S("libxmlsec1 is not installed, so no signature can be checked");
         return false;
     }
     read_assertion(arena, assertion, ret_assertion);
@@ -265,11 +263,11 @@ bool saml_read(struct arena *arena, struct str response, struct str metadata,
     if (!lib.xml) {
         *ret_error = S("libxml2 is not installed");
     } else {
-        xmlDocPtr doc = response.len > MAX_RESPONSE
-                            ? NULL
-                            : lib.read_memory(response.at, (int)response.len, NULL, NULL,
-                                              XML_PARSE_NONET | XML_PARSE_NOERROR |
-                                                  XML_PARSE_NOWARNING);
+        xmlDocPtr doc =
+            response.len > MAX_RESPONSE
+                ? NULL
+                : lib.read_memory(response.at, (int)response.len, NULL, NULL,
+                                  XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
         ok = read_doc(arena, doc, metadata, &assertion, ret_error);
         if (doc)
             lib.free_doc(doc);

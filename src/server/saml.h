@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SAML 2.0 responses: what they say, and whether the provider signed it. Signatures are libxmlsec1's
- * business, loaded on first use; what is read is only what the signature covers.
+ * SAML 2.0 responses: what they say, and whether the provider signed it. Signatures are
+ * libxmlsec1's business, loaded on first use; what is read is only what the signature covers.
  */
 #ifndef LOAM_SAML_H
 #define LOAM_SAML_H

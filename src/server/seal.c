@@ -44,9 +44,9 @@ struct str seal_text(const struct seal *seal, struct arena *arena, struct str pl
     int n = 0, rest = 0;
     rand_bytes(out, NONCE);
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
-    if (!context ||
-        EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), NULL, seal->key, out) != 1 ||
-        EVP_EncryptUpdate(context, out + NONCE, &n, (const uint8_t *)plain.at, (int)plain.len) != 1 ||
+    if (!context || EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), NULL, seal->key, out) != 1 ||
+        EVP_EncryptUpdate(context, out + NONCE, &n, (const uint8_t *)plain.at, (int)plain.len) !=
+            1 ||
         EVP_EncryptFinal_ex(context, out + NONCE + n, &rest) != 1 ||
         EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, TAG, out + NONCE + plain.len) != 1)
         bug("AES-256-GCM failed");
@@ -64,8 +64,7 @@ bool seal_unseal(const struct seal *seal, struct arena *arena, struct str sealed
     size_t len = bytes.len - NONCE - TAG;
     uint8_t *out = (uint8_t *)arena_bytes(arena, len + 1);
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
-    bool ok = context &&
-              EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), NULL, seal->key, in) == 1 &&
+    bool ok = context && EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), NULL, seal->key, in) == 1 &&
               EVP_DecryptUpdate(context, out, &n, in + NONCE, (int)len) == 1 &&
               EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, TAG,
                                   (void *)(uintptr_t)(in + NONCE + len)) == 1 &&

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/server.h"
 
-
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/fs.h"
@@ -45,8 +44,8 @@ static void add_root_key(struct server *server, struct store_tx *tx, struct aren
     setting_put(tx, server->account, ROOT_KEY, key->access_key_id);
 }
 
-bool server_found(struct server *server, const struct server_options *options,
-                  struct arena *arena, struct credentials *ret_new_key, struct str *ret_error) {
+bool server_found(struct server *server, const struct server_options *options, struct arena *arena,
+                  struct credentials *ret_new_key, struct str *ret_error) {
     struct store_tx *tx = store_begin(server->store, true);
     struct str value;
     struct credentials key = {options->root_access_key_id, options->root_secret_access_key, S("")};
@@ -93,8 +92,9 @@ static bool open_store(struct server *server, const struct server_options *optio
     } else if (options->data_dir.len) {
         int error = fs_mkdirs(options->data_dir, 0700);
         if (error) {
-            *ret_error = str_format(arena, "cannot use data directory %.*s: %.*s",
-                                    STR_ARG(options->data_dir), STR_ARG(fs_error_text(arena, error)));
+            *ret_error =
+                str_format(arena, "cannot use data directory %.*s: %.*s",
+                           STR_ARG(options->data_dir), STR_ARG(fs_error_text(arena, error)));
             return false;
         }
         if (!store.url.len)
@@ -116,8 +116,7 @@ struct server *server_open(const struct server_options *options, struct arena *a
     struct credentials new_key = {{0}};
     server->arena = own;
     server->permissive = options->permissive;
-    server->account =
-        str_dup(own, options->account_id.len ? options->account_id : DEFAULT_ACCOUNT);
+    server->account = str_dup(own, options->account_id.len ? options->account_id : DEFAULT_ACCOUNT);
     server->data_dir = str_dup(own, options->data_dir);
     server->quotas = str_dup(own, options->quotas);
     server->started_ms = clock_now_ms();
@@ -162,8 +161,7 @@ struct credentials server_root_key(struct server *server, struct arena *arena) {
     struct entity *entity = NULL;
     if (setting_get(tx, arena, server->account, ROOT_KEY, &key.access_key_id))
         entity = entity_by_id(tx, arena, key.access_key_id);
-    if (!entity ||
-        !seal_unseal(&server->seal, arena, entity->secret, &key.secret_access_key))
+    if (!entity || !seal_unseal(&server->seal, arena, entity->secret, &key.secret_access_key))
         key = (struct credentials){S(""), S(""), S("")};
     store_rollback(tx);
     return key;
@@ -172,9 +170,8 @@ struct credentials server_root_key(struct server *server, struct arena *arena) {
 /* ---- requests ---- */
 
 static void answer_text(struct server_answer *answer, int status, struct str body) {
-    *answer = (struct server_answer){.status = status,
-                                     .content_type = S("text/plain; version=0.0.4"),
-                                     .body = body};
+    *answer = (struct server_answer){
+        .status = status, .content_type = S("text/plain; version=0.0.4"), .body = body};
 }
 
 static void answer_metrics(struct server *server, struct arena *arena,
@@ -200,8 +197,7 @@ static void answer_metrics(struct server *server, struct arena *arena,
     answer_text(answer, 200, text);
 }
 
-static void answer_reset(struct server *server, struct arena *arena,
-                         struct server_answer *answer) {
+static void answer_reset(struct server *server, struct arena *arena, struct server_answer *answer) {
     struct server_options options = {0};
     struct credentials key;
     struct str error;
@@ -213,8 +209,8 @@ static void answer_reset(struct server *server, struct arena *arena,
 }
 
 /* What is asked of the server itself and not of AWS's API. */
-static bool answer_own(struct server *server, struct arena *arena,
-                       const struct http_request *http, struct server_answer *answer) {
+static bool answer_own(struct server *server, struct arena *arena, const struct http_request *http,
+                       struct server_answer *answer) {
     bool get = str_eq(http->method, S("GET")), post = str_eq(http->method, S("POST"));
     if (get && str_eq(http->path, S("/healthz"))) {
         struct store_tx *tx = store_begin(server->store, false);

@@ -20,7 +20,7 @@ struct server_options {
     struct str store_url;  /* postgres://..., or empty */
     struct str account_id; /* default 123456789012 */
     bool permissive;
-    struct str quotas;     /* "UsersPerAccount=100000,...", or empty: those of AWS */
+    struct str quotas; /* "UsersPerAccount=100000,...", or empty: those of AWS */
     struct str root_access_key_id, root_secret_access_key; /* taken when the store is new */
 };
 

@@ -34,8 +34,8 @@ static struct str service_user(struct call *call, const struct entity *user, boo
 }
 
 /* The secret goes out once and stays only in its sealed form. */
-static void answer(struct call *call, const struct entity *entity, struct str secret,
-                   bool api_key, struct message *to) {
+static void answer(struct call *call, const struct entity *entity, struct str secret, bool api_key,
+                   struct message *to) {
     kind_describe(call, entity, to);
     message_set_str(to,
                     api_key ? M_ServiceSpecificCredential_ServiceCredentialSecret
@@ -48,16 +48,15 @@ static int64_t count_for(struct call *call, const struct entity *user, struct st
     struct entity_page have =
         entity_owned(call->tx, call->arena, user->id, KIND_SERVICE_CREDENTIAL, S(""), 0);
     for (size_t i = 0; i < have.n; i++)
-        n += str_eq(message_str(kind_body(call, &have.items[i]),
-                                M_ServiceSpecificCredential_ServiceName),
-                    service);
+        n += str_eq(
+            message_str(kind_body(call, &have.items[i]), M_ServiceSpecificCredential_ServiceName),
+            service);
     return n;
 }
 
 bool service_credential_create(struct call *call) {
     const struct message *request = call->request;
-    struct str service =
-        message_str(request, M_CreateServiceSpecificCredentialRequest_ServiceName);
+    struct str service = message_str(request, M_CreateServiceSpecificCredentialRequest_ServiceName);
     const bool *api_key = find_service(service);
     struct entity *user = owned_user(call, M_CreateServiceSpecificCredentialRequest_UserName);
     if (!user)
@@ -95,16 +94,16 @@ bool service_credential_reset(struct call *call) {
     const struct message *request = call->request;
     struct entity *user = owned_user(call, M_ResetServiceSpecificCredentialRequest_UserName);
     struct entity *entity =
-        user ? owned_child(call, user, KIND_SERVICE_CREDENTIAL,
-                           message_str(request,
-                                       M_ResetServiceSpecificCredentialRequest_ServiceSpecificCredentialId))
+        user ? owned_child(
+                   call, user, KIND_SERVICE_CREDENTIAL,
+                   message_str(request,
+                               M_ResetServiceSpecificCredentialRequest_ServiceSpecificCredentialId))
              : NULL;
     if (!entity)
         return false;
     struct str secret = ident_secret(call->arena);
     struct message *body = kind_body(call, entity);
-    const bool *api_key =
-        find_service(message_str(body, M_ServiceSpecificCredential_ServiceName));
+    const bool *api_key = find_service(message_str(body, M_ServiceSpecificCredential_ServiceName));
     entity->secret = seal_text(&call->server->seal, call->arena, secret);
     entity_update(call->tx, entity);
     answer(call, entity, secret, api_key && *api_key,

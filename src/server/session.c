@@ -8,11 +8,11 @@
 
 /* Members of the token, in the order of `texts`. */
 static const struct str text_names[] = {
-    STR("key"),  STR("secret"),   STR("account"), STR("entity"),
+    STR("key"),  STR("secret"),   STR("account"),  STR("entity"),
     STR("name"), STR("identity"), STR("provider"), STR("role"),
 };
-static const struct str number_names[] = {STR("kind"),    STR("issued"),  STR("expires"),
-                                          STR("mfa"),     STR("chained"), STR("restricted")};
+static const struct str number_names[] = {STR("kind"), STR("issued"),  STR("expires"),
+                                          STR("mfa"),  STR("chained"), STR("restricted")};
 
 static void write_texts(struct buf *out, const char *name, const struct str *items, size_t n) {
     buf_addf(out, ",\"%s\":[", name);
@@ -37,9 +37,8 @@ static void write_pairs(struct buf *out, const char *name, const struct session_
     buf_byte(out, ']');
 }
 
-struct str session_token(const struct seal *seal, struct arena *arena,
-                         const struct session *s) {
-    const struct str texts[] = {s->access_key_id, s->secret_access_key, s->account, s->entity_id,
+struct str session_token(const struct seal *seal, struct arena *arena, const struct session *s) {
+    const struct str texts[] = {s->access_key_id, s->secret_access_key, s->account,  s->entity_id,
                                 s->name,          s->source_identity,   s->provider, s->role_name};
     const int64_t numbers[] = {s->caller_kind, s->issued_ms, s->expires_ms,
                                s->mfa_ms,      s->chained,   s->has_policy};
@@ -90,7 +89,7 @@ struct session *session_read(const struct seal *seal, struct arena *arena, struc
     if (!json || json->kind != JSON_OBJECT)
         return NULL;
     struct session *s = arena_alloc(arena, sizeof *s);
-    struct str *texts[] = {&s->access_key_id, &s->secret_access_key, &s->account, &s->entity_id,
+    struct str *texts[] = {&s->access_key_id, &s->secret_access_key, &s->account,  &s->entity_id,
                            &s->name,          &s->source_identity,   &s->provider, &s->role_name};
     int64_t numbers[COUNT(number_names)] = {0};
     for (size_t i = 0; i < COUNT(texts); i++)

@@ -19,17 +19,17 @@ struct session_pair {
 struct session {
     struct str access_key_id, secret_access_key;
     struct str account;
-    int caller_kind;     /* enum caller_kind */
+    int caller_kind;      /* enum caller_kind */
     struct str entity_id; /* role or user */
-    struct str name;     /* role session name, federated user's name */
+    struct str name;      /* role session name, federated user's name */
     struct str role_name;
     int64_t issued_ms, expires_ms;
-    int64_t mfa_ms;      /* when the code was shown; 0: without MFA */
+    int64_t mfa_ms; /* when the code was shown; 0: without MFA */
     struct str source_identity;
-    struct str provider; /* ARN of the identity provider, or empty */
-    bool chained;        /* made with a role session's credentials */
-    bool has_policy;     /* session policies were given */
-    struct str *policies;    /* documents */
+    struct str provider;  /* ARN of the identity provider, or empty */
+    bool chained;         /* made with a role session's credentials */
+    bool has_policy;      /* session policies were given */
+    struct str *policies; /* documents */
     struct str *policy_arns;
     struct session_pair *tags;
     struct session_pair *context; /* further condition keys: saml:aud ... */

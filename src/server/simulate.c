@@ -43,8 +43,7 @@ static struct policy *compile(struct simulation *s, struct str document) {
     return policy;
 }
 
-static bool add_source(struct simulation *s, struct str id, struct str type,
-                       struct str document) {
+static bool add_source(struct simulation *s, struct str id, struct str type, struct str document) {
     struct arena *a = s->call->arena;
     struct policy *policy = compile(s, document);
     if (!policy)
@@ -68,13 +67,13 @@ static bool add_inputs(struct simulation *s, int member) {
 static bool add_entity(struct simulation *s, const struct entity *entity) {
     struct call *call = s->call;
     const char *label = kind_rows[entity->kind].label;
-    struct document_page documents =
-        document_list(call->tx, call->arena, entity->id, S(""), 0);
+    struct document_page documents = document_list(call->tx, call->arena, entity->id, S(""), 0);
     struct entity_page attached =
         link_targets(call->tx, call->arena, LINK_ATTACHED, entity->id, S(""), S(""), 0);
     for (size_t i = 0; i < documents.n; i++)
-        if (!add_source(s, str_format(call->arena, "%s_%.*s_%.*s", label, STR_ARG(entity->name),
-                                      STR_ARG(documents.items[i].name)),
+        if (!add_source(s,
+                        str_format(call->arena, "%s_%.*s_%.*s", label, STR_ARG(entity->name),
+                                   STR_ARG(documents.items[i].name)),
                         S("IAM Policy"), documents.items[i].body))
             return false;
     for (size_t i = 0; i < attached.n; i++)
@@ -88,8 +87,8 @@ static bool add_principal(struct simulation *s, const struct entity *entity) {
         return false;
     if (entity->kind != KIND_USER)
         return true;
-    struct entity_page groups = link_targets(s->call->tx, s->call->arena, LINK_MEMBER, entity->id,
-                                             S(""), S(""), 0);
+    struct entity_page groups =
+        link_targets(s->call->tx, s->call->arena, LINK_MEMBER, entity->id, S(""), S(""), 0);
     for (size_t i = 0; i < groups.n; i++)
         if (!add_entity(s, &groups.items[i]))
             return false;
@@ -184,8 +183,7 @@ static void add_matches(struct simulation *s, const struct policy_request *reque
         message_set_str(m, M_Statement_SourcePolicyType, source->type);
         set_position(message_make(a, m, M_Statement_StartPosition), source->document,
                      matches[i].start);
-        set_position(message_make(a, m, M_Statement_EndPosition), source->document,
-                     matches[i].end);
+        set_position(message_make(a, m, M_Statement_EndPosition), source->document, matches[i].end);
     }
 }
 
@@ -208,10 +206,10 @@ static void add_limits(struct simulation *s, const struct policy_request *reques
                        struct message *to) {
     if (s->has_boundary) {
         struct policy_set alone = {.identity = &s->boundary, .n_identity = 1};
-        message_set_bool(message_make(s->call->arena, to,
-                                      M_EvaluationResult_PermissionsBoundaryDecisionDetail),
-                         M_PermissionsBoundaryDecisionDetail_AllowedByPermissionsBoundary,
-                         allowed_by(s, request, &alone));
+        message_set_bool(
+            message_make(s->call->arena, to, M_EvaluationResult_PermissionsBoundaryDecisionDetail),
+            M_PermissionsBoundaryDecisionDetail_AllowedByPermissionsBoundary,
+            allowed_by(s, request, &alone));
     }
     if (s->n_levels) {
         bool all = true;
@@ -371,7 +369,8 @@ bool simulate_custom_keys(struct call *call) {
 bool simulate_principal_keys(struct call *call) {
     struct simulation s = {.call = call};
     struct entity *entity = simulate_source(
-        call, message_str(call->request, M_GetContextKeysForPrincipalPolicyRequest_PolicySourceArn));
+        call,
+        message_str(call->request, M_GetContextKeysForPrincipalPolicyRequest_PolicySourceArn));
     return entity && add_principal(&s, entity) &&
            add_inputs(&s, M_GetContextKeysForPrincipalPolicyRequest_PolicyInputList) &&
            answer_keys(&s);

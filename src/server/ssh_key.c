@@ -132,8 +132,7 @@ static struct str fingerprint(struct arena *arena, struct str blob) {
 /* ---- handlers ---- */
 
 static bool already_there(struct call *call, const struct entity *user, struct str print) {
-    struct entity_page have =
-        entity_owned(call->tx, call->arena, user->id, KIND_SSH_KEY, S(""), 0);
+    struct entity_page have = entity_owned(call->tx, call->arena, user->id, KIND_SSH_KEY, S(""), 0);
     for (size_t i = 0; i < have.n; i++)
         if (str_eq(message_str(kind_body(call, &have.items[i]), M_SSHPublicKey_Fingerprint), print))
             return true;
@@ -151,8 +150,8 @@ bool ssh_key_upload(struct call *call) {
     if (!pem && !str_starts(text, S("ssh-")))
         return call_fail(call, FAULT_UNRECOGNIZED_KEY_ENCODING,
                          "The public key encoding format is unsupported or unrecognized.");
-    bool valid = pem ? blob_of_pem(call->arena, text, &blob)
-                     : blob_of_text(call->arena, text, &blob);
+    bool valid =
+        pem ? blob_of_pem(call->arena, text, &blob) : blob_of_text(call->arena, text, &blob);
     if (!valid && !call->server->permissive)
         return call_fail(call, FAULT_INVALID_PUBLIC_KEY, "The public key is invalid.");
     if (!valid)
@@ -180,8 +179,7 @@ static struct str encoded(struct call *call, struct str body, bool as_pem) {
     bool is_pem = str_starts(body, S("-----BEGIN"));
     if (is_pem == as_pem)
         return body;
-    if (!(is_pem ? blob_of_pem(call->arena, body, &blob)
-                 : blob_of_text(call->arena, body, &blob)))
+    if (!(is_pem ? blob_of_pem(call->arena, body, &blob) : blob_of_text(call->arena, body, &blob)))
         return body;
     return as_pem ? pem_of_blob(call->arena, blob)
                   : str_cat(call->arena, S("ssh-rsa "), digest_to_base64(call->arena, blob));

@@ -107,8 +107,7 @@ struct entity *sts_role(struct call *call, struct str arn, const char *action) {
     size_t n = 0;
     while (n < COUNT(part) && rest.at && str_split(&rest, ':', &part[n]))
         n++;
-    bool is_role = n == COUNT(part) && str_eq(part[2], S("iam")) &&
-                   str_starts(part[5], S("role/"));
+    bool is_role = n == COUNT(part) && str_eq(part[2], S("iam")) && str_starts(part[5], S("role/"));
     if (!is_role) {
         call_fail(call, FAULT_VALIDATION, "%.*s is invalid", STR_ARG(arn));
         return NULL;
@@ -122,17 +121,17 @@ struct entity *sts_role(struct call *call, struct str arn, const char *action) {
         return role;
     if (role && call->server->permissive)
         return role;
-    call_fail(call, FAULT_ACCESS_DENIED, "User: %.*s is not authorized to perform: %s on resource: %.*s",
-              STR_ARG(call->caller.arn.len ? call->caller.arn : S("anonymous")), action,
-              STR_ARG(arn));
+    call_fail(
+        call, FAULT_ACCESS_DENIED, "User: %.*s is not authorized to perform: %s on resource: %.*s",
+        STR_ARG(call->caller.arn.len ? call->caller.arn : S("anonymous")), action, STR_ARG(arn));
     return NULL;
 }
 
 static bool check_duration(struct call *call, const struct sts_assume *assume,
                            int64_t *ret_seconds) {
-    int64_t longest = assume->role ? message_int(kind_body(call, assume->role),
-                                                 M_Role_MaxSessionDuration)
-                                   : DEFAULT_SESSION_S * 12;
+    int64_t longest = assume->role
+                          ? message_int(kind_body(call, assume->role), M_Role_MaxSessionDuration)
+                          : DEFAULT_SESSION_S * 12;
     *ret_seconds = message_has(call->request, assume->duration)
                        ? message_int(call->request, assume->duration)
                        : DEFAULT_SESSION_S;
@@ -141,9 +140,10 @@ static bool check_duration(struct call *call, const struct sts_assume *assume,
                          "The requested DurationSeconds exceeds the 1 hour session limit for roles "
                          "assumed by role chaining");
     if (longest && *ret_seconds > longest)
-        return call_fail(call, FAULT_VALIDATION,
-                         "The requested DurationSeconds exceeds the MaxSessionDuration set for this "
-                         "role.");
+        return call_fail(
+            call, FAULT_VALIDATION,
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this "
+            "role.");
     return true;
 }
 
@@ -161,9 +161,9 @@ bool sts_assume(struct call *call, struct sts_assume *assume) {
     session->name = assume->session_name;
     issue(call, session, seconds, assume->credentials);
     struct message *user = message_make(call->arena, call->response, assume->assumed_user);
-    message_set_str(user, M_AssumedRoleUser_AssumedRoleId,
-                    str_format(call->arena, "%.*s:%.*s", STR_ARG(assume->role->id),
-                               STR_ARG(session->name)));
+    message_set_str(
+        user, M_AssumedRoleUser_AssumedRoleId,
+        str_format(call->arena, "%.*s:%.*s", STR_ARG(assume->role->id), STR_ARG(session->name)));
     message_set_str(user, M_AssumedRoleUser_Arn,
                     str_format(call->arena, "arn:%.*s:sts::%.*s:assumed-role/%.*s/%.*s",
                                STR_ARG(call->partition), STR_ARG(assume->role->account),
@@ -290,21 +290,19 @@ bool sts_assume_role(struct call *call) {
     };
     struct session *session = &assume.session;
     if (call->caller.kind == CALLER_ROOT)
-        return call_fail(call, FAULT_ACCESS_DENIED,
-                         "Roles may not be assumed by root accounts.");
+        return call_fail(call, FAULT_ACCESS_DENIED, "Roles may not be assumed by root accounts.");
     session->chained = call->caller.kind == CALLER_ROLE;
     session->source_identity = message_str(request, M_AssumeRoleRequest_SourceIdentity);
     if (call->caller.session && call->caller.session->source_identity.len)
         session->source_identity = call->caller.session->source_identity;
-    if (!take_tags(call, session) || !take_mfa(call, M_AssumeRoleRequest_SerialNumber,
-                                               M_AssumeRoleRequest_TokenCode, session))
+    if (!take_tags(call, session) ||
+        !take_mfa(call, M_AssumeRoleRequest_SerialNumber, M_AssumeRoleRequest_TokenCode, session))
         return false;
-    assume.role = sts_role(call, message_str(request, M_AssumeRoleRequest_RoleArn),
-                           "sts:AssumeRole");
+    assume.role =
+        sts_role(call, message_str(request, M_AssumeRoleRequest_RoleArn), "sts:AssumeRole");
     if (!assume.role && call->server->permissive)
         assume.role = sts_stand_in(call, message_str(request, M_AssumeRoleRequest_RoleArn));
-    if (!assume.role || !may_assume(call, assume.role, session) ||
-        !sts_assume(call, &assume))
+    if (!assume.role || !may_assume(call, assume.role, session) || !sts_assume(call, &assume))
         return false;
     if (session->source_identity.len)
         message_set_str(call->response, M_AssumeRoleResponse_SourceIdentity,
@@ -370,9 +368,9 @@ bool sts_federation_token(struct call *call) {
           M_GetFederationTokenResponse_Credentials);
     struct message *user =
         message_make(call->arena, call->response, M_GetFederationTokenResponse_FederatedUser);
-    message_set_str(user, M_FederatedUser_FederatedUserId,
-                    str_format(call->arena, "%.*s:%.*s", STR_ARG(call->account),
-                               STR_ARG(session.name)));
+    message_set_str(
+        user, M_FederatedUser_FederatedUserId,
+        str_format(call->arena, "%.*s:%.*s", STR_ARG(call->account), STR_ARG(session.name)));
     message_set_str(user, M_FederatedUser_Arn,
                     str_format(call->arena, "arn:%.*s:sts::%.*s:federated-user/%.*s",
                                STR_ARG(call->partition), STR_ARG(call->account),

@@ -18,7 +18,7 @@ bool sts_federation_token(struct call *call);
 struct sts_assume {
     struct entity *role;
     struct str session_name;
-    int policy, policy_arns, duration; /* members of the request */
+    int policy, policy_arns, duration;          /* members of the request */
     int credentials, assumed_user, packed_size; /* members of the response */
     struct session session;
 };

@@ -71,8 +71,7 @@ bool tagging_list(struct call *call) {
     struct entity *entity = named_target(call);
     if (!entity || !call_page(call, &page))
         return false;
-    struct tag_page found =
-        tag_list(call->tx, call->arena, entity->id, page.after, page.size + 1);
+    struct tag_page found = tag_list(call->tx, call->arena, entity->id, page.after, page.size + 1);
     size_t n = call_page_count(&page, found.n);
     message_open(call->response, call->action->a);
     for (size_t i = 0; i < n; i++) {

@@ -50,8 +50,8 @@ static void add_entity(struct buf *out, struct server *server, struct store_tx *
                        struct arena *scratch, const struct entity *e) {
     struct str plain = S("");
     bool sealed = e->secret.len && seal_unseal(&server->seal, scratch, e->secret, &plain);
-    buf_addf(out, "{\"kind\":%d,\"created\":%lld,\"sealed\":%s", e->kind,
-             (long long)e->created_ms, sealed ? "true" : "false");
+    buf_addf(out, "{\"kind\":%d,\"created\":%lld,\"sealed\":%s", e->kind, (long long)e->created_ms,
+             sealed ? "true" : "false");
     add_text(out, "id", e->id);
     add_text(out, "account", e->account);
     add_text(out, "key", e->key);
@@ -127,8 +127,8 @@ bool transfer_export(struct server *server, struct arena *arena, struct str *ret
     arena_free(scratch);
     bool ok = store_status(tx) == STORE_OK && !out.overflow;
     if (!ok)
-        *ret_error = str_format(arena, "cannot read the database: %.*s",
-                                STR_ARG(store_error_text(tx)));
+        *ret_error =
+            str_format(arena, "cannot read the database: %.*s", STR_ARG(store_error_text(tx)));
     store_rollback(tx);
     if (ok)
         *ret_document = buf_take(&out, arena);
@@ -199,8 +199,8 @@ static const struct json *rows_of(const struct json *document, struct str name) 
 
 static bool is_transfer(struct arena *arena, const struct json *document, struct str *ret_error) {
     int64_t version = 0;
-    bool ours = document->kind == JSON_OBJECT &&
-                str_eq(json_get_str(document, S("format")), S(FORMAT));
+    bool ours =
+        document->kind == JSON_OBJECT && str_eq(json_get_str(document, S("format")), S(FORMAT));
     if (!ours) {
         *ret_error = S("this is not an exported account");
         return false;

@@ -63,9 +63,9 @@ static void note(struct usage *usage, struct str id, struct str key,
         return;
     }
     have = arena_alloc(a, sizeof *have);
-    *have = (struct usage_entry){str_dup(a, entry->service), str_dup(a, entry->action),
-                                 str_dup(a, entry->region), str_dup(a, entry->principal),
-                                 entry->at_ms};
+    *have =
+        (struct usage_entry){str_dup(a, entry->service), str_dup(a, entry->action),
+                             str_dup(a, entry->region), str_dup(a, entry->principal), entry->at_ms};
     map_put(a, &subject->actions, str_dup(a, key), have);
 }
 
@@ -98,10 +98,9 @@ struct usage_entry *usage_list(struct usage *usage, struct arena *arena, struct 
     struct usage_entry *entries = arena_array(arena, n, sizeof *entries);
     for (size_t i = 0; i < n; i++) {
         const struct usage_entry *from = subject->actions.entries[i].value;
-        entries[i] = (struct usage_entry){str_dup(arena, from->service),
-                                          str_dup(arena, from->action),
-                                          str_dup(arena, from->region),
-                                          str_dup(arena, from->principal), from->at_ms};
+        entries[i] = (struct usage_entry){
+            str_dup(arena, from->service), str_dup(arena, from->action),
+            str_dup(arena, from->region), str_dup(arena, from->principal), from->at_ms};
     }
     pthread_mutex_unlock(&usage->lock);
     qsort(entries, n, sizeof *entries, newest_first);

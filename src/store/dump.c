@@ -44,9 +44,8 @@ static void read_setting(void *context, const struct statement_value *c, int n) 
     struct setting_reader *r = context;
     (void)n;
     r->items = arena_grow(r->arena, r->items, r->n, &r->cap, sizeof *r->items);
-    r->items[r->n++] = (struct dump_setting){str_dup(r->arena, c[0].text),
-                                             str_dup(r->arena, c[1].text),
-                                             str_dup(r->arena, c[2].text)};
+    r->items[r->n++] = (struct dump_setting){
+        str_dup(r->arena, c[0].text), str_dup(r->arena, c[1].text), str_dup(r->arena, c[2].text)};
 }
 
 struct dump_setting *dump_settings(struct store_tx *tx, struct arena *arena, size_t *ret_n) {

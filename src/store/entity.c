@@ -26,9 +26,9 @@ void entity_read_row(void *context, const struct statement_value *c, int n) {
 
 void entity_add(struct store_tx *tx, const struct entity *e) {
     const struct statement_value params[] = {
-        STORE_TEXT(e->id),    STORE_TEXT(e->account), STORE_NUMBER(e->kind),
-        STORE_TEXT(e->key),   STORE_TEXT(e->name),    STORE_TEXT(e->path),
-        STORE_TEXT(e->owner), STORE_NUMBER(e->created_ms), STORE_TEXT(e->body),
+        STORE_TEXT(e->id),     STORE_TEXT(e->account),      STORE_NUMBER(e->kind),
+        STORE_TEXT(e->key),    STORE_TEXT(e->name),         STORE_TEXT(e->path),
+        STORE_TEXT(e->owner),  STORE_NUMBER(e->created_ms), STORE_TEXT(e->body),
         STORE_TEXT(e->secret),
     };
     store_run(tx, STATEMENT_ENTITY_ADD, params, COUNT(params), NULL, NULL);
@@ -75,8 +75,12 @@ struct entity *entity_by_key(struct store_tx *tx, struct arena *arena, struct st
 struct entity_page entity_list(struct store_tx *tx, struct arena *arena, struct str account,
                                int kind, struct str path, struct str after, int64_t limit) {
     const struct statement_value params[] = {
-        STORE_TEXT(account), STORE_NUMBER(kind),  STORE_TEXT(after),
-        STORE_TEXT(path),    STORE_TEXT(store_prefix_end(arena, path)), ENTITY_LIMIT(limit),
+        STORE_TEXT(account),
+        STORE_NUMBER(kind),
+        STORE_TEXT(after),
+        STORE_TEXT(path),
+        STORE_TEXT(store_prefix_end(arena, path)),
+        ENTITY_LIMIT(limit),
     };
     return query(tx, arena, STATEMENT_ENTITY_PAGE, params, COUNT(params));
 }

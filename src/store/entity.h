@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whatever has an id of its own: users, roles, policies, access keys, certificates ... All kinds are
- * rows of one table; `body` and `secret` are the caller's texts. A zero `limit` means all.
+ * Whatever has an id of its own: users, roles, policies, access keys, certificates ... All kinds
+ * are rows of one table; `body` and `secret` are the caller's texts. A zero `limit` means all.
  */
 #ifndef LOAM_ENTITY_H
 #define LOAM_ENTITY_H
@@ -14,7 +14,7 @@ struct store_tx;
 struct entity {
     struct str id;
     struct str account;
-    int kind; /* the caller's numbers */
+    int kind;       /* the caller's numbers */
     struct str key; /* unique within account and kind */
     struct str name;
     struct str path;

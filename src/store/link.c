@@ -29,8 +29,12 @@ struct entity_page link_targets(struct store_tx *tx, struct arena *arena, int ki
                                 int64_t limit) {
     struct entity_reader reader = {.arena = arena};
     const struct statement_value params[] = {
-        STORE_NUMBER(kind), STORE_TEXT(source), STORE_TEXT(after),
-        STORE_TEXT(path),   STORE_TEXT(store_prefix_end(arena, path)), ENTITY_LIMIT(limit),
+        STORE_NUMBER(kind),
+        STORE_TEXT(source),
+        STORE_TEXT(after),
+        STORE_TEXT(path),
+        STORE_TEXT(store_prefix_end(arena, path)),
+        ENTITY_LIMIT(limit),
     };
     store_run(tx, STATEMENT_LINK_TARGETS, params, COUNT(params), entity_read_row, &reader);
     return reader.page;
@@ -41,9 +45,12 @@ struct entity_page link_sources(struct store_tx *tx, struct arena *arena, int ki
                                 struct str after, int64_t limit) {
     struct entity_reader reader = {.arena = arena};
     const struct statement_value params[] = {
-        STORE_NUMBER(kind),        STORE_TEXT(target),
-        STORE_TEXT(after),         STORE_TEXT(path),
-        STORE_TEXT(store_prefix_end(arena, path)), ENTITY_LIMIT(limit),
+        STORE_NUMBER(kind),
+        STORE_TEXT(target),
+        STORE_TEXT(after),
+        STORE_TEXT(path),
+        STORE_TEXT(store_prefix_end(arena, path)),
+        ENTITY_LIMIT(limit),
         STORE_NUMBER(source_kind),
     };
     store_run(tx, STATEMENT_LINK_SOURCES, params, COUNT(params), entity_read_row, &reader);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SQLite: write-ahead log, synchronous=FULL. One connection writes; a pool reads. In memory there is
- * only the writing connection, since a private database cannot be shared.
+ * SQLite: write-ahead log, synchronous=FULL. One connection writes; a pool reads. In memory there
+ * is only the writing connection, since a private database cannot be shared.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -72,9 +72,10 @@ static int connection_open(struct connection *c, const char *file, bool memory, 
     if (code != SQLITE_OK)
         return code;
     sqlite3_busy_timeout(c->db, BUSY_TIMEOUT_MS);
-    code = sqlite3_exec(c->db, reader ? "PRAGMA query_only=1; PRAGMA cache_size=-512"
-                                      : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
-                                        "PRAGMA cache_size=-4096; PRAGMA foreign_keys=0",
+    code = sqlite3_exec(c->db,
+                        reader ? "PRAGMA query_only=1; PRAGMA cache_size=-512"
+                               : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+                                 "PRAGMA cache_size=-4096; PRAGMA foreign_keys=0",
                         NULL, NULL, NULL);
     return code;
 }
@@ -159,8 +160,8 @@ static void *sqlite_open(const struct store_options *options, struct arena *aren
     if (code == SQLITE_OK && !newer)
         return d;
     if (newer)
-        *ret_error = str_format(arena, "cannot open database %s: it was written by a newer loam",
-                                d->file);
+        *ret_error =
+            str_format(arena, "cannot open database %s: it was written by a newer loam", d->file);
     else
         *ret_error = str_format(arena, "cannot open database %s: %s", d->file,
                                 d->writer.db ? sqlite3_errmsg(d->writer.db) : strerror(errno));
@@ -200,7 +201,8 @@ static void begin_write(struct database *d, struct store_tx *tx) {
     exec(tx, &d->writer, "SAVEPOINT one");
 }
 
-/* Ends the batch for all who wait for it. Called with the lock held, by whom the writer belongs to. */
+/* Ends the batch for all who wait for it. Called with the lock held, by whom the writer belongs to.
+ */
 static void commit_batch(struct database *d) {
     pthread_mutex_unlock(&d->lock);
     int code = sqlite3_exec(d->writer.db, "COMMIT", NULL, NULL, NULL);

@@ -15,8 +15,8 @@
                      "secret = ?7 WHERE id = ?1")                                                  \
     X(ENTITY_DELETE, "DELETE FROM entity WHERE id = ?1")                                           \
     X(ENTITY_BY_ID, "SELECT " ENTITY_COLUMNS " FROM entity WHERE id = ?1")                         \
-    X(ENTITY_BY_KEY, "SELECT " ENTITY_COLUMNS                                                      \
-                     " FROM entity WHERE account = ?1 AND kind = ?2 AND key = ?3")                 \
+    X(ENTITY_BY_KEY,                                                                               \
+      "SELECT " ENTITY_COLUMNS " FROM entity WHERE account = ?1 AND kind = ?2 AND key = ?3")       \
     X(ENTITY_PAGE, "SELECT " ENTITY_COLUMNS " FROM entity WHERE account = ?1 AND kind = ?2 AND "   \
                    "key > ?3 AND path >= ?4 AND path < ?5 ORDER BY key LIMIT ?6")                  \
     X(ENTITY_OWNED, "SELECT " ENTITY_COLUMNS " FROM entity WHERE owner = ?1 AND kind = ?2 AND "    \

@@ -10,7 +10,7 @@ struct store_tx {
     struct store *store;
     bool write;
     enum store_status status;
-    void *connection; /* the driver's */
+    void *connection;  /* the driver's */
     struct arena *own; /* error text */
     struct str error;
     /* Group commit: the next that waits for the same commit, and how that ended. */

@@ -15,16 +15,15 @@ static void read_row(void *context, const struct statement_value *c, int n) {
     (void)n;
     r->page.items =
         arena_grow(r->arena, r->page.items, r->page.n, &r->page.cap, sizeof *r->page.items);
-    r->page.items[r->page.n++] =
-        (struct tag){str_dup(r->arena, c[0].text), str_dup(r->arena, c[1].text),
-                     str_dup(r->arena, c[2].text)};
+    r->page.items[r->page.n++] = (struct tag){
+        str_dup(r->arena, c[0].text), str_dup(r->arena, c[1].text), str_dup(r->arena, c[2].text)};
 }
 
 void tag_put(struct store_tx *tx, struct arena *scratch, struct str owner, struct str name,
              struct str value) {
     const struct statement_value params[] = {STORE_TEXT(owner),
-                                             STORE_TEXT(str_lower(scratch, name)),
-                                             STORE_TEXT(name), STORE_TEXT(value)};
+                                             STORE_TEXT(str_lower(scratch, name)), STORE_TEXT(name),
+                                             STORE_TEXT(value)};
     store_run(tx, STATEMENT_TAG_PUT, params, COUNT(params), NULL, NULL);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tags of entities. A key keeps the case it was written in; two that differ in case only are one. */
+/* Tags of entities. A key keeps the case it was written in; two that differ in case only are one.
+ */
 #ifndef LOAM_TAG_H
 #define LOAM_TAG_H
 

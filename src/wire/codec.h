@@ -18,7 +18,8 @@ void codec_write_query(struct buf *out, const struct model_action *action,
  */
 bool codec_read_query(struct arena *arena, struct str form, const struct model_action **ret_action,
                       struct message **ret_request, struct fault *ret_fault);
-/* Required members, lengths, ranges, patterns, enums: the combined ValidationError as AWS words it. */
+/* Required members, lengths, ranges, patterns, enums: the combined ValidationError as AWS words it.
+ */
 bool codec_check(struct arena *arena, const struct model_action *action,
                  const struct message *request, bool any_tag_value, struct fault *ret_fault);
 /* Server: <CreateUserResponse xmlns=...><CreateUserResult>... */

@@ -24,8 +24,8 @@ void fault_set(struct fault *fault, struct arena *arena, enum fault_code code, c
     fault->code = code;
     fault->code_text = rows[code].code;
     fault->http = rows[code].http;
-    fault->retryable = !rows[code].sender || code == FAULT_THROTTLING ||
-                       code == FAULT_CONCURRENT_MODIFICATION;
+    fault->retryable =
+        !rows[code].sender || code == FAULT_THROTTLING || code == FAULT_CONCURRENT_MODIFICATION;
 }
 
 enum fault_code fault_from_text(struct str code) {

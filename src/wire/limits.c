@@ -32,8 +32,8 @@ static const struct {
 };
 
 /*
- * Where the service takes more than its description says: values of tags that list names with commas,
- * as AWS's tutorials do.
+ * Where the service takes more than its description says: values of tags that list names with
+ * commas, as AWS's tutorials do.
  */
 static const struct {
     struct str described, accepted;
@@ -158,8 +158,8 @@ static void check_message(struct checker *c, const struct message *m, struct str
     for (int i = 0; i < m->shape->n_members; i++) {
         const struct model_member *member = &m->shape->members[i];
         if (m->fields[i].set)
-            check_field(c, m->api, &m->api->shapes[member->shape],
-                        path_of(c, prefix, member->name), &m->fields[i]);
+            check_field(c, m->api, &m->api->shapes[member->shape], path_of(c, prefix, member->name),
+                        &m->fields[i]);
         else if (member->required)
             violation(c, &m->api->shapes[member->shape], path_of(c, prefix, member->name), NULL,
                       S("not be null"));

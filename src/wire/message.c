@@ -140,8 +140,8 @@ struct field *message_put(struct arena *arena, struct message *m, int member, st
 
 void message_copy(struct message *to, const struct message *from) {
     for (int i = 0; i < from->shape->n_members; i++) {
-        int member = from->fields[i].set ? model_member(to->shape, from->shape->members[i].name)
-                                         : -1;
+        int member =
+            from->fields[i].set ? model_member(to->shape, from->shape->members[i].name) : -1;
         if (member >= 0 && member_shape(to, member)->kind == from->fields[i].kind)
             to->fields[member] = from->fields[i];
     }

@@ -19,8 +19,15 @@ struct field {
         int64_t number;  /* integer; timestamp in ms since 1970 */
         bool boolean;
         struct message *message; /* structure */
-        struct { struct field *items; size_t n, cap; } list;
-        struct { struct str *keys; struct field *items; size_t n, cap; } map;
+        struct {
+            struct field *items;
+            size_t n, cap;
+        } list;
+        struct {
+            struct str *keys;
+            struct field *items;
+            size_t n, cap;
+        } map;
     };
 };
 
@@ -54,7 +61,8 @@ void message_add_str(struct arena *arena, struct message *m, int member, struct 
 void message_open(struct message *m, int member);
 /* Maps: the value's slot under a new key. */
 struct field *message_put(struct arena *arena, struct message *m, int member, struct str key);
-/* Sets in `to` whatever `from` has under the same name and of the same kind; shares what is nested. */
+/* Sets in `to` whatever `from` has under the same name and of the same kind; shares what is nested.
+ */
 void message_copy(struct message *to, const struct message *from);
 void message_unset(struct message *m, int member);
 size_t message_count(const struct message *m, int member);

@@ -32,12 +32,12 @@ struct model_shape {
     bool sensitive;
     const struct model_member *members; /* structure: in the order of the description */
     uint16_t n_members;
-    uint16_t element;         /* list element; map value */
-    uint16_t key;             /* map key */
-    struct str element_name;  /* "member", or the locationName */
+    uint16_t element;        /* list element; map value */
+    uint16_t key;            /* map key */
+    struct str element_name; /* "member", or the locationName */
     bool has_min, has_max;
-    int64_t min, max;         /* length, size or value */
-    struct str pattern;       /* as described, or empty */
+    int64_t min, max;   /* length, size or value */
+    struct str pattern; /* as described, or empty */
     const struct str *enums;
     uint16_t n_enums;
     /* exceptions: */
@@ -47,14 +47,14 @@ struct model_shape {
 
 struct model_action {
     struct str name;
-    uint16_t service;         /* enum model_service */
-    int32_t input;            /* shape index or -1 */
-    int32_t output;           /* shape index or -1 */
+    uint16_t service;          /* enum model_service */
+    int32_t input;             /* shape index or -1 */
+    int32_t output;            /* shape index or -1 */
     struct str result_wrapper; /* "CreateUserResult", or empty */
-    const uint16_t *faults;   /* exception shapes */
+    const uint16_t *faults;    /* exception shapes */
     uint16_t n_faults;
-    bool unsigned_; /* no signature (AssumeRoleWithSAML ...) */
-    bool paged;     /* has Marker and MaxItems, of these members: */
+    bool unsigned_;                   /* no signature (AssumeRoleWithSAML ...) */
+    bool paged;                       /* has Marker and MaxItems, of these members: */
     int8_t marker, max_items;         /* in the request */
     int8_t is_truncated, next_marker; /* in the response */
 };
@@ -62,8 +62,8 @@ struct model_action {
 enum model_service { SERVICE_IAM, SERVICE_STS, SERVICE_COUNT };
 
 struct model_api {
-    struct str id;        /* "iam" */
-    struct str version;   /* "2010-05-08" */
+    struct str id;         /* "iam" */
+    struct str version;    /* "2010-05-08" */
     struct str namespace_; /* XML namespace */
     const struct model_shape *shapes;
     uint16_t n_shapes;

@@ -9,7 +9,7 @@
 #include "base/digest.h"
 #include "base/utf8.h"
 
-#define MAX_DEPTH 8       /* the deepest parameter of the description has 5 levels */
+#define MAX_DEPTH 8     /* the deepest parameter of the description has 5 levels */
 #define MAX_SLOTS 50000 /* members of all lists of one request */
 #define MAX_PARAMS 20000
 
@@ -106,9 +106,8 @@ static void write_list(struct buf *out, const struct model_api *api,
         write_scalar(out, &(struct field){.kind = SHAPE_STRING}, scratch, name);
 }
 
-static void write_map(struct buf *out, const struct model_api *api,
-                      const struct model_shape *shape, const struct field *field,
-                      struct arena *scratch, struct str name) {
+static void write_map(struct buf *out, const struct model_api *api, const struct model_shape *shape,
+                      const struct field *field, struct arena *scratch, struct str name) {
     for (size_t i = 0; i < field->map.n; i++) {
         struct str entry = str_format(scratch, "%.*s.entry.%zu", STR_ARG(name), i + 1);
         struct field key = {.kind = SHAPE_STRING, .text = field->map.keys[i]};
@@ -204,8 +203,8 @@ static bool list_slot(struct reader *r, struct field *field, struct str index,
         return fail(r, FAULT_MALFORMED_INPUT, "Invalid list index in the request");
     while (field->list.n < (size_t)at) {
         r->slots--;
-        field->list.items = arena_grow(r->arena, field->list.items, field->list.n,
-                                       &field->list.cap, sizeof *field->list.items);
+        field->list.items = arena_grow(r->arena, field->list.items, field->list.n, &field->list.cap,
+                                       sizeof *field->list.items);
         field->list.items[field->list.n++] = (struct field){0};
     }
     *ret_item = &field->list.items[at - 1];
@@ -260,8 +259,7 @@ static bool read_map(struct reader *r, const struct model_shape *shape, struct s
         field->map.keys[at] = value;
         return true;
     }
-    return read_into(r, &r->api->shapes[shape->element], path, value, depth,
-                     &field->map.items[at]);
+    return read_into(r, &r->api->shapes[shape->element], path, value, depth, &field->map.items[at]);
 }
 
 /* The value at the end of `path`, which names what is below `shape`. */
@@ -363,8 +361,9 @@ static const struct model_action *find_action(struct arena *arena, const struct 
     const struct model_action *action = model_action(name, version);
     if (!action)
         fault_set(ret_fault, arena, FAULT_INVALID_ACTION,
-                  version.len ? "Could not find operation %.*s for version %.*s"
-                              : "Could not find operation %.*s for version NO_VERSION_SPECIFIED%.*s",
+                  version.len
+                      ? "Could not find operation %.*s for version %.*s"
+                      : "Could not find operation %.*s for version NO_VERSION_SPECIFIED%.*s",
                   STR_ARG(name), STR_ARG(version));
     return action;
 }
@@ -390,9 +389,8 @@ bool query_read(struct arena *arena, struct str form, const struct model_action 
         if (is_protocol_param(path) || !path.len || !str_split(&path, '.', &word))
             continue;
         int member = model_member(request->shape, word);
-        if (member >= 0 &&
-            !read_into(&r, &r.api->shapes[request->shape->members[member].shape], path,
-                       params[i].value, 0, &request->fields[member]))
+        if (member >= 0 && !read_into(&r, &r.api->shapes[request->shape->members[member].shape],
+                                      path, params[i].value, 0, &request->fields[member]))
             return false;
     }
     close_gaps(request);

@@ -83,8 +83,7 @@ static size_t split_query(struct arena *arena, struct str query, struct query_pa
         ptrdiff_t equal = str_find_byte(pair, '=');
         size_t end = equal < 0 ? pair.len : (size_t)equal;
         params[n].name = recode(arena, str_slice(pair, 0, end));
-        params[n++].value =
-            equal < 0 ? S("") : recode(arena, str_slice(pair, end + 1, pair.len));
+        params[n++].value = equal < 0 ? S("") : recode(arena, str_slice(pair, end + 1, pair.len));
     }
     return n;
 }
@@ -131,9 +130,9 @@ static struct str signature(struct arena *arena, struct str secret, struct str d
     struct str key = hmac(arena, str_cat(arena, S("AWS4"), secret), date);
     key = hmac(arena, hmac(arena, hmac(arena, key, region), service), S("aws4_request"));
     struct str hash = digest_hex(arena, DIGEST_SHA256, canonical);
-    struct str to_sign = str_format(arena, ALGORITHM "\n%.*s\n%.*s/%.*s/%.*s/aws4_request\n%.*s",
-                                    STR_ARG(timestamp), STR_ARG(date), STR_ARG(region),
-                                    STR_ARG(service), STR_ARG(hash));
+    struct str to_sign =
+        str_format(arena, ALGORITHM "\n%.*s\n%.*s/%.*s/%.*s/aws4_request\n%.*s", STR_ARG(timestamp),
+                   STR_ARG(date), STR_ARG(region), STR_ARG(service), STR_ARG(hash));
     struct str mac = hmac(arena, key, to_sign);
     return digest_to_hex(arena, mac.at, mac.len);
 }
@@ -181,8 +180,8 @@ struct http_header *sigv4_sign(struct arena *arena, const struct http_request *r
     whole.n_headers += n;
 
     struct str names = signed_header_list(arena, &whole);
-    struct str canonical = canonical_request(arena, &whole, names,
-                                             digest_hex(arena, DIGEST_SHA256, request->body));
+    struct str canonical =
+        canonical_request(arena, &whole, names, digest_hex(arena, DIGEST_SHA256, request->body));
     struct str mac = signature(arena, credentials->secret_access_key, date, region, service,
                                timestamp, canonical);
     added[n++] = (struct http_header){
@@ -279,8 +278,7 @@ static bool read_pairs(struct arena *arena, struct str rest, struct str whole,
 }
 
 static bool parse_header(struct arena *arena, const struct http_request *request,
-                         struct str authorization, struct sigv4_claim *claim,
-                         struct fault *fault) {
+                         struct str authorization, struct sigv4_claim *claim, struct fault *fault) {
     struct str credential = S("");
     if (str_starts(authorization, S("AWS4-ECDSA-P256-SHA256")))
         return incomplete(arena, fault,
@@ -297,9 +295,8 @@ static bool parse_header(struct arena *arena, const struct http_request *request
             arena, "%s%s%s%sAuthorization=%.*s",
             credential.len ? "" : "Authorization header requires 'Credential' parameter. ",
             claim->signature.len ? "" : "Authorization header requires 'Signature' parameter. ",
-            claim->signed_headers.len
-                ? ""
-                : "Authorization header requires 'SignedHeaders' parameter. ",
+            claim->signed_headers.len ? ""
+                                      : "Authorization header requires 'SignedHeaders' parameter. ",
             dated ? ""
                   : "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' "
                     "header. ",
@@ -341,13 +338,16 @@ static bool parse_presigned(struct arena *arena, const struct http_request *requ
         return incomplete(
             arena, fault,
             str_format(arena, "%s%s%s%sRe-examine the query-string parameters.",
-                       credential.len ? "" : "AWS query-string parameters must include "
-                                             "'X-Amz-Credential'. ",
+                       credential.len ? ""
+                                      : "AWS query-string parameters must include "
+                                        "'X-Amz-Credential'. ",
                        when.len ? "" : "AWS query-string parameters must include 'X-Amz-Date'. ",
-                       claim->signature.len ? "" : "AWS query-string parameters must include "
-                                                   "'X-Amz-Signature'. ",
-                       claim->signed_headers.len ? "" : "AWS query-string parameters must include "
-                                                        "'X-Amz-SignedHeaders'. "));
+                       claim->signature.len ? ""
+                                            : "AWS query-string parameters must include "
+                                              "'X-Amz-Signature'. ",
+                       claim->signed_headers.len ? ""
+                                                 : "AWS query-string parameters must include "
+                                                   "'X-Amz-SignedHeaders'. "));
     if (!expires.len)
         claim->expires_s = 0;
     else if (!str_to_int(expires, &claim->expires_s) || claim->expires_s < 1 ||
@@ -415,9 +415,8 @@ bool sigv4_verify(struct arena *arena, const struct http_request *request,
     }
     struct str canonical = canonical_request(arena, request, claim->signed_headers,
                                              digest_hex(arena, DIGEST_SHA256, request->body));
-    struct str expected =
-        signature(arena, secret_access_key, claim->date, claim->region, claim->service,
-                  clock_basic(arena, claim->time_ms), canonical);
+    struct str expected = signature(arena, secret_access_key, claim->date, claim->region,
+                                    claim->service, clock_basic(arena, claim->time_ms), canonical);
     if (!digest_equal(expected, claim->signature)) {
         fault_set(ret_fault, arena, FAULT_SIGNATURE_DOES_NOT_MATCH,
                   "The request signature we calculated does not match the signature you provided. "

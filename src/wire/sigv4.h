@@ -35,7 +35,7 @@ struct http_header *sigv4_sign(struct arena *arena, const struct http_request *r
 
 /* What a request claims, parsed from the Authorization header or the query (presigned). */
 struct sigv4_claim {
-    bool present;   /* false: no signature at all */
+    bool present; /* false: no signature at all */
     bool presigned;
     struct str access_key_id, date, region, service;
     struct str signed_headers; /* "host;x-amz-date" */

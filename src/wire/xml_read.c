@@ -105,8 +105,8 @@ static struct frame map_child(struct reader *r, const struct frame *parent) {
     struct field *map = parent->field;
     size_t cap = map->map.cap;
     map->map.keys = arena_grow(r->arena, map->map.keys, map->map.n, &cap, sizeof *map->map.keys);
-    map->map.items = arena_grow(r->arena, map->map.items, map->map.n, &map->map.cap,
-                                sizeof *map->map.items);
+    map->map.items =
+        arena_grow(r->arena, map->map.items, map->map.n, &map->map.cap, sizeof *map->map.items);
     map->map.keys[map->map.n] = S("");
     map->map.items[map->map.n++] = (struct field){0};
     return (struct frame){.kind = FRAME_ENTRY, .shape = parent->shape, .field = map};

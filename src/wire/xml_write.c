@@ -60,8 +60,8 @@ static void write_element(struct buf *out, const struct model_api *api, struct s
     close_tag(out, name);
 }
 
-static void write_map(struct buf *out, const struct model_api *api,
-                      const struct model_shape *shape, const struct field *field) {
+static void write_map(struct buf *out, const struct model_api *api, const struct model_shape *shape,
+                      const struct field *field) {
     for (size_t i = 0; i < field->map.n; i++) {
         buf_add_c(out, "<entry><key>");
         xml_write_text(out, field->map.keys[i]);

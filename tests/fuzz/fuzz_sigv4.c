@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The first line as Authorization header, the second as query, the third as date, the rest as body. */
+/* The first line as Authorization header, the second as query, the third as date, the rest as body.
+ */
 #include "base/arena.h"
 #include "base/str.h"
 #include "wire/sigv4.h"

@@ -20,14 +20,13 @@ static void echo(void *context, struct arena *a, const struct http_server_reques
     response->headers[response->n_headers++] =
         (struct http_server_header){S("X-Answer"), request->peer};
     response->body = str_format(a, "%.*s %.*s ?%.*s [%zu]", STR_ARG(request->method),
-                                STR_ARG(request->path), STR_ARG(request->query),
-                                request->body.len);
+                                STR_ARG(request->path), STR_ARG(request->query), request->body.len);
 }
 
 static struct http_server *start(void) {
     struct str error = S("");
-    struct http_server_options options = {.host = S("127.0.0.1"), .threads = 2, .max_body = 1000,
-                                          .handle = echo};
+    struct http_server_options options = {
+        .host = S("127.0.0.1"), .threads = 2, .max_body = 1000, .handle = echo};
     struct http_server *server = http_server_start(&options, arena, &error);
     if (!server)
         fail_msg("%s", str_c(arena, error));
@@ -72,8 +71,8 @@ static void bodies_are_bounded_on_both_sides(void **state) {
     char long_body[2000];
     memset(long_body, 'x', sizeof long_body);
     struct http_server *server = start();
-    assert_true(ask(server, "POST", "/", (struct str){long_body, sizeof long_body}, 1000,
-                    &response, &error));
+    assert_true(ask(server, "POST", "/", (struct str){long_body, sizeof long_body}, 1000, &response,
+                    &error));
     assert_int_equal(response.status, 413);
     assert_false(ask(server, "GET", "/", S(""), 3, &response, &error));
     assert_string_equal(error.at, "the answer is too long");
@@ -84,8 +83,11 @@ static void a_taken_port_is_said_in_one_line(void **state) {
     (void)state;
     struct str error = S("");
     struct http_server *server = start();
-    struct http_server_options options = {.host = S("127.0.0.1"), .threads = 1, .max_body = 10,
-                                          .port = http_server_port(server), .handle = echo};
+    struct http_server_options options = {.host = S("127.0.0.1"),
+                                          .threads = 1,
+                                          .max_body = 10,
+                                          .port = http_server_port(server),
+                                          .handle = echo};
     assert_null(http_server_start(&options, arena, &error));
     assert_true(str_ends(error, S("address already in use")));
     http_server_stop(server);

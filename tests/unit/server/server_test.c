@@ -48,10 +48,14 @@ static int tear_down(void **state) {
 /* Signs and sends "Action=...&..." as `who`; the service follows from the version. */
 static struct server_answer send_as(const struct credentials *who, const char *form) {
     bool sts = strstr(form, "Version=2011-06-15") != NULL;
-    struct http_header headers[8] = {
-        {S("Content-Type"), S("application/x-www-form-urlencoded")}, {S("Host"), S("localhost")}};
-    struct http_request request = {.method = S("POST"), .path = S("/"), .query = S(""),
-                                   .headers = headers, .n_headers = 2, .body = str_from(form)};
+    struct http_header headers[8] = {{S("Content-Type"), S("application/x-www-form-urlencoded")},
+                                     {S("Host"), S("localhost")}};
+    struct http_request request = {.method = S("POST"),
+                                   .path = S("/"),
+                                   .query = S(""),
+                                   .headers = headers,
+                                   .n_headers = 2,
+                                   .body = str_from(form)};
     size_t n;
     struct http_header *added = sigv4_sign(arena, &request, who, S("us-east-1"),
                                            sts ? S("sts") : S("iam"), clock_now_ms(), &n);
@@ -97,10 +101,9 @@ static struct str escaped(const char *text) {
 static struct credentials key_of(const char *user) {
     struct server_answer answer =
         iam(&root, str_format(arena, "Action=CreateAccessKey&UserName=%s", user).at);
-    return (struct credentials){element(answer, "AccessKeyId"),
-                                str_replace(arena, element(answer, "SecretAccessKey"), S("&amp;"),
-                                            S("&")),
-                                S("")};
+    return (struct credentials){
+        element(answer, "AccessKeyId"),
+        str_replace(arena, element(answer, "SecretAccessKey"), S("&amp;"), S("&")), S("")};
 }
 
 static void names_are_unique_whatever_their_case(void **state) {
@@ -121,8 +124,7 @@ static void policies_are_enforced(void **state) {
                   "User: arn:aws:iam::123456789012:user/eve is not authorized to perform: "
                   "iam:ListUsers on resource: arn:aws:iam::123456789012:user/ because no "
                   "identity-based policy allows the iam:ListUsers action");
-    iam(&root, str_format(arena,
-                          "Action=PutUserPolicy&UserName=eve&PolicyName=p&PolicyDocument=%s",
+    iam(&root, str_format(arena, "Action=PutUserPolicy&UserName=eve&PolicyName=p&PolicyDocument=%s",
                           escaped("{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":"
                                   "\"Allow\",\"Action\":\"iam:List*\",\"Resource\":\"*\"}]}")
                               .at)
@@ -209,8 +211,10 @@ static const struct {
 static void unsigned_requests_get_nowhere(void **state) {
     (void)state;
     for (size_t i = 0; i < COUNT(strangers); i++) {
-        struct http_request request = {.method = str_from(strangers[i].method), .path = S("/"),
-                                       .query = S(""), .body = str_from(strangers[i].body)};
+        struct http_request request = {.method = str_from(strangers[i].method),
+                                       .path = S("/"),
+                                       .query = S(""),
+                                       .body = str_from(strangers[i].body)};
         struct server_answer answer;
         server_handle(server, arena, &request, S("127.0.0.1"), &answer);
         assert_answer(answer, strangers[i].status, strangers[i].code);
@@ -257,8 +261,8 @@ static void sessions_survive_their_token(void **state) {
     (void)state;
     struct seal seal;
     struct session_pair tag = {S("Team"), S("a\"b"), true};
-    struct session session = {.access_key_id = S("ASIA"), .expires_ms = 5, .tags = &tag,
-                              .n_tags = 1, .has_policy = true};
+    struct session session = {
+        .access_key_id = S("ASIA"), .expires_ms = 5, .tags = &tag, .n_tags = 1, .has_policy = true};
     seal_random(&seal);
     struct session *back = session_read(&seal, arena, session_token(&seal, arena, &session));
     assert_non_null(back);
@@ -273,8 +277,8 @@ static void key_ids_carry_their_account(void **state) {
     (void)state;
     struct str account;
     for (int i = 0; i < 100; i++) {
-        assert_true(ident_account(
-            arena, ident_access_key(arena, "AKIA", S("000000000042")), &account));
+        assert_true(
+            ident_account(arena, ident_access_key(arena, "AKIA", S("000000000042")), &account));
         assert_string_equal(account.at, "000000000042");
     }
     assert_false(ident_account(arena, S("short"), &account));
@@ -286,8 +290,8 @@ static void tokens_verify_with_their_own_key_only(void **state) {
     for (size_t i = 0; i < COUNT(algorithms); i++) {
         struct jwt jwt;
         struct str algorithm = str_from(algorithms[i]);
-        struct str token = jwt_sign(arena, S("{\"sub\":\"x\"}"), algorithm,
-                                    jwt_new_key(arena, algorithm), S("k"));
+        struct str token =
+            jwt_sign(arena, S("{\"sub\":\"x\"}"), algorithm, jwt_new_key(arena, algorithm), S("k"));
         assert_true(jwt_read(arena, token, &jwt));
         assert_string_equal(str_c(arena, json_get_str(jwt.payload, S("sub"))), "x");
         assert_false(jwt_verify(arena, &jwt, S("{\"keys\":[]}")));

@@ -55,9 +55,16 @@ static struct store *open_store(void) {
 }
 
 static struct entity user(const char *name) {
-    return (struct entity){.id = str_from(name), .account = S("1"), .kind = 1,
-                           .key = str_from(name), .name = str_from(name), .path = S("/a/"),
-                           .owner = S(""), .created_ms = 1, .body = S("{}"), .secret = S("")};
+    return (struct entity){.id = str_from(name),
+                           .account = S("1"),
+                           .kind = 1,
+                           .key = str_from(name),
+                           .name = str_from(name),
+                           .path = S("/a/"),
+                           .owner = S(""),
+                           .created_ms = 1,
+                           .body = S("{}"),
+                           .secret = S("")};
 }
 
 static void what_is_committed_is_there_after_reopening(void **state) {
@@ -236,9 +243,8 @@ static void a_damaged_file_is_refused(void **state) {
     struct store_options options = {.file = file};
     bool is_new;
     struct str error = S("");
-    assert_int_equal(fs_write(file, S("this is not a database, and it is long enough to see so"),
-                              0600),
-                     0);
+    assert_int_equal(
+        fs_write(file, S("this is not a database, and it is long enough to see so"), 0600), 0);
     assert_null(store_open(&options, arena, &is_new, &error));
     assert_true(str_find(error, file) > 0);
 }

@@ -172,8 +172,8 @@ static void maps_survive_both_ways(void **state) {
     message_put(arena, m, M_GetAccountSummaryResponse_SummaryMap, S("Users"))->number = 5;
     buf_init(&out, BUF_MAX_RESPONSE);
     codec_write_response(&out, action, m, S("id-1"));
-    assert_true(codec_read_response(arena, action, 200, buf_take(&out, arena), S(""), &back,
-                                    &fault));
+    assert_true(
+        codec_read_response(arena, action, 200, buf_take(&out, arena), S(""), &back, &fault));
     const struct field *map = &back->fields[M_GetAccountSummaryResponse_SummaryMap];
     assert_int_equal(map->map.n, 1);
     assert_str(map->map.keys[0], "Users");
@@ -190,8 +190,8 @@ static void faults_come_back_with_their_code(void **state) {
     fault.request_id = S("r-1");
     buf_init(&out, BUF_MAX_RESPONSE);
     codec_write_fault(&out, model_api(SERVICE_IAM), &fault);
-    assert_false(codec_read_response(arena, action, 404, buf_take(&out, arena), S(""), &response,
-                                     &back));
+    assert_false(
+        codec_read_response(arena, action, 404, buf_take(&out, arena), S(""), &response, &back));
     assert_int_equal(back.code, FAULT_NO_SUCH_ENTITY);
     assert_int_equal(back.http, 404);
     assert_str(back.text, "The user with name x cannot be found.");
@@ -199,8 +199,12 @@ static void faults_come_back_with_their_code(void **state) {
 }
 
 static const char *const foreign[] = {
-    "", "<html><body>502</body></html>", "<GetUserResponse><GetUserResult><User>",
-    "<!DOCTYPE x [<!ENTITY a \"b\">]><x>&a;</x>", "not xml at all", "<ErrorResponse/>",
+    "",
+    "<html><body>502</body></html>",
+    "<GetUserResponse><GetUserResult><User>",
+    "<!DOCTYPE x [<!ENTITY a \"b\">]><x>&a;</x>",
+    "not xml at all",
+    "<ErrorResponse/>",
 };
 
 static void foreign_answers_are_faults(void **state) {

@@ -13,8 +13,8 @@
 static struct arena *arena;
 static int64_t now;
 
-static const struct credentials key = {
-    STR("AKIDEXAMPLE"), STR("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"), STR("")};
+static const struct credentials key = {STR("AKIDEXAMPLE"),
+                                       STR("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"), STR("")};
 
 static int set_up(void **state) {
     (void)state;
@@ -109,7 +109,8 @@ static const struct {
 } bad_headers[] = {
     {"Basic YTpi", FAULT_MISSING_AUTHENTICATION_TOKEN},
     {"AWS4-HMAC-SHA256 Credential", FAULT_INCOMPLETE_SIGNATURE},
-    {"AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=host, Signature=0", FAULT_INCOMPLETE_SIGNATURE},
+    {"AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=host, Signature=0",
+     FAULT_INCOMPLETE_SIGNATURE},
     {"AWS4-HMAC-SHA256 SignedHeaders=host, Signature=0", FAULT_INCOMPLETE_SIGNATURE},
     {"AWS4-HMAC-SHA256 Credential=a/20150830/r/iam/aws4_request, SignedHeaders=host, Signature=0",
      FAULT_INCOMPLETE_SIGNATURE},
