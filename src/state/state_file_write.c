@@ -19,9 +19,17 @@ struct writer {
 };
 
 static void newline(struct writer *w) {
-    if (!w->compact) {
+    static const char blanks[] =
+        "\n                                                                ";
+    size_t n = (size_t)w->depth * 2 + 1;
+    if (w->compact) {
+        return;
+    }
+    if (n < sizeof blanks) {
+        buf_add(w->out, (struct str){blanks, n});
+    } else {
         buf_byte(w->out, '\n');
-        buf_fill(w->out, ' ', (size_t)w->depth * 2);
+        buf_fill(w->out, ' ', n - 1);
     }
 }
 
@@ -64,30 +72,63 @@ static void member_int(struct writer *w, struct str name, int64_t number) {
     buf_addf(w->out, "%" PRId64, number);
 }
 
-/* A string of raw JSON with what Go escapes in it besides: < > & and the two line separators. */
+/* Bytes that end a run which is copied as it is: inside strings, and between them. */
+enum { STOPS_TEXT = 1, STOPS_SCALAR = 2 };
+static const uint8_t stops[256] = {
+    ['"'] = STOPS_TEXT | STOPS_SCALAR,
+    ['\\'] = STOPS_TEXT,
+    ['<'] = STOPS_TEXT,
+    ['>'] = STOPS_TEXT,
+    ['&'] = STOPS_TEXT,
+    [0xe2] = STOPS_TEXT,
+    [' '] = STOPS_SCALAR,
+    ['\n'] = STOPS_SCALAR,
+    ['\t'] = STOPS_SCALAR,
+    ['\r'] = STOPS_SCALAR,
+    [','] = STOPS_SCALAR,
+    [':'] = STOPS_SCALAR,
+    ['{'] = STOPS_SCALAR,
+    ['}'] = STOPS_SCALAR,
+    ['['] = STOPS_SCALAR,
+    [']'] = STOPS_SCALAR,
+};
+
+static size_t run_end(struct str raw, size_t at, uint8_t stop) {
+    while (at < raw.len && !(stops[(unsigned char)raw.at[at]] & stop)) {
+        at++;
+    }
+    return at;
+}
+
+/* What Go escapes in strings besides: < > & and the two line separators; bytes taken, or 0. */
+static size_t escape(struct buf *out, struct str raw, size_t at) {
+    unsigned char c = (unsigned char)raw.at[at];
+    if (c == '<' || c == '>' || c == '&') {
+        buf_addf(out, "\\u%04x", c);
+        return 1;
+    }
+    bool separator = c == 0xe2 && at + 2 < raw.len && (unsigned char)raw.at[at + 1] == 0x80 &&
+                     ((unsigned char)raw.at[at + 2] & 0xfe) == 0xa8;
+    if (separator) {
+        buf_addf(out, "\\u20%02x", (unsigned char)raw.at[at + 2] == 0xa8 ? 0x28 : 0x29);
+        return 3;
+    }
+    return 0;
+}
+
+/* A string of raw JSON from its quote on; returns where it ends. */
 static size_t copy_string(struct buf *out, struct str raw, size_t at) {
-    size_t start = at++;
-    while (at < raw.len && raw.at[at] != '"') {
-        unsigned char c = (unsigned char)raw.at[at];
-        if (c == '\\') {
+    size_t start = at;
+    for (at = run_end(raw, at + 1, STOPS_TEXT); at < raw.len && raw.at[at] != '"';
+         at = run_end(raw, at, STOPS_TEXT)) {
+        if (raw.at[at] == '\\') {
             at += 2;
             continue;
         }
-        bool separator = c == 0xe2 && at + 2 < raw.len && (unsigned char)raw.at[at + 1] == 0x80 &&
-                         ((unsigned char)raw.at[at + 2] & 0xfe) == 0xa8;
-        if (c != '<' && c != '>' && c != '&' && !separator) {
-            at++;
-            continue;
-        }
         buf_add(out, str_slice(raw, start, at));
-        if (separator) {
-            buf_addf(out, "\\u20%02x", (unsigned char)raw.at[at + 2] == 0xa8 ? 0x28 : 0x29);
-            at += 3;
-        } else {
-            buf_addf(out, "\\u%04x", c);
-            at++;
-        }
-        start = at;
+        size_t taken = escape(out, raw, at);
+        start = at + taken;
+        at = taken > 0 ? start : at + 1;
     }
     at = at < raw.len ? at + 1 : raw.len;
     buf_add(out, str_slice(raw, start, at));
@@ -114,6 +155,12 @@ static void write_raw(struct writer *w, struct str raw) {
         opened = false;
         if (c == '"') {
             i = copy_string(w->out, raw, i);
+            continue;
+        }
+        if (!(stops[(unsigned char)c] & STOPS_SCALAR)) {
+            size_t end = run_end(raw, i, STOPS_SCALAR);
+            buf_add(w->out, str_slice(raw, i, end));
+            i = end;
             continue;
         }
         buf_byte(w->out, c);
