@@ -386,6 +386,24 @@ static bool run_length(struct func_call *call, struct value *ret_value) {
     return true;
 }
 
+/* With unknown texts to look for, the reference gives up with an empty list at the first doubt. */
+static struct value match_doubtful(struct func_call *call, struct value values, struct value keys,
+                                   struct value wanted) {
+    size_t n = value_count(values), kept = 0;
+    struct value *items = arena_array(call->arena, n, sizeof *items);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < value_count(wanted); k++) {
+            struct value equal = ops_equal(call->arena, value_at(keys, i), value_at(wanted, k));
+            if (!value_is_known(equal))
+                return value_list(call->arena, call->type->element, NULL, 0);
+            if (equal.boolean) {
+                items[kept++] = value_at(values, i);
+                break;
+            }
+        }
+    return value_list(call->arena, call->type->element, items, kept);
+}
+
 static bool run_matchkeys(struct func_call *call, struct value *ret_value) {
     struct value values = call->args[0], keys = call->args[1], wanted = call->args[2];
     const struct type *types[2] = {value_type(keys), value_type(wanted)};
@@ -398,6 +416,13 @@ static bool run_matchkeys(struct func_call *call, struct value *ret_value) {
     if (!convert_value(call->arena, keys, type, &keys, &why) ||
         !convert_value(call->arena, wanted, type, &wanted, &why))
         return func_fail(call, "%.*s", STR_ARG(why.text));
+    if (!value_is_wholly_known(wanted) || !value_is_wholly_known(keys) ||
+        !value_is_wholly_known(values)) {
+        bool doubtful = value_is_wholly_known(keys) && value_is_wholly_known(values);
+        *ret_value =
+            doubtful ? match_doubtful(call, values, keys, wanted) : value_unknown(call->type);
+        return true;
+    }
     value_set_init(&set, call->arena, value_count(wanted));
     for (size_t i = 0; i < value_count(wanted); i++)
         value_set_add(&set, value_at(wanted, i));
@@ -647,9 +672,9 @@ static const struct func_param any_marked[] = {{"list", NULL, NULL, ANY_INSIDE, 
 static const struct func_param length_params[] = {
     {"value", NULL, NULL, FUNC_UNKNOWN | FUNC_MARKED | FUNC_DYNAMIC, NULL}};
 static const struct func_param matchkeys_params[] = {
-    {"values", NULL, func_list_of_any, 0, NULL},
-    {"keys", NULL, func_list_of_any, 0, NULL},
-    {"searchset", NULL, func_list_of_any, 0, NULL}};
+    {"values", NULL, func_list_of_any, FUNC_PARTIAL, NULL},
+    {"keys", NULL, func_list_of_any, FUNC_PARTIAL, NULL},
+    {"searchset", NULL, func_list_of_any, FUNC_PARTIAL, NULL}};
 static const struct func_param any_list[] = {{"list", NULL, NULL, FUNC_PARTIAL, NULL}};
 static const struct func_param one_params[] = {{"list", NULL, NULL, FUNC_PARTIAL, NULL}};
 static const struct func_param range_params = {"params", &type_number, NULL, 0, NULL};
