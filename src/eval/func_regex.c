@@ -17,26 +17,41 @@ static struct re2_shim *compile(struct func_call *call, size_t arg) {
     return re;
 }
 
-/* Counts named groups; the type of one match, or NULL. */
+static size_t named_groups(const struct re2_shim *re) {
+    size_t named = 0;
+    for (int i = 1; i <= re2_shim_groups(re); i++)
+        named += re2_shim_group_name(re, i).len > 0;
+    return named;
+}
+
+/* Of groups of one name the last counts. */
+static struct value named_object(struct arena *arena, const struct re2_shim *re,
+                                 const struct str *groups) {
+    struct object_build build;
+    object_build_init(&build, arena);
+    for (int i = 1; i <= re2_shim_groups(re); i++)
+        object_build_put(&build, re2_shim_group_name(re, i),
+                         groups && groups[i].at ? value_string(arena, groups[i])
+                                                : value_null(type_string),
+                         true);
+    return object_build_value(&build);
+}
+
+/* The type of one match, or NULL. */
 static const struct type *match_type(struct func_call *call, const struct re2_shim *re) {
-    int n = re2_shim_groups(re), named = 0;
-    const struct name **names = arena_array(call->arena, (size_t)n + 1, sizeof(*names));
-    const struct type **items = arena_array(call->arena, (size_t)n + 1, sizeof(*items));
-    for (int i = 0; i < n; i++) {
-        struct str name = re2_shim_group_name(re, i + 1);
+    size_t n = (size_t)re2_shim_groups(re), named = named_groups(re);
+    const struct type **items = arena_array(call->arena, n, sizeof(*items));
+    for (size_t i = 0; i < n; i++)
         items[i] = type_string;
-        if (name.len)
-            names[named++] = intern_name(name);
-    }
     if (n == 0)
         return type_string;
     if (named == 0)
-        return type_tuple(items, (size_t)n);
+        return type_tuple(items, n);
     if (named < n)
         return func_no_type_arg(call, 0,
                                 "invalid regexp pattern: cannot mix both named and unnamed "
                                 "capture groups");
-    return type_object(names, items, NULL, (size_t)n);
+    return value_type(named_object(call->arena, re, NULL));
 }
 
 static const struct type *type_regex(struct func_call *call) {
@@ -53,24 +68,18 @@ static const struct type *type_regexall(struct func_call *call) {
     return type ? type_list(type) : NULL;
 }
 
-static struct value group_value(struct arena *arena, struct str group) {
-    return group.at ? value_string(arena, group) : value_null(type_string);
-}
-
 static struct value match_value(struct func_call *call, const struct re2_shim *re,
                                 const struct type *type, const struct str *groups) {
     size_t n = (size_t)re2_shim_groups(re);
-    struct value *items = arena_array(call->arena, n + 1, sizeof *items);
-    const struct name **names = arena_array(call->arena, n + 1, sizeof(*names));
     if (type == type_string)
         return value_string(call->arena, groups[0]);
-    for (size_t i = 0; i < n; i++) {
-        items[i] = group_value(call->arena, groups[i + 1]);
-        if (type->kind == TYPE_OBJECT)
-            names[i] = intern_name(re2_shim_group_name(re, (int)i + 1));
-    }
-    return type->kind == TYPE_OBJECT ? value_object(call->arena, names, items, n)
-                                     : value_tuple(call->arena, items, n);
+    if (type->kind == TYPE_OBJECT)
+        return named_object(call->arena, re, groups);
+    struct value *items = arena_array(call->arena, n, sizeof *items);
+    for (size_t i = 0; i < n; i++)
+        items[i] =
+            groups[i + 1].at ? value_string(call->arena, groups[i + 1]) : value_null(type_string);
+    return value_tuple(call->arena, items, n);
 }
 
 static struct str *groups_of(struct func_call *call, const struct re2_shim *re) {
@@ -140,14 +149,15 @@ static bool is_word(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-static int group_number(const struct re2_shim *re, struct str name) {
+/* The text of a group by number or name; of groups of one name the first that took part. */
+static struct str group_text(const struct re2_shim *re, struct str name, const struct str *groups) {
     int64_t number;
-    if (str_to_int(name, &number) && name.at[0] != '-' && name.at[0] != '+')
-        return number <= re2_shim_groups(re) ? (int)number : -1;
+    if (str_to_int(name, &number))
+        return number <= re2_shim_groups(re) ? groups[number] : S("");
     for (int i = 1; i <= re2_shim_groups(re); i++)
-        if (str_eq(re2_shim_group_name(re, i), name))
-            return i;
-    return -1;
+        if (groups[i].at && str_eq(re2_shim_group_name(re, i), name))
+            return groups[i];
+    return S("");
 }
 
 /* $1, ${1}, $name, ${name}, $$; anything else is plain text. */
@@ -171,9 +181,7 @@ static void expand(struct buf *out, const struct re2_shim *re, struct str patter
             buf_byte(out, pattern.at[i++]);
             continue;
         }
-        int group = group_number(re, str_slice(pattern, start, end));
-        if (group >= 0 && groups[group].at)
-            buf_add(out, groups[group]);
+        buf_add(out, group_text(re, str_slice(pattern, start, end), groups));
         i = end + (braces ? 1 : 0);
     }
 }
