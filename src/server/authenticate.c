@@ -3,7 +3,7 @@
 
 #include "base/arena.h"
 #include "server/server_int.h"
-#include "server/session.h"
+#include "server/role_session.h"
 #include "store/setting.h"
 
 /* What moto's clients expect of a key that nobody made. */
@@ -111,7 +111,7 @@ static bool find_caller(struct call *call, const struct sigv4_claim *claim,
                         struct str *ret_secret) {
     if (claim->session_token.len) {
         struct session *session =
-            session_read(&call->server->seal, call->arena, claim->session_token);
+            role_session_read(&call->server->seal, call->arena, claim->session_token);
         if (session)
             return be_session(call, claim, session, ret_secret);
         if (!call->server->permissive)
@@ -120,7 +120,7 @@ static bool find_caller(struct call *call, const struct sigv4_claim *claim,
     struct str kept;
     if (call->server->permissive &&
         setting_get(call->tx, call->arena, S(SERVER_SESSIONS), claim->access_key_id, &kept)) {
-        struct session *session = session_read(&call->server->seal, call->arena, kept);
+        struct session *session = role_session_read(&call->server->seal, call->arena, kept);
         if (session)
             return be_session(call, claim, session, ret_secret);
     }

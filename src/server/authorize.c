@@ -6,8 +6,8 @@
 #include "server/action_table.h"
 #include "server/policy_cache.h"
 #include "server/server_int.h"
-#include "server/session.h"
-#include "store/document.h"
+#include "server/role_session.h"
+#include "store/row_document.h"
 #include "store/link.h"
 #include "store/tag.h"
 
@@ -20,7 +20,7 @@ static void add_policy(struct call *call, struct authorize_policies *list, struc
 }
 
 static void add_own(struct call *call, struct str id, struct authorize_policies *list) {
-    struct document_page inline_ = document_list(call->tx, call->arena, id, S(""), 0);
+    struct document_page inline_ = row_document_list(call->tx, call->arena, id, S(""), 0);
     struct entity_page attached =
         link_targets(call->tx, call->arena, LINK_ATTACHED, id, S(""), S(""), 0);
     for (size_t i = 0; i < inline_.n; i++)

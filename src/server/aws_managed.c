@@ -7,7 +7,7 @@
 #include "server/ident.h"
 #include "server/kind.h"
 #include "server/server_int.h"
-#include "store/document.h"
+#include "store/row_document.h"
 #include "wire/message_json.h"
 #include "wire/model_ids.h"
 
@@ -17,8 +17,8 @@
 
 /* The same id in every store, so that what refers to one can move between stores. */
 static struct str stable_id(struct arena *arena, size_t number) {
-    return str_format(arena, "ANPAZ%c%c%c%cLOAMAWSMANAGED", (char)('A' + number / 26 / 26 % 26),
-                      (char)('A' + number / 26 % 26), (char)('A' + number % 26), 'A');
+    return str_format(arena, "ANPAZ%c%c%cLOAMAWSPOLICY", (char)('A' + number / 26 / 26 % 26),
+                      (char)('A' + number / 26 % 26), (char)('A' + number % 26));
 }
 
 static void add(struct store_tx *tx, struct arena *arena, struct str id, const struct managed *m) {
@@ -42,7 +42,7 @@ static void add(struct store_tx *tx, struct arena *arena, struct str id, const s
     };
     struct document version = {S("0000000001"), S("v1"), FOUNDED_MS, m->document};
     entity_add(tx, &entity);
-    document_put(tx, id, &version);
+    row_document_put(tx, id, &version);
 }
 
 void aws_managed_add(struct store_tx *tx, struct arena *arena) {

@@ -5,12 +5,12 @@
 #include "server/describe.h"
 #include "server/managed_policy.h"
 #include "server/server_int.h"
-#include "store/document.h"
+#include "store/row_document.h"
 #include "store/link.h"
 
 static void add_inline(struct call *call, const struct entity *entity, struct message *to,
                        int member) {
-    struct document_page found = document_list(call->tx, call->arena, entity->id, S(""), 0);
+    struct document_page found = row_document_list(call->tx, call->arena, entity->id, S(""), 0);
     message_open(to, member);
     for (size_t i = 0; i < found.n; i++) {
         struct message *m = message_add_message(call->arena, to, member);

@@ -6,7 +6,7 @@
 #include "server/named.h"
 #include "server/quota.h"
 #include "server/server_int.h"
-#include "store/document.h"
+#include "store/row_document.h"
 #include "store/setting.h"
 
 /* Users and roles of the accounts that this server holds; others cannot be looked into. */
@@ -44,7 +44,7 @@ static bool within_size(struct call *call, const struct entity *entity, struct s
                                          [KIND_ROLE] = "RolePolicySizeQuota"};
     int64_t quota = quota_of(call, quotas[entity->kind]);
     int64_t size = (int64_t)policy_check_size(document);
-    struct document_page have = document_list(call->tx, call->arena, entity->id, S(""), 0);
+    struct document_page have = row_document_list(call->tx, call->arena, entity->id, S(""), 0);
     for (size_t i = 0; i < have.n; i++)
         if (!str_eq(have.items[i].key, key))
             size += (int64_t)policy_check_size(have.items[i].body);
@@ -64,7 +64,7 @@ bool inline_policy_put(struct call *call) {
         .key = name, .name = name, .created_ms = call->now_ms, .body = text};
     if (!within_size(call, entity, document.key, text))
         return false;
-    document_put(call->tx, entity->id, &document);
+    row_document_put(call->tx, entity->id, &document);
     return true;
 }
 
@@ -79,7 +79,7 @@ bool inline_policy_get(struct call *call) {
     struct entity *entity = named_target(call);
     if (!entity)
         return false;
-    struct document *found = document_find(call->tx, call->arena, entity->id, name);
+    struct document *found = row_document_find(call->tx, call->arena, entity->id, name);
     if (!found)
         return missing(call, entity, name);
     message_copy(call->response, call->request);
@@ -99,7 +99,7 @@ bool inline_policy_delete(struct call *call) {
     struct entity *entity = named_target(call);
     if (!entity)
         return false;
-    return document_delete(call->tx, entity->id, name) || missing(call, entity, name);
+    return row_document_delete(call->tx, entity->id, name) || missing(call, entity, name);
 }
 
 bool inline_policy_list(struct call *call) {
@@ -108,7 +108,7 @@ bool inline_policy_list(struct call *call) {
     if (!entity || !call_page(call, &page))
         return false;
     struct document_page found =
-        document_list(call->tx, call->arena, entity->id, page.after, page.size + 1);
+        row_document_list(call->tx, call->arena, entity->id, page.after, page.size + 1);
     size_t n = call_page_count(&page, found.n);
     message_open(call->response, call->action->a);
     for (size_t i = 0; i < n; i++)

@@ -7,7 +7,7 @@
 #include "server/server_int.h"
 #include "server/simulate.h"
 #include "server/usage.h"
-#include "store/document.h"
+#include "store/row_document.h"
 #include "store/link.h"
 #include "wire/message_json.h"
 
@@ -104,7 +104,7 @@ static void add_grant(struct call *call, struct grants *list, struct grant grant
 }
 
 static void collect(struct call *call, const struct entity *owner, struct grants *list) {
-    struct document_page documents = document_list(call->tx, call->arena, owner->id, S(""), 0);
+    struct document_page documents = row_document_list(call->tx, call->arena, owner->id, S(""), 0);
     struct entity_page attached =
         link_targets(call->tx, call->arena, LINK_ATTACHED, owner->id, S(""), S(""), 0);
     for (size_t i = 0; i < attached.n; i++)

@@ -9,7 +9,7 @@
 #include "server/quota.h"
 #include "server/server_int.h"
 #include "server/tagging.h"
-#include "store/document.h"
+#include "store/row_document.h"
 #include "store/link.h"
 
 /* Keys of versions sort by number. */
@@ -27,7 +27,7 @@ static struct document *find_version(struct call *call, const struct entity *pol
     int64_t number = 0;
     struct document *found = NULL;
     if (version_number(id, &number))
-        found = document_find(call->tx, call->arena, policy->id, version_key(call, number));
+        found = row_document_find(call->tx, call->arena, policy->id, version_key(call, number));
     if (!found)
         call_fail(call, FAULT_NO_SUCH_ENTITY,
                   "Policy %.*s version %.*s does not exist or is not attachable.",
@@ -55,7 +55,7 @@ static void put_version(struct call *call, const struct entity *policy, int64_t 
                                .name = str_format(call->arena, "v%lld", (long long)number),
                                .created_ms = call->now_ms,
                                .body = text};
-    document_put(call->tx, policy->id, &version);
+    row_document_put(call->tx, policy->id, &version);
 }
 
 bool managed_policy_create(struct call *call) {
@@ -94,7 +94,7 @@ bool managed_policy_delete(struct call *call) {
         link_count_sources(call->tx, LINK_BOUNDARY, policy->id))
         return call_fail(call, FAULT_DELETE_CONFLICT,
                          "Cannot delete a policy attached to entities.");
-    if (document_count(call->tx, policy->id) > 1)
+    if (row_document_count(call->tx, policy->id) > 1)
         return call_fail(call, FAULT_DELETE_CONFLICT,
                          "This policy has more than one version. Before you delete a policy, you "
                          "must delete the policy's versions. The default version is deleted with "
@@ -184,7 +184,7 @@ static void make_default(struct call *call, struct entity *policy, const struct 
 /* Numbers are never given twice, also when the newest version was deleted. */
 static int64_t next_number(struct call *call, const struct entity *policy) {
     int64_t newest = 0, number;
-    struct document_page have = document_list(call->tx, call->arena, policy->id, S(""), 0);
+    struct document_page have = row_document_list(call->tx, call->arena, policy->id, S(""), 0);
     for (size_t i = 0; i < have.n; i++)
         if (version_number(have.items[i].name, &number) && number > newest)
             newest = number;
@@ -196,7 +196,7 @@ bool managed_policy_create_version(struct call *call) {
     struct entity *policy = own_policy(call);
     if (!policy || !inline_policy_check(call, POLICY_MANAGED, text))
         return false;
-    if (document_count(call->tx, policy->id) >= quota_of(call, "VersionsPerPolicy"))
+    if (row_document_count(call->tx, policy->id) >= quota_of(call, "VersionsPerPolicy"))
         return call_fail(call, FAULT_LIMIT_EXCEEDED,
                          "A managed policy can have up to 5 versions. Before you create a new "
                          "version, you must delete an existing version.");
@@ -222,7 +222,7 @@ bool managed_policy_delete_version(struct call *call) {
     if (str_eq(version->name, default_version(call, policy)))
         return call_fail(call, FAULT_DELETE_CONFLICT,
                          "Cannot delete the default version of a policy.");
-    document_delete(call->tx, policy->id, version->key);
+    row_document_delete(call->tx, policy->id, version->key);
     return true;
 }
 
@@ -240,7 +240,7 @@ bool managed_policy_get_version(struct call *call) {
 
 void managed_policy_versions(struct call *call, const struct entity *policy, struct message *to,
                              int member, bool documents) {
-    struct document_page found = document_list(call->tx, call->arena, policy->id, S(""), 0);
+    struct document_page found = row_document_list(call->tx, call->arena, policy->id, S(""), 0);
     struct str default_id = default_version(call, policy);
     message_open(to, member);
     for (size_t i = found.n; i-- > 0;)
@@ -253,7 +253,7 @@ bool managed_policy_list_versions(struct call *call) {
     struct entity *policy = named_target(call);
     if (!policy || !call_page(call, &page))
         return false;
-    struct document_page found = document_list(call->tx, call->arena, policy->id, S(""), 0);
+    struct document_page found = row_document_list(call->tx, call->arena, policy->id, S(""), 0);
     struct str default_id = default_version(call, policy), last = S("");
     size_t have = 0;
     message_open(call->response, M_ListPolicyVersionsResponse_Versions);

@@ -6,7 +6,7 @@
 #include "server/describe.h"
 #include "server/owned.h"
 #include "server/server_int.h"
-#include "store/document.h"
+#include "store/row_document.h"
 #include "store/link.h"
 
 struct entity *named_target(struct call *call) {
@@ -92,7 +92,7 @@ static int64_t count_obstacle(struct call *call, const struct obstacle *o,
     case OWNED:
         return entity_count_owned(call->tx, entity->id, o->number);
     case DOCUMENTS:
-        return document_count(call->tx, entity->id);
+        return row_document_count(call->tx, entity->id);
     }
     return 0;
 }

@@ -4,7 +4,7 @@
 #include "base/arena.h"
 #include "policy/policy_explain.h"
 #include "server/authorize.h"
-#include "store/document.h"
+#include "store/row_document.h"
 #include "store/link.h"
 
 /* A policy that takes part, with what its statements are reported under. */
@@ -67,7 +67,7 @@ static bool add_inputs(struct simulation *s, int member) {
 static bool add_entity(struct simulation *s, const struct entity *entity) {
     struct call *call = s->call;
     const char *label = kind_rows[entity->kind].label;
-    struct document_page documents = document_list(call->tx, call->arena, entity->id, S(""), 0);
+    struct document_page documents = row_document_list(call->tx, call->arena, entity->id, S(""), 0);
     struct entity_page attached =
         link_targets(call->tx, call->arena, LINK_ATTACHED, entity->id, S(""), S(""), 0);
     for (size_t i = 0; i < documents.n; i++)

@@ -41,7 +41,7 @@ static void issue(struct call *call, struct session *session, int64_t seconds, i
     session->issued_ms = call->now_ms;
     session->expires_ms = call->now_ms + seconds * 1000;
     struct message *m = message_make(call->arena, call->response, member);
-    struct str token = session_token(&call->server->seal, call->arena, session);
+    struct str token = role_session_token(&call->server->seal, call->arena, session);
     if (call->server->permissive)
         token = remember(call, session->access_key_id, token);
     message_set_str(m, M_Credentials_AccessKeyId, session->access_key_id);

@@ -4,7 +4,7 @@
 #define LOAM_STS_H
 
 #include "server/call.h"
-#include "server/session.h"
+#include "server/role_session.h"
 
 bool sts_caller_identity(struct call *call);
 bool sts_assume_role(struct call *call);

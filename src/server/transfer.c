@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "server/kind.h"
 #include "server/server_int.h"
-#include "store/document.h"
+#include "store/row_document.h"
 #include "store/dump.h"
 #include "store/link.h"
 #include "store/setting.h"
@@ -26,7 +26,7 @@ static void add_text(struct buf *out, const char *name, struct str text) {
 static void add_parts(struct buf *out, struct store_tx *tx, struct arena *scratch,
                       struct str owner) {
     struct tag_page tags = tag_list(tx, scratch, owner, S(""), 0);
-    struct document_page documents = document_list(tx, scratch, owner, S(""), 0);
+    struct document_page documents = row_document_list(tx, scratch, owner, S(""), 0);
     buf_add_c(out, ",\"tags\":[");
     for (size_t i = 0; i < tags.n; i++) {
         buf_add_c(out, i ? ",{\"n\":0" : "{\"n\":0");
@@ -157,7 +157,7 @@ static void put_parts(struct store_tx *tx, struct arena *arena, struct str owner
                              .name = json_get_str(text, S("name")),
                              .body = json_get_str(text, S("body"))};
         (void)json_get_int(text, S("created"), &d.created_ms);
-        document_put(tx, owner, &d);
+        row_document_put(tx, owner, &d);
     }
 }
 

@@ -18,7 +18,7 @@
 #include "server/qr.h"
 #include "server/seal.h"
 #include "server/server.h"
-#include "server/session.h"
+#include "server/role_session.h"
 #include "wire/query.h"
 
 static struct arena *arena;
@@ -264,7 +264,7 @@ static void sessions_survive_their_token(void **state) {
     struct session session = {
         .access_key_id = S("ASIA"), .expires_ms = 5, .tags = &tag, .n_tags = 1, .has_policy = true};
     seal_random(&seal);
-    struct session *back = session_read(&seal, arena, session_token(&seal, arena, &session));
+    struct session *back = role_session_read(&seal, arena, role_session_token(&seal, arena, &session));
     assert_non_null(back);
     assert_int_equal(back->expires_ms, 5);
     assert_true(back->has_policy);

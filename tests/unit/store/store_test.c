@@ -12,7 +12,7 @@
 
 #include "base/arena.h"
 #include "base/fs.h"
-#include "store/document.h"
+#include "store/row_document.h"
 #include "store/entity.h"
 #include "store/link.h"
 #include "store/setting.h"
@@ -161,14 +161,14 @@ static void tags_and_documents_go_with_their_owner(void **state) {
     entity_add(tx, &a);
     tag_put(tx, arena, a.id, S("Team"), S("x"));
     tag_put(tx, arena, a.id, S("team"), S("y"));
-    document_put(tx, a.id, &document);
+    row_document_put(tx, a.id, &document);
     struct tag_page tags = tag_list(tx, arena, a.id, S(""), 0);
     assert_int_equal(tags.n, 1);
     assert_string_equal(tags.items[0].name.at, "team");
     assert_string_equal(tags.items[0].value.at, "y");
     entity_delete(tx, a.id);
     assert_int_equal(tag_count(tx, a.id), 0);
-    assert_int_equal(document_count(tx, a.id), 0);
+    assert_int_equal(row_document_count(tx, a.id), 0);
     store_rollback(tx);
     store_close(store);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/document.h"
+#include "store/row_document.h"
 
 #include "base/arena.h"
 #include "store/entity_int.h"
@@ -20,19 +20,19 @@ static void read_row(void *context, const struct statement_value *c, int n) {
                           str_dup(r->arena, c[3].text)};
 }
 
-void document_put(struct store_tx *tx, struct str owner, const struct document *document) {
+void row_document_put(struct store_tx *tx, struct str owner, const struct document *document) {
     const struct statement_value params[] = {
         STORE_TEXT(owner), STORE_TEXT(document->key), STORE_TEXT(document->name),
         STORE_NUMBER(document->created_ms), STORE_TEXT(document->body)};
     store_run(tx, STATEMENT_DOCUMENT_PUT, params, COUNT(params), NULL, NULL);
 }
 
-bool document_delete(struct store_tx *tx, struct str owner, struct str key) {
+bool row_document_delete(struct store_tx *tx, struct str owner, struct str key) {
     const struct statement_value params[] = {STORE_TEXT(owner), STORE_TEXT(key)};
     return store_run(tx, STATEMENT_DOCUMENT_DELETE, params, COUNT(params), NULL, NULL) > 0;
 }
 
-struct document *document_find(struct store_tx *tx, struct arena *arena, struct str owner,
+struct document *row_document_find(struct store_tx *tx, struct arena *arena, struct str owner,
                                struct str key) {
     struct reader reader = {.arena = arena};
     const struct statement_value params[] = {STORE_TEXT(owner), STORE_TEXT(key)};
@@ -40,7 +40,7 @@ struct document *document_find(struct store_tx *tx, struct arena *arena, struct 
     return reader.page.n ? reader.page.items : NULL;
 }
 
-struct document_page document_list(struct store_tx *tx, struct arena *arena, struct str owner,
+struct document_page row_document_list(struct store_tx *tx, struct arena *arena, struct str owner,
                                    struct str after, int64_t limit) {
     struct reader reader = {.arena = arena};
     const struct statement_value params[] = {STORE_TEXT(owner), STORE_TEXT(after),
@@ -49,7 +49,7 @@ struct document_page document_list(struct store_tx *tx, struct arena *arena, str
     return reader.page;
 }
 
-int64_t document_count(struct store_tx *tx, struct str owner) {
+int64_t row_document_count(struct store_tx *tx, struct str owner) {
     const struct statement_value params[] = {STORE_TEXT(owner)};
     return store_number(tx, STATEMENT_DOCUMENT_SIZE, params, COUNT(params));
 }

@@ -3,8 +3,8 @@
  * Temporary credentials. The session token carries all there is to know about the session, sealed
  * with the server's key, so that issuing one writes nothing and any node can read it.
  */
-#ifndef LOAM_SESSION_H
-#define LOAM_SESSION_H
+#ifndef LOAM_ROLE_SESSION_H
+#define LOAM_ROLE_SESSION_H
 
 #include "base/str.h"
 
@@ -36,9 +36,9 @@ struct session {
     size_t n_policies, n_policy_arns, n_tags, n_context;
 };
 
-struct str session_token(const struct seal *seal, struct arena *arena,
+struct str role_session_token(const struct seal *seal, struct arena *arena,
                          const struct session *session);
 /* NULL: not a token of this server. Expiry is the caller's to check. */
-struct session *session_read(const struct seal *seal, struct arena *arena, struct str token);
+struct session *role_session_read(const struct seal *seal, struct arena *arena, struct str token);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Policy texts by owner: the inline policies of an entity, the versions of a managed policy. */
-#ifndef LOAM_DOCUMENT_H
-#define LOAM_DOCUMENT_H
+#ifndef LOAM_ROW_DOCUMENT_H
+#define LOAM_ROW_DOCUMENT_H
 
 #include "base/str.h"
 
@@ -21,13 +21,13 @@ struct document_page {
 };
 
 /* Adds or replaces; a replaced one keeps its time of creation. */
-void document_put(struct store_tx *tx, struct str owner, const struct document *document);
-bool document_delete(struct store_tx *tx, struct str owner, struct str key);
-struct document *document_find(struct store_tx *tx, struct arena *arena, struct str owner,
+void row_document_put(struct store_tx *tx, struct str owner, const struct document *document);
+bool row_document_delete(struct store_tx *tx, struct str owner, struct str key);
+struct document *row_document_find(struct store_tx *tx, struct arena *arena, struct str owner,
                                struct str key);
 /* limit 0: all. */
-struct document_page document_list(struct store_tx *tx, struct arena *arena, struct str owner,
+struct document_page row_document_list(struct store_tx *tx, struct arena *arena, struct str owner,
                                    struct str after, int64_t limit);
-int64_t document_count(struct store_tx *tx, struct str owner);
+int64_t row_document_count(struct store_tx *tx, struct str owner);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "server/session.h"
+#include "server/role_session.h"
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -37,7 +37,7 @@ static void write_pairs(struct buf *out, const char *name, const struct session_
     buf_byte(out, ']');
 }
 
-struct str session_token(const struct seal *seal, struct arena *arena, const struct session *s) {
+struct str role_session_token(const struct seal *seal, struct arena *arena, const struct session *s) {
     const struct str texts[] = {s->access_key_id, s->secret_access_key, s->account,  s->entity_id,
                                 s->name,          s->source_identity,   s->provider, s->role_name};
     const int64_t numbers[] = {s->caller_kind, s->issued_ms, s->expires_ms,
@@ -80,7 +80,7 @@ static struct session_pair *read_pairs(struct arena *arena, const struct json *l
     return items;
 }
 
-struct session *session_read(const struct seal *seal, struct arena *arena, struct str token) {
+struct session *role_session_read(const struct seal *seal, struct arena *arena, struct str token) {
     struct str text;
     struct json_error error;
     if (!seal_unseal(seal, arena, token, &text))
