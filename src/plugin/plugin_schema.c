@@ -44,6 +44,14 @@ static int by_block_name(const void *a, const void *b) {
                    ((const struct schema_nested *)b)->name);
 }
 
+/* Sorted attributes must all have names, and different ones. */
+static void check_names(struct decoder *d, const struct schema_attr *attrs, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (attrs[i].name.len == 0 || (i > 0 && str_eq(attrs[i - 1].name, attrs[i].name)))
+            d->failed = true;
+    }
+}
+
 static const struct schema_attr *read_attrs(struct decoder *d, struct str message, uint32_t field,
                                             size_t *ret_n);
 
@@ -121,7 +129,8 @@ static const struct schema_attr *read_attrs(struct decoder *d, struct str messag
     }
     d->depth--;
     qsort(attrs, i, sizeof *attrs, by_attr_name);
-    *ret_n = i;
+    check_names(d, attrs, i);
+    *ret_n = d->failed ? 0 : i;
     return attrs;
 }
 
@@ -158,7 +167,11 @@ static const struct schema_nested *read_blocks(struct decoder *d, struct str mes
             read_nested(d, p.bytes, &blocks[i++]);
     }
     qsort(blocks, i, sizeof *blocks, by_block_name);
-    *ret_n = i;
+    for (size_t j = 0; j < i; j++) {
+        if (blocks[j].name.len == 0 || (j > 0 && str_eq(blocks[j - 1].name, blocks[j].name)))
+            d->failed = true;
+    }
+    *ret_n = d->failed ? 0 : i;
     return blocks;
 }
 
@@ -170,6 +183,10 @@ static const struct schema_block *read_block(struct decoder *d, struct str messa
     }
     block->attrs = read_attrs(d, message, 2, &block->n_attrs);
     block->blocks = read_blocks(d, message, &block->n_blocks);
+    for (size_t i = 0; i < block->n_blocks; i++) {
+        if (schema_attr(block, block->blocks[i].name))
+            d->failed = true;
+    }
     struct protobuf p = protobuf_reader(message);
     while (protobuf_next(&p)) {
         if (p.field == 4)
@@ -270,8 +287,9 @@ static void read_identity(struct decoder *d, struct str message, struct schema *
         i++;
     }
     qsort(attrs, i, sizeof *attrs, by_attr_name);
+    check_names(d, attrs, i);
     identity->attrs = attrs;
-    identity->n_attrs = i;
+    identity->n_attrs = d->failed ? 0 : i;
     schema->identity = identity;
 }
 
