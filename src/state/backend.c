@@ -10,8 +10,10 @@
 #include "state/backend_int.h"
 
 #define LOCK_RETRY_MS 1000
+#define MAX_MEMBERS 8
 
-/* Arguments: a letter for the type (text, number, flag, list of text) and the name. */
+/* Arguments: a letter for the type (text, number, flag, list of text; the objects endpoints and
+ * role) and the name. */
 static const char *const local_args[] = {"tpath", "tworkspace_dir", NULL};
 static const char *const http_args[] = {"taddress",
                                         "tupdate_method",
@@ -54,6 +56,7 @@ static const char *const s3_args[] = {"tbucket",
                                       "fuse_lockfile",
                                       "tendpoint",
                                       "oendpoints",
+                                      "rassume_role",
                                       "fuse_path_style",
                                       "fforce_path_style",
                                       "fskip_credentials_validation",
@@ -93,18 +96,39 @@ bool backend_foreign(struct str type) {
     return false;
 }
 
-/* endpoints = { s3 = "...", dynamodb = "..." } */
+/* An object of texts, but for the last names, which are sets of text. */
+static const struct type *texts_type(const char *const *members, size_t n, size_t n_sets) {
+    const struct name *names[MAX_MEMBERS];
+    const struct type *types[MAX_MEMBERS];
+    for (size_t i = 0; i < n; i++) {
+        names[i] = intern_name(str_from(members[i]));
+        types[i] = i + n_sets < n ? type_string : type_set(type_string);
+    }
+    return type_object(names, types, NULL, n);
+}
+
+/* The same as an argument's schema, where every member is optional. */
+static const struct schema_object *object_schema(struct arena *arena, const struct type *type) {
+    struct schema_attr *attrs = arena_array(arena, type->n, sizeof *attrs);
+    struct schema_object *object = arena_alloc(arena, sizeof *object);
+    for (uint32_t i = 0; i < type->n; i++) {
+        attrs[i] = (struct schema_attr){
+            .name = intern_str(type->names[i]), .type = type->items[i], .optional = true};
+    }
+    *object = (struct schema_object){.nesting = NESTING_SINGLE, .attrs = attrs, .n_attrs = type->n};
+    return object;
+}
+
 static const struct type *endpoints_type(void) {
     static const char *const services[] = {"dynamodb", "iam", "s3", "sso", "sts"};
-    const struct name *names[COUNT(services)];
-    const struct type *types[COUNT(services)];
-    bool optional[COUNT(services)];
-    for (size_t i = 0; i < COUNT(services); i++) {
-        names[i] = intern_name(str_from(services[i]));
-        types[i] = type_string;
-        optional[i] = true;
-    }
-    return type_object(names, types, optional, COUNT(services));
+    return texts_type(services, COUNT(services), 0);
+}
+
+static const struct type *role_type(void) {
+    static const char *const members[] = {"role_arn",    "duration",           "external_id",
+                                          "policy",      "session_name",       "source_identity",
+                                          "policy_arns", "transitive_tag_keys"};
+    return texts_type(members, COUNT(members), 2);
 }
 
 static const struct type *arg_type(char letter) {
@@ -117,6 +141,8 @@ static const struct type *arg_type(char letter) {
         return type_list(type_string);
     case 'o':
         return endpoints_type();
+    case 'r':
+        return role_type();
     default:
         return type_string;
     }
@@ -138,8 +164,12 @@ const struct schema_block *backend_schema(struct arena *arena, struct str type) 
         struct schema_attr *attrs = arena_array(arena, n, sizeof *attrs);
         for (size_t j = 0; j < n; j++) {
             const char *arg = backends[i].args[j];
+            const struct type *attr_type = arg_type(arg[0]);
             attrs[j] = (struct schema_attr){
-                .name = str_from(arg + 1), .type = arg_type(arg[0]), .optional = true};
+                .name = str_from(arg + 1),
+                .type = attr_type,
+                .nested = attr_type->kind == TYPE_OBJECT ? object_schema(arena, attr_type) : NULL,
+                .optional = true};
         }
         qsort(attrs, n, sizeof *attrs, attr_order);
         struct schema_block *block = arena_alloc(arena, sizeof *block);

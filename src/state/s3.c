@@ -43,14 +43,23 @@ static struct value common_settings(struct arena *arena, struct value config) {
         "insecure",
         "max_retries",
     };
-    const struct name *kept[COUNT(names)];
-    struct value values[COUNT(names)];
+    const struct name *kept[COUNT(names) + 2];
+    struct value values[COUNT(names) + 2];
     size_t n = 0;
     for (size_t i = 0; i < COUNT(names); i++) {
         struct value v;
         if (value_get(config, str_from(names[i]), &v)) {
             kept[n] = intern_name(str_from(names[i]));
             values[n++] = v;
+        }
+    }
+    /* Blocks there, objects here. */
+    static const char *const objects[] = {"assume_role", "endpoints"};
+    for (size_t i = 0; i < COUNT(objects); i++) {
+        struct value v;
+        if (value_get(config, str_from(objects[i]), &v) && v.kind == VALUE_OBJECT) {
+            kept[n] = intern_name(str_from(objects[i]));
+            values[n++] = value_list(arena, value_type(v), &v, 1);
         }
     }
     return value_object(arena, kept, values, n);
