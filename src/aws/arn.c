@@ -5,8 +5,7 @@
 
 #include "base/arena.h"
 
-bool arn_parse(struct str text, struct arn *ret)
-{
+bool arn_parse(struct str text, struct arn *ret) {
     struct str parts[5];
     struct str rest = text;
     if (!str_starts(text, S("arn:")))
@@ -22,8 +21,7 @@ bool arn_parse(struct str text, struct arn *ret)
     return true;
 }
 
-static bool is_partition(struct str s)
-{
+static bool is_partition(struct str s) {
     if (!str_starts(s, S("aws")))
         return false;
     for (size_t i = 3; i < s.len; i++)
@@ -34,8 +32,7 @@ static bool is_partition(struct str s)
 }
 
 /* "us-east-1": letters, then groups of letters, then digits, by '-'. */
-static bool is_region(struct str s)
-{
+static bool is_region(struct str s) {
     size_t groups = 0;
     struct str rest = s, part;
     bool digits = false;
@@ -50,16 +47,14 @@ static bool is_region(struct str s)
     return groups >= 3 && digits;
 }
 
-static bool all_digits(struct str s)
-{
+static bool all_digits(struct str s) {
     for (size_t i = 0; i < s.len; i++)
         if (!isdigit((unsigned char)s.at[i]))
             return false;
     return true;
 }
 
-static bool is_account(struct str s)
-{
+static bool is_account(struct str s) {
     if (str_eq(s, S("aws")) || str_eq(s, S("aws-managed")) || str_eq(s, S("third-party")))
         return true;
     if (str_starts(s, S("cw")))
@@ -67,8 +62,7 @@ static bool is_account(struct str s)
     return s.len == 12 && all_digits(s);
 }
 
-struct str arn_fault(struct arena *arena, struct str text)
-{
+struct str arn_fault(struct arena *arena, struct str text) {
     struct arn arn;
     if (!str_starts(text, S("arn:")))
         return S("arn: invalid prefix");
@@ -91,8 +85,7 @@ struct str arn_fault(struct arena *arena, struct str text)
     return S("");
 }
 
-struct str arn_name(struct str arn)
-{
+struct str arn_name(struct str arn) {
     ptrdiff_t slash = str_rfind_byte(arn, '/');
     return slash < 0 ? arn : str_slice(arn, (size_t)slash + 1, arn.len);
 }

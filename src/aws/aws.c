@@ -26,8 +26,7 @@ struct aws {
     struct str warning;   /* told with the next read, once */
 };
 
-static struct aws *self(struct provider *p)
-{
+static struct aws *self(struct provider *p) {
     return (struct aws *)p;
 }
 
@@ -35,8 +34,7 @@ static struct aws *self(struct provider *p)
 
 static void add_rows(struct aws *a, const struct resource_row *rows, size_t n,
                      const struct fact_schema *facts, size_t n_facts, struct map *into,
-                     struct map *schemas)
-{
+                     struct map *schemas) {
     for (size_t i = 0; i < n; i++) {
         const struct fact_schema *f = NULL;
         for (size_t k = 0; k < n_facts && !f; k++)
@@ -52,14 +50,12 @@ static void add_rows(struct aws *a, const struct resource_row *rows, size_t n,
     }
 }
 
-static const struct provider_schema *schema(struct provider *p, struct diags *diags)
-{
+static const struct provider_schema *schema(struct provider *p, struct diags *diags) {
     (void)diags;
     return &self(p)->schema;
 }
 
-static const struct resource *find(struct map *map, struct str type, struct diags *diags)
-{
+static const struct resource *find(struct map *map, struct str type, struct diags *diags) {
     const struct resource *r = map_get(map, type);
     if (!r)
         diags_error(diags, (struct span){0}, "Unknown resource type",
@@ -70,38 +66,34 @@ static const struct resource *find(struct map *map, struct str type, struct diag
 /* Validation. */
 
 static bool validate_config(struct provider *p, struct arena *arena, struct value config,
-                            struct diags *diags)
-{
+                            struct diags *diags) {
     (void)p;
     return validate_block(arena, &facts_provider.block, config, diags);
 }
 
 static bool validate_resource(struct provider *p, struct arena *arena, struct str type,
-                              struct value config, struct diags *diags)
-{
+                              struct value config, struct diags *diags) {
     const struct resource *r = find(&self(p)->resources, type, diags);
     return r && validate_block(arena, &r->facts->block, config, diags);
 }
 
 static bool validate_data(struct provider *p, struct arena *arena, struct str type,
-                          struct value config, struct diags *diags)
-{
+                          struct value config, struct diags *diags) {
     const struct resource *r = find(&self(p)->data, type, diags);
     return r && validate_block(arena, &r->facts->block, config, diags);
 }
 
 /* Configuration. */
 
-static bool in_process(const struct settings *s)
-{
+static bool in_process(const struct settings *s) {
     static const struct str scheme = STR("loam:");
-    return str_starts(s->endpoint_iam, scheme) || str_starts(settings_env("AWS_ENDPOINT_URL"), scheme) ||
+    return str_starts(s->endpoint_iam, scheme) ||
+           str_starts(settings_env("AWS_ENDPOINT_URL"), scheme) ||
            str_starts(settings_env("AWS_ENDPOINT_URL_IAM"), scheme);
 }
 
 static bool configure(struct provider *p, struct arena *arena, struct value config,
-                      struct diags *diags)
-{
+                      struct diags *diags) {
     struct aws *a = self(p);
     (void)arena;
     if (!settings_read(a->arena, config, &a->settings, diags))
@@ -118,14 +110,12 @@ static bool configure(struct provider *p, struct arena *arena, struct value conf
     return a->service != NULL;
 }
 
-static uint64_t calls(struct provider *p)
-{
+static uint64_t calls(struct provider *p) {
     return self(p)->service ? service_calls(self(p)->service) : 0;
 }
 
 static bool begin(struct provider *p, struct arena *arena, struct map *map, struct str type,
-                  struct diags *diags, struct op *op)
-{
+                  struct diags *diags, struct op *op) {
     const struct resource *r = find(map, type, diags);
     if (!r)
         return false;
@@ -139,8 +129,7 @@ static bool begin(struct provider *p, struct arena *arena, struct map *map, stru
 }
 
 /* Bulk refresh, when it saves calls. That it is not permitted is told with the first read. */
-static void prefetch(struct provider *p, const struct provider_prefetch_item *items, size_t n)
-{
+static void prefetch(struct provider *p, const struct provider_prefetch_item *items, size_t n) {
     struct aws *a = self(p);
     struct arena *scratch = arena_new();
     struct diags *ignored = diags_new(scratch);
@@ -167,8 +156,7 @@ static void prefetch(struct provider *p, const struct provider_prefetch_item *it
     arena_free(scratch);
 }
 
-static void tell_warning(struct aws *a, struct diags *diags)
-{
+static void tell_warning(struct aws *a, struct diags *diags) {
     pthread_mutex_lock(&a->lock);
     struct str why = a->warning;
     a->warning = S("");
@@ -181,8 +169,7 @@ static void tell_warning(struct aws *a, struct diags *diags)
 }
 
 /* What the legacy library keeps beside a state: time limits, or nothing. */
-static struct str private_of(const struct resource *r, struct str before)
-{
+static struct str private_of(const struct resource *r, struct str before) {
     if (r->row->flags & ROW_FRAMEWORK)
         return before;
     if (r->facts->timeouts)
@@ -193,8 +180,7 @@ static struct str private_of(const struct resource *r, struct str before)
 /* The verbs. */
 
 static bool upgrade(struct provider *p, struct arena *arena, struct str type, int64_t version,
-                    const struct json *attributes, struct value *ret_state, struct diags *diags)
-{
+                    const struct json *attributes, struct value *ret_state, struct diags *diags) {
     const struct resource *r = find(&self(p)->resources, type, diags);
     if (!r)
         return false;
@@ -225,8 +211,7 @@ static bool upgrade(struct provider *p, struct arena *arena, struct str type, in
 }
 
 static bool read(struct provider *p, struct arena *arena, struct str type, struct value state,
-                 struct str private_, struct provider_read_response *ret, struct diags *diags)
-{
+                 struct str private_, struct provider_read_response *ret, struct diags *diags) {
     struct op op;
     if (!begin(p, arena, &self(p)->resources, type, diags, &op))
         return false;
@@ -247,8 +232,7 @@ static bool read(struct provider *p, struct arena *arena, struct str type, struc
 }
 
 static bool plan(struct provider *p, struct arena *arena, const struct provider_plan_request *req,
-                 struct provider_plan_response *ret, struct diags *diags)
-{
+                 struct provider_plan_response *ret, struct diags *diags) {
     struct op op;
     if (!begin(p, arena, &self(p)->resources, req->type, diags, &op))
         return false;
@@ -271,10 +255,8 @@ static bool plan(struct provider *p, struct arena *arena, const struct provider_
     return true;
 }
 
-static bool apply(struct provider *p, struct arena *arena,
-                  const struct provider_apply_request *req, struct provider_apply_response *ret,
-                  struct diags *diags)
-{
+static bool apply(struct provider *p, struct arena *arena, const struct provider_apply_request *req,
+                  struct provider_apply_response *ret, struct diags *diags) {
     struct op op;
     if (!begin(p, arena, &self(p)->resources, req->type, diags, &op))
         return false;
@@ -308,8 +290,7 @@ static bool apply(struct provider *p, struct arena *arena,
 }
 
 static bool import(struct provider *p, struct arena *arena, struct str type, struct str id,
-                   struct value identity, struct provider_imported *ret, struct diags *diags)
-{
+                   struct value identity, struct provider_imported *ret, struct diags *diags) {
     struct op op;
     if (!begin(p, arena, &self(p)->resources, type, diags, &op) ||
         !resource_import(&op, id, identity))
@@ -317,14 +298,14 @@ static bool import(struct provider *p, struct arena *arena, struct str type, str
     *ret = (struct provider_imported){
         .type = type,
         .state = record_value(&op.now),
-        .private_ = op.resource->row->flags & ROW_FRAMEWORK ? S("") : S("{\"schema_version\":\"0\"}"),
+        .private_ =
+            op.resource->row->flags & ROW_FRAMEWORK ? S("") : S("{\"schema_version\":\"0\"}"),
     };
     return true;
 }
 
 static struct str import_id(struct provider *p, struct arena *arena, struct str type,
-                            struct value planned)
-{
+                            struct value planned) {
     struct op op;
     struct diags *ignored = diags_new(arena);
     if (!begin(p, arena, &self(p)->resources, type, ignored, &op) || value_is_null(planned))
@@ -335,8 +316,7 @@ static struct str import_id(struct provider *p, struct arena *arena, struct str 
 
 static bool move(struct provider *p, struct arena *arena, struct str from_type,
                  const struct json *from_state, struct str to_type, struct value *ret_state,
-                 struct diags *diags)
-{
+                 struct diags *diags) {
     (void)p;
     (void)arena;
     (void)from_state;
@@ -348,9 +328,8 @@ static bool move(struct provider *p, struct arena *arena, struct str from_type,
     return false;
 }
 
-static bool read_data(struct provider *p, struct arena *arena, struct str type,
-                      struct value config, struct value *ret_state, struct diags *diags)
-{
+static bool read_data(struct provider *p, struct arena *arena, struct str type, struct value config,
+                      struct value *ret_state, struct diags *diags) {
     struct op op;
     if (!begin(p, arena, &self(p)->data, type, diags, &op))
         return false;
@@ -362,20 +341,17 @@ static bool read_data(struct provider *p, struct arena *arena, struct str type,
 }
 
 static bool call(struct provider *p, struct arena *arena, struct str function,
-                 const struct value *args, size_t n, struct value *ret_value, struct diags *diags)
-{
+                 const struct value *args, size_t n, struct value *ret_value, struct diags *diags) {
     (void)p;
     return functions_call(arena, function, args, n, ret_value, diags);
 }
 
-static void stop(struct provider *p)
-{
+static void stop(struct provider *p) {
     if (self(p)->service)
         service_stop(self(p)->service);
 }
 
-static void close_(struct provider *p)
-{
+static void close_(struct provider *p) {
     service_free(self(p)->service);
     self(p)->service = NULL;
 }
@@ -401,8 +377,7 @@ static const struct provider_ops ops = {
     .close = close_,
 };
 
-struct provider *aws_open(struct arena *arena, const struct aws_transport *transport)
-{
+struct provider *aws_open(struct arena *arena, const struct aws_transport *transport) {
     struct aws *a = arena_alloc(arena, sizeof *a);
     *a = (struct aws){
         .provider = {.ops = &ops, .name = S("aws"), .version = S(RELEASE_DEFAULT)},
@@ -411,8 +386,8 @@ struct provider *aws_open(struct arena *arena, const struct aws_transport *trans
     };
     pthread_mutex_init(&a->lock, NULL);
     a->schema.config = facts_schema(arena, &facts_provider);
-    add_rows(a, resource_table, resource_table_n, facts_resources, facts_n_resources,
-             &a->resources, &a->schema.resources);
+    add_rows(a, resource_table, resource_table_n, facts_resources, facts_n_resources, &a->resources,
+             &a->schema.resources);
     add_rows(a, link_table, link_table_n, facts_resources, facts_n_resources, &a->resources,
              &a->schema.resources);
     add_rows(a, data_table, data_table_n, facts_data_sources, facts_n_data_sources, &a->data,
@@ -421,7 +396,6 @@ struct provider *aws_open(struct arena *arena, const struct aws_transport *trans
     return &a->provider;
 }
 
-struct str aws_version(struct arena *arena, const struct str *constraints, size_t n)
-{
+struct str aws_version(struct arena *arena, const struct str *constraints, size_t n) {
     return release_choose(arena, constraints, n);
 }

@@ -21,7 +21,8 @@ struct aws_transport {
 };
 
 struct provider *aws_open(struct arena *arena, const struct aws_transport *transport);
-/* A release of hashicorp/aws that loam stands for, to satisfy `constraint` ("~> 6.0"); empty: none. */
+/* A release of hashicorp/aws that loam stands for, to satisfy `constraint` ("~> 6.0"); empty: none.
+ */
 struct str aws_version(struct arena *arena, const struct str *constraints, size_t n);
 
 #endif

@@ -5,8 +5,7 @@
 #include "aws/tags.h"
 #include "base/arena.h"
 
-static void not_found(struct op *op)
-{
+static void not_found(struct op *op) {
     struct str key = record_expand(&op->now, NULL, "{name}");
     if (key.len == 0)
         key = record_expand(&op->now, NULL, "{arn}");
@@ -15,8 +14,7 @@ static void not_found(struct op *op)
     diags_add(op->diags, SEVERITY_ERROR, (struct span){0}, text, S(""));
 }
 
-static bool read_one(struct op *op, const struct read_row *read)
-{
+static bool read_one(struct op *op, const struct read_row *read) {
     struct fault fault;
     struct message *answer = resource_try(op, &read->call, &fault);
     if (!answer) {
@@ -38,8 +36,7 @@ static bool read_one(struct op *op, const struct read_row *read)
     return true;
 }
 
-static bool read_list(struct op *op, const struct children_row *c)
-{
+static bool read_list(struct op *op, const struct children_row *c) {
     struct message *answer;
     if (!resource_call(op, &c->list, &answer))
         return false;
@@ -48,8 +45,7 @@ static bool read_list(struct op *op, const struct children_row *c)
     return true;
 }
 
-bool data_read(struct op *op)
-{
+bool data_read(struct op *op) {
     const struct resource_row *row = op->resource->row;
     const struct fact_block *block = &op->resource->facts->block;
     for (size_t i = 0; i < block->n_facts; i++)

@@ -10,19 +10,16 @@
 
 #define APPEAR_MS (2 * 60 * 1000)
 
-static bool complain(struct op *op, struct str text)
-{
+static bool complain(struct op *op, struct str text) {
     diags_add(op->diags, SEVERITY_ERROR, (struct span){0}, text, S(""));
     return false;
 }
 
-static struct str region_of(const struct op *op)
-{
+static struct str region_of(const struct op *op) {
     return service_settings(op->service)->region;
 }
 
-bool data_hooks_arn(struct op *op)
-{
+bool data_hooks_arn(struct op *op) {
     struct arn arn;
     struct str text = record_text(&op->now, S("arn"));
     if (!arn_parse(text, &arn))
@@ -36,16 +33,14 @@ bool data_hooks_arn(struct op *op)
     return true;
 }
 
-bool data_hooks_default_tags(struct op *op)
-{
+bool data_hooks_default_tags(struct op *op) {
     record_set(&op->now, S("tags"),
                value_copy(op->arena, service_settings(op->service)->default_tags));
     record_set_text(&op->now, S("id"), service_partition(op->service));
     return true;
 }
 
-bool data_hooks_partition(struct op *op)
-{
+bool data_hooks_partition(struct op *op) {
     const struct partition *p = partition_of_region(region_of(op));
     record_set_text(&op->now, S("partition"), p->id);
     record_set_text(&op->now, S("dns_suffix"), p->dns_suffix);
@@ -53,8 +48,7 @@ bool data_hooks_partition(struct op *op)
     return true;
 }
 
-bool data_hooks_region(struct op *op)
-{
+bool data_hooks_region(struct op *op) {
     struct str name = record_text(&op->now, S("region"));
     struct str endpoint = record_text(&op->now, S("endpoint"));
     if (name.len == 0)
@@ -80,8 +74,7 @@ bool data_hooks_region(struct op *op)
     return true;
 }
 
-bool data_hooks_regions(struct op *op)
-{
+bool data_hooks_regions(struct op *op) {
     const struct partition *p = partition_of_region(region_of(op));
     size_t n;
     struct str *names = partition_regions(op->arena, p, &n);
@@ -94,8 +87,7 @@ bool data_hooks_regions(struct op *op)
 }
 
 /* Services that keep a regional or partition-bound principal. */
-static struct str principal_suffix(const struct partition *p, struct str service)
-{
+static struct str principal_suffix(const struct partition *p, struct str service) {
     static const struct {
         struct str partition, service;
     } own[] = {
@@ -111,8 +103,7 @@ static struct str principal_suffix(const struct partition *p, struct str service
     return S("amazonaws.com");
 }
 
-bool data_hooks_service_principal(struct op *op)
-{
+bool data_hooks_service_principal(struct op *op) {
     struct str region = record_text(&op->now, S("region"));
     struct str service = record_text(&op->now, S("service_name"));
     if (region.len == 0)
@@ -128,8 +119,7 @@ bool data_hooks_service_principal(struct op *op)
     return true;
 }
 
-bool data_hooks_caller(struct op *op)
-{
+bool data_hooks_caller(struct op *op) {
     static const struct bind out[] = {{"account_id", M_GetCallerIdentityResponse_Account},
                                       {"arn", M_GetCallerIdentityResponse_Arn},
                                       {"user_id", M_GetCallerIdentityResponse_UserId},
@@ -144,14 +134,12 @@ bool data_hooks_caller(struct op *op)
 }
 
 /* "https://host/path" and "host/path" are one provider. */
-static struct str without_scheme(struct str url)
-{
+static struct str without_scheme(struct str url) {
     ptrdiff_t at = str_find(url, S("://"));
     return at < 0 ? url : str_slice(url, (size_t)at + 3, url.len);
 }
 
-bool data_hooks_oidc_find(struct op *op)
-{
+bool data_hooks_oidc_find(struct op *op) {
     struct call_row list = {.action = A_IAM_ListOpenIDConnectProviders,
                             .frame = "reading IAM OIDC Provider"};
     struct message *answer;
@@ -170,17 +158,15 @@ bool data_hooks_oidc_find(struct op *op)
             return true;
         }
     }
-    return complain(op, str_format(op->arena,
-                                   "finding IAM OIDC Provider by url (%.*s): not found",
+    return complain(op, str_format(op->arena, "finding IAM OIDC Provider by url (%.*s): not found",
                                    STR_ARG(url)));
 }
 
 /* One pass over all policies: how many have the name and prefix, and the last one's ARN. */
-static bool match_policies(struct op *op, size_t *ret_n, struct str *ret_arn)
-{
+static bool match_policies(struct op *op, size_t *ret_n, struct str *ret_arn) {
     static const struct bind in[] = {{"path_prefix", M_ListPoliciesRequest_PathPrefix}, {0}};
-    struct call_row list = {.action = A_IAM_ListPolicies, .in = in,
-                            .frame = "reading IAM policies"};
+    struct call_row list = {
+        .action = A_IAM_ListPolicies, .in = in, .frame = "reading IAM policies"};
     struct str name = record_text(&op->now, S("name"));
     struct message *answer;
     *ret_n = 0;
@@ -196,8 +182,7 @@ static bool match_policies(struct op *op, size_t *ret_n, struct str *ret_arn)
     return true;
 }
 
-bool data_hooks_policy_find(struct op *op)
-{
+bool data_hooks_policy_find(struct op *op) {
     struct str arn;
     size_t n = 0;
     if (record_text(&op->now, S("arn")).len > 0)
@@ -219,17 +204,14 @@ bool data_hooks_policy_find(struct op *op)
                                    "reduce matches to a single IAM Policy"));
 }
 
-bool data_hooks_policy_text(struct op *op)
-{
+bool data_hooks_policy_text(struct op *op) {
     record_set_text(&op->now, S("policy"),
                     resource_call_decode(op->arena, record_text(&op->now, S(".document"))));
     return true;
 }
 
-bool data_hooks_role(struct op *op)
-{
-    struct str document =
-        resource_call_decode(op->arena, record_text(&op->now, S(".document")));
+bool data_hooks_role(struct op *op) {
+    struct str document = resource_call_decode(op->arena, record_text(&op->now, S(".document")));
     record_set_text(&op->now, S("assume_role_policy"), document);
     const struct type *list = value_type(record_get(&op->now, S("role_last_used")));
     struct value used = record_get(&op->now, S(".used"));
@@ -247,13 +229,12 @@ bool data_hooks_role(struct op *op)
 }
 
 /* arn:aws:sts::123456789012:assumed-role/NAME/SESSION comes from a role, whose path it hides. */
-bool data_hooks_session(struct op *op)
-{
+bool data_hooks_session(struct op *op) {
     static const struct bind in[] = {{"issuer_name", M_GetRoleRequest_RoleName}, {0}};
     static const struct bind out[] = {
         {"issuer_arn", M_Role_Arn}, {"issuer_id", M_Role_RoleId}, {0}};
-    struct call_row get = {.action = A_IAM_GetRole, .in = in,
-                           .frame = "unable to get role ({issuer_name})"};
+    struct call_row get = {
+        .action = A_IAM_GetRole, .in = in, .frame = "unable to get role ({issuer_name})"};
     struct str text = record_text(&op->now, S("arn"));
     struct arn arn;
     struct str parts[3], rest;
@@ -278,11 +259,11 @@ bool data_hooks_session(struct op *op)
 }
 
 /* The certificate that lives longest, or the only one. */
-bool data_hooks_certificate_find(struct op *op)
-{
-    static const struct bind in[] = {
-        {"path_prefix", M_ListServerCertificatesRequest_PathPrefix}, {0}};
-    struct call_row list = {.action = A_IAM_ListServerCertificates, .in = in,
+bool data_hooks_certificate_find(struct op *op) {
+    static const struct bind in[] = {{"path_prefix", M_ListServerCertificatesRequest_PathPrefix},
+                                     {0}};
+    struct call_row list = {.action = A_IAM_ListServerCertificates,
+                            .in = in,
                             .frame = "reading IAM Server Certificate"};
     struct str name = record_text(&op->now, S("name"));
     struct str prefix = record_text(&op->now, S("name_prefix"));

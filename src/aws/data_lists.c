@@ -15,37 +15,35 @@ struct objects {
     size_t n;
 };
 
-static struct objects objects_of(struct op *op, struct str attr, size_t cap)
-{
-    return (struct objects){.op = op, .attr = attr, .type = value_type(record_get(&op->now, attr)),
+static struct objects objects_of(struct op *op, struct str attr, size_t cap) {
+    return (struct objects){.op = op,
+                            .attr = attr,
+                            .type = value_type(record_get(&op->now, attr)),
                             .at = arena_array(op->arena, cap, sizeof(struct value))};
 }
 
-static void objects_add(struct objects *o, const struct message *from, const struct bind *out)
-{
+static void objects_add(struct objects *o, const struct message *from, const struct bind *out) {
     struct op inner = *o->op;
     record_init(&inner.now, inner.arena, o->type->element, value_null(o->type->element));
     resource_take(&inner, from, out);
     o->at[o->n++] = record_value(&inner.now);
 }
 
-static void objects_set(struct objects *o)
-{
+static void objects_set(struct objects *o) {
     struct arena *arena = o->op->arena;
     record_set(&o->op->now, o->attr,
                o->type->kind == TYPE_SET ? value_set(arena, o->type->element, o->at, o->n)
                                          : value_list(arena, o->type->element, o->at, o->n));
 }
 
-bool data_lists_access_keys(struct op *op)
-{
+bool data_lists_access_keys(struct op *op) {
     static const struct bind in[] = {{"user", M_ListAccessKeysRequest_UserName}, {0}};
     static const struct bind out[] = {{"access_key_id", M_AccessKeyMetadata_AccessKeyId},
                                       {"create_date", M_AccessKeyMetadata_CreateDate},
                                       {"status", M_AccessKeyMetadata_Status},
                                       {0}};
-    struct call_row list = {.action = A_IAM_ListAccessKeys, .in = in,
-                            .frame = "reading IAM Access Keys ({user})"};
+    struct call_row list = {
+        .action = A_IAM_ListAccessKeys, .in = in, .frame = "reading IAM Access Keys ({user})"};
     struct message *answer;
     if (!resource_call(op, &list, &answer))
         return false;
@@ -57,8 +55,7 @@ bool data_lists_access_keys(struct op *op)
     return true;
 }
 
-bool data_lists_alias(struct op *op)
-{
+bool data_lists_alias(struct op *op) {
     struct call_row list = {.action = A_IAM_ListAccountAliases,
                             .frame = "reading IAM Account Alias"};
     struct message *answer;
@@ -73,16 +70,15 @@ bool data_lists_alias(struct op *op)
     return true;
 }
 
-bool data_lists_attached(struct op *op)
-{
-    static const struct bind in[] = {
-        {"role_name", M_ListAttachedRolePoliciesRequest_RoleName},
-        {"path_prefix", M_ListAttachedRolePoliciesRequest_PathPrefix},
-        {0}};
+bool data_lists_attached(struct op *op) {
+    static const struct bind in[] = {{"role_name", M_ListAttachedRolePoliciesRequest_RoleName},
+                                     {"path_prefix", M_ListAttachedRolePoliciesRequest_PathPrefix},
+                                     {0}};
     static const struct bind out[] = {{"policy_arn", M_AttachedPolicy_PolicyArn},
                                       {"policy_name", M_AttachedPolicy_PolicyName},
                                       {0}};
-    struct call_row list = {.action = A_IAM_ListAttachedRolePolicies, .in = in,
+    struct call_row list = {.action = A_IAM_ListAttachedRolePolicies,
+                            .in = in,
                             .frame = "reading IAM Role Policy Attachments"};
     struct message *answer;
     if (!resource_call(op, &list, &answer))
@@ -95,8 +91,7 @@ bool data_lists_attached(struct op *op)
     return true;
 }
 
-bool data_lists_group_users(struct op *op)
-{
+bool data_lists_group_users(struct op *op) {
     static const struct bind in[] = {{"group_name", M_GetGroupRequest_GroupName}, {0}};
     static const struct bind out[] = {{"arn", M_User_Arn},
                                       {"path", M_User_Path},
@@ -124,8 +119,7 @@ struct column {
 /* keep: names that match; NULL: all. name_member tells the name. */
 static void take_columns(struct op *op, const struct message *answer, int items,
                          const struct column *columns, size_t n_columns, int name_member,
-                         const regex_t *keep)
-{
+                         const regex_t *keep) {
     size_t n = message_count(answer, items);
     for (size_t c = 0; c < n_columns; c++) {
         struct value *at = arena_array(op->arena, n, sizeof *at);
@@ -140,8 +134,7 @@ static void take_columns(struct op *op, const struct message *answer, int items,
     }
 }
 
-bool data_lists_profiles(struct op *op)
-{
+bool data_lists_profiles(struct op *op) {
     static const struct bind in[] = {{"role_name", M_ListInstanceProfilesForRoleRequest_RoleName},
                                      {0}};
     static const struct column columns[] = {
@@ -149,7 +142,8 @@ bool data_lists_profiles(struct op *op)
         {STR("names"), M_InstanceProfile_InstanceProfileName},
         {STR("paths"), M_InstanceProfile_Path},
     };
-    struct call_row list = {.action = A_IAM_ListInstanceProfilesForRole, .in = in,
+    struct call_row list = {.action = A_IAM_ListInstanceProfilesForRole,
+                            .in = in,
                             .frame = "reading IAM Instance Profiles for Role ({role_name})"};
     struct message *answer;
     if (!resource_call(op, &list, &answer))
@@ -160,8 +154,7 @@ bool data_lists_profiles(struct op *op)
 }
 
 /* The pattern of name_regex; false after an error. *ret_any false: no pattern given. */
-static bool pattern(struct op *op, regex_t *ret, bool *ret_any)
-{
+static bool pattern(struct op *op, regex_t *ret, bool *ret_any) {
     struct str text = record_text(&op->now, S("name_regex"));
     *ret_any = text.len > 0;
     if (!*ret_any)
@@ -172,8 +165,7 @@ static bool pattern(struct op *op, regex_t *ret, bool *ret_any)
     return false;
 }
 
-bool data_lists_roles(struct op *op)
-{
+bool data_lists_roles(struct op *op) {
     static const struct bind in[] = {{"path_prefix", M_ListRolesRequest_PathPrefix}, {0}};
     static const struct column columns[] = {{STR("arns"), M_Role_Arn},
                                             {STR("names"), M_Role_RoleName}};
@@ -193,8 +185,7 @@ bool data_lists_roles(struct op *op)
     return done;
 }
 
-bool data_lists_users(struct op *op)
-{
+bool data_lists_users(struct op *op) {
     static const struct bind in[] = {{"path_prefix", M_ListUsersRequest_PathPrefix}, {0}};
     static const struct column columns[] = {{STR("arns"), M_User_Arn},
                                             {STR("names"), M_User_UserName}};

@@ -18,8 +18,7 @@ static const struct bind inputs[] = {
     {0},
 };
 
-static struct message *request(struct op *op)
-{
+static struct message *request(struct op *op) {
     struct message *m = service_request(op->arena, A_IAM_SimulatePrincipalPolicy);
     for (const struct bind *b = inputs; b->attr; b++) {
         struct value v = record_get(&op->now, str_from(b->attr));
@@ -31,9 +30,10 @@ static struct message *request(struct op *op)
     struct value context = record_get(&op->now, S("context"));
     for (size_t i = 0; context.kind == VALUE_SET && i < value_count(context); i++) {
         struct value block = value_at(context, i);
-        struct message *entry = message_add_message(
-            op->arena, m, M_SimulatePrincipalPolicyRequest_ContextEntries);
-        message_set_str(entry, M_ContextEntry_ContextKeyName, value_str(value_attr(block, S("key"))));
+        struct message *entry =
+            message_add_message(op->arena, m, M_SimulatePrincipalPolicyRequest_ContextEntries);
+        message_set_str(entry, M_ContextEntry_ContextKeyName,
+                        value_str(value_attr(block, S("key"))));
         message_set_str(entry, M_ContextEntry_ContextKeyType,
                         value_str(value_attr(block, S("type"))));
         struct value values = value_attr(block, S("values"));
@@ -44,8 +44,7 @@ static struct message *request(struct op *op)
     return m;
 }
 
-static struct value texts(struct arena *arena, const struct message *from, int member)
-{
+static struct value texts(struct arena *arena, const struct message *from, int member) {
     size_t n = message_count(from, member);
     struct value *at = arena_array(arena, n, sizeof *at);
     for (size_t i = 0; i < n; i++)
@@ -53,8 +52,8 @@ static struct value texts(struct arena *arena, const struct message *from, int m
     return value_set(arena, type_string, at, n);
 }
 
-static struct value statements(struct op *op, const struct type *set, const struct message *result)
-{
+static struct value statements(struct op *op, const struct type *set,
+                               const struct message *result) {
     size_t n = message_count(result, M_EvaluationResult_MatchedStatements);
     struct value *at = arena_array(op->arena, n, sizeof *at);
     for (size_t i = 0; i < n; i++) {
@@ -68,8 +67,7 @@ static struct value statements(struct op *op, const struct type *set, const stru
     return value_set(op->arena, set->element, at, n);
 }
 
-static struct value details(struct arena *arena, const struct message *result)
-{
+static struct value details(struct arena *arena, const struct message *result) {
     const struct field *map = &result->fields[M_EvaluationResult_EvalDecisionDetails];
     size_t n = map->set ? map->map.n : 0;
     struct value *at = arena_array(arena, n, sizeof *at);
@@ -79,8 +77,7 @@ static struct value details(struct arena *arena, const struct message *result)
 }
 
 static struct value result_value(struct op *op, const struct type *type,
-                                 const struct message *result, bool *ret_allowed)
-{
+                                 const struct message *result, bool *ret_allowed) {
     struct record r;
     struct str decision = message_str(result, M_EvaluationResult_EvalDecision);
     *ret_allowed = str_eq(decision, S("allowed"));
@@ -98,13 +95,12 @@ static struct value result_value(struct op *op, const struct type *type,
     return record_value(&r);
 }
 
-bool data_simulate_principal(struct op *op)
-{
+bool data_simulate_principal(struct op *op) {
     struct fault fault;
     struct call_row call = {.action = A_IAM_SimulatePrincipalPolicy,
                             .frame = "policy simulation ({policy_source_arn})"};
-    struct message *answer = service_list(op->service, op->arena, A_IAM_SimulatePrincipalPolicy,
-                                          request(op), &fault);
+    struct message *answer =
+        service_list(op->service, op->arena, A_IAM_SimulatePrincipalPolicy, request(op), &fault);
     if (!answer) {
         resource_fault(op, &call, &fault);
         return false;

@@ -16,20 +16,17 @@ struct build {
     struct str version;
 };
 
-static struct value part(struct value object, struct str name)
-{
+static struct value part(struct value object, struct str name) {
     struct value v;
     return value_get(object, name, &v) ? v : value_null(type_string);
 }
 
-static struct str text(struct value object, struct str name)
-{
+static struct str text(struct value object, struct str name) {
     struct value v = part(object, name);
     return v.kind == VALUE_STRING ? value_str(v) : S("");
 }
 
-static const struct str *texts(struct arena *arena, struct value v, size_t *ret_n)
-{
+static const struct str *texts(struct arena *arena, struct value v, size_t *ret_n) {
     size_t n = v.kind == VALUE_SET || v.kind == VALUE_LIST ? value_count(v) : 0;
     struct str *at = arena_array(arena, n, sizeof *at);
     for (size_t i = 0; i < n; i++)
@@ -38,16 +35,14 @@ static const struct str *texts(struct arena *arena, struct value v, size_t *ret_
     return at;
 }
 
-static bool complain(struct build *b, struct str what)
-{
+static bool complain(struct build *b, struct str what) {
     diags_add(b->op->diags, SEVERITY_ERROR, (struct span){0}, what, S(""));
     return false;
 }
 
 /* "&{aws:username}" is how a variable is written where "${" means something to the language. */
 static bool with_variables(struct build *b, const char *where, const struct str *at, size_t n,
-                           const struct str **ret)
-{
+                           const struct str **ret) {
     struct str *out = arena_array(b->arena, n, sizeof *out);
     for (size_t i = 0; i < n; i++) {
         out[i] = at[i];
@@ -69,8 +64,7 @@ static bool with_variables(struct build *b, const char *where, const struct str 
 }
 
 static bool read_set(struct build *b, struct value statement, struct str name, const char *where,
-                     struct document_texts *ret)
-{
+                     struct document_texts *ret) {
     size_t n;
     const struct str *at = texts(b->arena, part(statement, name), &n);
     if (where && !with_variables(b, where, at, n, &at))
@@ -80,8 +74,7 @@ static bool read_set(struct build *b, struct value statement, struct str name, c
 }
 
 static bool read_principals(struct build *b, struct value set, const char *where,
-                            struct document_principals *list)
-{
+                            struct document_principals *list) {
     for (size_t i = 0; set.kind == VALUE_SET && i < value_count(set); i++) {
         struct value block = value_at(set, i);
         size_t n;
@@ -94,8 +87,7 @@ static bool read_principals(struct build *b, struct value set, const char *where
     return true;
 }
 
-static bool read_conditions(struct build *b, struct value set, struct document_statement *s)
-{
+static bool read_conditions(struct build *b, struct value set, struct document_statement *s) {
     for (size_t i = 0; set.kind == VALUE_SET && i < value_count(set); i++) {
         struct value block = value_at(set, i);
         size_t n;
@@ -109,8 +101,7 @@ static bool read_conditions(struct build *b, struct value set, struct document_s
     return true;
 }
 
-static bool read_statement(struct build *b, struct value v, struct document_statement *s)
-{
+static bool read_statement(struct build *b, struct value v, struct document_statement *s) {
     *s = (struct document_statement){.sid = text(v, S("sid")), .effect = text(v, S("effect"))};
     if (s->effect.len == 0)
         s->effect = S("Allow");
@@ -118,15 +109,14 @@ static bool read_statement(struct build *b, struct value v, struct document_stat
            read_set(b, v, S("not_actions"), NULL, &s->not_actions) &&
            read_set(b, v, S("resources"), "reading resources", &s->resources) &&
            read_set(b, v, S("not_resources"), "reading not_resources", &s->not_resources) &&
-           read_principals(b, part(v, S("principals")),
-                           "reading principals: reading identifiers", &s->principals) &&
+           read_principals(b, part(v, S("principals")), "reading principals: reading identifiers",
+                           &s->principals) &&
            read_principals(b, part(v, S("not_principals")),
                            "reading not_principals: reading identifiers", &s->not_principals) &&
            read_conditions(b, part(v, S("condition")), s);
 }
 
-static bool read_own(struct build *b, struct value statements, struct document *d)
-{
+static bool read_own(struct build *b, struct value statements, struct document *d) {
     size_t n = statements.kind == VALUE_LIST ? value_count(statements) : 0, at;
     d->statements = arena_array(b->arena, n, sizeof *d->statements);
     d->n = d->cap = n;
@@ -142,8 +132,7 @@ static bool read_own(struct build *b, struct value statements, struct document *
                                   STR_ARG(sid)));
 }
 
-static bool has_sid(const struct document *d, struct str sid)
-{
+static bool has_sid(const struct document *d, struct str sid) {
     for (size_t i = 0; i < d->n; i++)
         if (sid.len > 0 && str_eq(d->statements[i].sid, sid))
             return true;
@@ -151,8 +140,7 @@ static bool has_sid(const struct document *d, struct str sid)
 }
 
 static bool parse_given(struct build *b, const char *what, size_t i, struct str json,
-                        struct document *ret)
-{
+                        struct document *ret) {
     struct str error;
     if (document_model_parse(b->arena, json, ret, &error))
         return true;
@@ -162,8 +150,7 @@ static bool parse_given(struct build *b, const char *what, size_t i, struct str 
 }
 
 /* Sources come first; a Sid may be there once in all of them. */
-static bool merge_sources(struct build *b, struct value list, struct document *into)
-{
+static bool merge_sources(struct build *b, struct value list, struct document *into) {
     size_t n;
     const struct str *at = texts(b->arena, list, &n);
     for (size_t i = 0; i < n; i++) {
@@ -175,18 +162,18 @@ static bool merge_sources(struct build *b, struct value list, struct document *i
         for (size_t s = 0; s < d.n; s++)
             if (has_sid(into, d.statements[s].sid))
                 return complain(
-                    b, str_format(b->arena,
-                                  "writing IAM Policy Document: merging source document %zu: "
-                                  "duplicate Sid (%.*s) in source_policy_documents (statement %zu). "
-                                  "Remove the Sid or ensure Sids are unique.",
-                                  i, STR_ARG(d.statements[s].sid), s));
+                    b,
+                    str_format(b->arena,
+                               "writing IAM Policy Document: merging source document %zu: "
+                               "duplicate Sid (%.*s) in source_policy_documents (statement %zu). "
+                               "Remove the Sid or ensure Sids are unique.",
+                               i, STR_ARG(d.statements[s].sid), s));
         document_model_merge(b->arena, into, &d);
     }
     return true;
 }
 
-static bool merge_overrides(struct build *b, struct value list, struct document *into)
-{
+static bool merge_overrides(struct build *b, struct value list, struct document *into) {
     size_t n;
     const struct str *at = texts(b->arena, list, &n);
     for (size_t i = 0; i < n; i++) {
@@ -201,8 +188,7 @@ static bool merge_overrides(struct build *b, struct value list, struct document 
 }
 
 /* The legacy state of the blocks: defaults filled in, absent texts and sets empty. */
-static struct value filled(struct arena *arena, struct value v)
-{
+static struct value filled(struct arena *arena, struct value v) {
     if (v.kind != VALUE_LIST)
         return v;
     const struct type *element = value_type(v)->element;
@@ -228,8 +214,7 @@ static struct value filled(struct arena *arena, struct value v)
     return value_list(arena, element, at, n);
 }
 
-bool document_read(struct op *op)
-{
+bool document_read(struct op *op) {
     struct record *r = &op->now;
     struct str version = record_text(r, S("version"));
     if (version.len == 0)

@@ -6,13 +6,11 @@
 #include "base/arena.h"
 #include "base/json.h"
 
-static int reverse(const void *a, const void *b)
-{
+static int reverse(const void *a, const void *b) {
     return str_cmp(*(const struct str *)b, *(const struct str *)a);
 }
 
-struct document_texts document_model_sorted(struct arena *arena, const struct str *at, size_t n)
-{
+struct document_texts document_model_sorted(struct arena *arena, const struct str *at, size_t n) {
     struct str *copy = arena_array(arena, n, sizeof *copy);
     for (size_t i = 0; i < n; i++)
         copy[i] = at[i];
@@ -22,8 +20,7 @@ struct document_texts document_model_sorted(struct arena *arena, const struct st
 }
 
 static struct document_texts joined(struct arena *arena, struct document_texts a,
-                                    struct document_texts b)
-{
+                                    struct document_texts b) {
     struct str *at = arena_array(arena, a.n + b.n, sizeof *at);
     for (size_t i = 0; i < a.n; i++)
         at[i] = a.at[i];
@@ -33,8 +30,7 @@ static struct document_texts joined(struct arena *arena, struct document_texts a
 }
 
 void document_model_add_principal(struct arena *arena, struct document_principals *list,
-                                  struct str type, struct document_texts identifiers)
-{
+                                  struct str type, struct document_texts identifiers) {
     for (size_t i = 0; i < list->n; i++)
         if (str_eq(list->at[i].type, type)) {
             list->at[i].identifiers = joined(arena, list->at[i].identifiers, identifiers);
@@ -46,8 +42,7 @@ void document_model_add_principal(struct arena *arena, struct document_principal
 
 void document_model_add_condition(struct arena *arena, struct document_statement *statement,
                                   struct str test, struct str variable,
-                                  struct document_texts values)
-{
+                                  struct document_texts values) {
     for (size_t i = 0; i < statement->n_conditions; i++) {
         struct document_condition *c = &statement->conditions[i];
         if (str_eq(c->test, test) && str_eq(c->variable, variable)) {
@@ -68,33 +63,29 @@ struct parse {
     struct str error;
 };
 
-static bool fail(struct parse *p, const char *what, const char *kind)
-{
+static bool fail(struct parse *p, const char *what, const char *kind) {
     p->error = str_format(p->arena, "json: cannot unmarshal %s into Go %s", kind, what);
     return false;
 }
 
-static const char *go_kind(const struct json *v)
-{
-    static const char *const names[] = {[JSON_NULL] = "null",     [JSON_BOOL] = "bool",
-                                        [JSON_NUMBER] = "number", [JSON_STRING] = "string",
-                                        [JSON_ARRAY] = "array",   [JSON_OBJECT] = "object"};
+static const char *go_kind(const struct json *v) {
+    static const char *const names[] = {
+        [JSON_NULL] = "null",     [JSON_BOOL] = "bool",   [JSON_NUMBER] = "number",
+        [JSON_STRING] = "string", [JSON_ARRAY] = "array", [JSON_OBJECT] = "object"};
     return names[v->kind];
 }
 
 /* Member by a name that Go matches without regard to case; the last one wins. */
-static const struct json *member(const struct json *object, struct str name)
-{
+static const struct json *member(const struct json *object, struct str name) {
     for (size_t i = object->n; i > 0; i--)
         if (str_eq_nocase(object->members[i - 1].name, name))
             return object->members[i - 1].value.kind == JSON_NULL ? NULL
-                                                                 : &object->members[i - 1].value;
+                                                                  : &object->members[i - 1].value;
     return NULL;
 }
 
 /* Strings and lists of strings; others in a list are dropped as the provider's own reader does. */
-static struct document_texts texts(struct parse *p, const struct json *v)
-{
+static struct document_texts texts(struct parse *p, const struct json *v) {
     if (!v)
         return (struct document_texts){0};
     if (v->kind == JSON_STRING || v->kind == JSON_BOOL) {
@@ -114,8 +105,7 @@ static struct document_texts texts(struct parse *p, const struct json *v)
     return (struct document_texts){.present = true, .at = at, .n = n};
 }
 
-static bool read_text(struct parse *p, const struct json *v, const char *field, struct str *ret)
-{
+static bool read_text(struct parse *p, const struct json *v, const char *field, struct str *ret) {
     *ret = S("");
     if (!v)
         return true;
@@ -126,8 +116,7 @@ static bool read_text(struct parse *p, const struct json *v, const char *field, 
 }
 
 static bool read_principals(struct parse *p, const struct json *v,
-                            struct document_principals *list)
-{
+                            struct document_principals *list) {
     static const struct str star = STR("*");
     if (!v)
         return true;
@@ -149,8 +138,7 @@ static bool read_principals(struct parse *p, const struct json *v,
 }
 
 static bool read_conditions(struct parse *p, const struct json *v,
-                            struct document_statement *statement)
-{
+                            struct document_statement *statement) {
     if (!v)
         return true;
     if (v->kind != JSON_OBJECT)
@@ -169,19 +157,20 @@ static bool read_conditions(struct parse *p, const struct json *v,
     return true;
 }
 
-static bool read_statement(struct parse *p, const struct json *v, struct document_statement *s)
-{
+static bool read_statement(struct parse *p, const struct json *v, struct document_statement *s) {
     *s = (struct document_statement){0};
     if (v->kind == JSON_NULL)
         return true;
     if (v->kind != JSON_OBJECT)
         return fail(p, "struct field IAMPolicyDoc.Statement of type iam.IAMPolicyStatement",
                     go_kind(v));
-    if (!read_text(p, member(v, S("Sid")), "struct field IAMPolicyStatement.Statement.Sid of type "
-                                           "string",
+    if (!read_text(p, member(v, S("Sid")),
+                   "struct field IAMPolicyStatement.Statement.Sid of type "
+                   "string",
                    &s->sid) ||
-        !read_text(p, member(v, S("Effect")), "struct field IAMPolicyStatement.Statement.Effect of "
-                                              "type string",
+        !read_text(p, member(v, S("Effect")),
+                   "struct field IAMPolicyStatement.Statement.Effect of "
+                   "type string",
                    &s->effect))
         return false;
     s->actions = texts(p, member(v, S("Action")));
@@ -193,8 +182,7 @@ static bool read_statement(struct parse *p, const struct json *v, struct documen
            read_conditions(p, member(v, S("Condition")), s);
 }
 
-static bool read_document(struct parse *p, const struct json *v, struct document *ret)
-{
+static bool read_document(struct parse *p, const struct json *v, struct document *ret) {
     if (v->kind != JSON_OBJECT)
         return fail(p, "value of type iam.IAMPolicyDoc", go_kind(v));
     const struct json *list = member(v, S("Statement"));
@@ -216,8 +204,7 @@ static bool read_document(struct parse *p, const struct json *v, struct document
 }
 
 bool document_model_parse(struct arena *arena, struct str text, struct document *ret,
-                          struct str *ret_error)
-{
+                          struct str *ret_error) {
     struct parse p = {.arena = arena};
     struct json_error error;
     struct document document = {0};
@@ -234,8 +221,7 @@ bool document_model_parse(struct arena *arena, struct str text, struct document 
 
 /* Merging. */
 
-void document_model_merge(struct arena *arena, struct document *into, const struct document *from)
-{
+void document_model_merge(struct arena *arena, struct document *into, const struct document *from) {
     if (from->id.len > 0)
         into->id = from->id;
     if (str_cmp(from->version, into->version) > 0)
@@ -246,16 +232,15 @@ void document_model_merge(struct arena *arena, struct document *into, const stru
         while (at < into->n && (s->sid.len == 0 || !str_eq(into->statements[at].sid, s->sid)))
             at++;
         if (at == into->n) {
-            into->statements = arena_grow(arena, into->statements, into->n, &into->cap,
-                                          sizeof *into->statements);
+            into->statements =
+                arena_grow(arena, into->statements, into->n, &into->cap, sizeof *into->statements);
             into->n++;
         }
         into->statements[at] = *s;
     }
 }
 
-struct str document_model_duplicate(const struct document *document, size_t *ret_at)
-{
+struct str document_model_duplicate(const struct document *document, size_t *ret_at) {
     for (size_t i = 0; i < document->n; i++)
         for (size_t j = 0; j < i; j++)
             if (document->statements[i].sid.len > 0 &&
@@ -268,28 +253,23 @@ struct str document_model_duplicate(const struct document *document, size_t *ret
 
 /* Writing: an intermediate JSON tree, so that both forms come from one place. */
 
-
-static struct json *object(struct arena *arena, size_t cap)
-{
+static struct json *object(struct arena *arena, size_t cap) {
     struct json *v = arena_alloc(arena, sizeof *v);
     v->kind = JSON_OBJECT;
     v->members = arena_array(arena, cap, sizeof *v->members);
     return v;
 }
 
-static struct json string_json(struct str text)
-{
+static struct json string_json(struct str text) {
     return (struct json){.kind = JSON_STRING, .text = text};
 }
 
-static void put(struct json *object, struct str name, struct json value)
-{
+static void put(struct json *object, struct str name, struct json value) {
     object->members[object->n].name = name;
     object->members[object->n++].value = value;
 }
 
-static struct json texts_json(struct arena *arena, struct document_texts t)
-{
+static struct json texts_json(struct arena *arena, struct document_texts t) {
     if (t.plain && t.n == 1)
         return string_json(t.at[0]);
     struct json v = {.kind = JSON_ARRAY, .n = t.n, .items = arena_array(arena, t.n, sizeof v)};
@@ -299,15 +279,13 @@ static struct json texts_json(struct arena *arena, struct document_texts t)
 }
 
 static void put_texts(struct arena *arena, struct json *object, struct str name,
-                      struct document_texts t)
-{
+                      struct document_texts t) {
     if (t.present)
         put(object, name, texts_json(arena, t));
 }
 
 static void put_principals(struct arena *arena, struct json *into, struct str name,
-                           const struct document_principals *list)
-{
+                           const struct document_principals *list) {
     if (list->n == 0)
         return;
     const struct document_principal *first = &list->at[0];
@@ -324,8 +302,7 @@ static void put_principals(struct arena *arena, struct json *into, struct str na
 }
 
 static void put_conditions(struct arena *arena, struct json *into,
-                           const struct document_statement *s)
-{
+                           const struct document_statement *s) {
     if (s->n_conditions == 0)
         return;
     struct json *tests = object(arena, s->n_conditions);
@@ -342,8 +319,7 @@ static void put_conditions(struct arena *arena, struct json *into,
     put(into, S("Condition"), *tests);
 }
 
-static struct json statement_json(struct arena *arena, const struct document_statement *s)
-{
+static struct json statement_json(struct arena *arena, const struct document_statement *s) {
     struct json *o = object(arena, 9);
     if (s->sid.len > 0)
         put(o, S("Sid"), string_json(s->sid));
@@ -359,15 +335,15 @@ static struct json statement_json(struct arena *arena, const struct document_sta
     return *o;
 }
 
-struct str document_model_write(struct arena *arena, const struct document *document, int indent)
-{
+struct str document_model_write(struct arena *arena, const struct document *document, int indent) {
     struct json *o = object(arena, 3);
     if (document->version.len > 0)
         put(o, S("Version"), string_json(document->version));
     if (document->id.len > 0)
         put(o, S("Id"), string_json(document->id));
     if (document->n > 0) {
-        struct json list = {.kind = JSON_ARRAY, .n = document->n,
+        struct json list = {.kind = JSON_ARRAY,
+                            .n = document->n,
                             .items = arena_array(arena, document->n, sizeof list)};
         for (size_t i = 0; i < document->n; i++)
             list.items[i] = statement_json(arena, &document->statements[i]);

@@ -50,8 +50,7 @@ struct document {
 bool document_model_parse(struct arena *arena, struct str json, struct document *ret,
                           struct str *ret_error);
 /* from over into: statements with the Sid of another replace it, the rest is appended. */
-void document_model_merge(struct arena *arena, struct document *into,
-                          const struct document *from);
+void document_model_merge(struct arena *arena, struct document *into, const struct document *from);
 /* The first Sid that is there twice, or empty; *ret_at: the position of the second. */
 struct str document_model_duplicate(const struct document *document, size_t *ret_at);
 struct str document_model_write(struct arena *arena, const struct document *document, int indent);

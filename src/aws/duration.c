@@ -15,8 +15,7 @@ static const struct {
     {STR("s"), 1e3},   {STR("m"), 6e4},   {STR("h"), 3.6e6},
 };
 
-static bool failed(struct arena *arena, const char *what, struct str text, struct str *ret_error)
-{
+static bool failed(struct arena *arena, const char *what, struct str text, struct str *ret_error) {
     struct buf quoted;
     buf_init(&quoted, BUF_MAX_TEXT);
     json_write_string(&quoted, text, false);
@@ -26,12 +25,12 @@ static bool failed(struct arena *arena, const char *what, struct str text, struc
 }
 
 /* "12.5" off the front of *rest. */
-static bool take_number(struct str *rest, double *ret_number)
-{
+static bool take_number(struct str *rest, double *ret_number) {
     double n = 0, scale = 1;
     size_t i = 0, digits = 0;
     bool fraction = false;
-    for (; i < rest->len && (isdigit((unsigned char)rest->at[i]) || (rest->at[i] == '.' && !fraction));
+    for (; i < rest->len &&
+           (isdigit((unsigned char)rest->at[i]) || (rest->at[i] == '.' && !fraction));
          i++) {
         if (rest->at[i] == '.') {
             fraction = true;
@@ -47,8 +46,7 @@ static bool take_number(struct str *rest, double *ret_number)
     return digits > 0;
 }
 
-bool duration_parse(struct arena *arena, struct str text, int64_t *ret_ms, struct str *ret_error)
-{
+bool duration_parse(struct arena *arena, struct str text, int64_t *ret_ms, struct str *ret_error) {
     struct str rest = text;
     double total = 0, sign = 1;
     if (rest.len > 0 && (rest.at[0] == '-' || rest.at[0] == '+')) {

@@ -7,8 +7,7 @@
 
 #define SHA1_HEX 40
 
-static struct str next_line(struct str *rest)
-{
+static struct str next_line(struct str *rest) {
     struct str line;
     while (rest->len > 0 && str_split(rest, '\n', &line)) {
         line = str_trim(line);
@@ -18,8 +17,7 @@ static struct str next_line(struct str *rest)
     return S("");
 }
 
-static bool same_lines(struct str a, struct str b)
-{
+static bool same_lines(struct str a, struct str b) {
     for (;;) {
         struct str left = next_line(&a), right = next_line(&b);
         if (!str_eq(left, right))
@@ -29,8 +27,7 @@ static bool same_lines(struct str a, struct str b)
     }
 }
 
-static struct str without_returns(struct arena *arena, struct str text)
-{
+static struct str without_returns(struct arena *arena, struct str text) {
     char *out = arena_bytes(arena, text.len);
     size_t n = 0;
     for (size_t i = 0; i < text.len; i++)
@@ -39,8 +36,7 @@ static struct str without_returns(struct arena *arena, struct str text)
     return (struct str){out, n};
 }
 
-bool equal_pem(struct arena *scratch, struct str state, struct str configured)
-{
+bool equal_pem(struct arena *scratch, struct str state, struct str configured) {
     if (state.len == SHA1_HEX)
         return str_eq(state, digest_hex(scratch, DIGEST_SHA1,
                                         str_trim(without_returns(scratch, configured))));
@@ -48,8 +44,7 @@ bool equal_pem(struct arena *scratch, struct str state, struct str configured)
 }
 
 /* "ssh-rsa AAAA..." of "ssh-rsa AAAA... comment". */
-struct str equal_ssh_bare(struct str key)
-{
+struct str equal_ssh_bare(struct str key) {
     key = str_trim(key);
     ptrdiff_t first = str_find_byte(key, ' ');
     if (first < 0)
@@ -59,15 +54,13 @@ struct str equal_ssh_bare(struct str key)
     return second < 0 ? key : str_slice(key, 0, (size_t)(first + 1 + second));
 }
 
-bool equal_ssh_key(struct arena *scratch, struct str state, struct str configured)
-{
+bool equal_ssh_key(struct arena *scratch, struct str state, struct str configured) {
     if (str_starts(str_trim(configured), S("ssh-")))
         return str_eq(equal_ssh_bare(state), equal_ssh_bare(configured));
     return equal_pem(scratch, state, configured);
 }
 
-bool equal_url(struct arena *scratch, struct str state, struct str configured)
-{
+bool equal_url(struct arena *scratch, struct str state, struct str configured) {
     static const struct str scheme = STR("https://");
     (void)scratch;
     if (str_starts(state, scheme))
@@ -77,22 +70,19 @@ bool equal_url(struct arena *scratch, struct str state, struct str configured)
     return str_eq(state, configured);
 }
 
-struct str equal_trimmed(struct arena *arena, struct str text)
-{
+struct str equal_trimmed(struct arena *arena, struct str text) {
     (void)arena;
     return str_trim(text);
 }
 
-static struct str written(struct arena *arena, const struct json *json)
-{
+static struct str written(struct arena *arena, const struct json *json) {
     struct buf out;
     buf_init(&out, BUF_MAX_DOCUMENT);
     json_write(&out, json, 0, true);
     return buf_take(&out, arena);
 }
 
-struct str equal_policy_normal(struct arena *arena, struct str document)
-{
+struct str equal_policy_normal(struct arena *arena, struct str document) {
     struct json_error error;
     struct json *json = json_parse(arena, document, &error);
     if (!json)
@@ -101,8 +91,7 @@ struct str equal_policy_normal(struct arena *arena, struct str document)
     return written(arena, json);
 }
 
-struct str equal_inline_normal(struct arena *arena, struct str document)
-{
+struct str equal_inline_normal(struct arena *arena, struct str document) {
     struct json_error error;
     struct json *json = json_parse(arena, document, &error);
     if (!json)

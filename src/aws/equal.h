@@ -7,8 +7,8 @@
 
 struct arena;
 
-/* PEM blocks that differ in line ends, blank lines and white space around lines only. A state of old
- * releases has the SHA-1 of the text instead. */
+/* PEM blocks that differ in line ends, blank lines and white space around lines only. A state of
+ * old releases has the SHA-1 of the text instead. */
 bool equal_pem(struct arena *scratch, struct str state, struct str configured);
 /* OpenSSH public keys: the comment does not count. PEM ones: as equal_pem. */
 bool equal_ssh_key(struct arena *scratch, struct str state, struct str configured);

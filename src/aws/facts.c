@@ -7,16 +7,14 @@
 #include "base/json.h"
 #include "value/convert.h"
 
-const struct fact *facts_attr(const struct fact_block *block, struct str name)
-{
+const struct fact *facts_attr(const struct fact_block *block, struct str name) {
     for (size_t i = 0; i < block->n_facts; i++)
         if (str_eq(block->facts[i].name, name))
             return &block->facts[i];
     return NULL;
 }
 
-const struct fact_schema *facts_resource(struct str type)
-{
+const struct fact_schema *facts_resource(struct str type) {
     size_t low = 0, high = facts_n_resources;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -31,8 +29,7 @@ const struct fact_schema *facts_resource(struct str type)
     return NULL;
 }
 
-static const struct type *type_of(struct arena *arena, struct str text)
-{
+static const struct type *type_of(struct arena *arena, struct str text) {
     struct json_error error;
     struct json *json = json_parse(arena, text, &error);
     const struct type *type = json ? type_from_json(arena, json) : NULL;
@@ -41,8 +38,7 @@ static const struct type *type_of(struct arena *arena, struct str text)
     return type;
 }
 
-struct value facts_default(struct arena *arena, const struct fact *fact)
-{
+struct value facts_default(struct arena *arena, const struct fact *fact) {
     const struct type *type = type_of(arena, fact->type);
     if (fact->fallback.len == 0)
         return value_null(type);
@@ -56,8 +52,7 @@ struct value facts_default(struct arena *arena, const struct fact *fact)
     return number;
 }
 
-static struct schema_attr attr_of(struct arena *arena, const struct fact *fact)
-{
+static struct schema_attr attr_of(struct arena *arena, const struct fact *fact) {
     return (struct schema_attr){
         .name = fact->name,
         .type = type_of(arena, fact->type),
@@ -72,8 +67,7 @@ static struct schema_attr attr_of(struct arena *arena, const struct fact *fact)
 }
 
 /* The block through which SDK resources take time limits of operations. */
-static const struct schema_block *timeouts_block(struct arena *arena, const struct str *names)
-{
+static const struct schema_block *timeouts_block(struct arena *arena, const struct str *names) {
     size_t n = 0;
     while (names[n].len > 0)
         n++;
@@ -85,14 +79,13 @@ static const struct schema_block *timeouts_block(struct arena *arena, const stru
     return block;
 }
 
-static int by_name(const void *a, const void *b)
-{
-    return str_cmp(((const struct schema_nested *)a)->name, ((const struct schema_nested *)b)->name);
+static int by_name(const void *a, const void *b) {
+    return str_cmp(((const struct schema_nested *)a)->name,
+                   ((const struct schema_nested *)b)->name);
 }
 
 static const struct schema_block *block_of(struct arena *arena, const struct fact_block *facts,
-                                           const struct str *timeouts)
-{
+                                           const struct str *timeouts) {
     struct schema_block *block = arena_alloc(arena, sizeof *block);
     struct schema_attr *attrs = arena_array(arena, facts->n_facts, sizeof *attrs);
     for (size_t i = 0; i < facts->n_facts; i++)
@@ -126,17 +119,15 @@ static const struct schema_block *block_of(struct arena *arena, const struct fac
 
 /* Identity attributes: the required ones and the account, which the provider fills in. */
 static const struct schema_object *identity_of(struct arena *arena,
-                                               const struct fact_schema *facts)
-{
+                                               const struct fact_schema *facts) {
     size_t n = 0;
     while (facts->identity_required && facts->identity_required[n].len > 0)
         n++;
     struct schema_attr *attrs = arena_array(arena, n + 1, sizeof *attrs);
-    attrs[0] = (struct schema_attr){.name = S("account_id"), .type = type_string,
-                                    .optional = true};
+    attrs[0] = (struct schema_attr){.name = S("account_id"), .type = type_string, .optional = true};
     for (size_t i = 0; i < n; i++)
-        attrs[i + 1] = (struct schema_attr){.name = facts->identity_required[i],
-                                            .type = type_string, .required = true};
+        attrs[i + 1] = (struct schema_attr){
+            .name = facts->identity_required[i], .type = type_string, .required = true};
     for (size_t i = 1; i < n + 1; i++)
         for (size_t j = i; j > 0 && str_cmp(attrs[j].name, attrs[j - 1].name) < 0; j--) {
             struct schema_attr swap = attrs[j];
@@ -148,8 +139,7 @@ static const struct schema_object *identity_of(struct arena *arena,
     return object;
 }
 
-const struct schema *facts_schema(struct arena *arena, const struct fact_schema *facts)
-{
+const struct schema *facts_schema(struct arena *arena, const struct fact_schema *facts) {
     struct schema *schema = arena_alloc(arena, sizeof *schema);
     *schema = (struct schema){
         .name = facts->name,

@@ -39,8 +39,8 @@ enum fact_format {
 struct fact_check {
     bool has_length, has_range; /* min..max of bytes, or of the number */
     int64_t min, max;
-    const struct str *enums;    /* ended by an empty one */
-    struct str alphabet;        /* the only characters allowed, and how the provider says so */
+    const struct str *enums; /* ended by an empty one */
+    struct str alphabet;     /* the only characters allowed, and how the provider says so */
     struct str alphabet_rule;
     enum fact_format format;
 };

@@ -13,14 +13,12 @@
 #define DELETION_MS (10 * 60 * 1000)
 #define ROLE_VISIBLE_MS (2 * 60 * 1000)
 
-static bool changed(const struct op *op, struct str name)
-{
+static bool changed(const struct op *op, struct str name) {
     return !value_same(record_get(&op->now, name), record_get(&op->prior, name));
 }
 
 /* A call with its inputs as rows have them; the answer is of no interest. */
-static bool run(struct op *op, int action, const struct bind *in, const char *frame, bool missing)
-{
+static bool run(struct op *op, int action, const struct bind *in, const char *frame, bool missing) {
     struct message *answer;
     struct call_row call = {
         .action = (int16_t)action, .in = in, .frame = frame, .missing_is_done = missing};
@@ -30,14 +28,13 @@ static bool run(struct op *op, int action, const struct bind *in, const char *fr
 /* Policies. */
 
 /* Deletes the oldest version that is not the default when there is no room for another. */
-static bool prune_versions(struct op *op)
-{
+static bool prune_versions(struct op *op) {
     static const struct bind in[] = {{"arn", M_ListPolicyVersionsRequest_PolicyArn}, {0}};
     static const struct bind drop[] = {{"arn", M_DeletePolicyVersionRequest_PolicyArn},
                                        {".item", M_DeletePolicyVersionRequest_VersionId},
                                        {0}};
-    struct call_row list = {.action = A_IAM_ListPolicyVersions, .in = in,
-                            .frame = "updating IAM Policy ({arn})"};
+    struct call_row list = {
+        .action = A_IAM_ListPolicyVersions, .in = in, .frame = "updating IAM Policy ({arn})"};
     struct message *answer;
     if (!resource_call(op, &list, &answer))
         return false;
@@ -53,30 +50,27 @@ static bool prune_versions(struct op *op)
     if (n < VERSIONS_MAX || !oldest)
         return true;
     record_set_text(&op->now, S(".item"), message_str(oldest, M_PolicyVersion_VersionId));
-    return run(op, A_IAM_DeletePolicyVersion, drop,
-               "deleting IAM Policy ({arn}) version ({.item})", true);
+    return run(op, A_IAM_DeletePolicyVersion, drop, "deleting IAM Policy ({arn}) version ({.item})",
+               true);
 }
 
-static bool make_default_later(struct op *op, const struct message *answer, int64_t delay_ms)
-{
+static bool make_default_later(struct op *op, const struct message *answer, int64_t delay_ms) {
     static const struct bind in[] = {{"arn", M_SetDefaultPolicyVersionRequest_PolicyArn},
                                      {".item", M_SetDefaultPolicyVersionRequest_VersionId},
                                      {0}};
-    const struct message *made =
-        message_get(answer, M_CreatePolicyVersionResponse_PolicyVersion);
+    const struct message *made = message_get(answer, M_CreatePolicyVersionResponse_PolicyVersion);
     record_set_text(&op->now, S(".item"), message_str(made, M_PolicyVersion_VersionId));
     clock_sleep_ms(delay_ms);
     return run(op, A_IAM_SetDefaultPolicyVersion, in, "updating IAM Policy ({arn})", false);
 }
 
-bool hooks_policy_update(struct op *op)
-{
+bool hooks_policy_update(struct op *op) {
     static const struct bind in[] = {{"arn", M_CreatePolicyVersionRequest_PolicyArn},
                                      {"policy", M_CreatePolicyVersionRequest_PolicyDocument},
                                      {".default", M_CreatePolicyVersionRequest_SetAsDefault},
                                      {0}};
-    struct call_row create = {.action = A_IAM_CreatePolicyVersion, .in = in,
-                              .frame = "updating IAM Policy ({arn})"};
+    struct call_row create = {
+        .action = A_IAM_CreatePolicyVersion, .in = in, .frame = "updating IAM Policy ({arn})"};
     int64_t delay = 0;
     struct message *answer;
     if (!changed(op, S("policy")))
@@ -90,16 +84,14 @@ bool hooks_policy_update(struct op *op)
 
 /* Roles. */
 
-static struct str inline_text(struct value policy, struct str attr)
-{
+static struct str inline_text(struct value policy, struct str attr) {
     struct value v;
     if (!value_get(policy, attr, &v) || v.kind != VALUE_STRING)
         return S("");
     return value_str(v);
 }
 
-static bool has_inline(struct value set, struct str name, struct str document)
-{
+static bool has_inline(struct value set, struct str name, struct str document) {
     for (size_t i = 0; set.kind == VALUE_SET && i < value_count(set); i++) {
         struct value p = value_at(set, i);
         if (str_eq(inline_text(p, S("name")), name) &&
@@ -109,8 +101,7 @@ static bool has_inline(struct value set, struct str name, struct str document)
     return false;
 }
 
-static bool put_inline(struct op *op, struct value wanted, struct value have)
-{
+static bool put_inline(struct op *op, struct value wanted, struct value have) {
     static const struct bind put[] = {{"name", M_PutRolePolicyRequest_RoleName},
                                       {".item", M_PutRolePolicyRequest_PolicyName},
                                       {".document", M_PutRolePolicyRequest_PolicyDocument},
@@ -129,8 +120,7 @@ static bool put_inline(struct op *op, struct value wanted, struct value have)
     return true;
 }
 
-bool hooks_role_inline(struct op *op)
-{
+bool hooks_role_inline(struct op *op) {
     static const struct bind drop[] = {{"name", M_DeleteRolePolicyRequest_RoleName},
                                        {".item", M_DeleteRolePolicyRequest_PolicyName},
                                        {0}};
@@ -152,12 +142,12 @@ bool hooks_role_inline(struct op *op)
 
 /* One document, kept in the words of the configuration where they say the same. */
 static bool read_inline(struct op *op, const struct type *element, struct str name,
-                        struct value before, struct value *ret)
-{
+                        struct value before, struct value *ret) {
     static const struct bind in[] = {{"name", M_GetRolePolicyRequest_RoleName},
                                      {".item", M_GetRolePolicyRequest_PolicyName},
                                      {0}};
-    struct call_row get = {.action = A_IAM_GetRolePolicy, .in = in,
+    struct call_row get = {.action = A_IAM_GetRolePolicy,
+                           .in = in,
                            .frame = "reading IAM Role ({name}) inline policy ({.item})"};
     struct value kept = value_null(type_string);
     struct message *answer;
@@ -177,10 +167,10 @@ static bool read_inline(struct op *op, const struct type *element, struct str na
     return true;
 }
 
-bool hooks_role_read_inline(struct op *op)
-{
+bool hooks_role_read_inline(struct op *op) {
     static const struct bind in[] = {{"name", M_ListRolePoliciesRequest_RoleName}, {0}};
-    struct call_row list = {.action = A_IAM_ListRolePolicies, .in = in,
+    struct call_row list = {.action = A_IAM_ListRolePolicies,
+                            .in = in,
                             .frame = "reading inline policies for IAM Role ({name})"};
     struct value before = record_get(&op->now, S("inline_policy"));
     const struct type *element = value_type(before)->element;
@@ -202,8 +192,7 @@ bool hooks_role_read_inline(struct op *op)
     return true;
 }
 
-bool hooks_role_destroy(struct op *op)
-{
+bool hooks_role_destroy(struct op *op) {
     struct value arns = record_get(&op->now, S("managed_policy_arns"));
     struct value documents = record_get(&op->now, S("inline_policy"));
     bool force = record_true(&op->now, S("force_detach_policies"));
@@ -222,13 +211,13 @@ static const struct settle role_not_seen[] = {
     {0},
 };
 
-bool hooks_profile_add_role(struct op *op)
-{
+bool hooks_profile_add_role(struct op *op) {
     static const struct bind in[] = {
         {"name", M_AddRoleToInstanceProfileRequest_InstanceProfileName},
         {"role", M_AddRoleToInstanceProfileRequest_RoleName},
         {0}};
-    struct call_row add = {.action = A_IAM_AddRoleToInstanceProfile, .in = in,
+    struct call_row add = {.action = A_IAM_AddRoleToInstanceProfile,
+                           .in = in,
                            .frame = "adding IAM Role ({role}) to IAM Instance Profile ({name})",
                            .settle = role_not_seen};
     struct message *answer;
@@ -240,8 +229,7 @@ static const struct bind remove_role[] = {
     {"role", M_RemoveRoleFromInstanceProfileRequest_RoleName, 0, BIND_PRIOR},
     {0}};
 
-bool hooks_profile_change_role(struct op *op)
-{
+bool hooks_profile_change_role(struct op *op) {
     if (!changed(op, S("role")))
         return true;
     if (record_text(&op->prior, S("role")).len > 0 &&
@@ -251,8 +239,7 @@ bool hooks_profile_change_role(struct op *op)
     return hooks_profile_add_role(op);
 }
 
-bool hooks_profile_remove_role(struct op *op)
-{
+bool hooks_profile_remove_role(struct op *op) {
     if (record_text(&op->now, S("role")).len == 0)
         return true;
     op->prior = op->now;
@@ -272,16 +259,14 @@ static const struct {
      A_IAM_DisableOrganizationsRootSessions},
 };
 
-static bool in_set(struct value set, struct str text)
-{
+static bool in_set(struct value set, struct str text) {
     for (size_t i = 0; set.kind == VALUE_SET && i < value_count(set); i++)
         if (str_eq(value_str(value_at(set, i)), text))
             return true;
     return false;
 }
 
-bool hooks_organizations_set(struct op *op)
-{
+bool hooks_organizations_set(struct op *op) {
     struct value wanted = record_get(&op->now, S("enabled_features"));
     struct value have = record_get(&op->prior, S("enabled_features"));
     for (size_t i = 0; i < COUNT(features); i++) {
@@ -293,8 +278,7 @@ bool hooks_organizations_set(struct op *op)
     return true;
 }
 
-bool hooks_organizations_clear(struct op *op)
-{
+bool hooks_organizations_clear(struct op *op) {
     struct value have = record_get(&op->now, S("enabled_features"));
     for (size_t i = 0; i < COUNT(features); i++)
         if (in_set(have, features[i].name) &&
@@ -306,8 +290,7 @@ bool hooks_organizations_clear(struct op *op)
 
 /* Account settings. */
 
-bool hooks_federation_enable(struct op *op)
-{
+bool hooks_federation_enable(struct op *op) {
     struct call_row call = {.action = A_IAM_EnableOutboundWebIdentityFederation,
                             .frame = "creating IAM Outbound Web Identity Federation"};
     struct fault fault;
@@ -317,8 +300,7 @@ bool hooks_federation_enable(struct op *op)
     return false;
 }
 
-bool hooks_token_version(struct op *op)
-{
+bool hooks_token_version(struct op *op) {
     struct call_row call = {.action = A_IAM_GetAccountSummary,
                             .frame = "reading IAM Security Token Service Preferences"};
     struct message *answer;
@@ -328,16 +310,15 @@ bool hooks_token_version(struct op *op)
     const struct field *map = &answer->fields[M_GetAccountSummaryResponse_SummaryMap];
     for (size_t i = 0; map->set && i < map->map.n; i++)
         if (str_eq(map->map.keys[i], S("GlobalEndpointTokenVersion")))
-            record_set_text(&op->now, S("global_endpoint_token_version"),
-                            str_format(op->arena, "v%lldToken",
-                                       (long long)map->map.items[i].number));
+            record_set_text(
+                &op->now, S("global_endpoint_token_version"),
+                str_format(op->arena, "v%lldToken", (long long)map->map.items[i].number));
     return true;
 }
 
 /* Things that carry their name in the ARN. */
 
-bool hooks_saml_name(struct op *op)
-{
+bool hooks_saml_name(struct op *op) {
     struct str arn = record_text(&op->now, S("arn"));
     if (arn.len == 0)
         arn = record_text(&op->now, S("id"));
@@ -345,8 +326,7 @@ bool hooks_saml_name(struct op *op)
     return true;
 }
 
-bool hooks_linked_role_name(struct op *op)
-{
+bool hooks_linked_role_name(struct op *op) {
     struct arn arn;
     struct str text = record_text(&op->now, S("arn"));
     if (!arn_parse(text, &arn) || !str_starts(arn.resource, S("role/aws-service-role/"))) {
@@ -367,15 +347,16 @@ bool hooks_linked_role_name(struct op *op)
     return true;
 }
 
-bool hooks_linked_role_delete(struct op *op)
-{
+bool hooks_linked_role_delete(struct op *op) {
     static const struct bind in[] = {{"name", M_DeleteServiceLinkedRoleRequest_RoleName}, {0}};
     static const struct bind ask[] = {
         {".task", M_GetServiceLinkedRoleDeletionStatusRequest_DeletionTaskId}, {0}};
-    struct call_row begin = {.action = A_IAM_DeleteServiceLinkedRole, .in = in,
+    struct call_row begin = {.action = A_IAM_DeleteServiceLinkedRole,
+                             .in = in,
                              .frame = "deleting IAM Service Linked Role ({arn})",
                              .missing_is_done = true};
-    struct call_row status = {.action = A_IAM_GetServiceLinkedRoleDeletionStatus, .in = ask,
+    struct call_row status = {.action = A_IAM_GetServiceLinkedRoleDeletionStatus,
+                              .in = ask,
                               .frame = "waiting for IAM Service Linked Role ({arn}) delete",
                               .missing_is_done = true};
     struct message *answer;
@@ -397,9 +378,11 @@ bool hooks_linked_role_delete(struct op *op)
         if (str_eq(state, S("FAILED"))) {
             const struct message *why =
                 message_get(answer, M_GetServiceLinkedRoleDeletionStatusResponse_Reason);
-            struct str text = why ? message_str(why, M_DeletionTaskFailureReasonType_Reason) : S("");
-            resource_error(op, status.frame, "unexpected state 'FAILED', wanted target ''. last "
-                                             "error: %.*s",
+            struct str text =
+                why ? message_str(why, M_DeletionTaskFailureReasonType_Reason) : S("");
+            resource_error(op, status.frame,
+                           "unexpected state 'FAILED', wanted target ''. last "
+                           "error: %.*s",
                            STR_ARG(text));
             return false;
         }
@@ -412,22 +395,19 @@ bool hooks_linked_role_delete(struct op *op)
 /* Certificates and keys. */
 
 /* The text in the state where the service's is the same but for line ends. */
-static void keep_pem(struct op *op, struct str attr, struct str remote)
-{
+static void keep_pem(struct op *op, struct str attr, struct str remote) {
     struct str kept = record_text(&op->now, attr);
     if (kept.len == 0 || !equal_pem(op->arena, kept, remote))
         record_set_text(&op->now, attr, remote);
 }
 
-bool hooks_certificate_read(struct op *op)
-{
+bool hooks_certificate_read(struct op *op) {
     keep_pem(op, S("certificate_body"), record_text(&op->now, S(".body")));
     keep_pem(op, S("certificate_chain"), record_text(&op->now, S(".chain")));
     return true;
 }
 
-bool hooks_ssh_key_read(struct op *op)
-{
+bool hooks_ssh_key_read(struct op *op) {
     struct str key = str_trim(record_text(&op->now, S(".key")));
     if (str_starts(key, S("ssh-")))
         key = equal_ssh_bare(key);
@@ -436,16 +416,14 @@ bool hooks_ssh_key_read(struct op *op)
 }
 
 /* Made active; anything else is a second call. */
-static bool set_status(struct op *op, int action, const struct bind *in, const char *frame)
-{
+static bool set_status(struct op *op, int action, const struct bind *in, const char *frame) {
     struct str status = record_text(&op->now, S("status"));
     if (status.len == 0 || str_eq(status, S("Active")))
         return true;
     return run(op, action, in, frame, false);
 }
 
-bool hooks_credential_status(struct op *op)
-{
+bool hooks_credential_status(struct op *op) {
     static const struct bind in[] = {
         {"service_specific_credential_id",
          M_UpdateServiceSpecificCredentialRequest_ServiceSpecificCredentialId},
@@ -456,8 +434,7 @@ bool hooks_credential_status(struct op *op)
                       "setting IAM Service-Specific Credential ({id}) status");
 }
 
-bool hooks_signing_status(struct op *op)
-{
+bool hooks_signing_status(struct op *op) {
     static const struct bind in[] = {
         {"certificate_id", M_UpdateSigningCertificateRequest_CertificateId},
         {"status", M_UpdateSigningCertificateRequest_Status},
@@ -467,18 +444,17 @@ bool hooks_signing_status(struct op *op)
                       "setting IAM Signing Certificate ({id}) status");
 }
 
-bool hooks_ssh_status(struct op *op)
-{
-    static const struct bind in[] = {{"username", M_UpdateSSHPublicKeyRequest_UserName},
-                                     {"ssh_public_key_id", M_UpdateSSHPublicKeyRequest_SSHPublicKeyId},
-                                     {"status", M_UpdateSSHPublicKeyRequest_Status},
-                                     {0}};
+bool hooks_ssh_status(struct op *op) {
+    static const struct bind in[] = {
+        {"username", M_UpdateSSHPublicKeyRequest_UserName},
+        {"ssh_public_key_id", M_UpdateSSHPublicKeyRequest_SSHPublicKeyId},
+        {"status", M_UpdateSSHPublicKeyRequest_Status},
+        {0}};
     return set_status(op, A_IAM_UpdateSSHPublicKey, in, "updating IAM User SSH Key ({id})");
 }
 
 /* "user/group1/group2": the part behind the user, cut into groups. */
-bool hooks_membership_import(struct op *op)
-{
+bool hooks_membership_import(struct op *op) {
     struct str rest = record_text(&op->now, S(".groups"));
     struct value *at = arena_array(op->arena, rest.len + 1, sizeof *at);
     size_t n = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Secrets that the service shows once: keys, passwords, seeds; encrypted for their owner if asked. */
+/* Secrets that the service shows once: keys, passwords, seeds; encrypted for their owner if asked.
+ */
 #include <ctype.h>
 
 #include "aws/arn.h"
@@ -11,12 +12,12 @@
 #include "base/rand.h"
 #include "wire/model_ids.h"
 
-static const struct str password_alphabet = STR(
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!@#$%^&*()_+-=[]{}|'");
+static const struct str password_alphabet =
+    STR("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!@#$%^&*()_+-=[]{}|'");
 
-/* "Converting existing SMTP credentials": a chain of MACs over fixed words, version byte in front. */
-static struct str smtp_password(struct op *op, struct str secret)
-{
+/* "Converting existing SMTP credentials": a chain of MACs over fixed words, version byte in front.
+ */
+static struct str smtp_password(struct op *op, struct str secret) {
     static const struct str words[] = {STR("ses"), STR("aws4_request"), STR("SendRawEmail")};
     uint8_t key[DIGEST_MAX], out[1 + DIGEST_MAX] = {4};
     struct str seed = str_cat(op->arena, S("AWS4"), secret);
@@ -30,13 +31,11 @@ static struct str smtp_password(struct op *op, struct str secret)
     return digest_to_base64(op->arena, (struct str){(char *)out, n + 1});
 }
 
-static const char *secret_frame(const struct op *op)
-{
+static const char *secret_frame(const struct op *op) {
     return op->resource->row->create.frame;
 }
 
-static bool encrypt(struct op *op, const struct pgp_key *key, struct str secret, struct str attr)
-{
+static bool encrypt(struct op *op, const struct pgp_key *key, struct str secret, struct str attr) {
     struct str message, error;
     if (!pgp_encrypt(op->arena, key, secret, &message, &error)) {
         resource_error(op, secret_frame(op), "%.*s", STR_ARG(error));
@@ -47,8 +46,7 @@ static bool encrypt(struct op *op, const struct pgp_key *key, struct str secret,
 }
 
 /* The key of pgp_key: base64, or keybase:NAME. */
-static bool read_key(struct op *op, struct pgp_key *ret_key)
-{
+static bool read_key(struct op *op, struct pgp_key *ret_key) {
     struct str error;
     if (pgp_key_read(op->arena, record_text(&op->now, S("pgp_key")), ret_key, &error))
         return true;
@@ -56,8 +54,7 @@ static bool read_key(struct op *op, struct pgp_key *ret_key)
     return false;
 }
 
-static bool keep_key_secret(struct op *op, struct str secret)
-{
+static bool keep_key_secret(struct op *op, struct str secret) {
     struct str password = smtp_password(op, secret);
     struct pgp_key key;
     if (record_text(&op->now, S("pgp_key")).len == 0) {
@@ -72,14 +69,13 @@ static bool keep_key_secret(struct op *op, struct str secret)
            encrypt(op, &key, password, S("encrypted_ses_smtp_password_v4"));
 }
 
-bool hooks_secret_key_create(struct op *op)
-{
+bool hooks_secret_key_create(struct op *op) {
     static const struct bind in[] = {{"id", M_UpdateAccessKeyRequest_AccessKeyId},
                                      {"status", M_UpdateAccessKeyRequest_Status},
                                      {"user", M_UpdateAccessKeyRequest_UserName},
                                      {0}};
-    struct call_row call = {.action = A_IAM_UpdateAccessKey, .in = in,
-                            .frame = "deactivating IAM Access Key ({id})"};
+    struct call_row call = {
+        .action = A_IAM_UpdateAccessKey, .in = in, .frame = "deactivating IAM Access Key ({id})"};
     struct message *answer;
     if (!keep_key_secret(op, record_text(&op->now, S(".secret"))))
         return false;
@@ -88,10 +84,10 @@ bool hooks_secret_key_create(struct op *op)
 }
 
 /* An import knows the key only: the service knows whose it is. */
-bool hooks_secret_key_find(struct op *op)
-{
+bool hooks_secret_key_find(struct op *op) {
     static const struct bind in[] = {{"id", M_GetAccessKeyLastUsedRequest_AccessKeyId}, {0}};
-    struct call_row call = {.action = A_IAM_GetAccessKeyLastUsed, .in = in,
+    struct call_row call = {.action = A_IAM_GetAccessKeyLastUsed,
+                            .in = in,
                             .frame = "fetching username for IAM Access Key ({id})",
                             .missing_is_done = true};
     struct message *answer;
@@ -105,8 +101,7 @@ bool hooks_secret_key_find(struct op *op)
     return true;
 }
 
-static bool four_classes(struct str password)
-{
+static bool four_classes(struct str password) {
     bool lower = false, upper = false, digit = false, other = false;
     for (size_t i = 0; i < password.len; i++) {
         unsigned char c = (unsigned char)password.at[i];
@@ -118,8 +113,7 @@ static bool four_classes(struct str password)
     return lower && upper && digit && other;
 }
 
-bool hooks_secret_password(struct op *op)
-{
+bool hooks_secret_password(struct op *op) {
     int64_t length = 20;
     struct pgp_key key;
     bool locked = record_text(&op->now, S("pgp_key")).len > 0;
@@ -141,8 +135,7 @@ bool hooks_secret_password(struct op *op)
     return encrypt(op, &key, password, S("encrypted_password"));
 }
 
-bool hooks_secret_mfa(struct op *op)
-{
+bool hooks_secret_mfa(struct op *op) {
     record_set_text(&op->now, S("base_32_string_seed"), record_text(&op->now, S(".seed")));
     record_set_text(&op->now, S("qr_code_png"),
                     digest_to_base64(op->arena, record_text(&op->now, S(".png"))));
@@ -150,11 +143,9 @@ bool hooks_secret_mfa(struct op *op)
 }
 
 /* mfa/PATH/NAME */
-bool hooks_secret_mfa_name(struct op *op)
-{
+bool hooks_secret_mfa_name(struct op *op) {
     struct arn arn;
-    if (!arn_parse(record_text(&op->now, S("arn")), &arn) ||
-        !str_starts(arn.resource, S("mfa/")))
+    if (!arn_parse(record_text(&op->now, S("arn")), &arn) || !str_starts(arn.resource, S("mfa/")))
         return true;
     struct str name = arn_name(arn.resource);
     record_set_text(&op->now, S("virtual_mfa_device_name"), name);
@@ -162,12 +153,12 @@ bool hooks_secret_mfa_name(struct op *op)
     return true;
 }
 
-bool hooks_secret_mfa_release(struct op *op)
-{
+bool hooks_secret_mfa_release(struct op *op) {
     static const struct bind in[] = {{"user_name", M_DeactivateMFADeviceRequest_UserName},
                                      {"arn", M_DeactivateMFADeviceRequest_SerialNumber},
                                      {0}};
-    struct call_row call = {.action = A_IAM_DeactivateMFADevice, .in = in,
+    struct call_row call = {.action = A_IAM_DeactivateMFADevice,
+                            .in = in,
                             .frame = "deactivating IAM Virtual MFA Device ({arn})",
                             .missing_is_done = true};
     struct message *answer;

@@ -11,8 +11,8 @@ static const struct str container_host = STR("http://169.254.170.2");
 static const struct str instance_host = STR("http://169.254.169.254");
 static const struct str instance_host_v6 = STR("http://[fd00:ec2::254]");
 
-bool key_metadata_parse(struct key_search *s, struct str text, struct str token_name, struct keys *ret)
-{
+bool key_metadata_parse(struct key_search *s, struct str text, struct str token_name,
+                        struct keys *ret) {
     struct json_error error;
     struct json *json = json_parse(s->arena, text, &error);
     if (!json || json->kind != JSON_OBJECT) {
@@ -37,8 +37,7 @@ bool key_metadata_parse(struct key_search *s, struct str text, struct str token_
 }
 
 bool key_metadata_get(struct key_search *s, struct client *client, struct str method,
-                      struct str url, struct str header, struct str value, struct str *ret_body)
-{
+                      struct str url, struct str header, struct str value, struct str *ret_body) {
     struct client_header h = {header, value};
     struct client_request request = {
         .method = method,
@@ -63,8 +62,7 @@ bool key_metadata_get(struct key_search *s, struct client *client, struct str me
     return true;
 }
 
-bool key_metadata_container(struct key_search *s, struct keys *ret, bool *ret_present)
-{
+bool key_metadata_container(struct key_search *s, struct keys *ret, bool *ret_present) {
     struct str relative = settings_env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
     struct str full = settings_env("AWS_CONTAINER_CREDENTIALS_FULL_URI");
     *ret_present = relative.len > 0 || full.len > 0;
@@ -91,8 +89,7 @@ bool key_metadata_container(struct key_search *s, struct keys *ret, bool *ret_pr
     return true;
 }
 
-bool key_metadata_instance(struct key_search *s, struct keys *ret)
-{
+bool key_metadata_instance(struct key_search *s, struct keys *ret) {
     struct str host = s->settings->metadata_endpoint;
     if (host.len == 0)
         host = s->settings->metadata_ipv6 ? instance_host_v6 : instance_host;

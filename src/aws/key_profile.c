@@ -24,13 +24,11 @@ struct chain {
 static bool resolve(struct key_search *s, struct str profile, struct chain *chain,
                     struct keys *ret);
 
-static struct str get(const struct key_search *s, struct str profile, const char *key)
-{
+static struct str get(const struct key_search *s, struct str profile, const char *key) {
     return shared_config_get(s->settings->shared, profile, str_from(key));
 }
 
-static bool static_keys(struct key_search *s, struct str profile, struct keys *ret)
-{
+static bool static_keys(struct key_search *s, struct str profile, struct keys *ret) {
     struct keys keys = {
         .c = {get(s, profile, "aws_access_key_id"), get(s, profile, "aws_secret_access_key"),
               get(s, profile, "aws_session_token")},
@@ -43,8 +41,7 @@ static bool static_keys(struct key_search *s, struct str profile, struct keys *r
 }
 
 /* credential_process: a command of the user's own config that prints JSON, version 1. */
-static bool from_process(struct key_search *s, struct str command, struct keys *ret)
-{
+static bool from_process(struct key_search *s, struct str command, struct keys *ret) {
     FILE *pipe = popen(str_c(s->arena, command), "r");
     if (!pipe) {
         s->error = str_format(s->arena, "running credential_process: %.*s",
@@ -55,8 +52,8 @@ static bool from_process(struct key_search *s, struct str command, struct keys *
     int error = fs_read_fd(s->arena, fileno(pipe), OUTPUT_MAX, &output);
     int status = pclose(pipe);
     if (error != 0 || status != 0) {
-        s->error = str_format(s->arena, "credential_process failed with exit status %d",
-                              status >> 8);
+        s->error =
+            str_format(s->arena, "credential_process failed with exit status %d", status >> 8);
         return false;
     }
     if (!key_metadata_parse(s, output, S("SessionToken"), ret))
@@ -66,8 +63,7 @@ static bool from_process(struct key_search *s, struct str command, struct keys *
 }
 
 /* The access token that `aws sso login` left in the cache, named by the SHA-1 of session or URL. */
-static bool sso_token(struct key_search *s, struct str key, struct str *ret_token)
-{
+static bool sso_token(struct key_search *s, struct str key, struct str *ret_token) {
     struct str name = digest_hex(s->arena, DIGEST_SHA1, key);
     struct str path = str_format(s->arena, "%.*s/.aws/sso/cache/%.*s.json",
                                  STR_ARG(settings_env("HOME")), STR_ARG(name));
@@ -89,8 +85,7 @@ static bool sso_token(struct key_search *s, struct str key, struct str *ret_toke
     return false;
 }
 
-static bool from_sso(struct key_search *s, struct str profile, struct keys *ret)
-{
+static bool from_sso(struct key_search *s, struct str profile, struct keys *ret) {
     const struct shared_config *shared = s->settings->shared;
     struct str session = get(s, profile, "sso_session");
     struct str url = session.len > 0 ? shared_config_sso(shared, session, S("sso_start_url"))
@@ -100,11 +95,12 @@ static bool from_sso(struct key_search *s, struct str profile, struct keys *ret)
     struct str token, body, ignored_error;
     if (!sso_token(s, session.len > 0 ? session : url, &token))
         return false;
-    struct str request = str_format(
-        s->arena, "https://portal.sso.%.*s.amazonaws.com/federation/credentials?role_name=%.*s"
-                  "&account_id=%.*s",
-        STR_ARG(region), STR_ARG(get(s, profile, "sso_role_name")),
-        STR_ARG(get(s, profile, "sso_account_id")));
+    struct str request =
+        str_format(s->arena,
+                   "https://portal.sso.%.*s.amazonaws.com/federation/credentials?role_name=%.*s"
+                   "&account_id=%.*s",
+                   STR_ARG(region), STR_ARG(get(s, profile, "sso_role_name")),
+                   STR_ARG(get(s, profile, "sso_account_id")));
     struct client *client = api_client(s->api, s->arena, &ignored_error);
     if (!key_metadata_get(s, client, S("GET"), request, S("x-amz-sso_bearer_token"), token, &body))
         return false;
@@ -124,13 +120,12 @@ static bool from_sso(struct key_search *s, struct str profile, struct keys *ret)
     return true;
 }
 
-static bool from_source(struct key_search *s, struct str source, struct keys *ret)
-{
+static bool from_source(struct key_search *s, struct str source, struct keys *ret) {
     bool present;
     if (str_eq(source, S("Environment"))) {
-        *ret = (struct keys){
-            .c = {settings_env("AWS_ACCESS_KEY_ID"), settings_env("AWS_SECRET_ACCESS_KEY"),
-                  settings_env("AWS_SESSION_TOKEN")}};
+        *ret = (struct keys){.c = {settings_env("AWS_ACCESS_KEY_ID"),
+                                   settings_env("AWS_SECRET_ACCESS_KEY"),
+                                   settings_env("AWS_SESSION_TOKEN")}};
         s->error = S("credential_source = Environment, but AWS_ACCESS_KEY_ID is not set");
         return ret->c.access_key_id.len > 0;
     }
@@ -145,9 +140,9 @@ static bool from_source(struct key_search *s, struct str source, struct keys *re
 }
 
 /* An MFA code from the terminal, where there is one. */
-static bool ask_code(struct key_search *s, struct str serial, struct str *ret_code)
-{
-    s->error = S("assume role with MFA enabled, but AssumeRoleTokenProvider session option not set");
+static bool ask_code(struct key_search *s, struct str serial, struct str *ret_code) {
+    s->error =
+        S("assume role with MFA enabled, but AssumeRoleTokenProvider session option not set");
     if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
         return false;
     FILE *terminal = fopen("/dev/tty", "r+");
@@ -164,8 +159,7 @@ static bool ask_code(struct key_search *s, struct str serial, struct str *ret_co
 }
 
 static bool from_role(struct key_search *s, struct str profile, struct str role_arn,
-                      struct chain *chain, struct keys *ret)
-{
+                      struct chain *chain, struct keys *ret) {
     struct str source = get(s, profile, "source_profile");
     struct str kind = get(s, profile, "credential_source");
     struct str file = get(s, profile, "web_identity_token_file");
@@ -200,8 +194,7 @@ static bool from_role(struct key_search *s, struct str profile, struct str role_
 }
 
 static bool resolve(struct key_search *s, struct str profile, struct chain *chain,
-                    struct keys *ret)
-{
+                    struct keys *ret) {
     for (size_t i = 0; i < chain->n; i++)
         if (str_eq(chain->seen[i], profile) || chain->n == CHAIN_MAX) {
             s->error = str_format(s->arena, "profile \"%.*s\" refers to itself by source_profile",
@@ -209,8 +202,8 @@ static bool resolve(struct key_search *s, struct str profile, struct chain *chai
             return static_keys(s, profile, ret);
         }
     if (!shared_config_has(s->settings->shared, profile)) {
-        s->error = str_format(s->arena, "failed to get shared config profile, %.*s",
-                              STR_ARG(profile));
+        s->error =
+            str_format(s->arena, "failed to get shared config profile, %.*s", STR_ARG(profile));
         return false;
     }
     bool first = chain->n == 0;
@@ -229,8 +222,7 @@ static bool resolve(struct key_search *s, struct str profile, struct chain *chai
     return false;
 }
 
-bool key_profile(struct key_search *s, struct str profile, struct keys *ret)
-{
+bool key_profile(struct key_search *s, struct str profile, struct keys *ret) {
     struct chain chain = {0};
     return resolve(s, profile, &chain, ret);
 }

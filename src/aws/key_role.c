@@ -7,30 +7,27 @@
 
 #define TOKEN_MAX ((size_t)64 << 10)
 
-static struct str session_name(struct arena *arena, const struct settings_role *role)
-{
+static struct str session_name(struct arena *arena, const struct settings_role *role) {
     if (role->session_name.len > 0)
         return role->session_name;
     return str_format(arena, "loam-%lld", (long long)clock_now_ms());
 }
 
-static struct keys from_message(const struct message *m)
-{
+static struct keys from_message(const struct message *m) {
     return (struct keys){
-        .c = {message_str(m, M_Credentials_AccessKeyId), message_str(m, M_Credentials_SecretAccessKey),
+        .c = {message_str(m, M_Credentials_AccessKeyId),
+              message_str(m, M_Credentials_SecretAccessKey),
               message_str(m, M_Credentials_SessionToken)},
         .expires_ms = message_int(m, M_Credentials_Expiration),
     };
 }
 
-static void set_text(struct message *m, int member, struct str text)
-{
+static void set_text(struct message *m, int member, struct str text) {
     if (text.len > 0)
         message_set_str(m, member, text);
 }
 
-static void add_tags(struct arena *arena, struct message *m, const struct settings_role *role)
-{
+static void add_tags(struct arena *arena, struct message *m, const struct settings_role *role) {
     for (size_t i = 0; i < role->n_tags; i++) {
         struct message *tag = message_add_message(arena, m, M_AssumeRoleRequest_Tags);
         message_set_str(tag, M_Tag_Key, role->tag_keys[i]);
@@ -41,8 +38,7 @@ static void add_tags(struct arena *arena, struct message *m, const struct settin
 }
 
 static bool finish(struct key_search *s, int action, struct message *response, int member,
-                   const struct settings_role *role, const struct fault *fault, struct keys *ret)
-{
+                   const struct settings_role *role, const struct fault *fault, struct keys *ret) {
     if (!response) {
         struct str why = api_fault_text(s->arena, action, fault);
         s->error = str_format(s->arena, "IAM Role (%.*s) cannot be assumed: %.*s",
@@ -54,8 +50,7 @@ static bool finish(struct key_search *s, int action, struct message *response, i
 }
 
 bool key_role_assume(struct key_search *s, const struct settings_role *role,
-                     const struct keys *with, struct keys *ret)
-{
+                     const struct keys *with, struct keys *ret) {
     struct message *m = message_request(s->arena, api_action(A_STS_AssumeRole));
     message_set_str(m, M_AssumeRoleRequest_RoleArn, role->role_arn);
     message_set_str(m, M_AssumeRoleRequest_RoleSessionName, session_name(s->arena, role));
@@ -72,23 +67,21 @@ bool key_role_assume(struct key_search *s, const struct settings_role *role,
     }
     add_tags(s->arena, m, role);
     struct fault fault;
-    struct message *response =
-        api_call(s->api, s->arena, A_STS_AssumeRole, m, &with->c, &fault);
+    struct message *response = api_call(s->api, s->arena, A_STS_AssumeRole, m, &with->c, &fault);
     if (!finish(s, A_STS_AssumeRole, response, M_AssumeRoleResponse_Credentials, role, &fault, ret))
         return false;
     ret->source = S("AssumeRoleProvider");
     return true;
 }
 
-bool key_role_web(struct key_search *s, const struct settings_role *role, struct keys *ret)
-{
+bool key_role_web(struct key_search *s, const struct settings_role *role, struct keys *ret) {
     struct str token = role->web_token;
     if (token.len == 0) {
         int error = fs_read(s->arena, role->web_token_file, TOKEN_MAX, &token);
         if (error != 0) {
-            s->error = str_format(s->arena, "reading web identity token %.*s: %.*s",
-                                  STR_ARG(role->web_token_file),
-                                  STR_ARG(fs_error_text(s->arena, error)));
+            s->error =
+                str_format(s->arena, "reading web identity token %.*s: %.*s",
+                           STR_ARG(role->web_token_file), STR_ARG(fs_error_text(s->arena, error)));
             return false;
         }
         token = str_trim(token);

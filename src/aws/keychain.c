@@ -28,8 +28,7 @@ struct attempts {
 };
 
 struct keychain *keychain_new(struct arena *arena, const struct settings *settings,
-                              struct api *api)
-{
+                              struct api *api) {
     struct keychain *k = arena_alloc(arena, sizeof *k);
     k->arena = arena_new();
     k->settings = settings;
@@ -38,8 +37,7 @@ struct keychain *keychain_new(struct arena *arena, const struct settings *settin
     return k;
 }
 
-void keychain_free(struct keychain *keychain)
-{
+void keychain_free(struct keychain *keychain) {
     if (!keychain)
         return;
     client_free(keychain->metadata);
@@ -47,19 +45,16 @@ void keychain_free(struct keychain *keychain)
     arena_free(keychain->arena);
 }
 
-struct str keychain_source(const struct keychain *keychain)
-{
+struct str keychain_source(const struct keychain *keychain) {
     return keychain->keys.source;
 }
 
-static void note(struct attempts *attempts, const char *source, struct str why)
-{
+static void note(struct attempts *attempts, const char *source, struct str why) {
     buf_addf(&attempts->text, "%s%s: %.*s", attempts->text.len > 0 ? "\n" : "", source,
              STR_ARG(why));
 }
 
-static bool from_environment(struct keys *ret)
-{
+static bool from_environment(struct keys *ret) {
     struct keys keys = {
         .c = {settings_env("AWS_ACCESS_KEY_ID"), settings_env("AWS_SECRET_ACCESS_KEY"),
               settings_env("AWS_SESSION_TOKEN")},
@@ -75,11 +70,12 @@ static bool from_environment(struct keys *ret)
     return true;
 }
 
-static struct client *metadata_client(struct keychain *k, struct arena *arena)
-{
+static struct client *metadata_client(struct keychain *k, struct arena *arena) {
     struct str error;
-    struct client_options options = {.connect_timeout_ms = 1000, .timeout_ms = 5000,
-                                     .no_proxy = S("*"), .user_agent = S("loam/0.1.0")};
+    struct client_options options = {.connect_timeout_ms = 1000,
+                                     .timeout_ms = 5000,
+                                     .no_proxy = S("*"),
+                                     .user_agent = S("loam/0.1.0")};
     if (!k->metadata)
         k->metadata = client_new(&options, arena, &error);
     return k->metadata;
@@ -87,8 +83,7 @@ static struct client *metadata_client(struct keychain *k, struct arena *arena)
 
 /* Sources behind the provider block and its profile. */
 static bool from_surroundings(struct keychain *k, struct key_search *s, struct attempts *tried,
-                              struct keys *ret)
-{
+                              struct keys *ret) {
     if (from_environment(ret))
         return true;
     note(tried, "environment", S("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set"));
@@ -125,13 +120,11 @@ static bool from_surroundings(struct keychain *k, struct key_search *s, struct a
 }
 
 static bool base_keys(struct keychain *k, struct key_search *s, struct attempts *tried,
-                      struct keys *ret)
-{
+                      struct keys *ret) {
     const struct settings *settings = k->settings;
     if (settings->access_key.len > 0 && settings->secret_key.len > 0) {
-        *ret = (struct keys){
-            .c = {settings->access_key, settings->secret_key, settings->token},
-            .source = S("StaticCredentials")};
+        *ret = (struct keys){.c = {settings->access_key, settings->secret_key, settings->token},
+                             .source = S("StaticCredentials")};
         return true;
     }
     if (settings->profile_from_block) {
@@ -144,8 +137,7 @@ static bool base_keys(struct keychain *k, struct key_search *s, struct attempts 
 }
 
 static bool resolve(struct keychain *k, struct arena *arena, struct attempts *tried,
-                    struct keys *ret)
-{
+                    struct keys *ret) {
     struct key_search s = {.arena = arena, .settings = k->settings, .api = k->api};
     struct keys keys;
     if (k->settings->has_web_role) {
@@ -168,22 +160,19 @@ static bool resolve(struct keychain *k, struct arena *arena, struct attempts *tr
     return true;
 }
 
-static bool fresh(const struct keychain *k)
-{
+static bool fresh(const struct keychain *k) {
     return k->resolved &&
            (k->keys.expires_ms == 0 || k->keys.expires_ms - MARGIN_MS > clock_now_ms());
 }
 
-static struct credentials copy(struct arena *arena, const struct credentials *c)
-{
+static struct credentials copy(struct arena *arena, const struct credentials *c) {
     return (struct credentials){str_dup(arena, c->access_key_id),
                                 str_dup(arena, c->secret_access_key),
                                 str_dup(arena, c->session_token)};
 }
 
 bool keychain_get(struct keychain *keychain, struct arena *arena, struct credentials *ret,
-                  struct str *ret_error)
-{
+                  struct str *ret_error) {
     bool done = true;
     pthread_mutex_lock(&keychain->lock);
     if (!fresh(keychain)) {

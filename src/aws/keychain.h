@@ -2,8 +2,8 @@
 /*
  * Where credentials come from, in the order of the AWS SDKs ("Standardized credential providers"):
  * the provider block, a profile, the environment, web identity, shared files, the container's and
- * the instance's metadata; then the roles of the provider block, each assumed with what came before.
- * Temporary ones are fetched anew before they expire. Safe from many threads.
+ * the instance's metadata; then the roles of the provider block, each assumed with what came
+ * before. Temporary ones are fetched anew before they expire. Safe from many threads.
  */
 #ifndef LOAM_KEYCHAIN_H
 #define LOAM_KEYCHAIN_H

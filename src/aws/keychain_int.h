@@ -38,6 +38,6 @@ bool key_role_web(struct key_search *s, const struct settings_role *role, struct
 
 /* AccessKeyId, SecretAccessKey, Token or SessionToken, Expiration of a JSON document. */
 bool key_metadata_parse(struct key_search *s, struct str text, struct str token_name,
-                   struct keys *ret);
+                        struct keys *ret);
 
 #endif

@@ -11,8 +11,7 @@
 #define SUFFIX_LEN 26
 #define DIGITS 18 /* yyyymmddhhmmss and tenths of milliseconds */
 
-struct str names_unique(struct arena *arena, struct str prefix)
-{
+struct str names_unique(struct arena *arena, struct str prefix) {
     static atomic_uint counter;
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
@@ -23,8 +22,7 @@ struct str names_unique(struct arena *arena, struct str prefix)
                       atomic_fetch_add(&counter, 1) + 1);
 }
 
-struct str names_prefix(struct str name)
-{
+struct str names_prefix(struct str name) {
     if (name.len < SUFFIX_LEN)
         return S("");
     struct str suffix = str_slice(name, name.len - SUFFIX_LEN, name.len);

@@ -6,20 +6,44 @@
 static const struct partition partitions[] = {
     {STR("aws"), STR("amazonaws.com"), STR("com.amazonaws"), STR("iam.amazonaws.com"),
      STR("us-east-1"), STR("iam-fips.amazonaws.com")},
-    {STR("aws-cn"), STR("amazonaws.com.cn"), STR("cn.com.amazonaws"),
-     STR("iam.cn-north-1.amazonaws.com.cn"), STR("cn-north-1"), {0}},
-    {STR("aws-us-gov"), STR("amazonaws.com"), STR("com.amazonaws"),
-     STR("iam.us-gov.amazonaws.com"), STR("us-gov-west-1"), STR("iam.us-gov.amazonaws.com")},
-    {STR("aws-iso"), STR("c2s.ic.gov"), STR("gov.ic.c2s"), STR("iam.us-iso-east-1.c2s.ic.gov"),
-     STR("us-iso-east-1"), {0}},
-    {STR("aws-iso-b"), STR("sc2s.sgov.gov"), STR("gov.sgov.sc2s"),
-     STR("iam.us-isob-east-1.sc2s.sgov.gov"), STR("us-isob-east-1"), {0}},
-    {STR("aws-iso-e"), STR("cloud.adc-e.uk"), STR("uk.adc-e.cloud"),
-     STR("iam.eu-isoe-west-1.cloud.adc-e.uk"), STR("eu-isoe-west-1"), {0}},
-    {STR("aws-iso-f"), STR("csp.hci.ic.gov"), STR("gov.ic.hci.csp"),
-     STR("iam.us-isof-south-1.csp.hci.ic.gov"), STR("us-isof-south-1"), {0}},
-    {STR("aws-eusc"), STR("amazonaws.eu"), STR("eu.amazonaws"),
-     STR("iam.eusc-de-east-1.amazonaws.eu"), STR("eusc-de-east-1"), {0}},
+    {STR("aws-cn"),
+     STR("amazonaws.com.cn"),
+     STR("cn.com.amazonaws"),
+     STR("iam.cn-north-1.amazonaws.com.cn"),
+     STR("cn-north-1"),
+     {0}},
+    {STR("aws-us-gov"), STR("amazonaws.com"), STR("com.amazonaws"), STR("iam.us-gov.amazonaws.com"),
+     STR("us-gov-west-1"), STR("iam.us-gov.amazonaws.com")},
+    {STR("aws-iso"),
+     STR("c2s.ic.gov"),
+     STR("gov.ic.c2s"),
+     STR("iam.us-iso-east-1.c2s.ic.gov"),
+     STR("us-iso-east-1"),
+     {0}},
+    {STR("aws-iso-b"),
+     STR("sc2s.sgov.gov"),
+     STR("gov.sgov.sc2s"),
+     STR("iam.us-isob-east-1.sc2s.sgov.gov"),
+     STR("us-isob-east-1"),
+     {0}},
+    {STR("aws-iso-e"),
+     STR("cloud.adc-e.uk"),
+     STR("uk.adc-e.cloud"),
+     STR("iam.eu-isoe-west-1.cloud.adc-e.uk"),
+     STR("eu-isoe-west-1"),
+     {0}},
+    {STR("aws-iso-f"),
+     STR("csp.hci.ic.gov"),
+     STR("gov.ic.hci.csp"),
+     STR("iam.us-isof-south-1.csp.hci.ic.gov"),
+     STR("us-isof-south-1"),
+     {0}},
+    {STR("aws-eusc"),
+     STR("amazonaws.eu"),
+     STR("eu.amazonaws"),
+     STR("iam.eusc-de-east-1.amazonaws.eu"),
+     STR("eusc-de-east-1"),
+     {0}},
 };
 
 #define P(i) (&partitions[i])
@@ -76,31 +100,28 @@ static const struct {
     struct str prefix;
     const struct partition *partition;
 } prefixes[] = {
-    {STR("cn-"), P(1)},      {STR("us-gov-"), P(2)}, {STR("us-iso-"), P(3)},
+    {STR("cn-"), P(1)},      {STR("us-gov-"), P(2)},  {STR("us-iso-"), P(3)},
     {STR("us-isob-"), P(4)}, {STR("eu-isoe-"), P(5)}, {STR("us-isof-"), P(6)},
     {STR("eusc-"), P(7)},
 };
 
 #undef P
 
-const struct partition *partition_of_region(struct str region)
-{
+const struct partition *partition_of_region(struct str region) {
     for (size_t i = 0; i < COUNT(prefixes); i++)
         if (str_starts(region, prefixes[i].prefix))
             return prefixes[i].partition;
     return &partitions[0];
 }
 
-const struct partition *partition_by_id(struct str id)
-{
+const struct partition *partition_by_id(struct str id) {
     for (size_t i = 0; i < COUNT(partitions); i++)
         if (str_eq(partitions[i].id, id))
             return &partitions[i];
     return NULL;
 }
 
-const struct partition_region *partition_region(struct str name)
-{
+const struct partition_region *partition_region(struct str name) {
     for (size_t i = 0; i < COUNT(regions); i++)
         if (str_eq(regions[i].name, name))
             return &regions[i];
@@ -108,8 +129,7 @@ const struct partition_region *partition_region(struct str name)
 }
 
 const struct partition_region *partition_region_of_endpoint(struct arena *scratch,
-                                                            struct str endpoint)
-{
+                                                            struct str endpoint) {
     for (size_t i = 0; i < COUNT(regions); i++) {
         struct str host = str_format(scratch, "ec2.%.*s.%.*s", STR_ARG(regions[i].name),
                                      STR_ARG(regions[i].partition->dns_suffix));
@@ -120,8 +140,7 @@ const struct partition_region *partition_region_of_endpoint(struct arena *scratc
 }
 
 struct str *partition_regions(struct arena *arena, const struct partition *partition,
-                              size_t *ret_n)
-{
+                              size_t *ret_n) {
     struct str *names = arena_array(arena, COUNT(regions), sizeof *names);
     *ret_n = 0;
     for (size_t i = 0; i < COUNT(regions); i++)
@@ -131,8 +150,7 @@ struct str *partition_regions(struct arena *arena, const struct partition *parti
 }
 
 struct str partition_endpoint(struct arena *arena, struct str service, struct str region, bool fips,
-                              bool dualstack, struct str *ret_sign_region)
-{
+                              bool dualstack, struct str *ret_sign_region) {
     const struct partition *p = partition_of_region(region);
     if (str_eq(service, S("iam"))) {
         *ret_sign_region = p->iam_region;

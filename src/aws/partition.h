@@ -8,9 +8,9 @@
 struct arena;
 
 struct partition {
-    struct str id;           /* "aws" */
-    struct str dns_suffix;   /* "amazonaws.com" */
-    struct str reverse_dns;  /* "com.amazonaws" */
+    struct str id;                   /* "aws" */
+    struct str dns_suffix;           /* "amazonaws.com" */
+    struct str reverse_dns;          /* "com.amazonaws" */
     struct str iam_host, iam_region; /* the global endpoint and the region it is signed for */
     struct str iam_fips_host;
 };

@@ -36,14 +36,12 @@ struct packet {
     struct str body;
 };
 
-static unsigned byte_at(struct str s, size_t i)
-{
+static unsigned byte_at(struct str s, size_t i) {
     return i < s.len ? (unsigned char)s.at[i] : 0;
 }
 
 /* Length of a new-format packet or signature subpacket; false when cut off or partial. */
-static bool take_length(struct str *rest, size_t *ret_n)
-{
+static bool take_length(struct str *rest, size_t *ret_n) {
     unsigned first = byte_at(*rest, 0);
     size_t used = first < 192 ? 1 : first < 224 ? 2 : 5;
     if (rest->len < used || (first >= 224 && first != 255))
@@ -59,8 +57,7 @@ static bool take_length(struct str *rest, size_t *ret_n)
     return *ret_n <= rest->len;
 }
 
-static bool take_packet(struct str *rest, struct packet *ret)
-{
+static bool take_packet(struct str *rest, struct packet *ret) {
     unsigned head = byte_at(*rest, 0);
     size_t n = 0;
     if (!(head & 0x80))
@@ -86,8 +83,7 @@ static bool take_packet(struct str *rest, struct packet *ret)
     return true;
 }
 
-static bool take_mpi(struct str *rest, struct str *ret)
-{
+static bool take_mpi(struct str *rest, struct str *ret) {
     size_t bytes = ((byte_at(*rest, 0) << 8 | byte_at(*rest, 1)) + 7u) / 8;
     if (rest->len < 2 + bytes)
         return false;
@@ -96,8 +92,7 @@ static bool take_mpi(struct str *rest, struct str *ret)
     return true;
 }
 
-static void fingerprint(struct arena *arena, struct str body, uint8_t out[20])
-{
+static void fingerprint(struct arena *arena, struct str body, uint8_t out[20]) {
     char *bytes = arena_bytes(arena, body.len + 3);
     uint8_t digest[DIGEST_MAX];
     bytes[0] = (char)0x99;
@@ -109,8 +104,7 @@ static void fingerprint(struct arena *arena, struct str body, uint8_t out[20])
 }
 
 /* A version 4 key that can encrypt, from its packet. */
-static bool read_key(struct arena *arena, struct str body, struct pgp_key *key)
-{
+static bool read_key(struct arena *arena, struct str body, struct pgp_key *key) {
     struct str rest = str_slice(body, body.len < 6 ? body.len : 6, body.len);
     if (body.len < 6 || byte_at(body, 0) != 4)
         return false;
@@ -133,8 +127,7 @@ static bool read_key(struct arena *arena, struct str body, struct pgp_key *key)
 }
 
 /* Does this signature on a key say that it encrypts? Without flags it may. */
-static bool says_encrypt(struct str signature)
-{
+static bool says_encrypt(struct str signature) {
     size_t n = byte_at(signature, 4) << 8 | byte_at(signature, 5);
     if (byte_at(signature, 0) != 4 || signature.len < 6 + n)
         return true;
@@ -149,8 +142,7 @@ static bool says_encrypt(struct str signature)
     return true;
 }
 
-static bool choose_key(struct arena *arena, struct str bytes, struct pgp_key *ret)
-{
+static bool choose_key(struct arena *arena, struct str bytes, struct pgp_key *ret) {
     struct packet p;
     struct pgp_key candidate = {0};
     bool have_candidate = false, found = false;
@@ -160,8 +152,7 @@ static bool choose_key(struct arena *arena, struct str bytes, struct pgp_key *re
             have_candidate = read_key(arena, p.body, &candidate);
             if (p.tag == TAG_PUBLIC_KEY) {
                 fingerprint(arena, p.body, candidate.fingerprint_bytes);
-                ret->fingerprint =
-                    digest_to_hex(arena, candidate.fingerprint_bytes, 20);
+                ret->fingerprint = digest_to_hex(arena, candidate.fingerprint_bytes, 20);
             }
         } else if (p.tag == TAG_SIGNATURE && have_candidate) {
             if (says_encrypt(p.body)) {
@@ -177,13 +168,13 @@ static bool choose_key(struct arena *arena, struct str bytes, struct pgp_key *re
 }
 
 bool pgp_key_read(struct arena *arena, struct str text, struct pgp_key *ret_key,
-                  struct str *ret_error)
-{
+                  struct str *ret_error) {
     struct str bytes;
     struct pgp_key key = {0};
     if (str_starts(text, S("keybase:"))) {
-        *ret_error = str_format(arena, "keys of keybase users are not fetched; give the key itself "
-                                       "in base64 instead of \"%.*s\"",
+        *ret_error = str_format(arena,
+                                "keys of keybase users are not fetched; give the key itself "
+                                "in base64 instead of \"%.*s\"",
                                 STR_ARG(text));
         return false;
     }
@@ -201,8 +192,7 @@ bool pgp_key_read(struct arena *arena, struct str text, struct pgp_key *ret_key,
 
 /* Writing packets. */
 
-static void put_packet(struct buf *out, int tag, struct str body)
-{
+static void put_packet(struct buf *out, int tag, struct str body) {
     buf_byte(out, (char)(0xc0 | tag));
     if (body.len < 192) {
         buf_byte(out, (char)body.len);
@@ -217,8 +207,7 @@ static void put_packet(struct buf *out, int tag, struct str body)
     buf_add(out, body);
 }
 
-static void put_mpi(struct buf *out, struct str bytes)
-{
+static void put_mpi(struct buf *out, struct str bytes) {
     while (bytes.len > 0 && bytes.at[0] == 0)
         bytes = str_slice(bytes, 1, bytes.len);
     size_t bits = bytes.len * 8;
@@ -230,8 +219,7 @@ static void put_mpi(struct buf *out, struct str bytes)
 }
 
 /* What is encrypted for the key: cipher, session key, checksum. */
-static void session_block(const uint8_t key[KEY_SIZE], uint8_t out[KEY_SIZE + 3])
-{
+static void session_block(const uint8_t key[KEY_SIZE], uint8_t out[KEY_SIZE + 3]) {
     unsigned sum = 0;
     out[0] = AES256;
     for (size_t i = 0; i < KEY_SIZE; i++) {
@@ -242,8 +230,7 @@ static void session_block(const uint8_t key[KEY_SIZE], uint8_t out[KEY_SIZE + 3]
     out[KEY_SIZE + 2] = (uint8_t)sum;
 }
 
-static EVP_PKEY *rsa_key(const struct pgp_key *key)
-{
+static EVP_PKEY *rsa_key(const struct pgp_key *key) {
     EVP_PKEY *result = NULL;
     OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
@@ -264,8 +251,8 @@ static EVP_PKEY *rsa_key(const struct pgp_key *key)
     return result;
 }
 
-static bool encrypt_rsa(struct buf *out, const struct pgp_key *key, const uint8_t *block, size_t n)
-{
+static bool encrypt_rsa(struct buf *out, const struct pgp_key *key, const uint8_t *block,
+                        size_t n) {
     unsigned char result[2048];
     size_t length = sizeof result;
     EVP_PKEY *pkey = rsa_key(key);
@@ -281,12 +268,11 @@ static bool encrypt_rsa(struct buf *out, const struct pgp_key *key, const uint8_
 }
 
 /* A new X25519 key: its public half and what it shares with the recipient's. */
-static bool agree(const struct pgp_key *key, uint8_t public_[32], uint8_t shared[32])
-{
+static bool agree(const struct pgp_key *key, uint8_t public_[32], uint8_t shared[32]) {
     size_t n = 32, m = 32;
     EVP_PKEY *own = EVP_PKEY_Q_keygen(NULL, NULL, "X25519");
-    EVP_PKEY *peer = EVP_PKEY_new_raw_public_key(
-        EVP_PKEY_X25519, NULL, (const unsigned char *)key->point.at + 1, 32);
+    EVP_PKEY *peer = EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, NULL,
+                                                 (const unsigned char *)key->point.at + 1, 32);
     EVP_PKEY_CTX *context = own ? EVP_PKEY_CTX_new(own, NULL) : NULL;
     bool done = context && peer && EVP_PKEY_get_raw_public_key(own, public_, &n) > 0 &&
                 EVP_PKEY_derive_init(context) > 0 && EVP_PKEY_derive_set_peer(context, peer) > 0 &&
@@ -298,8 +284,7 @@ static bool agree(const struct pgp_key *key, uint8_t public_[32], uint8_t shared
 }
 
 /* RFC 6637 section 7: one hash over counter, shared secret and the parties. */
-static size_t derive(const struct pgp_key *key, const uint8_t shared[32], uint8_t out[DIGEST_MAX])
-{
+static size_t derive(const struct pgp_key *key, const uint8_t shared[32], uint8_t out[DIGEST_MAX]) {
     struct buf b;
     buf_init(&b, BUF_MAX_TEXT);
     buf_add(&b, (struct str){"\0\0\0\1", 4});
@@ -310,14 +295,13 @@ static size_t derive(const struct pgp_key *key, const uint8_t shared[32], uint8_
     buf_add(&b, key->kdf);
     buf_add(&b, S("Anonymous Sender    "));
     buf_add(&b, (struct str){(const char *)key->fingerprint_bytes, 20});
-    size_t n = digest_bytes(byte_at(key->kdf, 2) == 10 ? DIGEST_SHA512 : DIGEST_SHA256,
-                            buf_str(&b), out);
+    size_t n =
+        digest_bytes(byte_at(key->kdf, 2) == 10 ? DIGEST_SHA512 : DIGEST_SHA256, buf_str(&b), out);
     buf_clear(&b);
     return n;
 }
 
-static const EVP_CIPHER *wrap_cipher(const struct pgp_key *key)
-{
+static const EVP_CIPHER *wrap_cipher(const struct pgp_key *key) {
     switch (byte_at(key->kdf, 3)) {
     case 7:
         return EVP_aes_128_wrap();
@@ -328,8 +312,8 @@ static const EVP_CIPHER *wrap_cipher(const struct pgp_key *key)
     }
 }
 
-static bool encrypt_ecdh(struct buf *out, const struct pgp_key *key, const uint8_t *block, size_t n)
-{
+static bool encrypt_ecdh(struct buf *out, const struct pgp_key *key, const uint8_t *block,
+                         size_t n) {
     uint8_t point[33] = {0x40}, shared[32], secret[DIGEST_MAX], padded[40], wrapped[64];
     int length = 0, rest = 0;
     if (n > sizeof padded || !agree(key, point + 1, shared))
@@ -353,8 +337,7 @@ static bool encrypt_ecdh(struct buf *out, const struct pgp_key *key, const uint8
 
 /* Literal data and its hash behind random bytes, in OpenPGP's cipher feedback mode. */
 static bool protect(struct arena *arena, struct str secret, const uint8_t key[KEY_SIZE],
-                    struct str *ret)
-{
+                    struct str *ret) {
     static const uint8_t zero[16] = {0};
     struct buf plain, literal;
     uint8_t head[18], digest[DIGEST_MAX];
@@ -385,8 +368,7 @@ static bool protect(struct arena *arena, struct str secret, const uint8_t key[KE
 }
 
 bool pgp_encrypt(struct arena *arena, const struct pgp_key *key, struct str secret,
-                 struct str *ret_message, struct str *ret_error)
-{
+                 struct str *ret_message, struct str *ret_error) {
     uint8_t session[KEY_SIZE], block[KEY_SIZE + 3];
     struct buf out, head;
     struct str data;

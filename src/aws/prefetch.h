@@ -16,8 +16,8 @@ struct prefetch_plan *prefetch_plan_new(struct arena *arena);
 /* Counts the reads of one object: op->now is its state. */
 void prefetch_plan_add(struct prefetch_plan *plan, struct op *op);
 /*
- * Fetches when that is fewer calls than single reads. False when the caller may not: *ret_fault says
- * why, in the service's words.
+ * Fetches when that is fewer calls than single reads. False when the caller may not: *ret_fault
+ * says why, in the service's words.
  */
 bool prefetch_run(struct prefetch_plan *plan, struct service *service, struct arena *scratch,
                   struct str *ret_fault);

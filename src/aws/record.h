@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One object being worked on: the attributes of a schema by name, each a value that may be replaced,
- * and a few hidden ones (names that begin with '.') which carry what one API call hands to the next
- * and never reach the state.
+ * One object being worked on: the attributes of a schema by name, each a value that may be
+ * replaced, and a few hidden ones (names that begin with '.') which carry what one API call hands
+ * to the next and never reach the state.
  */
 #ifndef LOAM_RECORD_H
 #define LOAM_RECORD_H

@@ -17,8 +17,7 @@ struct constraint {
     struct release release;
 };
 
-static bool parse_release(struct str text, struct release *ret)
-{
+static bool parse_release(struct str text, struct release *ret) {
     struct release r = {0};
     struct str rest = str_trim(text), part;
     if (str_starts(rest, S("v")))
@@ -37,8 +36,7 @@ static bool parse_release(struct str text, struct release *ret)
     return r.n > 0 && rest.len == 0;
 }
 
-static bool parse_constraint(struct str text, struct constraint *ret)
-{
+static bool parse_constraint(struct str text, struct constraint *ret) {
     static const struct {
         struct str sign;
         enum relation relation;
@@ -58,8 +56,7 @@ static bool parse_constraint(struct str text, struct constraint *ret)
     return parse_release(rest, &ret->release);
 }
 
-static int compare(const struct release *a, const struct release *b)
-{
+static int compare(const struct release *a, const struct release *b) {
     for (size_t i = 0; i < 3; i++)
         if (a->part[i] != b->part[i])
             return a->part[i] < b->part[i] ? -1 : 1;
@@ -67,16 +64,14 @@ static int compare(const struct release *a, const struct release *b)
 }
 
 /* "~> 6.1": at least 6.1, and equal in all but the last part given. */
-static bool pessimistic(const struct release *r, const struct release *bound)
-{
+static bool pessimistic(const struct release *r, const struct release *bound) {
     for (size_t i = 0; i + 1 < bound->n; i++)
         if (r->part[i] != bound->part[i])
             return false;
     return compare(r, bound) >= 0;
 }
 
-static bool admits(const struct constraint *c, const struct release *r)
-{
+static bool admits(const struct constraint *c, const struct release *r) {
     int order = compare(r, &c->release);
     switch (c->relation) {
     case EQUAL:
@@ -104,8 +99,7 @@ struct search {
     bool found;
 };
 
-static void consider(struct search *s, struct release r)
-{
+static void consider(struct search *s, struct release r) {
     if (r.part[0] < 5 || r.part[0] > 6 || (s->found && compare(&r, &s->best) <= 0))
         return;
     for (size_t i = 0; i < s->n; i++)
@@ -116,8 +110,7 @@ static void consider(struct search *s, struct release r)
 }
 
 /* The releases just below, at and above a bound, which decide whether anything satisfies it. */
-static void consider_around(struct search *s, const struct release *bound)
-{
+static void consider_around(struct search *s, const struct release *bound) {
     struct release r = *bound;
     consider(s, r);
     consider(s, (struct release){{r.part[0], r.part[1], r.part[2] + 1}, 3});
@@ -128,8 +121,7 @@ static void consider_around(struct search *s, const struct release *bound)
         consider(s, (struct release){{r.part[0], r.part[1] - 1, 0}, 3});
 }
 
-struct str release_choose(struct arena *arena, const struct str *constraints, size_t n)
-{
+struct str release_choose(struct arena *arena, const struct str *constraints, size_t n) {
     struct constraint *list = NULL;
     size_t count = 0, cap = 0;
     for (size_t i = 0; i < n; i++) {
@@ -150,6 +142,6 @@ struct str release_choose(struct arena *arena, const struct str *constraints, si
         consider_around(&s, &list[i].release);
     if (!s.found)
         return S("");
-    return str_format(arena, "%lld.%lld.%lld", (long long)s.best.part[0],
-                      (long long)s.best.part[1], (long long)s.best.part[2]);
+    return str_format(arena, "%lld.%lld.%lld", (long long)s.best.part[0], (long long)s.best.part[1],
+                      (long long)s.best.part[2]);
 }

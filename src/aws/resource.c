@@ -10,8 +10,7 @@
 #define VISIBLE_MS (2 * 60 * 1000)
 
 void resource_op(struct op *op, struct arena *arena, struct service *service,
-                 const struct resource *resource, struct diags *diags)
-{
+                 const struct resource *resource, struct diags *diags) {
     *op = (struct op){.arena = arena, .service = service, .resource = resource, .diags = diags};
     struct value none = value_null(resource->type);
     record_init(&op->now, arena, resource->type, none);
@@ -19,21 +18,20 @@ void resource_op(struct op *op, struct arena *arena, struct service *service,
     record_init(&op->config, arena, resource->type, none);
 }
 
-static bool run_hook(struct op *op, resource_hook *hook)
-{
+static bool run_hook(struct op *op, resource_hook *hook) {
     return !hook || hook(op);
 }
 
-static void set_id(struct op *op)
-{
+static void set_id(struct op *op) {
     const struct resource_row *row = op->resource->row;
     if (row->id && !(row->flags & ROW_GENERATED_ID))
-        record_set(&op->now, S("id"), value_string(op->arena, record_expand(&op->now, NULL, row->id)));
+        record_set(&op->now, S("id"),
+                   value_string(op->arena, record_expand(&op->now, NULL, row->id)));
 }
 
 /* One read: true with *ret_found NULL when there is no such object. */
-static bool read_once(struct op *op, const struct read_row *read, const struct message **ret_found)
-{
+static bool read_once(struct op *op, const struct read_row *read,
+                      const struct message **ret_found) {
     struct fault fault;
     *ret_found = NULL;
     struct message *answer = resource_try(op, &read->call, &fault);
@@ -49,8 +47,7 @@ static bool read_once(struct op *op, const struct read_row *read, const struct m
 
 /* What was just made may take a while to show. */
 static bool read_patiently(struct op *op, const struct read_row *read,
-                           const struct message **ret_found)
-{
+                           const struct message **ret_found) {
     int64_t deadline = clock_monotonic_ms() + VISIBLE_MS;
     for (int64_t attempt = 0;; attempt++) {
         if (!read_once(op, read, ret_found))
@@ -61,8 +58,7 @@ static bool read_patiently(struct op *op, const struct read_row *read,
     }
 }
 
-static void take_tags(struct op *op, const struct message *from, int list)
-{
+static void take_tags(struct op *op, const struct message *from, int list) {
     const struct settings *settings = service_settings(op->service);
     struct value configured = record_get(&op->now, S("tags"));
     struct value all = tags_visible(op->arena, settings, from, list);
@@ -70,8 +66,7 @@ static void take_tags(struct op *op, const struct message *from, int list)
     record_set(&op->now, S("tags"), tags_own(op->arena, settings, all, configured));
 }
 
-static bool read_tags(struct op *op)
-{
+static bool read_tags(struct op *op) {
     const struct resource_row *row = op->resource->row;
     struct message *answer;
     if (!row->has_tags || row->tags.read.call.action == 0)
@@ -83,8 +78,7 @@ static bool read_tags(struct op *op)
     return true;
 }
 
-static struct message *list_children(struct op *op, const struct children_row *c)
-{
+static struct message *list_children(struct op *op, const struct children_row *c) {
     struct message *answer;
     if (op->listed && op->listed_action == c->list.action)
         return op->listed;
@@ -95,8 +89,7 @@ static struct message *list_children(struct op *op, const struct children_row *c
     return answer;
 }
 
-static bool contains(struct value set, struct value element)
-{
+static bool contains(struct value set, struct value element) {
     if (set.kind != VALUE_SET && set.kind != VALUE_LIST)
         return false;
     for (size_t i = 0; i < value_count(set); i++)
@@ -105,8 +98,7 @@ static bool contains(struct value set, struct value element)
     return false;
 }
 
-static struct value intersect(struct arena *arena, struct value a, struct value b)
-{
+static struct value intersect(struct arena *arena, struct value a, struct value b) {
     size_t n = value_count(a), kept = 0;
     struct value *at = arena_array(arena, n, sizeof *at);
     for (size_t i = 0; i < n; i++)
@@ -116,8 +108,7 @@ static struct value intersect(struct arena *arena, struct value a, struct value 
 }
 
 /* Missing parents show as NoSuchEntity of the list call: the resource is gone. */
-static bool read_children(struct op *op)
-{
+static bool read_children(struct op *op) {
     const struct resource_row *row = op->resource->row;
     bool any = false, must = false;
     for (size_t i = 0; row->children && row->children[i].attr; i++) {
@@ -148,8 +139,7 @@ static bool read_children(struct op *op)
     return true;
 }
 
-bool resource_read(struct op *op)
-{
+bool resource_read(struct op *op) {
     const struct resource_row *row = op->resource->row;
     op->listed = NULL;
     if (!run_hook(op, row->before_read))
@@ -174,15 +164,13 @@ bool resource_read(struct op *op)
     if (!read_tags(op))
         return false;
     if (row->flags & ROW_NAMED)
-        record_set_text(&op->now, S("name_prefix"),
-                        names_prefix(record_text(&op->now, S("name"))));
+        record_set_text(&op->now, S("name_prefix"), names_prefix(record_text(&op->now, S("name"))));
     set_id(op);
     return run_hook(op, row->after_read);
 }
 
 static bool each_child(struct op *op, const struct call_row *call, struct value wanted,
-                       struct value have)
-{
+                       struct value have) {
     struct message *answer;
     if (wanted.kind != VALUE_SET && wanted.kind != VALUE_LIST)
         return true;
@@ -199,8 +187,7 @@ static bool each_child(struct op *op, const struct call_row *call, struct value 
 }
 
 /* Brings one set of children from what they are to what they are to be. */
-static bool sync_children(struct op *op, const struct children_row *c)
-{
+static bool sync_children(struct op *op, const struct children_row *c) {
     struct value wanted = record_get(&op->now, str_from(c->attr));
     struct value have = record_get(&op->prior, str_from(c->attr));
     if (!value_is_known(wanted) || (op->creating && c->flags & CHILDREN_CREATED))
@@ -219,8 +206,7 @@ static bool sync_children(struct op *op, const struct children_row *c)
     return first || each_child(op, &c->remove, have, wanted);
 }
 
-static bool sync_all(struct op *op)
-{
+static bool sync_all(struct op *op) {
     const struct resource_row *row = op->resource->row;
     for (size_t i = 0; row->children && row->children[i].attr; i++)
         if (!sync_children(op, &row->children[i]))
@@ -229,8 +215,7 @@ static bool sync_all(struct op *op)
 }
 
 /* The provider spells the service out here: "IAM User" is one of "IAM (...) User". */
-static const char *tags_frame(struct op *op, const char *doing)
-{
+static const char *tags_frame(struct op *op, const char *doing) {
     return str_format(op->arena,
                       "updating tags for IAM (Identity & Access Management) %s ({id}): %s resource "
                       "({id})",
@@ -238,8 +223,7 @@ static const char *tags_frame(struct op *op, const char *doing)
         .at;
 }
 
-static bool tag(struct op *op, struct value tags)
-{
+static bool tag(struct op *op, struct value tags) {
     const struct tags_row *t = &op->resource->row->tags;
     if (tags.kind != VALUE_MAP || value_count(tags) == 0)
         return true;
@@ -254,8 +238,7 @@ static bool tag(struct op *op, struct value tags)
     return false;
 }
 
-static bool untag(struct op *op, const struct str *keys, size_t n)
-{
+static bool untag(struct op *op, const struct str *keys, size_t n) {
     const struct tags_row *t = &op->resource->row->tags;
     if (n == 0)
         return true;
@@ -263,8 +246,7 @@ static bool untag(struct op *op, const struct str *keys, size_t n)
     message_set_str(m, t->untag_key, record_text(&op->prior, str_from(t->key)));
     for (size_t i = 0; i < n; i++)
         message_add_str(op->arena, m, t->untag_keys, keys[i]);
-    struct call_row call = {.action = t->untag,
-                            .frame = tags_frame(op, "untagging")};
+    struct call_row call = {.action = t->untag, .frame = tags_frame(op, "untagging")};
     struct fault fault;
     if (resource_call_send(op, &call, m, &fault))
         return true;
@@ -273,8 +255,7 @@ static bool untag(struct op *op, const struct str *keys, size_t n)
 }
 
 /* An update renames too, but tags are changed first, under the old name. */
-static bool update_tags(struct op *op)
-{
+static bool update_tags(struct op *op) {
     struct value from = record_get(&op->prior, S("tags_all"));
     struct value to = record_get(&op->now, S("tags_all"));
     size_t n;
@@ -290,8 +271,7 @@ static bool update_tags(struct op *op)
 }
 
 /* Gives a name where the configuration leaves it to the provider. */
-static void choose_name(struct op *op)
-{
+static void choose_name(struct op *op) {
     struct value name = record_get(&op->now, S("name"));
     if (!(op->resource->row->flags & ROW_NAMED) ||
         (value_is_known(name) && record_text(&op->now, S("name")).len > 0))
@@ -300,8 +280,7 @@ static void choose_name(struct op *op)
     record_set(&op->now, S("name"), value_string(op->arena, names_unique(op->arena, prefix)));
 }
 
-static bool call_create(struct op *op)
-{
+static bool call_create(struct op *op) {
     const struct resource_row *row = op->resource->row;
     struct message *answer;
     if (row->create.action == 0)
@@ -309,8 +288,8 @@ static bool call_create(struct op *op)
     struct message *request = resource_call_request(op, &row->create);
     struct value tags = record_get(&op->now, S("tags_all"));
     if (!value_is_known(tags))
-        tags = tags_merge(op->arena, service_settings(op->service),
-                          record_get(&op->now, S("tags")));
+        tags =
+            tags_merge(op->arena, service_settings(op->service), record_get(&op->now, S("tags")));
     record_set(&op->now, S("tags_all"), tags);
     if (row->has_tags && row->tags.in_create)
         tags_write(op->arena, request, row->tags.create, tags);
@@ -329,8 +308,7 @@ static bool call_create(struct op *op)
     return true;
 }
 
-bool resource_create(struct op *op)
-{
+bool resource_create(struct op *op) {
     const struct resource_row *row = op->resource->row;
     op->creating = true;
     choose_name(op);
@@ -340,7 +318,8 @@ bool resource_create(struct op *op)
     op->gone = false;
     if (row->flags & ROW_GENERATED_ID)
         record_set(&op->now, S("id"),
-                   value_string(op->arena, names_unique(op->arena, record_expand(&op->now, NULL, row->id))));
+                   value_string(op->arena,
+                                names_unique(op->arena, record_expand(&op->now, NULL, row->id))));
     set_id(op);
     if (!run_hook(op, row->after_create) || !sync_all(op))
         return false;
@@ -361,13 +340,11 @@ bool resource_create(struct op *op)
     return done;
 }
 
-static bool changed(const struct op *op, struct str name)
-{
+static bool changed(const struct op *op, struct str name) {
     return !value_same(record_get(&op->now, name), record_get(&op->prior, name));
 }
 
-static bool run_updates(struct op *op)
-{
+static bool run_updates(struct op *op) {
     const struct resource_row *row = op->resource->row;
     struct message *answer;
     for (size_t i = 0; row->updates && row->updates[i].attrs[0]; i++) {
@@ -388,8 +365,7 @@ static bool run_updates(struct op *op)
     return true;
 }
 
-static bool changed_beside_tags(const struct op *op)
-{
+static bool changed_beside_tags(const struct op *op) {
     for (uint32_t i = 0; i < op->now.type->n; i++) {
         struct str name = intern_str(op->now.type->names[i]);
         if (!str_eq(name, S("tags")) && !str_eq(name, S("tags_all")) && changed(op, name))
@@ -398,8 +374,7 @@ static bool changed_beside_tags(const struct op *op)
     return false;
 }
 
-static bool apply_changes(struct op *op)
-{
+static bool apply_changes(struct op *op) {
     const struct resource_row *row = op->resource->row;
     struct message *answer;
     if (!update_tags(op) || !run_hook(op, row->before_update))
@@ -411,8 +386,7 @@ static bool apply_changes(struct op *op)
 }
 
 /* What an update that failed half way left behind: read again over what was there before. */
-static void read_truth(struct op *op)
-{
+static void read_truth(struct op *op) {
     struct value before = record_value(&op->prior);
     size_t n = op->diags->n;
     record_init(&op->now, op->arena, op->resource->type, before);
@@ -423,8 +397,7 @@ static void read_truth(struct op *op)
     }
 }
 
-bool resource_update(struct op *op)
-{
+bool resource_update(struct op *op) {
     if (!apply_changes(op)) {
         read_truth(op);
         return false;
@@ -434,8 +407,7 @@ bool resource_update(struct op *op)
 }
 
 /* Is this element one that the sweep is about? */
-static bool swept(struct op *op, const struct sweep_row *s, const struct message *item)
-{
+static bool swept(struct op *op, const struct sweep_row *s, const struct message *item) {
     if (s->has_skip && message_bool(item, s->skip))
         return false;
     if (!s->only)
@@ -446,8 +418,7 @@ static bool swept(struct op *op, const struct sweep_row *s, const struct message
     return at && str_eq(message_str(at, member), record_text(&op->now, str_from(s->only->attr)));
 }
 
-static bool sweep(struct op *op, const struct sweep_row *s)
-{
+static bool sweep(struct op *op, const struct sweep_row *s) {
     struct message *answer, *ignored;
     if (s->when && !record_true(&op->now, str_from(s->when)))
         return true;
@@ -475,8 +446,7 @@ static bool sweep(struct op *op, const struct sweep_row *s)
     return true;
 }
 
-bool resource_destroy(struct op *op)
-{
+bool resource_destroy(struct op *op) {
     const struct resource_row *row = op->resource->row;
     struct message *answer;
     op->destroying = true;

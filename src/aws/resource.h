@@ -30,10 +30,10 @@ struct op {
     struct record prior;  /* before; all null on create */
     struct record config; /* plan only */
     bool creating, destroying;
-    bool gone;      /* set by reads: there is no such object */
-    bool lenient;   /* a missing object is retried: it was just made */
+    bool gone;             /* set by reads: there is no such object */
+    bool lenient;          /* a missing object is retried: it was just made */
     struct paths *replace; /* plan only: attributes whose change needs a new object */
-    int listed_action;      /* the last list call of children and its answer */
+    int listed_action;     /* the last list call of children and its answer */
     struct message *listed;
 };
 
@@ -55,8 +55,8 @@ bool resource_plan(struct op *op);
 /* Before apply: what became known since the plan is brought to the form a plan would give it. */
 void resource_known(struct op *op);
 
-/* One call of a row: false after adding an error. *ret_answer may be NULL afterwards, when a missing
- * object was to be ignored. */
+/* One call of a row: false after adding an error. *ret_answer may be NULL afterwards, when a
+ * missing object was to be ignored. */
 bool resource_call(struct op *op, const struct call_row *call, struct message **ret_answer);
 /* The same, but the fault is left to the caller. */
 struct message *resource_try(struct op *op, const struct call_row *call, struct fault *ret_fault);

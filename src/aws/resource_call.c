@@ -17,8 +17,7 @@
 #define SETTLE_STEP_MAX_MS 5000
 
 static void fill_text(struct message *m, const struct bind *bind, struct arena *arena,
-                      struct str text)
-{
+                      struct str text) {
     const struct model_api *api = m->api;
     const struct model_shape *shape = &api->shapes[m->shape->members[bind->member].shape];
     if (shape->kind == SHAPE_BOOLEAN)
@@ -31,8 +30,7 @@ static void fill_text(struct message *m, const struct bind *bind, struct arena *
         message_set_str(m, bind->member, text);
 }
 
-static void fill_value(struct op *op, struct message *m, const struct bind *bind, struct value v)
-{
+static void fill_value(struct op *op, struct message *m, const struct bind *bind, struct value v) {
     if (v.kind == VALUE_BOOL) {
         message_set_bool(m, bind->member, v.boolean);
     } else if (value_is_number(v)) {
@@ -50,8 +48,7 @@ static void fill_value(struct op *op, struct message *m, const struct bind *bind
     }
 }
 
-static struct message *make_request(struct op *op, const struct call_row *call)
-{
+static struct message *make_request(struct op *op, const struct call_row *call) {
     struct message *m = service_request(op->arena, call->action);
     for (const struct bind *b = call->in; b && b->attr; b++) {
         if (b->text) {
@@ -64,8 +61,7 @@ static struct message *make_request(struct op *op, const struct call_row *call)
     return m;
 }
 
-static bool settles(const struct call_row *call, const struct fault *fault)
-{
+static bool settles(const struct call_row *call, const struct fault *fault) {
     if (fault->code == FAULT_CONCURRENT_MODIFICATION)
         return true;
     for (const struct settle *s = call->settle; s && s->code != FAULT_NONE; s++) {
@@ -75,16 +71,14 @@ static bool settles(const struct call_row *call, const struct fault *fault)
     return false;
 }
 
-int64_t resource_call_pause(int64_t attempt)
-{
+int64_t resource_call_pause(int64_t attempt) {
     int64_t ms = attempt > 5 ? SETTLE_STEP_MAX_MS : (int64_t)250 << attempt;
     clock_sleep_ms(ms > SETTLE_STEP_MAX_MS ? SETTLE_STEP_MAX_MS : ms);
     return ms;
 }
 
 struct message *resource_call_send(struct op *op, const struct call_row *call,
-                                   struct message *request, struct fault *ret_fault)
-{
+                                   struct message *request, struct fault *ret_fault) {
     int64_t deadline = clock_monotonic_ms() + SETTLE_MS;
     for (int64_t attempt = 0;; attempt++) {
         struct message *answer =
@@ -95,18 +89,15 @@ struct message *resource_call_send(struct op *op, const struct call_row *call,
     }
 }
 
-struct message *resource_call_request(struct op *op, const struct call_row *call)
-{
+struct message *resource_call_request(struct op *op, const struct call_row *call) {
     return make_request(op, call);
 }
 
-struct message *resource_try(struct op *op, const struct call_row *call, struct fault *ret_fault)
-{
+struct message *resource_try(struct op *op, const struct call_row *call, struct fault *ret_fault) {
     return resource_call_send(op, call, make_request(op, call), ret_fault);
 }
 
-bool resource_call(struct op *op, const struct call_row *call, struct message **ret_answer)
-{
+bool resource_call(struct op *op, const struct call_row *call, struct message **ret_answer) {
     struct fault fault;
     *ret_answer = resource_try(op, call, &fault);
     if (*ret_answer || (call->missing_is_done && fault.code == FAULT_NO_SUCH_ENTITY))
@@ -115,8 +106,7 @@ bool resource_call(struct op *op, const struct call_row *call, struct message **
     return false;
 }
 
-static struct str frame_of(struct op *op, const struct call_row *call)
-{
+static struct str frame_of(struct op *op, const struct call_row *call) {
     if (call->frame)
         return record_expand(&op->now, &op->prior, call->frame);
     struct str verb = op->destroying ? S("deleting") : op->creating ? S("creating") : S("reading");
@@ -127,24 +117,20 @@ static struct str frame_of(struct op *op, const struct call_row *call)
                       STR_ARG(key));
 }
 
-static void add_error(struct op *op, struct str frame, struct str why)
-{
-    struct str whole =
-        str_format(op->arena, "%.*s: %.*s", STR_ARG(frame), STR_ARG(why));
+static void add_error(struct op *op, struct str frame, struct str why) {
+    struct str whole = str_format(op->arena, "%.*s: %.*s", STR_ARG(frame), STR_ARG(why));
     bool framework = op->resource->row->flags & ROW_FRAMEWORK;
     diags_add(op->diags, SEVERITY_ERROR, (struct span){0}, whole, framework ? why : S(""));
 }
 
-void resource_fault(struct op *op, const struct call_row *call, const struct fault *fault)
-{
+void resource_fault(struct op *op, const struct call_row *call, const struct fault *fault) {
     add_error(op, frame_of(op, call), api_fault_text(op->arena, call->action, fault));
     if (op->creating && fault->code == FAULT_ENTITY_ALREADY_EXISTS)
         op->diags->at[op->diags->n - 1].import_id =
             str_dup(op->diags->arena, resource_import_id(op));
 }
 
-void resource_error(struct op *op, const char *frame, const char *format, ...)
-{
+void resource_error(struct op *op, const char *frame, const char *format, ...) {
     va_list args;
     va_start(args, format);
     struct str why = str_vformat(op->arena, format, args);
@@ -152,16 +138,14 @@ void resource_error(struct op *op, const char *frame, const char *format, ...)
     add_error(op, record_expand(&op->now, &op->prior, frame), why);
 }
 
-static int hex(char c)
-{
+static int hex(char c) {
     if (c >= '0' && c <= '9')
         return c - '0';
     c = (char)tolower((unsigned char)c);
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-struct str resource_call_decode(struct arena *arena, struct str text)
-{
+struct str resource_call_decode(struct arena *arena, struct str text) {
     if (str_find_byte(text, '%') < 0)
         return text;
     char *out = arena_bytes(arena, text.len);
@@ -179,8 +163,7 @@ struct str resource_call_decode(struct arena *arena, struct str text)
 }
 
 struct value resource_call_document(struct arena *arena, bool inline_, struct value kept,
-                                    struct str text)
-{
+                                    struct str text) {
     if (kept.kind == VALUE_STRING && policy_equal(arena, value_str(kept), text))
         return kept;
     struct str normal =
@@ -189,16 +172,14 @@ struct value resource_call_document(struct arena *arena, bool inline_, struct va
 }
 
 /* The structure in a message that the bind speaks of; NULL when it is absent. */
-static const struct message *holder(const struct message *from, const struct bind *bind)
-{
+static const struct message *holder(const struct message *from, const struct bind *bind) {
     if (bind->flags & BIND_FIRST)
         return message_count(from, bind->member) > 0 ? message_at(from, bind->member, 0) : NULL;
     return bind->flags & BIND_INNER ? message_get(from, bind->member) : from;
 }
 
 static struct value field_value(struct arena *arena, const struct message *m, int member,
-                                const struct type *type, bool null_if_absent)
-{
+                                const struct type *type, bool null_if_absent) {
     const struct field *f = m ? &m->fields[member] : NULL;
     bool set = f && f->set;
     if (!set && null_if_absent)
@@ -226,8 +207,7 @@ static struct value field_value(struct arena *arena, const struct message *m, in
     return value_string(arena, f->text);
 }
 
-static void take_one(struct op *op, const struct message *from, const struct bind *b)
-{
+static void take_one(struct op *op, const struct message *from, const struct bind *b) {
     struct str name = str_from(b->attr);
     struct value kept = record_get(&op->now, name);
     if (b->flags & BIND_KEEP && value_is_known(kept) && !value_is_null(kept))
@@ -246,15 +226,13 @@ static void take_one(struct op *op, const struct message *from, const struct bin
     record_set(&op->now, name, v);
 }
 
-void resource_take(struct op *op, const struct message *from, const struct bind *out)
-{
+void resource_take(struct op *op, const struct message *from, const struct bind *out) {
     for (const struct bind *b = out; b && b->attr; b++)
         take_one(op, from, b);
 }
 
 const struct message *resource_call_find(struct op *op, const struct message *answer,
-                                         const struct read_row *read)
-{
+                                         const struct read_row *read) {
     if (!read->match)
         return read->result == WHOLE ? answer : message_get(answer, read->result);
     struct str wanted = record_text(&op->now, str_from(read->match));
@@ -272,8 +250,7 @@ const struct message *resource_call_find(struct op *op, const struct message *an
 }
 
 struct value resource_call_texts(struct arena *arena, const struct message *answer, int items,
-                                 int item)
-{
+                                 int item) {
     size_t n = message_count(answer, items);
     struct value *at = arena_array(arena, n, sizeof *at);
     for (size_t i = 0; i < n; i++) {

@@ -9,8 +9,7 @@
  * "{user}/{policy_arn}" against an id: each name takes what is before the text that follows it, the
  * last one the rest. Every part must have something in it.
  */
-static bool match(struct record *r, const char *form, struct str id)
-{
+static bool match(struct record *r, const char *form, struct str id) {
     struct str rest = id;
     for (const char *at = form; *at;) {
         const char *close = strchr(at, '}');
@@ -29,22 +28,20 @@ static bool match(struct record *r, const char *form, struct str id)
     return true;
 }
 
-static bool from_id(struct op *op, struct str id)
-{
+static bool from_id(struct op *op, struct str id) {
     const struct resource_row *row = op->resource->row;
     if (row->id && record_has(&op->now, S("id")))
         record_set_text(&op->now, S("id"), id);
     if (match(&op->now, row->import, id))
         return true;
-    struct str text = str_format(op->arena, row->import_fault ? row->import_fault
-                                                              : "unexpected format of ID (\"%.*s\")",
-                                 STR_ARG(id));
+    struct str text = str_format(
+        op->arena, row->import_fault ? row->import_fault : "unexpected format of ID (\"%.*s\")",
+        STR_ARG(id));
     diags_add(op->diags, SEVERITY_ERROR, (struct span){0}, text, S(""));
     return false;
 }
 
-static bool from_identity(struct op *op, struct value identity)
-{
+static bool from_identity(struct op *op, struct value identity) {
     const struct schema_object *known = op->resource->schema->identity;
     struct str account = service_account(op->service);
     struct value v;
@@ -66,8 +63,7 @@ static bool from_identity(struct op *op, struct value identity)
     return true;
 }
 
-bool resource_import(struct op *op, struct str id, struct value identity)
-{
+bool resource_import(struct op *op, struct str id, struct value identity) {
     const struct resource_row *row = op->resource->row;
     if (!row->import && !op->resource->schema->identity) {
         diags_error(op->diags, (struct span){0}, "Resource Import Not Implemented",
@@ -83,8 +79,7 @@ bool resource_import(struct op *op, struct str id, struct value identity)
 }
 
 /* What follows "arn:PARTITION:iam::ACCOUNT:" in the ARN of an entity that has only a name yet. */
-static const char *arn_form(struct str type)
-{
+static const char *arn_form(struct str type) {
     static const struct {
         struct str type;
         const char *form;
@@ -100,8 +95,7 @@ static const char *arn_form(struct str type)
 }
 
 /* Is every {name} of the form known? */
-static bool is_known(const struct record *r, const char *form)
-{
+static bool is_known(const struct record *r, const char *form) {
     for (const char *open = strchr(form, '{'); open; open = strchr(open + 1, '{')) {
         const char *close = strchr(open, '}');
         struct str name = {open + 1, close ? (size_t)(close - open - 1) : 0};
@@ -111,8 +105,7 @@ static bool is_known(const struct record *r, const char *form)
     return true;
 }
 
-struct str resource_import_id(struct op *op)
-{
+struct str resource_import_id(struct op *op) {
     const char *import = op->resource->row->import;
     struct str account = service_account(op->service);
     if (import && is_known(&op->now, import))
@@ -126,8 +119,7 @@ struct str resource_import_id(struct op *op)
                       STR_ARG(rest));
 }
 
-struct value resource_identity(struct op *op)
-{
+struct value resource_identity(struct op *op) {
     const struct schema_object *known = op->resource->schema->identity;
     struct str account = service_account(op->service);
     if (!known)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an object is to become. The reference provider plans with a library that sees a state as flat
- * text: null, "" and empty collections are one thing there, an argument that is gone keeps its empty
- * old value, and without any difference the prior state is the plan. Its plans are reproduced here.
+ * What an object is to become. The reference provider plans with a library that sees a state as
+ * flat text: null, "" and empty collections are one thing there, an argument that is gone keeps its
+ * empty old value, and without any difference the prior state is the plan. Its plans are reproduced
+ * here.
  */
 #include "aws/resource.h"
 
@@ -11,8 +12,7 @@
 #include "base/arena.h"
 
 /* "", an empty collection, or null. */
-static bool is_blank(struct value v)
-{
+static bool is_blank(struct value v) {
     switch (v.kind) {
     case VALUE_NULL:
         return true;
@@ -27,27 +27,23 @@ static bool is_blank(struct value v)
     }
 }
 
-static bool same(struct value a, struct value b)
-{
+static bool same(struct value a, struct value b) {
     return value_same(a, b) || (is_blank(a) && is_blank(b));
 }
 
-static bool is_document(const struct fact *fact)
-{
+static bool is_document(const struct fact *fact) {
     return fact->check && fact->check->format == FORMAT_POLICY;
 }
 
 /* A policy text from the configuration: the old text where it says the same. */
 static struct value plan_document(struct op *op, struct value configured, struct value prior,
-                                  bool inline_)
-{
+                                  bool inline_) {
     if (configured.kind != VALUE_STRING)
         return configured;
     return resource_call_document(op->arena, inline_, prior, value_str(configured));
 }
 
-static const struct equal_row *equal_of(const struct op *op, struct str attr)
-{
+static const struct equal_row *equal_of(const struct op *op, struct str attr) {
     for (const struct equal_row *e = op->resource->row->equals; e && e->attr; e++)
         if (str_eq(str_from(e->attr), attr))
             return e;
@@ -55,8 +51,7 @@ static const struct equal_row *equal_of(const struct op *op, struct str attr)
 }
 
 /* A configured value as it is kept: the old one where it means the same. */
-static struct value plan_value(struct op *op, const struct fact *fact, struct value configured)
-{
+static struct value plan_value(struct op *op, const struct fact *fact, struct value configured) {
     struct value prior = record_get(&op->prior, fact->name);
     const struct equal_row *equal = equal_of(op, fact->name);
     if (is_document(fact))
@@ -66,13 +61,11 @@ static struct value plan_value(struct op *op, const struct fact *fact, struct va
     if (prior.kind == VALUE_STRING &&
         equal->same(op->arena, value_str(prior), value_str(configured)))
         return prior;
-    return equal->normal
-               ? value_string(op->arena, equal->normal(op->arena, value_str(configured)))
-               : configured;
+    return equal->normal ? value_string(op->arena, equal->normal(op->arena, value_str(configured)))
+                         : configured;
 }
 
-static struct value plan_attr(struct op *op, const struct fact *fact)
-{
+static struct value plan_attr(struct op *op, const struct fact *fact) {
     struct value configured = record_get(&op->config, fact->name);
     struct value prior = record_get(&op->prior, fact->name);
     bool framework = op->resource->row->flags & ROW_FRAMEWORK;
@@ -90,15 +83,13 @@ static struct value plan_attr(struct op *op, const struct fact *fact)
 }
 
 /* Blocks that the provider also fills in: unknown at first, then as they were. */
-static bool is_computed_block(const struct fact_block *block)
-{
+static bool is_computed_block(const struct fact_block *block) {
     return str_eq(block->name, S("inline_policy"));
 }
 
 /* The documents in a nested block's objects, each against the prior object of the same name. */
 static struct value plan_block_object(struct op *op, const struct fact_block *block,
-                                      struct value object, struct value prior)
-{
+                                      struct value object, struct value prior) {
     struct value old_policy = value_null(type_string), name = value_null(type_string);
     value_get(object, S("name"), &name);
     for (size_t i = 0; prior.kind == VALUE_SET && i < value_count(prior); i++) {
@@ -115,8 +106,7 @@ static struct value plan_block_object(struct op *op, const struct fact_block *bl
     return record_value(&r);
 }
 
-static struct value plan_block(struct op *op, const struct fact_block *block)
-{
+static struct value plan_block(struct op *op, const struct fact_block *block) {
     struct value configured = record_get(&op->config, block->name);
     struct value prior = record_get(&op->prior, block->name);
     if (configured.kind != VALUE_SET)
@@ -131,8 +121,7 @@ static struct value plan_block(struct op *op, const struct fact_block *block)
 }
 
 /* tags_all follows tags and the provider's defaults; unknown where nothing says anything yet. */
-static void plan_tags(struct op *op)
-{
+static void plan_tags(struct op *op) {
     struct value tags = record_get(&op->now, S("tags"));
     if (op->creating && value_is_known(tags) && is_blank(tags))
         record_set(&op->now, S("tags"), value_null(value_type(tags)));
@@ -145,8 +134,7 @@ static void plan_tags(struct op *op)
     record_set(&op->now, S("tags_all"), all);
 }
 
-static void plan_replace(struct op *op)
-{
+static void plan_replace(struct op *op) {
     const struct fact_block *block = &op->resource->facts->block;
     struct path root = {0};
     for (size_t i = 0; !op->creating && i < block->n_facts; i++) {
@@ -157,16 +145,14 @@ static void plan_replace(struct op *op)
     }
 }
 
-static bool any_difference(const struct op *op)
-{
+static bool any_difference(const struct op *op) {
     for (uint32_t i = 0; i < op->now.type->n; i++)
         if (!same(op->now.at[i], op->prior.at[i]))
             return true;
     return false;
 }
 
-bool resource_plan(struct op *op)
-{
+bool resource_plan(struct op *op) {
     const struct resource_row *row = op->resource->row;
     const struct fact_block *block = &op->resource->facts->block;
     for (size_t i = 0; i < block->n_facts; i++)
@@ -183,19 +169,16 @@ bool resource_plan(struct op *op)
     return true;
 }
 
-void resource_known(struct op *op)
-{
+void resource_known(struct op *op) {
     const struct fact_block *block = &op->resource->facts->block;
     for (size_t i = 0; i < block->n_facts; i++) {
         const struct fact *fact = &block->facts[i];
-        record_set(&op->now, fact->name,
-                   plan_value(op, fact, record_get(&op->now, fact->name)));
+        record_set(&op->now, fact->name, plan_value(op, fact, record_get(&op->now, fact->name)));
     }
 }
 
 /* After apply: null or empty as planned. Text that was "" is not lost. */
-static struct value normalized(struct value got, struct value like, bool applied)
-{
+static struct value normalized(struct value got, struct value like, bool applied) {
     bool collection = type_is_collection(value_type(got));
     if (!value_is_known(like))
         return got;
@@ -208,8 +191,7 @@ static struct value normalized(struct value got, struct value like, bool applied
     return got;
 }
 
-void resource_normalize(struct op *op, const struct record *like, bool applied)
-{
+void resource_normalize(struct op *op, const struct record *like, bool applied) {
     if (op->resource->row->flags & ROW_FRAMEWORK)
         return;
     for (uint32_t i = 0; i < op->now.type->n; i++)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The words in which an AWS resource is written down as data. One row says which calls make, show,
- * change and remove an object and which member of which message is which attribute; resource.c reads
- * it. What does not fit is a named hook (hooks.c); many hooks mean that a word is missing here.
+ * change and remove an object and which member of which message is which attribute; resource.c
+ * reads it. What does not fit is a named hook (hooks.c); many hooks mean that a word is missing
+ * here.
  *
  * Attributes are named as in the schema (facts.h). Names that begin with '.' are hidden: they carry
- * what one call hands to the next. Action 0 (AcceptDelegationRequest, which no resource uses) stands
- * for "no call".
+ * what one call hands to the next. Action 0 (AcceptDelegationRequest, which no resource uses)
+ * stands for "no call".
  */
 #ifndef LOAM_RESOURCE_ROW_H
 #define LOAM_RESOURCE_ROW_H
@@ -45,8 +46,8 @@ struct settle {
 struct call_row {
     int16_t action;
     const struct bind *in;
-    const char *frame;     /* "creating IAM User ({name})" */
-    bool missing_is_done;  /* NoSuchEntity counts as success */
+    const char *frame;           /* "creating IAM User ({name})" */
+    bool missing_is_done;        /* NoSuchEntity counts as success */
     const struct settle *settle; /* ended by FAULT_NONE */
 };
 
@@ -64,7 +65,8 @@ struct read_row {
 
 #define NO_TAGS (-1)
 
-/* Which attributes a change call serves; when_empty instead, where the first of them became empty. */
+/* Which attributes a change call serves; when_empty instead, where the first of them became empty.
+ */
 struct update_row {
     const char *attrs[5];
     struct call_row call, when_empty;
@@ -76,7 +78,7 @@ enum children_flag {
     CHILDREN_FROM_READ = 4, /* the reads fill the attribute; no list call */
     CHILDREN_CREATED = 8,   /* the create call makes them */
     CHILDREN_REMOVE_FIRST = 16,
-    CHILDREN_EXCLUSIVE = 32, /* compared with what is there, not with the prior state */
+    CHILDREN_EXCLUSIVE = 32,  /* compared with what is there, not with the prior state */
     CHILDREN_MUST_EXIST = 64, /* no children at all: the resource is gone */
 };
 
@@ -84,8 +86,8 @@ enum children_flag {
 struct children_row {
     const char *attr;
     struct call_row list;
-    int16_t items; /* list member of the answer */
-    int16_t item;  /* member of its element, or WHOLE */
+    int16_t items;               /* list member of the answer */
+    int16_t item;                /* member of its element, or WHOLE */
     struct call_row add, remove; /* with ".item" */
     uint8_t flags;
 };
@@ -96,7 +98,7 @@ struct sweep_row {
     struct call_row list;
     int16_t items, item;
     bool has_skip;
-    int16_t skip;        /* bool member of the element: true ones stay */
+    int16_t skip;            /* bool member of the element: true ones stay */
     const struct bind *only; /* elements whose member says what the attribute says; NULL: all */
     struct call_row remove, also;
 };
@@ -118,33 +120,33 @@ struct equal_row {
 };
 
 enum row_flag {
-    ROW_NAMED = 1,       /* name, or name_prefix, or a generated name */
-    ROW_FRAMEWORK = 2,   /* errors in title and detail; absent is null; no legacy types */
-    ROW_NO_READ = 4,     /* the create answer is all there is to know */
-    ROW_UPDATE_ALL = 8,  /* any change repeats the create call */
-    ROW_STAYS = 16,      /* destroy only forgets it */
+    ROW_NAMED = 1,         /* name, or name_prefix, or a generated name */
+    ROW_FRAMEWORK = 2,     /* errors in title and detail; absent is null; no legacy types */
+    ROW_NO_READ = 4,       /* the create answer is all there is to know */
+    ROW_UPDATE_ALL = 8,    /* any change repeats the create call */
+    ROW_STAYS = 16,        /* destroy only forgets it */
     ROW_GENERATED_ID = 32, /* `id` is the prefix of a generated one */
-    ROW_INLINE = 128, /* policies are kept with Version first */
-    ROW_RAW = 64, /* data sources: a missing object is told in the service's own words */
+    ROW_INLINE = 128,      /* policies are kept with Version first */
+    ROW_RAW = 64,          /* data sources: a missing object is told in the service's own words */
 };
 
 typedef bool resource_hook(struct op *op);
 
 struct resource_row {
     struct str type;
-    const char *noun;   /* "IAM User": "reading IAM User (id)" */
-    const char *id;     /* "{name}"; NULL: no id attribute */
-    const char *import; /* "{user}/{policy_arn}"; NULL: cannot be imported */
+    const char *noun;         /* "IAM User": "reading IAM User (id)" */
+    const char *id;           /* "{name}"; NULL: no id attribute */
+    const char *import;       /* "{user}/{policy_arn}"; NULL: cannot be imported */
     const char *import_fault; /* what to say of an id of another form */
     unsigned flags;
     struct call_row create;
-    int16_t created_result;      /* structure in the create answer, or WHOLE */
-    const struct bind *created;  /* what to take from it; NULL: nothing */
-    const struct read_row *reads;         /* ended by one without a call */
-    const struct update_row *updates;     /* ended by one without attributes */
-    const struct children_row *children;  /* ended by one without an attribute */
-    const struct sweep_row *sweeps;       /* ended by one without a remove call */
-    const struct equal_row *equals;       /* ended by one without an attribute */
+    int16_t created_result;              /* structure in the create answer, or WHOLE */
+    const struct bind *created;          /* what to take from it; NULL: nothing */
+    const struct read_row *reads;        /* ended by one without a call */
+    const struct update_row *updates;    /* ended by one without attributes */
+    const struct children_row *children; /* ended by one without an attribute */
+    const struct sweep_row *sweeps;      /* ended by one without a remove call */
+    const struct equal_row *equals;      /* ended by one without an attribute */
     struct call_row destroy;
     bool has_tags;
     struct tags_row tags;

@@ -25,33 +25,27 @@ struct service {
     struct map *answers;
 };
 
-const struct settings *service_settings(const struct service *service)
-{
+const struct settings *service_settings(const struct service *service) {
     return service->settings;
 }
 
-struct str service_account(const struct service *service)
-{
+struct str service_account(const struct service *service) {
     return service->account;
 }
 
-struct str service_partition(const struct service *service)
-{
+struct str service_partition(const struct service *service) {
     return service->partition;
 }
 
-uint64_t service_calls(const struct service *service)
-{
+uint64_t service_calls(const struct service *service) {
     return api_calls(service->api);
 }
 
-void service_stop(struct service *service)
-{
+void service_stop(struct service *service) {
     api_stop(service->api);
 }
 
-void service_free(struct service *service)
-{
+void service_free(struct service *service) {
     if (!service)
         return;
     api_free(service->api);
@@ -61,39 +55,33 @@ void service_free(struct service *service)
     pthread_rwlock_destroy(&service->lock);
 }
 
-struct message *service_request(struct arena *arena, int action)
-{
+struct message *service_request(struct arena *arena, int action) {
     return message_request(arena, api_action(action));
 }
 
 void service_error(struct arena *arena, struct diags *diags, struct str frame, int action,
-                   const struct fault *fault)
-{
+                   const struct fault *fault) {
     struct str why = api_fault_text(arena, action, fault);
-    struct str summary = frame.len > 0
-                             ? str_format(arena, "%.*s: %.*s", STR_ARG(frame), STR_ARG(why))
-                             : why;
+    struct str summary =
+        frame.len > 0 ? str_format(arena, "%.*s: %.*s", STR_ARG(frame), STR_ARG(why)) : why;
     diags_add(diags, SEVERITY_ERROR, (struct span){0}, summary, S(""));
 }
 
 /* Reads begin with Get or List (or Simulate); everything else may change something. */
-static bool is_read(int action)
-{
+static bool is_read(int action) {
     struct str name = api_action(action)->name;
     return str_starts(name, S("Get")) || str_starts(name, S("List")) ||
            str_starts(name, S("Simulate"));
 }
 
-struct str service_key(struct arena *arena, int action, const struct message *request)
-{
+struct str service_key(struct arena *arena, int action, const struct message *request) {
     struct buf key;
     buf_init(&key, BUF_MAX_REQUEST);
     codec_write_query(&key, api_action(action), request);
     return buf_take(&key, arena);
 }
 
-void service_preload(struct service *service, struct arena *owner, struct map *answers)
-{
+void service_preload(struct service *service, struct arena *owner, struct map *answers) {
     pthread_rwlock_wrlock(&service->lock);
     if (service->answers_arena)
         arena_free(service->answers_arena);
@@ -103,12 +91,11 @@ void service_preload(struct service *service, struct arena *owner, struct map *a
 }
 
 /*
- * A known answer, or NULL. Answers may be used while others are dropped, so they live until the next
- * bulk refresh or the end: dropping only forgets the index.
+ * A known answer, or NULL. Answers may be used while others are dropped, so they live until the
+ * next bulk refresh or the end: dropping only forgets the index.
  */
 static struct message *known_answer(struct service *service, struct arena *arena, int action,
-                                    const struct message *request)
-{
+                                    const struct message *request) {
     pthread_rwlock_rdlock(&service->lock);
     struct message *found = NULL;
     if (service->answers)
@@ -117,8 +104,7 @@ static struct message *known_answer(struct service *service, struct arena *arena
     return found;
 }
 
-static void forget_answers(struct service *service)
-{
+static void forget_answers(struct service *service) {
     pthread_rwlock_rdlock(&service->lock);
     bool any = service->answers != NULL;
     pthread_rwlock_unlock(&service->lock);
@@ -130,8 +116,7 @@ static void forget_answers(struct service *service)
 }
 
 struct message *service_call(struct service *service, struct arena *arena, int action,
-                             const struct message *request, struct fault *ret_fault)
-{
+                             const struct message *request, struct fault *ret_fault) {
     if (is_read(action)) {
         struct message *known = known_answer(service, arena, action, request);
         if (known)
@@ -159,8 +144,7 @@ struct pager {
     int request_marker, response_marker, truncated;
 };
 
-static bool pager_of(const struct model_action *action, struct pager *ret)
-{
+static bool pager_of(const struct model_action *action, struct pager *ret) {
     if (!action->paged)
         return false;
     const struct model_shape *in = model_shape(action, action->input);
@@ -170,8 +154,7 @@ static bool pager_of(const struct model_action *action, struct pager *ret)
     return ret->request_marker >= 0 && ret->response_marker >= 0 && ret->truncated >= 0;
 }
 
-static void append_lists(struct arena *arena, struct message *into, const struct message *from)
-{
+static void append_lists(struct arena *arena, struct message *into, const struct message *from) {
     for (uint16_t i = 0; i < from->shape->n_members; i++) {
         struct field *f = &from->fields[i];
         if (!f->set || f->kind != SHAPE_LIST)
@@ -182,8 +165,7 @@ static void append_lists(struct arena *arena, struct message *into, const struct
 }
 
 struct message *service_list(struct service *service, struct arena *arena, int action,
-                             struct message *request, struct fault *ret_fault)
-{
+                             struct message *request, struct fault *ret_fault) {
     struct pager pager;
     struct message *all = service_call(service, arena, action, request, ret_fault);
     if (!all || !pager_of(api_action(action), &pager))
@@ -201,8 +183,7 @@ struct message *service_list(struct service *service, struct arena *arena, int a
 }
 
 /* Account and partition from the caller's ARN. */
-static bool find_account(struct service *service, struct arena *arena, struct diags *diags)
-{
+static bool find_account(struct service *service, struct arena *arena, struct diags *diags) {
     struct fault fault;
     struct message *request = service_request(arena, A_STS_GetCallerIdentity);
     struct message *who = service_call(service, arena, A_STS_GetCallerIdentity, request, &fault);
@@ -220,31 +201,27 @@ static bool find_account(struct service *service, struct arena *arena, struct di
     return true;
 }
 
-static bool listed(const struct str *list, size_t n, struct str account)
-{
+static bool listed(const struct str *list, size_t n, struct str account) {
     for (size_t i = 0; i < n; i++)
         if (str_eq(list[i], account))
             return true;
     return false;
 }
 
-static bool check_account(const struct service *service, struct diags *diags)
-{
+static bool check_account(const struct service *service, struct diags *diags) {
     const struct settings *s = service->settings;
     if (service->account.len == 0)
         return true;
     if (listed(s->forbidden_accounts, s->n_forbidden, service->account) ||
         (s->n_allowed > 0 && !listed(s->allowed_accounts, s->n_allowed, service->account))) {
         diags_error(diags, (struct span){0}, "AWS account ID not allowed: ", NULL)->summary =
-            str_format(diags->arena, "AWS account ID not allowed: %.*s",
-                       STR_ARG(service->account));
+            str_format(diags->arena, "AWS account ID not allowed: %.*s", STR_ARG(service->account));
         return false;
     }
     return true;
 }
 
-static bool check_credentials(struct service *service, struct arena *arena, struct diags *diags)
-{
+static bool check_credentials(struct service *service, struct arena *arena, struct diags *diags) {
     struct credentials credentials;
     struct str error;
     if (keychain_get(service->keychain, arena, &credentials, &error))
@@ -255,8 +232,7 @@ static bool check_credentials(struct service *service, struct arena *arena, stru
 }
 
 struct service *service_new(struct arena *arena, const struct settings *settings,
-                            const struct aws_transport *transport, struct diags *diags)
-{
+                            const struct aws_transport *transport, struct diags *diags) {
     struct service *service = arena_alloc(arena, sizeof *service);
     service->settings = settings;
     service->partition = partition_of_region(settings->region)->id;

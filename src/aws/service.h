@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The configured account: API calls with its credentials, page after page where an answer has pages,
- * and faults as diagnostics in the provider's frame. While a bulk refresh (prefetch.h) holds what
- * single reads would return, reads are answered from it; the first write drops it.
+ * The configured account: API calls with its credentials, page after page where an answer has
+ * pages, and faults as diagnostics in the provider's frame. While a bulk refresh (prefetch.h) holds
+ * what single reads would return, reads are answered from it; the first write drops it.
  */
 #ifndef LOAM_SERVICE_H
 #define LOAM_SERVICE_H

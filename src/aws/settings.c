@@ -8,13 +8,11 @@
 #include "base/arena.h"
 #include "base/fs.h"
 
-struct str settings_env(const char *name)
-{
+struct str settings_env(const char *name) {
     return str_from(getenv(name));
 }
 
-static struct str env_first(const char *const *names, size_t n)
-{
+static struct str env_first(const char *const *names, size_t n) {
     for (size_t i = 0; i < n; i++) {
         struct str v = settings_env(names[i]);
         if (v.len > 0)
@@ -23,33 +21,28 @@ static struct str env_first(const char *const *names, size_t n)
     return S("");
 }
 
-static struct value part(struct value config, struct str name)
-{
+static struct value part(struct value config, struct str name) {
     struct value v;
     if (config.kind != VALUE_OBJECT || !value_get(config, name, &v))
         return value_null(type_string);
     return value_unmark(v);
 }
 
-static struct str text(struct arena *arena, struct value config, struct str name)
-{
+static struct str text(struct arena *arena, struct value config, struct str name) {
     struct value v = part(config, name);
     return v.kind == VALUE_STRING ? str_dup(arena, value_str(v)) : S("");
 }
 
-static bool flag(struct value config, struct str name)
-{
+static bool flag(struct value config, struct str name) {
     struct value v = part(config, name);
     return v.kind == VALUE_BOOL && v.boolean;
 }
 
-static bool env_true(const char *name)
-{
+static bool env_true(const char *name) {
     return str_eq_nocase(settings_env(name), S("true")) || str_eq(settings_env(name), S("1"));
 }
 
-const struct str *settings_texts(struct arena *arena, struct value v, size_t *ret_n)
-{
+const struct str *settings_texts(struct arena *arena, struct value v, size_t *ret_n) {
     *ret_n = 0;
     if (v.kind != VALUE_LIST && v.kind != VALUE_SET && v.kind != VALUE_TUPLE)
         return NULL;
@@ -65,16 +58,14 @@ const struct str *settings_texts(struct arena *arena, struct value v, size_t *re
 }
 
 /* The first of a block list, or null. */
-static struct value block(struct value config, struct str name)
-{
+static struct value block(struct value config, struct str name) {
     struct value v = part(config, name);
     if ((v.kind == VALUE_LIST || v.kind == VALUE_SET) && value_count(v) > 0)
         return value_at(v, 0);
     return value_null(type_dynamic);
 }
 
-static void read_pairs(struct arena *arena, struct value map, struct settings_role *role)
-{
+static void read_pairs(struct arena *arena, struct value map, struct settings_role *role) {
     if (map.kind != VALUE_MAP)
         return;
     size_t n = value_count(map);
@@ -90,8 +81,7 @@ static void read_pairs(struct arena *arena, struct value map, struct settings_ro
     role->n_tags = n;
 }
 
-static struct settings_role read_role(struct arena *arena, struct value b)
-{
+static struct settings_role read_role(struct arena *arena, struct value b) {
     struct settings_role role = {
         .role_arn = text(arena, b, S("role_arn")),
         .session_name = text(arena, b, S("session_name")),
@@ -114,8 +104,7 @@ static struct settings_role read_role(struct arena *arena, struct value b)
 }
 
 static bool read_roles(struct arena *arena, struct value config, struct settings *s,
-                       struct diags *diags)
-{
+                       struct diags *diags) {
     struct value list = part(config, S("assume_role"));
     if (list.kind == VALUE_LIST && value_count(list) > 0) {
         struct settings_role *roles = arena_array(arena, value_count(list), sizeof *roles);
@@ -139,8 +128,7 @@ static bool read_roles(struct arena *arena, struct value config, struct settings
     return true;
 }
 
-static void read_tags(struct arena *arena, struct value config, struct settings *s)
-{
+static void read_tags(struct arena *arena, struct value config, struct settings *s) {
     static const struct str prefix = STR("TF_AWS_DEFAULT_TAGS_");
     extern char **environ;
     struct value given = part(block(config, S("default_tags")), S("tags"));
@@ -172,15 +160,13 @@ static void read_tags(struct arena *arena, struct value config, struct settings 
 
 /* Files of the config: from the block, the environment, or the home folder. */
 static const struct str *files(struct arena *arena, struct value list, const char *variable,
-                               const char *home_name, size_t *ret_n)
-{
+                               const char *home_name, size_t *ret_n) {
     const struct str *given = settings_texts(arena, list, ret_n);
     struct str home = settings_env("HOME");
     struct str *paths = arena_array(arena, *ret_n + 1, sizeof *paths);
     if (*ret_n == 0) {
         struct str env = settings_env(variable);
-        paths[0] = env.len > 0 ? env
-                               : str_format(arena, "%.*s/.aws/%s", STR_ARG(home), home_name);
+        paths[0] = env.len > 0 ? env : str_format(arena, "%.*s/.aws/%s", STR_ARG(home), home_name);
         *ret_n = 1;
         return paths;
     }
@@ -193,8 +179,7 @@ static const struct str *files(struct arena *arena, struct value list, const cha
 }
 
 static bool read_shared(struct arena *arena, struct value config, struct settings *s,
-                        struct diags *diags)
-{
+                        struct diags *diags) {
     size_t n_config, n_credentials;
     const struct str *config_files = files(arena, part(config, S("shared_config_files")),
                                            "AWS_CONFIG_FILE", "config", &n_config);
@@ -202,16 +187,15 @@ static bool read_shared(struct arena *arena, struct value config, struct setting
         files(arena, part(config, S("shared_credentials_files")), "AWS_SHARED_CREDENTIALS_FILE",
               "credentials", &n_credentials);
     struct str error;
-    s->shared = shared_config_read(arena, config_files, n_config, credentials_files,
-                                   n_credentials, &error);
+    s->shared =
+        shared_config_read(arena, config_files, n_config, credentials_files, n_credentials, &error);
     if (!s->shared)
         diags_error(diags, (struct span){0}, "failed to load shared config", "%.*s",
                     STR_ARG(error));
     return s->shared != NULL;
 }
 
-static void read_endpoints(struct arena *arena, struct value config, struct settings *s)
-{
+static void read_endpoints(struct arena *arena, struct value config, struct settings *s) {
     struct value set = part(config, S("endpoints"));
     if (set.kind != VALUE_SET && set.kind != VALUE_LIST)
         return;
@@ -225,16 +209,14 @@ static void read_endpoints(struct arena *arena, struct value config, struct sett
     }
 }
 
-static struct str profile_key(const struct settings *s, const char *key)
-{
+static struct str profile_key(const struct settings *s, const char *key) {
     return shared_config_get(s->shared, s->profile, str_from(key));
 }
 
 /* The argument, else the variables, else the profile's key. */
 static struct str layered(struct arena *arena, struct value config, const struct settings *s,
                           const char *argument, const char *const *variables, size_t n,
-                          const char *key)
-{
+                          const char *key) {
     struct str v = text(arena, config, str_from(argument));
     if (v.len == 0)
         v = env_first(variables, n);
@@ -243,8 +225,7 @@ static struct str layered(struct arena *arena, struct value config, const struct
     return v;
 }
 
-static void read_network(struct arena *arena, struct value config, struct settings *s)
-{
+static void read_network(struct arena *arena, struct value config, struct settings *s) {
     static const char *const bundle[] = {"AWS_CA_BUNDLE"};
     s->ca_bundle =
         layered(arena, config, s, "custom_ca_bundle", bundle, COUNT(bundle), "ca_bundle");
@@ -260,31 +241,28 @@ static void read_network(struct arena *arena, struct value config, struct settin
                    env_true("AWS_USE_DUALSTACK_ENDPOINT") ||
                    str_eq(profile_key(s, "use_dualstack_endpoint"), S("true"));
     struct str check = text(arena, config, S("skip_metadata_api_check"));
-    s->no_metadata = str_eq(check, S("true")) ||
-                     (check.len == 0 && env_true("AWS_EC2_METADATA_DISABLED"));
+    s->no_metadata =
+        str_eq(check, S("true")) || (check.len == 0 && env_true("AWS_EC2_METADATA_DISABLED"));
     static const char *const metadata[] = {"AWS_EC2_METADATA_SERVICE_ENDPOINT"};
-    s->metadata_endpoint = layered(arena, config, s, "ec2_metadata_service_endpoint", metadata,
-                                   COUNT(metadata), NULL);
+    s->metadata_endpoint =
+        layered(arena, config, s, "ec2_metadata_service_endpoint", metadata, COUNT(metadata), NULL);
     static const char *const mode[] = {"AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"};
     struct str ip =
         layered(arena, config, s, "ec2_metadata_service_endpoint_mode", mode, COUNT(mode), NULL);
     s->metadata_ipv6 = str_eq_nocase(ip, S("IPv6"));
 }
 
-static int64_t number(struct value config, struct str name)
-{
+static int64_t number(struct value config, struct str name) {
     int64_t n;
     return value_to_int(part(config, name), &n) ? n : 0;
 }
 
-static void read_retries(struct arena *arena, struct value config, struct settings *s)
-{
+static void read_retries(struct arena *arena, struct value config, struct settings *s) {
     static const char *const attempts[] = {"AWS_MAX_ATTEMPTS"};
     static const char *const mode[] = {"AWS_RETRY_MODE"};
     s->max_attempts = number(config, S("max_retries"));
     if (s->max_attempts <= 0) {
-        struct str given =
-            layered(arena, config, s, "", attempts, COUNT(attempts), "max_attempts");
+        struct str given = layered(arena, config, s, "", attempts, COUNT(attempts), "max_attempts");
         s->max_attempts = strtol(str_c(arena, given), NULL, 10);
     }
     if (s->max_attempts <= 0 || s->max_attempts > 1000)
@@ -294,8 +272,7 @@ static void read_retries(struct arena *arena, struct value config, struct settin
     s->token_bucket = number(config, S("token_bucket_rate_limiter_capacity"));
 }
 
-static void read_agent(struct arena *arena, struct value config, struct settings *s)
-{
+static void read_agent(struct arena *arena, struct value config, struct settings *s) {
     size_t n;
     const struct str *products = settings_texts(arena, part(config, S("user_agent")), &n);
     struct str extra = settings_env("TF_APPEND_USER_AGENT");
@@ -305,8 +282,7 @@ static void read_agent(struct arena *arena, struct value config, struct settings
 }
 
 bool settings_read(struct arena *arena, struct value config, struct settings *ret,
-                   struct diags *diags)
-{
+                   struct diags *diags) {
     static const char *const region[] = {"AWS_REGION", "AWS_DEFAULT_REGION"};
     static const char *const profile[] = {"AWS_PROFILE"};
     struct settings *s = ret;
@@ -323,8 +299,8 @@ bool settings_read(struct arena *arena, struct value config, struct settings *re
     if (!read_shared(arena, config, s, diags) || !read_roles(arena, config, s, diags))
         return false;
     if (!str_eq(s->profile, S("default")) && !shared_config_has(s->shared, s->profile)) {
-        struct str text = str_format(arena, "failed to get shared config profile, %.*s",
-                                     STR_ARG(s->profile));
+        struct str text =
+            str_format(arena, "failed to get shared config profile, %.*s", STR_ARG(s->profile));
         diags_add(diags, SEVERITY_ERROR, (struct span){0}, text, S(""));
         return false;
     }

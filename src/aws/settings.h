@@ -17,7 +17,7 @@ struct settings_role {
     struct str role_arn, session_name, external_id, policy, source_identity;
     struct str web_token, web_token_file;
     struct str mfa_serial, mfa_code; /* of a profile's role */
-    int64_t duration_s; /* 0: the service's default */
+    int64_t duration_s;              /* 0: the service's default */
     const struct str *policy_arns;
     size_t n_policy_arns;
     const struct str *tag_keys, *tag_values;
@@ -29,7 +29,7 @@ struct settings_role {
 struct settings {
     struct str region, sts_region;
     struct str access_key, secret_key, token;
-    struct str profile;      /* as the block or AWS_PROFILE says; "default" otherwise */
+    struct str profile; /* as the block or AWS_PROFILE says; "default" otherwise */
     bool profile_from_block;
     struct shared_config *shared;
     struct settings_role web_role;

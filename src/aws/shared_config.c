@@ -22,8 +22,7 @@ struct reader {
     bool credentials;
 };
 
-static struct str section_key(struct arena *arena, struct str header, bool credentials)
-{
+static struct str section_key(struct arena *arena, struct str header, bool credentials) {
     struct str name = str_trim(header);
     if (credentials)
         return str_format(arena, "profile %.*s", STR_ARG(name));
@@ -37,8 +36,7 @@ static struct str section_key(struct arena *arena, struct str header, bool crede
     return str_format(arena, "%.*s %.*s", STR_ARG(kind), STR_ARG(rest));
 }
 
-static void open_section(struct reader *r, struct str header)
-{
+static void open_section(struct reader *r, struct str header) {
     struct arena *arena = r->config->arena;
     struct str key = section_key(arena, header, r->credentials);
     r->parent = S("");
@@ -53,16 +51,15 @@ static void open_section(struct reader *r, struct str header)
 }
 
 /* A comment begins at '#' or ';' after white space. */
-static struct str without_comment(struct str s)
-{
+static struct str without_comment(struct str s) {
     for (size_t i = 0; i < s.len; i++)
-        if ((s.at[i] == '#' || s.at[i] == ';') && (i == 0 || s.at[i - 1] == ' ' || s.at[i - 1] == '\t'))
+        if ((s.at[i] == '#' || s.at[i] == ';') &&
+            (i == 0 || s.at[i - 1] == ' ' || s.at[i - 1] == '\t'))
             return str_slice(s, 0, i);
     return s;
 }
 
-static void read_line(struct reader *r, struct str line)
-{
+static void read_line(struct reader *r, struct str line) {
     struct arena *arena = r->config->arena;
     bool indented = line.len > 0 && (line.at[0] == ' ' || line.at[0] == '\t');
     struct str text = str_trim(line);
@@ -88,8 +85,7 @@ static void read_line(struct reader *r, struct str line)
 }
 
 static bool read_file(struct shared_config *config, struct str path, bool credentials,
-                      struct str *ret_error)
-{
+                      struct str *ret_error) {
     struct str text;
     int error = fs_read(config->arena, path, FILE_MAX, &text);
     if (error == ENOENT || error == ENOTDIR)
@@ -108,8 +104,7 @@ static bool read_file(struct shared_config *config, struct str path, bool creden
 
 struct shared_config *shared_config_read(struct arena *arena, const struct str *config_files,
                                          size_t n_config, const struct str *credentials_files,
-                                         size_t n_credentials, struct str *ret_error)
-{
+                                         size_t n_credentials, struct str *ret_error) {
     struct shared_config *config = arena_alloc(arena, sizeof *config);
     config->arena = arena;
     for (size_t i = 0; i < n_config; i++)
@@ -122,33 +117,29 @@ struct shared_config *shared_config_read(struct arena *arena, const struct str *
 }
 
 static struct str lookup(const struct shared_config *config, const char *kind, struct str name,
-                         struct str key)
-{
+                         struct str key) {
     struct str section = str_format(config->arena, "%s %.*s", kind, STR_ARG(name));
     struct map *keys = map_get(&config->sections, section);
     struct str *found = keys ? map_get(keys, key) : NULL;
     return found ? *found : S("");
 }
 
-bool shared_config_has(const struct shared_config *config, struct str profile)
-{
+bool shared_config_has(const struct shared_config *config, struct str profile) {
     struct str section = str_format(config->arena, "profile %.*s", STR_ARG(profile));
     return map_get(&config->sections, section) != NULL;
 }
 
-struct str shared_config_get(const struct shared_config *config, struct str profile, struct str key)
-{
+struct str shared_config_get(const struct shared_config *config, struct str profile,
+                             struct str key) {
     return lookup(config, "profile", profile, key);
 }
 
-struct str shared_config_sso(const struct shared_config *config, struct str name, struct str key)
-{
+struct str shared_config_sso(const struct shared_config *config, struct str name, struct str key) {
     return lookup(config, "sso-session", name, key);
 }
 
 struct str shared_config_service(const struct shared_config *config, struct str profile,
-                                 struct str service, struct str key)
-{
+                                 struct str service, struct str key) {
     struct str services = shared_config_get(config, profile, S("services"));
     if (services.len == 0)
         return services;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The AWS config and credentials files ("Configuration and credential file settings"): profiles,
- * sso-session and services sections. Keys of the credentials file win over those of the config file.
+ * sso-session and services sections. Keys of the credentials file win over those of the config
+ * file.
  */
 #ifndef LOAM_SHARED_CONFIG_H
 #define LOAM_SHARED_CONFIG_H

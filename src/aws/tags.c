@@ -4,8 +4,7 @@
 #include "base/arena.h"
 #include "wire/model_ids.h"
 
-static size_t count(struct value map)
-{
+static size_t count(struct value map) {
     return map.kind == VALUE_MAP ? value_count(map) : 0;
 }
 
@@ -16,25 +15,21 @@ struct pairs {
     size_t n;
 };
 
-static struct pairs pairs_new(struct arena *arena, size_t cap)
-{
+static struct pairs pairs_new(struct arena *arena, size_t cap) {
     return (struct pairs){arena_array(arena, cap, sizeof(struct str)),
                           arena_array(arena, cap, sizeof(struct value)), 0};
 }
 
-static void pairs_add(struct pairs *p, struct str key, struct value v)
-{
+static void pairs_add(struct pairs *p, struct str key, struct value v) {
     p->keys[p->n] = key;
     p->values[p->n++] = v;
 }
 
-static struct value pairs_map(struct arena *arena, const struct pairs *p)
-{
+static struct value pairs_map(struct arena *arena, const struct pairs *p) {
     return value_map(arena, type_string, p->keys, p->values, p->n);
 }
 
-bool tags_ignored(const struct settings *settings, struct str key)
-{
+bool tags_ignored(const struct settings *settings, struct str key) {
     for (size_t i = 0; i < settings->n_ignore_keys; i++)
         if (str_eq(settings->ignore_keys[i], key))
             return true;
@@ -44,8 +39,7 @@ bool tags_ignored(const struct settings *settings, struct str key)
     return false;
 }
 
-struct value tags_merge(struct arena *arena, const struct settings *settings, struct value tags)
-{
+struct value tags_merge(struct arena *arena, const struct settings *settings, struct value tags) {
     if (!value_is_known(tags) || !value_is_wholly_known(tags))
         return value_unknown(type_map(type_string));
     struct value defaults = settings->default_tags;
@@ -60,8 +54,7 @@ struct value tags_merge(struct arena *arena, const struct settings *settings, st
 }
 
 struct value tags_visible(struct arena *arena, const struct settings *settings,
-                          const struct message *from, int list)
-{
+                          const struct message *from, int list) {
     size_t n = message_count(from, list);
     struct pairs p = pairs_new(arena, n);
     for (size_t i = 0; i < n; i++) {
@@ -74,8 +67,7 @@ struct value tags_visible(struct arena *arena, const struct settings *settings,
 }
 
 struct value tags_own(struct arena *arena, const struct settings *settings, struct value all,
-                      struct value configured)
-{
+                      struct value configured) {
     struct pairs p = pairs_new(arena, count(all));
     for (size_t i = 0; i < count(all); i++) {
         struct str key = value_key(all, i);
@@ -88,8 +80,7 @@ struct value tags_own(struct arena *arena, const struct settings *settings, stru
     return pairs_map(arena, &p);
 }
 
-void tags_write(struct arena *arena, struct message *into, int member, struct value tags)
-{
+void tags_write(struct arena *arena, struct message *into, int member, struct value tags) {
     for (size_t i = 0; i < count(tags); i++) {
         struct value v = value_at(tags, i);
         struct message *tag = message_add_message(arena, into, member);
@@ -98,13 +89,12 @@ void tags_write(struct arena *arena, struct message *into, int member, struct va
     }
 }
 
-struct value tags_added(struct arena *arena, struct value from, struct value to)
-{
+struct value tags_added(struct arena *arena, struct value from, struct value to) {
     struct pairs p = pairs_new(arena, count(to));
     for (size_t i = 0; i < count(to); i++) {
         struct value v = value_at(to, i), old;
-        bool same = count(from) > 0 && value_get(from, value_key(to, i), &old) &&
-                    value_same(v, old);
+        bool same =
+            count(from) > 0 && value_get(from, value_key(to, i), &old) && value_same(v, old);
         if (!same)
             pairs_add(&p, value_key(to, i), v);
     }
@@ -112,8 +102,7 @@ struct value tags_added(struct arena *arena, struct value from, struct value to)
 }
 
 const struct str *tags_removed(struct arena *arena, struct value from, struct value to,
-                               size_t *ret_n)
-{
+                               size_t *ret_n) {
     struct str *keys = arena_array(arena, count(from), sizeof *keys);
     *ret_n = 0;
     for (size_t i = 0; i < count(from); i++) {

@@ -19,28 +19,22 @@ struct spot {
     struct str name; /* "statement.0.effect" */
 };
 
-static void report(const struct spot *p, struct str summary, struct str detail)
-{
-    struct diag *d =
-        diags_add(p->diags, SEVERITY_ERROR, (struct span){0}, summary, detail);
+static void report(const struct spot *p, struct str summary, struct str detail) {
+    struct diag *d = diags_add(p->diags, SEVERITY_ERROR, (struct span){0}, summary, detail);
     d->path = path_text(p->arena, p->path);
 }
 
-
-static struct spot inside(const struct spot *p, struct str attr)
-{
+static struct spot inside(const struct spot *p, struct str attr) {
     struct spot q = *p;
     q.path = path_attr(p->arena, p->path, attr);
-    q.name = p->name.len == 0
-                 ? attr
-                 : str_format(p->arena, "%.*s.%.*s", STR_ARG(p->name), STR_ARG(attr));
+    q.name = p->name.len == 0 ? attr
+                              : str_format(p->arena, "%.*s.%.*s", STR_ARG(p->name), STR_ARG(attr));
     return q;
 }
 
 /* Single checks: each adds one error at most. */
 
-static void check_length(const struct spot *p, const struct fact_check *c, struct str text)
-{
+static void check_length(const struct spot *p, const struct fact_check *c, struct str text) {
     if (c->has_length && ((int64_t)text.len < c->min || (int64_t)text.len > c->max))
         report(p,
                str_format(p->arena,
@@ -49,8 +43,7 @@ static void check_length(const struct spot *p, const struct fact_check *c, struc
                S(""));
 }
 
-static void check_enum(const struct spot *p, const struct fact_check *c, struct str text)
-{
+static void check_enum(const struct spot *p, const struct fact_check *c, struct str text) {
     struct buf list;
     if (!c->enums)
         return;
@@ -69,16 +62,14 @@ static void check_enum(const struct spot *p, const struct fact_check *c, struct 
            S(""));
 }
 
-static bool only(struct str text, struct str alphabet)
-{
+static bool only(struct str text, struct str alphabet) {
     for (size_t i = 0; i < text.len; i++)
         if (!memchr(alphabet.at, text.at[i], alphabet.len))
             return false;
     return true;
 }
 
-static void check_alphabet(const struct spot *p, const struct fact_check *c, struct str text)
-{
+static void check_alphabet(const struct spot *p, const struct fact_check *c, struct str text) {
     bool empty_is_wrong = str_starts(c->alphabet_rule, S("must only contain"));
     if (c->alphabet.len == 0 || c->alphabet_rule.len == 0)
         return;
@@ -89,8 +80,7 @@ static void check_alphabet(const struct spot *p, const struct fact_check *c, str
                S(""));
 }
 
-static void check_arn(const struct spot *p, struct str text)
-{
+static void check_arn(const struct spot *p, struct str text) {
     if (text.len == 0)
         return;
     struct str fault = arn_fault(p->arena, text);
@@ -101,8 +91,7 @@ static void check_arn(const struct spot *p, struct str text)
                S(""));
 }
 
-static void check_json(const struct spot *p, struct str text)
-{
+static void check_json(const struct spot *p, struct str text) {
     struct str fault = validate_json_syntax(p->arena, text);
     if (fault.len > 0)
         report(p,
@@ -111,15 +100,13 @@ static void check_json(const struct spot *p, struct str text)
                S(""));
 }
 
-static void check_policy(const struct spot *p, struct str text)
-{
+static void check_policy(const struct spot *p, struct str text) {
     struct str fault = validate_json_policy(p->arena, text);
     if (fault.len > 0)
         report(p, str_format(p->arena, "\"%.*s\" %.*s", STR_ARG(p->name), STR_ARG(fault)), S(""));
 }
 
-static void check_regexp(const struct spot *p, struct str text)
-{
+static void check_regexp(const struct spot *p, struct str text) {
     regex_t compiled;
     if (regcomp(&compiled, str_c(p->arena, text), REG_EXTENDED | REG_NOSUB) == 0) {
         regfree(&compiled);
@@ -131,8 +118,7 @@ static void check_regexp(const struct spot *p, struct str text)
            S(""));
 }
 
-static void check_url(const struct spot *p, struct str text)
-{
+static void check_url(const struct spot *p, struct str text) {
     static const struct str https = STR("https://");
     struct str quoted = str_format(p->arena, "\"%.*s\"", STR_ARG(p->name));
     if (text.len == 0) {
@@ -143,13 +129,15 @@ static void check_url(const struct spot *p, struct str text)
     ptrdiff_t scheme = str_find(text, S("://"));
     struct str host = scheme < 0 ? S("") : str_slice(text, (size_t)scheme + 3, text.len);
     if (host.len == 0 || host.at[0] == '/')
-        report(p, str_format(p->arena, "expected %.*s to have a host, got %.*s", STR_ARG(quoted),
-                             STR_ARG(text)),
+        report(p,
+               str_format(p->arena, "expected %.*s to have a host, got %.*s", STR_ARG(quoted),
+                          STR_ARG(text)),
                S(""));
     else if (!str_starts(text, https))
         report(p,
-               str_format(p->arena, "expected %.*s to have a url with schema of: \"https\", got "
-                                    "%.*s",
+               str_format(p->arena,
+                          "expected %.*s to have a url with schema of: \"https\", got "
+                          "%.*s",
                           STR_ARG(quoted), STR_ARG(text)),
                S(""));
     else if (str_find_byte(text, '?') >= 0)
@@ -159,8 +147,7 @@ static void check_url(const struct spot *p, struct str text)
                S(""));
 }
 
-static void check_alias(const struct spot *p, struct str text)
-{
+static void check_alias(const struct spot *p, struct str text) {
     static const struct str allowed = STR("0123456789abcdefghijklmnopqrstuvwxyz-");
     if (text.len < 2 || text.at[0] == '-' || !only(text, allowed))
         report(p,
@@ -170,15 +157,16 @@ static void check_alias(const struct spot *p, struct str text)
                           STR_ARG(p->name)),
                S(""));
     if (str_find(text, S("--")) >= 0)
-        report(p, str_format(p->arena, "\"%.*s\" must not contain consecutive hyphens",
-                             STR_ARG(p->name)),
-               S(""));
+        report(
+            p,
+            str_format(p->arena, "\"%.*s\" must not contain consecutive hyphens", STR_ARG(p->name)),
+            S(""));
     if (str_ends(text, S("-")))
-        report(p, str_format(p->arena, "\"%.*s\" must not end in a hyphen", STR_ARG(p->name)), S(""));
+        report(p, str_format(p->arena, "\"%.*s\" must not end in a hyphen", STR_ARG(p->name)),
+               S(""));
 }
 
-static void check_path(const struct spot *p, struct str text)
-{
+static void check_path(const struct spot *p, struct str text) {
     static const struct str allowed =
         STR("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/.,+@=_-");
     const char *what = NULL;
@@ -190,35 +178,34 @@ static void check_path(const struct spot *p, struct str text)
         what = "value must contain uppercase or lowercase alphanumeric characters or any of the "
                "following: / , . + @ = _ -";
     if (what)
-        report(p,
-               str_format(p->arena, "invalid value for %.*s (%s)", STR_ARG(p->name), what), S(""));
+        report(p, str_format(p->arena, "invalid value for %.*s (%s)", STR_ARG(p->name), what),
+               S(""));
 }
 
-static bool has_word(struct str text)
-{
+static bool has_word(struct str text) {
     for (size_t i = 0; i < text.len; i++)
         if (isalnum((unsigned char)text.at[i]) || strchr("_+=,.@-", text.at[i]))
             return true;
     return false;
 }
 
-static void check_role_name(const struct spot *p, struct str text)
-{
+static void check_role_name(const struct spot *p, struct str text) {
     struct arn arn;
     if (arn_parse(text, &arn))
-        report(p, str_format(p->arena, "\"%.*s\" must be the role's name not its ARN",
-                             STR_ARG(p->name)),
-               S(""));
+        report(
+            p,
+            str_format(p->arena, "\"%.*s\" must be the role's name not its ARN", STR_ARG(p->name)),
+            S(""));
     if (!has_word(text))
         report(p,
-               str_format(p->arena, "expected value of %.*s to match regular expression "
-                                    "\"[\\\\w+=,.@-]+\", got %.*s",
+               str_format(p->arena,
+                          "expected value of %.*s to match regular expression "
+                          "\"[\\\\w+=,.@-]+\", got %.*s",
                           STR_ARG(p->name), STR_ARG(text)),
                S(""));
 }
 
-static void check_description(const struct spot *p, struct str text)
-{
+static void check_description(const struct spot *p, struct str text) {
     if (str_find(text, S("\xe2\x80\x9c")) >= 0 || str_find(text, S("\xe2\x80\x98")) >= 0)
         report(p,
                str_format(p->arena,
@@ -228,8 +215,7 @@ static void check_description(const struct spot *p, struct str text)
                S(""));
 }
 
-static void check_words(const struct spot *p, const struct fact_check *c, struct str text)
-{
+static void check_words(const struct spot *p, const struct fact_check *c, struct str text) {
     static const struct {
         enum fact_format format;
         const char *rule;
@@ -249,8 +235,7 @@ static void check_words(const struct spot *p, const struct fact_check *c, struct
                    S(""));
 }
 
-static void check_duration(const struct spot *p, struct str text)
-{
+static void check_duration(const struct spot *p, struct str text) {
     static const int64_t minute_ms = 60 * 1000;
     struct str error;
     int64_t ms;
@@ -268,8 +253,7 @@ static void check_duration(const struct spot *p, struct str text)
                S(""));
 }
 
-static void check_format(const struct spot *p, const struct fact_check *c, struct str text)
-{
+static void check_format(const struct spot *p, const struct fact_check *c, struct str text) {
     switch (c->format) {
     case FORMAT_ARN:
         check_arn(p, text);
@@ -295,7 +279,8 @@ static void check_format(const struct spot *p, const struct fact_check *c, struc
         return;
     case FORMAT_NOT_EMPTY:
         if (text.len == 0)
-            report(p, str_format(p->arena, "%.*s must not be empty, got ", STR_ARG(p->name)), S(""));
+            report(p, str_format(p->arena, "%.*s must not be empty, got ", STR_ARG(p->name)),
+                   S(""));
         return;
     case FORMAT_ALIAS:
         check_alias(p, text);
@@ -321,8 +306,7 @@ static void check_format(const struct spot *p, const struct fact_check *c, struc
     }
 }
 
-static void check_one(const struct spot *p, const struct fact_check *c, struct value v)
-{
+static void check_one(const struct spot *p, const struct fact_check *c, struct value v) {
     int64_t n;
     v = value_unmark(v);
     if (c->has_range && value_to_int(v, &n) && (n < c->min || n > c->max))
@@ -338,8 +322,7 @@ static void check_one(const struct spot *p, const struct fact_check *c, struct v
     check_format(p, c, value_str(v));
 }
 
-static void check_elements(const struct spot *p, const struct fact_check *c, struct value list)
-{
+static void check_elements(const struct spot *p, const struct fact_check *c, struct value list) {
     if (list.kind != VALUE_LIST && list.kind != VALUE_SET)
         return;
     for (size_t i = 0; i < value_count(list); i++) {
@@ -354,15 +337,13 @@ static void check_elements(const struct spot *p, const struct fact_check *c, str
 
 /* Arguments against one another. */
 
-static bool is_set(struct value block, struct str name)
-{
+static bool is_set(struct value block, struct str name) {
     struct value v;
     return value_get(block, name, &v) && !value_is_null(v);
 }
 
 static struct str list_of(struct arena *arena, const struct str *names, struct value block,
-                          bool only_set)
-{
+                          bool only_set) {
     struct str kept[16];
     size_t n = 0;
     for (size_t i = 0; names[i].len > 0 && n < COUNT(kept); i++)
@@ -371,16 +352,14 @@ static struct str list_of(struct arena *arena, const struct str *names, struct v
     return str_join(arena, kept, n, S(","));
 }
 
-static size_t count_set(struct value block, const struct str *names)
-{
+static size_t count_set(struct value block, const struct str *names) {
     size_t n = 0;
     for (size_t i = 0; names[i].len > 0; i++)
         n += is_set(block, names[i]);
     return n;
 }
 
-static void check_relations(const struct spot *p, const struct fact *f, struct value block)
-{
+static void check_relations(const struct spot *p, const struct fact *f, struct value block) {
     struct arena *arena = p->arena;
     for (size_t i = 0; f->conflicts_with && f->conflicts_with[i].len > 0; i++)
         if (is_set(block, f->name) && is_set(block, f->conflicts_with[i]))
@@ -392,8 +371,8 @@ static void check_relations(const struct spot *p, const struct fact *f, struct v
         struct str given = list_of(arena, f->exactly_one_of, block, true);
         report(p, S("Invalid combination of arguments"),
                given.len == 0
-                   ? str_format(arena, "\"%.*s\": one of `%.*s` must be specified", STR_ARG(p->name),
-                                STR_ARG(all))
+                   ? str_format(arena, "\"%.*s\": one of `%.*s` must be specified",
+                                STR_ARG(p->name), STR_ARG(all))
                    : str_format(arena,
                                 "\"%.*s\": only one of `%.*s` can be specified, but `%.*s` were "
                                 "specified.",
@@ -405,8 +384,7 @@ static void check_relations(const struct spot *p, const struct fact *f, struct v
                           STR_ARG(list_of(arena, f->at_least_one_of, block, false))));
 }
 
-static void warn_deprecated(const struct spot *p, struct str message)
-{
+static void warn_deprecated(const struct spot *p, struct str message) {
     struct diag *d = diags_add(p->diags, SEVERITY_WARNING, (struct span){0},
                                S("Argument is deprecated"), message);
     d->path = path_text(p->arena, p->path);
@@ -414,8 +392,7 @@ static void warn_deprecated(const struct spot *p, struct str message)
 
 static void check_block(const struct spot *p, const struct fact_block *block, struct value v);
 
-static void check_nested(const struct spot *p, const struct fact_block *nested, struct value list)
-{
+static void check_nested(const struct spot *p, const struct fact_block *nested, struct value list) {
     bool many = list.kind == VALUE_LIST || list.kind == VALUE_SET;
     size_t n = many ? value_count(list) : 0;
     struct spot q = inside(p, nested->name);
@@ -434,8 +411,7 @@ static void check_nested(const struct spot *p, const struct fact_block *nested, 
     }
 }
 
-static void check_block(const struct spot *p, const struct fact_block *block, struct value v)
-{
+static void check_block(const struct spot *p, const struct fact_block *block, struct value v) {
     v = value_unmark(v);
     if (v.kind != VALUE_OBJECT)
         return;
@@ -462,8 +438,7 @@ static void check_block(const struct spot *p, const struct fact_block *block, st
 }
 
 bool validate_block(struct arena *arena, const struct fact_block *block, struct value config,
-                    struct diags *diags)
-{
+                    struct diags *diags) {
     struct spot root = {.arena = arena, .diags = diags};
     size_t before = diags->n_errors;
     check_block(&root, block, config);

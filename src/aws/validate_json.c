@@ -4,15 +4,13 @@
 #include "base/arena.h"
 #include "base/json.h"
 
-struct str validate_json_syntax(struct arena *arena, struct str text)
-{
+struct str validate_json_syntax(struct arena *arena, struct str text) {
     struct json_error error;
     return json_parse(arena, text, &error) ? S("") : error.text;
 }
 
 /* The first member name that an object has twice, depth first, with the path to it. */
-static struct str duplicate_key(struct arena *arena, const struct json *v, struct str path)
-{
+static struct str duplicate_key(struct arena *arena, const struct json *v, struct str path) {
     for (size_t i = 0; v->kind == JSON_OBJECT && i < v->n; i++) {
         struct str name = v->members[i].name;
         for (size_t j = 0; j < i; j++)
@@ -20,9 +18,8 @@ static struct str duplicate_key(struct arena *arena, const struct json *v, struc
                 return path.len == 0 ? str_format(arena, "duplicate key \"%.*s\"", STR_ARG(name))
                                      : str_format(arena, "duplicate key \"%.*s.%.*s\"",
                                                   STR_ARG(path), STR_ARG(name));
-        struct str inner = path.len == 0
-                               ? name
-                               : str_format(arena, "%.*s.%.*s", STR_ARG(path), STR_ARG(name));
+        struct str inner =
+            path.len == 0 ? name : str_format(arena, "%.*s.%.*s", STR_ARG(path), STR_ARG(name));
         struct str found = duplicate_key(arena, &v->members[i].value, inner);
         if (found.len > 0)
             return found;
@@ -36,8 +33,7 @@ static struct str duplicate_key(struct arena *arena, const struct json *v, struc
     return S("");
 }
 
-struct str validate_json_policy(struct arena *arena, struct str text)
-{
+struct str validate_json_policy(struct arena *arena, struct str text) {
     struct json_error error;
     if (text.len == 0)
         return S("is an empty string, which is not a valid JSON value");

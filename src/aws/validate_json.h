@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON texts in arguments, judged as the provider judges them. Results are empty when all is well. */
+/* JSON texts in arguments, judged as the provider judges them. Results are empty when all is well.
+ */
 #ifndef LOAM_VALIDATE_JSON_H
 #define LOAM_VALIDATE_JSON_H
 

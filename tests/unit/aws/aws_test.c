@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The provider's verbs against a service of canned answers: which calls are made, what comes of it. */
+/* The provider's verbs against a service of canned answers: which calls are made, what comes of it.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,16 +34,14 @@ static const struct canned identity = {
     "<GetCallerIdentityResult><Account>123456789012</Account><UserId>U</UserId>"
     "<Arn>arn:aws:iam::123456789012:user/me</Arn></GetCallerIdentityResult>"};
 
-static const struct canned *find(const struct fake *f, struct str form)
-{
+static const struct canned *find(const struct fake *f, struct str form) {
     for (size_t i = 0; i < f->n; i++)
         if (str_find(form, str_from(f->answers[i].action)) >= 0)
             return &f->answers[i];
     return str_find(form, str_from(identity.action)) >= 0 ? &identity : NULL;
 }
 
-static struct str action_of(struct str form)
-{
+static struct str action_of(struct str form) {
     ptrdiff_t at = str_find(form, S("Action="));
     struct str rest = str_slice(form, (size_t)at + 7, form.len), part = S("");
     str_split(&rest, '&', &part);
@@ -52,8 +51,7 @@ static struct str action_of(struct str form)
 static bool send(void *context, struct arena *arena, struct str endpoint, struct str method,
                  struct str path, const struct str *names, const struct str *values, size_t n,
                  struct str body, int *ret_status, struct str *ret_body, struct str *ret_request_id,
-                 struct str *ret_error)
-{
+                 struct str *ret_error) {
     struct fake *f = context;
     const struct canned *c = find(f, body);
     struct str action = action_of(body);
@@ -75,8 +73,7 @@ static bool send(void *context, struct arena *arena, struct str endpoint, struct
 }
 
 static bool root_key(void *context, struct arena *arena, struct str endpoint, struct str *ret_id,
-                     struct str *ret_secret)
-{
+                     struct str *ret_secret) {
     (void)context, (void)arena, (void)endpoint;
     *ret_id = S("AKID");
     *ret_secret = S("secret");
@@ -91,15 +88,13 @@ struct world {
     struct diags *diags;
 };
 
-static void use(struct world *w, const struct canned *answers, size_t n)
-{
+static void use(struct world *w, const struct canned *answers, size_t n) {
     w->fake.answers = answers;
     w->fake.n = n;
     w->fake.n_calls = 0;
 }
 
-static struct world *world_new(void)
-{
+static struct world *world_new(void) {
     struct arena *arena = arena_new();
     struct world *w = arena_alloc(arena, sizeof *w);
     w->arena = arena;
@@ -113,15 +108,13 @@ static struct world *world_new(void)
     return w;
 }
 
-static const struct schema *schema_of(struct world *w, struct str type)
-{
+static const struct schema *schema_of(struct world *w, struct str type) {
     return map_get(&w->provider->ops->schema(w->provider, w->diags)->resources, type);
 }
 
 /* An object of the type with some attributes set. */
 static struct value object(struct world *w, struct str type, const char *const *names,
-                           const struct value *values, size_t n)
-{
+                           const struct value *values, size_t n) {
     struct value v = schema_empty(w->arena, schema_of(w, type)->block);
     struct path root = {0};
     for (size_t i = 0; i < n; i++)
@@ -129,21 +122,18 @@ static struct value object(struct world *w, struct str type, const char *const *
     return v;
 }
 
-static struct value text(struct world *w, const char *t)
-{
+static struct value text(struct world *w, const char *t) {
     return value_string(w->arena, str_from(t));
 }
 
-static struct value user(struct world *w, const char *name, const char *path)
-{
+static struct value user(struct world *w, const char *name, const char *path) {
     static const char *const names[] = {"name", "path"};
     struct value values[] = {text(w, name), path ? text(w, path) : value_null(type_string)};
     return object(w, S("aws_iam_user"), names, values, COUNT(names));
 }
 
 static struct provider_plan_response planned(struct world *w, const char *type, struct value prior,
-                                             struct value config)
-{
+                                             struct value config) {
     struct provider_plan_response response;
     struct provider_plan_request request = {
         .type = str_from(type),
@@ -151,20 +141,17 @@ static struct provider_plan_response planned(struct world *w, const char *type, 
         .config = config,
         .proposed = schema_propose(w->arena, schema_of(w, str_from(type))->block, prior, config),
     };
-    assert_true(
-        w->provider->ops->plan(w->provider, w->arena, &request, &response, w->diags));
+    assert_true(w->provider->ops->plan(w->provider, w->arena, &request, &response, w->diags));
     return response;
 }
 
-static void same_text(struct value v, const char *want)
-{
+static void same_text(struct value v, const char *want) {
     assert_int_equal(v.kind, VALUE_STRING);
     if (!str_eq(value_str(v), str_from(want)))
         fail_msg("got %.*s, want %s", STR_ARG(value_str(v)), want);
 }
 
-static bool called(const struct world *w, size_t i, const char *part)
-{
+static bool called(const struct world *w, size_t i, const char *part) {
     return i < w->fake.n_calls && str_find(w->fake.calls[i], str_from(part)) >= 0;
 }
 
@@ -173,8 +160,7 @@ static bool called(const struct world *w, size_t i, const char *part)
     "</UserName><UserId>AIDA1</UserId><Arn>arn:aws:iam::123456789012:user" path name               \
     "</Arn><CreateDate>2026-01-02T03:04:05Z</CreateDate></User></GetUserResult>"
 
-static void creates(void **state)
-{
+static void creates(void **state) {
     static const struct canned answers[] = {
         {"Action=CreateUser", 200, "<CreateUserResult/>"},
         {"Action=GetUser", 200, USER_XML("ann", "/")},
@@ -200,15 +186,16 @@ static void creates(void **state)
     same_text(value_attr(response.identity, S("account_id")), "123456789012");
 }
 
-static void refuses_in_the_providers_frame(void **state)
-{
+static void refuses_in_the_providers_frame(void **state) {
     static const struct canned answers[] = {{"Action=CreateUser", 409, "EntityAlreadyExists"}};
     struct world *w = *state;
     struct value none = value_null(schema_type(schema_of(w, S("aws_iam_user"))->block));
     struct value config = user(w, "ann", NULL);
-    struct provider_apply_request request = {
-        .type = S("aws_iam_user"), .prior = none, .config = config,
-        .planned = planned(w, "aws_iam_user", none, config).planned};
+    struct provider_apply_request request = {.type = S("aws_iam_user"),
+                                             .prior = none,
+                                             .config = config,
+                                             .planned =
+                                                 planned(w, "aws_iam_user", none, config).planned};
     struct provider_apply_response response;
     use(w, answers, COUNT(answers));
     assert_false(w->provider->ops->apply(w->provider, w->arena, &request, &response, w->diags));
@@ -220,16 +207,14 @@ static void refuses_in_the_providers_frame(void **state)
 }
 
 /* State of a user as a read leaves it. */
-static struct value read_user(struct world *w, struct value before)
-{
+static struct value read_user(struct world *w, struct value before) {
     struct provider_read_response response;
     assert_true(w->provider->ops->read(w->provider, w->arena, S("aws_iam_user"), before, S(""),
                                        &response, w->diags));
     return response.state;
 }
 
-static void changes_with_one_call(void **state)
-{
+static void changes_with_one_call(void **state) {
     static const struct canned before[] = {{"Action=GetUser", 200, USER_XML("ann", "/")}};
     static const struct canned after[] = {
         {"Action=UpdateUser", 200, ""},
@@ -252,21 +237,18 @@ static void changes_with_one_call(void **state)
     same_text(value_attr(response.state, S("id")), "eve");
 }
 
-static void plans_nothing_for_what_is_the_same(void **state)
-{
+static void plans_nothing_for_what_is_the_same(void **state) {
     static const struct canned answers[] = {{"Action=GetUser", 200, USER_XML("ann", "/")}};
     struct world *w = *state;
     use(w, answers, COUNT(answers));
     struct value prior = read_user(w, user(w, "ann", "/"));
     prior = path_set(w->arena, prior, path_attr(w->arena, (struct path){0}, S("force_destroy")),
                      value_bool(false));
-    struct provider_plan_response plan =
-        planned(w, "aws_iam_user", prior, user(w, "ann", NULL));
+    struct provider_plan_response plan = planned(w, "aws_iam_user", prior, user(w, "ann", NULL));
     assert_true(value_same(plan.planned, prior));
 }
 
-static void replaces(void **state)
-{
+static void replaces(void **state) {
     static const char *const names[] = {"user", "policy_arn", "id"};
     struct world *w = *state;
     struct str type = S("aws_iam_user_policy_attachment");
@@ -278,8 +260,7 @@ static void replaces(void **state)
     assert_true(str_eq(plan.replace.at[0].at[0].name, S("policy_arn")));
 }
 
-static void sees_what_is_gone(void **state)
-{
+static void sees_what_is_gone(void **state) {
     struct world *w = *state;
     use(w, NULL, 0);
     assert_true(value_is_null(read_user(w, user(w, "ann", "/"))));
@@ -297,18 +278,15 @@ static const struct canned bulk[] = {
      "</member></UserDetailList></GetAccountAuthorizationDetailsResult>"},
 };
 
-static void prefetch_users(struct world *w, size_t n)
-{
+static void prefetch_users(struct world *w, size_t n) {
     struct provider_prefetch_item *items = arena_array(w->arena, n, sizeof *items);
     for (size_t i = 0; i < n; i++)
         items[i] = (struct provider_prefetch_item){
-            .type = S("aws_iam_user"),
-            .state = user(w, str_format(w->arena, "u%zu", i).at, "/")};
+            .type = S("aws_iam_user"), .state = user(w, str_format(w->arena, "u%zu", i).at, "/")};
     w->provider->ops->prefetch(w->provider, items, n);
 }
 
-static void reads_in_bulk(void **state)
-{
+static void reads_in_bulk(void **state) {
     struct world *w = *state;
     use(w, bulk, COUNT(bulk));
     prefetch_users(w, 200);
@@ -322,16 +300,14 @@ static void reads_in_bulk(void **state)
     assert_int_equal(w->fake.n_calls, 2);
 }
 
-static void reads_few_singly(void **state)
-{
+static void reads_few_singly(void **state) {
     struct world *w = *state;
     use(w, bulk, COUNT(bulk));
     prefetch_users(w, 20);
     assert_int_equal(w->fake.n_calls, 0);
 }
 
-static void reads_singly_without_permission(void **state)
-{
+static void reads_singly_without_permission(void **state) {
     static const struct canned answers[] = {
         {"Action=GetAccountAuthorizationDetails", 403, "AccessDenied"},
         {"Action=GetUser", 200, USER_XML("u1", "/")},
@@ -346,8 +322,7 @@ static void reads_singly_without_permission(void **state)
     assert_true(str_find(w->diags->at[0].detail, S("AccessDenied")) >= 0);
 }
 
-static void chooses_a_release(void **state)
-{
+static void chooses_a_release(void **state) {
     struct world *w = *state;
     struct str both[] = {STR("~> 6.0"), STR("< 6.10.0")};
     struct str chosen = aws_version(w->arena, both, 2);
@@ -355,8 +330,7 @@ static void chooses_a_release(void **state)
     assert_int_equal(aws_version(w->arena, (struct str[]){STR("~> 3.0")}, 1).len, 0);
 }
 
-static int set_up(void **state)
-{
+static int set_up(void **state) {
     static const char *const leave[] = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE",
                                         "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_STS"};
     for (size_t i = 0; i < COUNT(leave); i++)
@@ -368,16 +342,14 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
+static int tear_down(void **state) {
     struct world *w = *state;
     w->provider->ops->close(w->provider);
     arena_free(w->arena);
     return 0;
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(creates, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_in_the_providers_frame, set_up, tear_down),

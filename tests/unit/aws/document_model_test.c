@@ -35,8 +35,7 @@ static const struct {
      "{\"Statement\":[{\"Condition\":{\"Bool\":{\"k\":\"true\"}}}]}"},
 };
 
-static void merging(void **state)
-{
+static void merging(void **state) {
     struct arena *arena = *state;
     for (size_t i = 0; i < COUNT(merges); i++) {
         struct document into, over;
@@ -60,8 +59,7 @@ static const struct {
      "json: cannot unmarshal number into Go struct field IAMPolicyDoc.Version of type string"},
 };
 
-static void refusing(void **state)
-{
+static void refusing(void **state) {
     struct arena *arena = *state;
     for (size_t i = 0; i < COUNT(wrong); i++) {
         struct document d;
@@ -72,8 +70,7 @@ static void refusing(void **state)
     }
 }
 
-static void joining(void **state)
-{
+static void joining(void **state) {
     static const struct str z[] = {STR("z")}, am[] = {STR("a"), STR("m")};
     struct arena *arena = *state;
     struct document_statement s = {.effect = S("Allow")};
@@ -92,20 +89,17 @@ static void joining(void **state)
                               "\"z\",\"z\"]}}}]}")));
 }
 
-static int set_up(void **state)
-{
+static int set_up(void **state) {
     *state = arena_new();
     return 0;
 }
 
-static int tear_down(void **state)
-{
+static int tear_down(void **state) {
     arena_free(*state);
     return 0;
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(merging),
         cmocka_unit_test(refusing),

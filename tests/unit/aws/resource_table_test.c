@@ -19,21 +19,18 @@ struct walk {
     bool written[64]; /* attribute by position in facts */
 };
 
-static const struct resource_row *all_rows(size_t i)
-{
+static const struct resource_row *all_rows(size_t i) {
     if (i < resource_table_n)
         return &resource_table[i];
     i -= resource_table_n;
     return i < link_table_n ? &link_table[i] : NULL;
 }
 
-static bool is_hidden(const char *attr)
-{
+static bool is_hidden(const char *attr) {
     return attr[0] == '.' || attr[0] == '=';
 }
 
-static void check_attr(struct walk *w, const char *attr, bool written)
-{
+static void check_attr(struct walk *w, const char *attr, bool written) {
     if (is_hidden(attr))
         return;
     for (size_t i = 0; i < w->facts->block.n_facts; i++)
@@ -44,8 +41,7 @@ static void check_attr(struct walk *w, const char *attr, bool written)
     fail_msg("%s: no attribute %s", w->row->type.at, attr);
 }
 
-static void check_in(struct walk *w, const struct call_row *call)
-{
+static void check_in(struct walk *w, const struct call_row *call) {
     if (call->action == 0)
         return;
     const struct model_action *action = api_action(call->action);
@@ -58,15 +54,13 @@ static void check_in(struct walk *w, const struct call_row *call)
 }
 
 static const struct model_shape *shape_at(const struct model_action *action,
-                                          const struct model_shape *shape, int member)
-{
+                                          const struct model_shape *shape, int member) {
     assert_in_range(member, 0, shape->n_members - 1);
     return &model_api(action->service)->shapes[shape->members[member].shape];
 }
 
 static void check_out(struct walk *w, const struct model_action *action,
-                      const struct model_shape *shape, const struct bind *out)
-{
+                      const struct model_shape *shape, const struct bind *out) {
     const struct model_api *api = model_api(action->service);
     for (const struct bind *b = out; b && b->attr; b++) {
         check_attr(w, b->attr, true);
@@ -81,8 +75,7 @@ static void check_out(struct walk *w, const struct model_action *action,
     }
 }
 
-static void check_read(struct walk *w, const struct read_row *read)
-{
+static void check_read(struct walk *w, const struct read_row *read) {
     const struct model_action *action = api_action(read->call.action);
     const struct model_api *api = model_api(action->service);
     check_in(w, &read->call);
@@ -103,8 +96,7 @@ static void check_read(struct walk *w, const struct read_row *read)
         assert_int_equal(shape_at(action, shape, read->tags)->kind, SHAPE_LIST);
 }
 
-static void check_children(struct walk *w, const struct children_row *c)
-{
+static void check_children(struct walk *w, const struct children_row *c) {
     check_attr(w, c->attr, true);
     check_in(w, &c->add);
     check_in(w, &c->remove);
@@ -119,8 +111,7 @@ static void check_children(struct walk *w, const struct children_row *c)
         shape_at(action, &model_api(action->service)->shapes[list->element], c->item);
 }
 
-static void check_updates(struct walk *w)
-{
+static void check_updates(struct walk *w) {
     for (const struct update_row *u = w->row->updates; u && u->attrs[0]; u++) {
         check_in(w, &u->call);
         check_in(w, &u->when_empty);
@@ -133,8 +124,7 @@ static void check_updates(struct walk *w)
     }
 }
 
-static void check_row(const struct resource_row *row)
-{
+static void check_row(const struct resource_row *row) {
     struct walk w = {.row = row, .facts = facts_resource(row->type)};
     if (!w.facts)
         fail_msg("no facts for %s", row->type.at);
@@ -157,15 +147,13 @@ static void check_row(const struct resource_row *row)
     check_updates(&w);
 }
 
-static void every_path_exists(void **state)
-{
+static void every_path_exists(void **state) {
     (void)state;
     for (size_t i = 0; all_rows(i); i++)
         check_row(all_rows(i));
 }
 
-static void every_fact_has_a_row(void **state)
-{
+static void every_fact_has_a_row(void **state) {
     (void)state;
     assert_int_equal(resource_table_n + link_table_n, facts_n_resources);
     assert_int_equal(data_table_n, facts_n_data_sources);
@@ -179,8 +167,7 @@ static void every_fact_has_a_row(void **state)
 }
 
 /* A taggable type is one whose schema has tags_all, and the table must know how. */
-static void tags_agree(void **state)
-{
+static void tags_agree(void **state) {
     (void)state;
     for (size_t i = 0; all_rows(i); i++) {
         const struct resource_row *row = all_rows(i);
@@ -196,8 +183,7 @@ static void tags_agree(void **state)
 }
 
 /* Arguments that force a new object need no change; all others must have one. */
-static void every_argument_can_change(void **state)
-{
+static void every_argument_can_change(void **state) {
     static const char *const beside[] = {"id", "tags", "tags_all", "name_prefix"};
     (void)state;
     for (size_t i = 0; all_rows(i); i++) {
@@ -223,8 +209,7 @@ static void every_argument_can_change(void **state)
     }
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_path_exists),
         cmocka_unit_test(every_fact_has_a_row),

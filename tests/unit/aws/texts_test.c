@@ -16,14 +16,12 @@
 #include "aws/validate_json.h"
 #include "base/arena.h"
 
-static void same_text(struct str got, const char *want)
-{
+static void same_text(struct str got, const char *want) {
     if (!str_eq(got, str_from(want)))
         fail_msg("got \"%.*s\", want \"%s\"", STR_ARG(got), want);
 }
 
-static void arns(void **state)
-{
+static void arns(void **state) {
     static const struct {
         const char *text, *fault;
     } cases[] = {
@@ -40,8 +38,8 @@ static void arns(void **state)
     struct arn arn;
     for (size_t i = 0; i < COUNT(cases); i++)
         same_text(arn_fault(arena, str_from(cases[i].text)), cases[i].fault);
-    assert_true(str_starts(arn_fault(arena, S("arn:aws:iam::12:user/a")),
-                           S("invalid account ID value")));
+    assert_true(
+        str_starts(arn_fault(arena, S("arn:aws:iam::12:user/a")), S("invalid account ID value")));
     assert_true(str_starts(arn_fault(arena, S("arn:aws:ec2:nowhere:123456789012:x")),
                            S("invalid region value")));
     assert_true(arn_parse(S("arn:aws:iam::1:role/a/b:c/d"), &arn));
@@ -49,13 +47,12 @@ static void arns(void **state)
     same_text(arn_name(arn.resource), "d");
 }
 
-static void durations(void **state)
-{
+static void durations(void **state) {
     static const struct {
         const char *text;
         int64_t ms;
-    } good[] = {{"0", 0}, {"15m", 900000}, {"1h30m", 5400000}, {"1.5s", 1500}, {"90ms", 90},
-                {"-2s", -2000}};
+    } good[] = {{"0", 0},       {"15m", 900000}, {"1h30m", 5400000},
+                {"1.5s", 1500}, {"90ms", 90},    {"-2s", -2000}};
     static const struct {
         const char *text, *error;
     } bad[] = {
@@ -77,16 +74,24 @@ static void durations(void **state)
     }
 }
 
-static void releases(void **state)
-{
+static void releases(void **state) {
     static const struct {
         const char *constraint, *release;
     } cases[] = {
-        {"~> 6.0", RELEASE_DEFAULT}, {">= 5.0", RELEASE_DEFAULT},    {"~> 5.0", "5.100.0"},
-        {"6.25.0", "6.25.0"},        {"= 5.31.0", "5.31.0"},         {"~> 5.31.0", "5.31.1"},
-        {">= 5.0, < 6.0", "5.100.0"}, {"~> 4.0", ""},                {">= 7.0", ""},
-        {"< 5.0", ""},               {"!= 6.64.0, ~> 6.0", "6.0.0"}, {"> 6.90.1", "6.91.0"},
-        {"nonsense", ""},            {"", RELEASE_DEFAULT},
+        {"~> 6.0", RELEASE_DEFAULT},
+        {">= 5.0", RELEASE_DEFAULT},
+        {"~> 5.0", "5.100.0"},
+        {"6.25.0", "6.25.0"},
+        {"= 5.31.0", "5.31.0"},
+        {"~> 5.31.0", "5.31.1"},
+        {">= 5.0, < 6.0", "5.100.0"},
+        {"~> 4.0", ""},
+        {">= 7.0", ""},
+        {"< 5.0", ""},
+        {"!= 6.64.0, ~> 6.0", "6.0.0"},
+        {"> 6.90.1", "6.91.0"},
+        {"nonsense", ""},
+        {"", RELEASE_DEFAULT},
     };
     struct arena *arena = *state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -95,8 +100,7 @@ static void releases(void **state)
     }
 }
 
-static void unique_names(void **state)
-{
+static void unique_names(void **state) {
     struct arena *arena = *state;
     struct str a = names_unique(arena, S("web-")), b = names_unique(arena, S(""));
     assert_int_equal(a.len, 4 + 26);
@@ -108,8 +112,7 @@ static void unique_names(void **state)
     assert_false(str_eq(names_unique(arena, S("")), b));
 }
 
-static void endpoints(void **state)
-{
+static void endpoints(void **state) {
     static const struct {
         const char *service, *region;
         bool fips;
@@ -134,8 +137,7 @@ static void endpoints(void **state)
     assert_null(partition_region(S("us-nowhere-1")));
 }
 
-static void keys_and_certificates(void **state)
-{
+static void keys_and_certificates(void **state) {
     struct arena *arena = *state;
     assert_true(equal_ssh_key(arena, S("ssh-rsa AAAA"), S("ssh-rsa AAAA me@host\n")));
     assert_false(equal_ssh_key(arena, S("ssh-rsa AAAA"), S("ssh-rsa AAAB me@host\n")));
@@ -150,8 +152,7 @@ static void keys_and_certificates(void **state)
               "{\"a\":{\"c\":2,\"d\":1},\"b\":1}");
 }
 
-static void policy_texts(void **state)
-{
+static void policy_texts(void **state) {
     static const struct {
         const char *text, *fault;
     } cases[] = {
@@ -172,20 +173,17 @@ static void policy_texts(void **state)
         same_text(validate_json_policy(arena, str_from(cases[i].text)), cases[i].fault);
 }
 
-static int set_up(void **state)
-{
+static int set_up(void **state) {
     *state = arena_new();
     return 0;
 }
 
-static int tear_down(void **state)
-{
+static int tear_down(void **state) {
     arena_free(*state);
     return 0;
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arns),         cmocka_unit_test(durations),
         cmocka_unit_test(releases),     cmocka_unit_test(unique_names),
