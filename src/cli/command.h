@@ -24,6 +24,7 @@ struct cli {
     bool concise; /* leave out the progress of reading */
     bool json; /* everything on stdout is a stream of JSON lines */
     struct str start_dir; /* working folder before -chdir */
+    struct str test_file, test_run; /* that diagnostics in the stream of JSON lines are about */
 };
 
 /* How a wrong use is reported, since Terraform has three ways. */

@@ -43,6 +43,7 @@
     X(state_rm)                                                                                    \
     X(state_show)                                                                                  \
     X(taint)                                                                                       \
+    X(test)                                                                                        \
     X(untaint)                                                                                     \
     X(version)                                                                                     \
     X(workspace)                                                                                   \

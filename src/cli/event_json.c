@@ -17,18 +17,29 @@ struct line {
     struct arena *scratch;
 };
 
-static void begin(struct line *l, struct arena *scratch, bool error, struct str message) {
+static void begin_for(struct line *l, struct arena *scratch, const struct event_line *what) {
+    static const struct str levels[] = {STR("info"), STR("warn"), STR("error")};
     struct clock_civil c = clock_civil(clock_now_ms());
     l->scratch = scratch;
     buf_init(&l->buf, BUF_MAX_TEXT);
     l->json = (struct json_out){.to = &l->buf};
     json_out_open(&l->json, '{');
-    json_out_member(&l->json, S("@level"), error ? S("error") : S("info"));
-    json_out_member(&l->json, S("@message"), message);
+    json_out_member(&l->json, S("@level"), levels[what->level]);
+    json_out_member(&l->json, S("@message"), what->message);
     json_out_member(&l->json, S("@module"), S("terraform.ui"));
+    if (what->test_file.len)
+        json_out_member(&l->json, S("@testfile"), what->test_file);
+    if (what->test_run.len)
+        json_out_member(&l->json, S("@testrun"), what->test_run);
     json_out_member(&l->json, S("@timestamp"),
                     str_format(scratch, "%04d-%02d-%02dT%02d:%02d:%02d.%03d000Z", c.year, c.month,
                                c.day, c.hour, c.minute, c.second, c.ms));
+}
+
+static void begin(struct line *l, struct arena *scratch, bool error, struct str message) {
+    begin_for(l, scratch,
+              &(struct event_line){.level = error ? EVENT_LEVEL_ERROR : EVENT_LEVEL_INFO,
+                                   .message = message});
 }
 
 static void end(struct line *l, struct str type) {
@@ -50,26 +61,31 @@ void event_json_version(struct cli *cli) {
     end(&l, S("version"));
 }
 
-void event_json_diag(struct cli *cli, const struct diag *diag) {
+void event_json_line(struct cli *cli, const struct event_line *line) {
     struct line l;
+    begin_for(&l, cli->arena, line);
+    json_out_key(&l.json, line->type);
+    json_out_raw(&l.json, line->body);
+    l.json.comma = true;
+    end(&l, line->type);
+}
+
+void event_json_diag(struct cli *cli, const struct diag *diag) {
     struct buf body;
     bool error = diag->severity == SEVERITY_ERROR;
-    begin(&l, cli->arena, error,
-          str_format(cli->arena, "%s: %.*s", error ? "Error" : "Warning", STR_ARG(diag->summary)));
-    if (!error) {
-        /* Levels are "error", "warn" and "info"; begin() writes the first and last. */
-        struct str warn = str_replace(cli->arena, buf_str(&l.buf), S("\"@level\":\"info\""),
-                                      S("\"@level\":\"warn\""));
-        buf_reset(&l.buf);
-        buf_add(&l.buf, warn);
-    }
     buf_init(&body, BUF_MAX_TEXT);
     diag_render_json(&body, diag, cli->sources);
-    json_out_key(&l.json, S("diagnostic"));
-    json_out_raw(&l.json, buf_str(&body));
-    l.json.comma = true;
+    event_json_line(cli, &(struct event_line){
+                             .level = error ? EVENT_LEVEL_ERROR : EVENT_LEVEL_WARN,
+                             .message = str_format(cli->arena, "%s: %.*s",
+                                                   error ? "Error" : "Warning",
+                                                   STR_ARG(diag->summary)),
+                             .test_file = cli->test_file,
+                             .test_run = cli->test_run,
+                             .type = S("diagnostic"),
+                             .body = buf_str(&body),
+                         });
     buf_clear(&body);
-    end(&l, S("diagnostic"));
 }
 
 static struct str implied_provider(struct str type) {

@@ -19,6 +19,15 @@ void event_json_plan(struct cli *cli, const struct plan *plan);
 void event_json_applied(struct cli *cli, const struct plan *plan,
                         const struct apply_counts *counts);
 void event_json_outputs(struct cli *cli, const struct state *state);
+/* A line of another kind: one member with ready JSON, for a test file or one of its runs. */
+struct event_line {
+    enum { EVENT_LEVEL_INFO, EVENT_LEVEL_WARN, EVENT_LEVEL_ERROR } level;
+    struct str message;
+    struct str test_file, test_run; /* or empty */
+    struct str type;
+    struct str body; /* the value of the member that is named as the type */
+};
+void event_json_line(struct cli *cli, const struct event_line *line);
 /* {"type": "init_output", "message_code": ...} and other plain messages. */
 void event_json_message(struct cli *cli, struct str type, struct str code, struct str text);
 

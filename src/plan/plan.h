@@ -36,6 +36,7 @@ struct plan_options {
     struct str cwd;         /* path.cwd */
     const volatile bool *cancel; /* set by a signal */
     const struct events *events;
+    const struct plan *planned; /* plan_console_scope only: see there */
 };
 
 /*
@@ -48,7 +49,10 @@ struct plan *plan_make(struct arena *arena, struct config *config, const struct 
 /* `validate`: checks everything that needs no state and no API. */
 bool plan_validate(struct arena *arena, struct config *config,
                    const struct provider_factories *providers, struct diags *diags);
-/* One expression in the scope of the root module, for the console: values from state. */
+/*
+ * The scope of the root module, for the console and for tests: values from state, or, when
+ * options->planned is set, as they will be after that plan, with what is not known yet unknown.
+ */
 struct scope;
 const struct scope *plan_console_scope(struct arena *arena, struct config *config,
                                        const struct state *state,

@@ -8,10 +8,33 @@ struct console {
     struct frame frame;
 };
 
+/* What an instance will be; false: the plan does not have it. Changes are sorted by address. */
+static bool value_from_plan(const struct plan *plan, const struct instance_addr *addr,
+                            struct value *ret_value)
+{
+    size_t low = 0, high = plan->n_changes;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (addr_instance_order(&plan->changes[middle].addr, addr) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < plan->n_changes && addr_instance_eq(&plan->changes[low].addr, addr); low++) {
+        if (plan->changes[low].deposed.len)
+            continue;
+        *ret_value = plan->changes[low].after;
+        return true;
+    }
+    return false;
+}
+
 static bool value_from_state(void *context, struct arena *arena,
                              const struct instance_addr *addr, struct value *ret_value)
 {
     struct planner *p = context;
+    if (p->options->planned && value_from_plan(p->options->planned, addr, ret_value))
+        return true;
     struct prior *prior = prior_find(p, addr);
     if (!prior || !prior->instance->current || !prior->unit || !prior->unit->schema)
         return false;
