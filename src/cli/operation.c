@@ -402,6 +402,15 @@ static void hint_imports(struct cli *cli) {
     }
 }
 
+/* The apply asks the checks again, so that what they said of the plan need not be shown. */
+static void drop_check_warnings(struct diags *diags) {
+    size_t kept = 0;
+    for (size_t i = 0; i < diags->n; i++)
+        if (diags->at[i].kind != DIAG_CHECK || diags->at[i].severity != SEVERITY_WARNING)
+            diags->at[kept++] = diags->at[i];
+    diags->n = kept;
+}
+
 bool operation_apply(struct operation *op, bool quiet) {
     struct cli *cli = op->session.cli;
     struct apply_counts counts = {0};
@@ -423,6 +432,7 @@ bool operation_apply(struct operation *op, bool quiet) {
         ui_diags(cli);
         return false;
     }
+    drop_check_warnings(cli->diags);
     struct state *after = apply_run(cli->arena, op->session.config, op->plan,
                                     &op->session.providers, &options, &counts, cli->diags);
     bool ok = !diags_failed(cli->diags);
