@@ -170,7 +170,7 @@ static void start_resolver(struct run *run, struct arena *arena) {
     const struct apply_options *options = run->options;
     const struct resolve_options resolve = {
         .phase = RESOLVE_APPLY,
-        .destroying = run->plan->mode == PLAN_DESTROY,
+        .partial = run->plan->n_targets > 0 || run->plan->n_excludes > 0,
         .inputs = &options->variables,
         .values = &run->plan->variables,
         .root_dir = options->root_dir,

@@ -341,6 +341,36 @@ static struct str status_name(enum check_status status) {
     return str_from(names[status]);
 }
 
+/* "module" of what is not a resource: all before output.NAME, var.NAME or check.NAME. */
+static void check_module(struct writer *w, struct str text) {
+    ptrdiff_t dot = str_rfind_byte(text, '.');
+    struct str rest = str_slice(text, 0, dot < 0 ? 0 : (size_t)dot);
+    ptrdiff_t end = str_rfind_byte(rest, '.');
+    if (end > 0)
+        json_out_member(w->o, S("module"), str_slice(rest, 0, (size_t)end));
+}
+
+/* Module and key of one instance, or of the configured object without a key. */
+static void check_place(struct writer *w, struct str kind, struct str text) {
+    struct instance_addr addr;
+    struct diags ignored = {.arena = w->arena};
+    if (!str_eq(kind, S("resource"))) {
+        check_module(w, text);
+        return;
+    }
+    if (!addr_parse_instance(w->arena, text, &addr, &ignored))
+        return;
+    if (addr.module.n)
+        json_out_member(w->o, S("module"), addr_module_text(w->arena, addr.module));
+    if (addr.key.kind == KEY_NONE)
+        return;
+    json_out_key(w->o, S("instance_key"));
+    if (addr.key.kind == KEY_INT)
+        json_out_int(w->o, addr.key.number);
+    else
+        json_out_str(w->o, addr.key.text);
+}
+
 /* The results of one checked object: those with its address follow one another. */
 static size_t check_object(struct writer *w, size_t first) {
     const struct check_result *head = &w->plan->checks[first];
@@ -362,6 +392,7 @@ static size_t check_object(struct writer *w, size_t first) {
         json_out_key(w->o, S("address"));
         json_out_open(w->o, '{');
         json_out_member(w->o, S("to_display"), r->instance);
+        check_place(w, r->kind, r->instance);
         json_out_close(w->o, '}');
         json_out_member(w->o, S("status"), status_name(r->status));
         for (size_t k = 0; k < r->n_problems; k++) {
@@ -388,13 +419,14 @@ static void check_address(struct writer *w, const struct check_result *r) {
     json_out_open(w->o, '{');
     json_out_member(w->o, S("to_display"), address);
     json_out_member(w->o, S("kind"), r->kind);
+    check_place(w, r->kind, address);
     ptrdiff_t dot = str_rfind_byte(address, '.');
     struct str name = str_slice(address, (size_t)(dot + 1), address.len);
     json_out_member(w->o, S("name"), name);
     if (str_eq(r->kind, S("resource"))) {
         struct str rest = str_slice(address, 0, dot < 0 ? 0 : (size_t)dot);
         ptrdiff_t type = str_rfind_byte(rest, '.');
-        bool data = str_starts(address, S("data."));
+        bool data = str_starts(address, S("data.")) || str_find(address, S(".data.")) >= 0;
         json_out_member(w->o, S("mode"), data ? S("data") : S("managed"));
         json_out_member(w->o, S("type"), str_slice(rest, (size_t)(type + 1), rest.len));
     }

@@ -92,6 +92,11 @@ static void write_compact(struct cli *cli, struct buf *out) {
                    " without -compact-warnings.\n");
 }
 
+/* What a check found is told each time: its words are the user's own. */
+static bool can_fold(const struct diag *d) {
+    return d->severity == SEVERITY_WARNING && d->subject.file && d->kind != DIAG_CHECK;
+}
+
 /*
  * Of warnings with one summary the first is shown in full and says how many are like it. Warnings
  * without a place are told one by one.
@@ -100,17 +105,15 @@ static void consolidate(struct cli *cli, struct diags *diags) {
     size_t kept = 0;
     for (size_t i = 0; i < diags->n; i++) {
         const struct diag *d = &diags->at[i];
-        bool groups = d->severity == SEVERITY_WARNING && d->subject.file;
+        bool groups = can_fold(d);
         size_t like = 0, first = 0;
         for (; groups && first < kept; first++)
-            if (diags->at[first].severity == SEVERITY_WARNING && diags->at[first].subject.file &&
-                str_eq(diags->at[first].summary, d->summary))
+            if (can_fold(&diags->at[first]) && str_eq(diags->at[first].summary, d->summary))
                 break;
         if (groups && first < kept)
             continue;
         for (size_t k = i + 1; groups && k < diags->n; k++)
-            like += diags->at[k].severity == SEVERITY_WARNING && diags->at[k].subject.file &&
-                    str_eq(diags->at[k].summary, d->summary);
+            like += can_fold(&diags->at[k]) && str_eq(diags->at[k].summary, d->summary);
         diags->at[kept] = *d;
         if (like == 1)
             diags->at[kept].detail = str_format(

@@ -215,6 +215,26 @@ static void run_statement(struct moving *m, const struct statement *s)
     }
 }
 
+/* Does a statement speak of the resource, as where it comes from or where it goes? */
+static bool spoken_of(const struct moving *m, const struct instance_addr *addr)
+{
+    for (size_t i = 0; i < m->n_statements; i++) {
+        const struct statement *s = &m->statements[i];
+        const struct target *ends[] = {&s->moved->from, &s->moved->to};
+        size_t depth = s->module->path.n;
+        if (!starts_with_names(addr->module, s->module->path))
+            continue;
+        for (int k = 0; k < 2; k++) {
+            const struct instance_addr *end = &ends[k]->addr;
+            if (ends[k]->kind != TARGET_MODULE && end->module.n == addr->module.n - depth &&
+                same_steps(addr->module.at + depth, end->module.at, end->module.n) &&
+                addr_resource_eq(end->resource, addr->resource))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* A resource that gets or loses its count keeps its first instance. */
 static void implied_move(struct moving *m, struct occupant *o)
 {
@@ -228,7 +248,7 @@ static void implied_move(struct moving *m, struct occupant *o)
     const struct config_resource *c = unit->resource;
     bool to_count = o->now.key.kind == KEY_NONE && c->count;
     bool to_single = o->now.key.kind == KEY_INT && !c->count && !c->for_each;
-    if (!to_count && !to_single)
+    if ((!to_count && !to_single) || spoken_of(m, &o->now))
         return;
     struct instance_addr to = o->now;
     to.key = to_count ? addr_key_int(0) : (struct key){0};

@@ -77,6 +77,7 @@ static bool begin_resource(struct job *job)
     if (!resolve_each_module(job->p->resolve, job->arena, job->node->unit->module,
                              spread_resource, &s, &job->diags))
         return false;
+    targets_check_replace(job);
     spread_orphans(job);
     if (job->node->n_items > 0 && job->node->unit->resource->addr.mode != MODE_LIST) {
         struct instance_addr addr = {job->node->unit->module->path,
@@ -436,7 +437,7 @@ static void make_resolver(struct planner *p)
 {
     struct resolve_options options = {
         .phase = RESOLVE_PLAN,
-        .destroying = p->options->mode == PLAN_DESTROY,
+        .partial = p->options->n_targets > 0 || p->options->n_excludes > 0,
         .inputs = &p->options->variables,
         .root_dir = p->options->root_dir,
         .cwd = p->options->cwd,
@@ -481,13 +482,15 @@ static bool make(struct planner *p, struct diags *diags)
     size_t before = diags->n_errors;
     generate_resources(p);
     p->units = units_new(p->arena, p->config, p->pool, diags);
-    if (!p->units || diags->n_errors > before)
+    if (!p->units)
         return false;
     struct diags checked = {.arena = p->arena};
     if (!plan_validate_units(p->arena, p->units, &checked)) {
         diags_append(diags, &checked);
         return false;
     }
+    if (diags->n_errors > before)
+        return false;
     make_resolver(p);
     prior_load(p, diags);
     if (diags->n_errors > before)

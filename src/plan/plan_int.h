@@ -163,6 +163,8 @@ bool imports_read(struct job *job, struct item *item, struct provider *provider,
 void targets_apply(struct planner *p);
 bool targets_include(const struct planner *p, const struct plan_node *node,
                      const struct instance_addr *addr);
+/* Warns of a -replace that names a resource where an instance is meant. */
+void targets_check_replace(struct job *job);
 bool targets_destroy(const struct planner *p, const struct plan_node *node,
                      const struct instance_addr *addr);
 

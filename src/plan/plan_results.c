@@ -184,8 +184,9 @@ static enum action output_action(const struct output_change *o, const struct sta
         return old ? ACTION_DELETE : ACTION_NOOP;
     if (!old)
         return ACTION_CREATE;
-    if (value_is_wholly_known(after) && value_type(after) == value_type(old->value) &&
-        value_same(after, old->value) && o->sensitive == old->sensitive)
+    struct value before = value_unmark_deep(arena, old->value);
+    if (value_is_wholly_known(after) && value_type(after) == value_type(before) &&
+        value_same(after, before) && o->sensitive == old->sensitive)
         return ACTION_NOOP;
     return ACTION_UPDATE;
 }

@@ -53,6 +53,8 @@ static void note(struct search *s, const struct lead *lead, struct str key)
         return;
     struct relevant_attr *found = arena_alloc(s->p->arena, sizeof *found);
     struct instance_addr addr = {.module = lead->path, .resource = unit->resource->addr};
+    if (lead->ref.has_key)
+        addr.key = addr_key_of(lead->ref.key);
     found->resource = addr_instance_text(s->p->arena, &addr);
     found->path = steps_path(s->p->arena, lead->ref.rest, lead->ref.n_rest);
     map_put(s->arena, &s->found, key, found);
@@ -67,7 +69,7 @@ static void push(struct search *s, struct lead lead)
     struct str key = str_format(
         s->arena, "%.*s|%.*s|%.*s%.*s|%.*s", STR_ARG(addr_module_text(s->arena, lead.path)),
         STR_ARG(around), STR_ARG(refs_text(s->arena, &lead.ref)),
-        STR_ARG(lead.ref.has_key && lead.ref.kind == REF_MODULE
+        STR_ARG(lead.ref.has_key
                     ? addr_key_text(s->arena, addr_key_of(lead.ref.key))
                     : S("")),
         STR_ARG(path_text(s->arena, path)));

@@ -131,3 +131,53 @@ bool targets_destroy(const struct planner *p, const struct plan_node *node,
         return node->destroy_too && targets_include(p, node, addr);
     return node->included && targets_include(p, node, addr);
 }
+
+static void say_unmatched(struct job *job, const struct target *target)
+{
+    struct buf list;
+    buf_init(&list, BUF_MAX_TEXT);
+    size_t n = 0;
+    for (size_t i = 0; i < job->node->n_items; i++) {
+        const struct item *item = &job->node->items[i];
+        if (item->kind != ITEM_INSTANCE ||
+            !addr_module_eq(item->inst->path, target->addr.module))
+            continue;
+        struct instance_addr addr = job_addr(job, item);
+        struct str text = str_replace(job->arena, addr_instance_text(job->arena, &addr),
+                                      S("\""), S("\\\""));
+        buf_addf(&list, "\n  -replace=\"%.*s\"", STR_ARG(text));
+        n++;
+    }
+    struct str name = addr_target_text(job->arena, target), options = buf_str(&list);
+    if (n == 0)
+        diags_warn(&job->diags, (struct span){0},
+                   "Incompletely-matched force-replace resource instance",
+                   "Your force-replace request for %.*s doesn't match any resource instances "
+                   "because this resource doesn't have any instances.",
+                   STR_ARG(name));
+    else
+        diags_warn(&job->diags, (struct span){0},
+                   "Incompletely-matched force-replace resource instance",
+                   "Your force-replace request for %.*s doesn't match any resource instances "
+                   "because it lacks an instance key.\n\nTo force replacement of %s, use %s "
+                   "instead:%.*s",
+                   STR_ARG(name), n == 1 ? "the single declared instance" : "particular instances",
+                   n == 1 ? "the following option" : "one or more of the following options",
+                   STR_ARG(options));
+    buf_clear(&list);
+}
+
+void targets_check_replace(struct job *job)
+{
+    const struct plan_options *o = job->p->options;
+    const struct unit *unit = job->node->unit;
+    const struct config_resource *c = unit->resource;
+    if (!c->count && !c->for_each)
+        return;
+    for (size_t i = 0; i < o->n_force_replace; i++) {
+        const struct target *target = &o->force_replace[i];
+        if (target->kind == TARGET_RESOURCE &&
+            overlaps(target, unit->module->path, &c->addr))
+            say_unmatched(job, target);
+    }
+}

@@ -178,22 +178,34 @@ struct value expansion_instance(struct resolve *r, struct arena *arena, struct m
     return instance_unknown(unit);
 }
 
+/* Is there anything to say of the instance? */
+static bool is_there(struct resolve *r, struct arena *arena, struct module_inst *inst,
+                     const struct unit *unit, struct resolve_instance *instance)
+{
+    struct value v;
+    struct instance_addr addr = {inst->path, unit->resource->addr, instance->key};
+    return atomic_load_explicit(&instance->set, memory_order_acquire) ||
+           (r->options.instance && r->options.instance(r->options.context, arena, &addr, &v));
+}
+
 static struct value make_whole(struct resolve *r, struct arena *arena, struct module_inst *inst,
                                const struct unit *unit, struct expansion *e)
 {
     struct arena *scratch = arena_new();
     struct value *values = arena_array(scratch, e->n, sizeof *values);
-    for (uint32_t i = 0; i < e->n; i++)
-        values[i] = expansion_instance(r, arena, inst, unit, &e->at[i]);
-    struct value whole;
-    if (e->kind == REPEAT_COUNT) {
-        whole = value_tuple(arena, values, e->n);
-    } else {
-        const struct name **names = arena_array(scratch, e->n, sizeof *names);
-        for (uint32_t i = 0; i < e->n; i++)
-            names[i] = intern_name(e->at[i].key.text);
-        whole = value_object(arena, names, values, e->n);
+    const struct name **names = arena_array(scratch, e->n, sizeof *names);
+    uint32_t n = 0, last = 0;
+    for (uint32_t i = 0; i < e->n; i++) {
+        bool there = !r->options.partial || is_there(r, arena, inst, unit, &e->at[i]);
+        if (!there && e->kind != REPEAT_COUNT)
+            continue;
+        if (e->kind != REPEAT_COUNT)
+            names[n] = intern_name(e->at[i].key.text);
+        values[n++] = expansion_instance(r, arena, inst, unit, &e->at[i]);
+        last = there ? n : last;
     }
+    struct value whole = e->kind == REPEAT_COUNT ? value_tuple(arena, values, last)
+                                                 : value_object(arena, names, values, n);
     arena_free(scratch);
     return whole;
 }

@@ -75,6 +75,14 @@ bool frame_config(struct frame *frame, struct arena *arena, const struct unit *u
                         ret_value, diags);
 }
 
+/* "Did you mean", among the attributes of path. */
+static const char *path_hint(struct arena *arena, struct str name)
+{
+    static const struct str known[] = {STR("cwd"), STR("module"), STR("root")};
+    struct str near = str_nearest(name, known, COUNT(known));
+    return near.len ? str_format(arena, " Did you mean \"%.*s\"?", STR_ARG(near)).at : "";
+}
+
 static bool bad_attribute(const struct ref *ref, const char *object, const char *supported,
                           struct diags *diags)
 {
@@ -122,6 +130,14 @@ static bool get_each(const struct frame *f, struct arena *arena, const struct re
         *ret_value = value_unknown(key ? type_string : type_dynamic);
         return true;
     }
+    if (f->kind != REPEAT_EACH && !key && f->unit && f->unit->kind == UNIT_RESOURCE) {
+        diags_error(diags, ref->span, "each.value cannot be used in this context",
+                    "A reference to \"each.value\" has been used in a context in which it is "
+                    "unavailable, such as when the configuration no longer contains the value in "
+                    "its \"for_each\" expression. Remove this reference to each.value in your "
+                    "configuration to work around this error.");
+        return false;
+    }
     if (f->kind != REPEAT_EACH) {
         diags_error(diags, ref->span, "Reference to \"each\" in context without for_each",
                     "The \"each\" object can be used only in \"module\" or \"resource\" blocks, "
@@ -143,7 +159,7 @@ static bool get_path(const struct frame *f, struct arena *arena, const struct re
     else if (str_eq(ref->name, S("cwd")))
         text = f->r->options.cwd;
     else
-        return bad_attribute(ref, "path", "", diags);
+        return bad_attribute(ref, "path", path_hint(arena, ref->name), diags);
     *ret_value = value_string(arena, text);
     return true;
 }

@@ -179,11 +179,10 @@ static bool evaluate(struct resolve *r, struct arena *arena, struct module_inst 
                           : value_null(type_dynamic);
     if (diags->n_errors > before)
         return false;
-    if (unit->kind == UNIT_OUTPUT && inst->parent) {
-        unsigned marks = (unit->output->sensitive ? VALUE_SENSITIVE : 0) |
-                         (unit->output->ephemeral ? VALUE_EPHEMERAL : 0);
-        v = marks ? value_mark(v, marks) : v;
-    }
+    /* `sensitive` of a module's output says what the root shows, as in the reference; it marks
+     * nothing by itself. */
+    if (unit->kind == UNIT_OUTPUT && inst->parent && unit->output->ephemeral)
+        v = value_mark(v, VALUE_EPHEMERAL);
     *ret_value = v;
     return true;
 }

@@ -27,7 +27,7 @@ enum resolve_phase {
 
 struct resolve_options {
     enum resolve_phase phase;
-    bool destroying; /* messages and defaults of a destroy run */
+    bool partial; /* targets: of a whole resource only the instances that there are count */
     const struct map *inputs; /* name -> struct variable_input * */
     const struct map *values; /* name -> struct value *: of a saved plan; an input wins; or NULL */
     struct str root_dir, cwd, workspace;
