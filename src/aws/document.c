@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "aws/document.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "aws/document_model.h"
@@ -73,10 +75,75 @@ static bool read_set(struct build *b, struct value statement, struct str name, c
     return true;
 }
 
+/*
+ * The legacy library walks a set in the order of its elements' hashes: CRC-32 of a serialised form,
+ * compared as decimal text. It shows where several blocks give to one list.
+ */
+struct hashed {
+    char code[12];
+    struct value v;
+};
+
+static int by_code(const void *a, const void *b) {
+    return strcmp(((const struct hashed *)a)->code, ((const struct hashed *)b)->code);
+}
+
+static void set_code(struct hashed *h, struct buf *serialised) {
+    snprintf(h->code, sizeof h->code, "%u", digest_crc32(buf_str(serialised)));
+    buf_clear(serialised);
+}
+
+static struct hashed *in_order(struct build *b, struct value set,
+                               void (*serialise)(struct build *, struct buf *, struct value),
+                               size_t *ret_n) {
+    size_t n = set.kind == VALUE_SET ? value_count(set) : 0;
+    struct hashed *at = arena_array(b->arena, n, sizeof *at);
+    for (size_t i = 0; i < n; i++) {
+        struct buf out;
+        buf_init(&out, BUF_MAX_TEXT);
+        at[i].v = value_at(set, i);
+        serialise(b, &out, at[i].v);
+        set_code(&at[i], &out);
+    }
+    if (n > 1)
+        qsort(at, n, sizeof *at, by_code);
+    *ret_n = n;
+    return at;
+}
+
+static void serialise_text(struct build *b, struct buf *out, struct value v) {
+    (void)b;
+    buf_add(out, v.kind == VALUE_STRING ? value_str(v) : S(""));
+    buf_byte(out, ';');
+}
+
+static void serialise_principal(struct build *b, struct buf *out, struct value block) {
+    size_t n;
+    struct hashed *ids = in_order(b, part(block, S("identifiers")), serialise_text, &n);
+    buf_add_c(out, "identifiers:{");
+    for (size_t i = 0; i < n; i++)
+        serialise_text(b, out, ids[i].v);
+    buf_add_c(out, "};type:");
+    serialise_text(b, out, part(block, S("type")));
+}
+
+static void serialise_condition(struct build *b, struct buf *out, struct value block) {
+    struct value values = part(block, S("values"));
+    buf_add_c(out, "test:");
+    serialise_text(b, out, part(block, S("test")));
+    buf_add_c(out, "values:(");
+    for (size_t i = 0; values.kind == VALUE_LIST && i < value_count(values); i++)
+        serialise_text(b, out, value_at(values, i));
+    buf_add_c(out, ");variable:");
+    serialise_text(b, out, part(block, S("variable")));
+}
+
 static bool read_principals(struct build *b, struct value set, const char *where,
                             struct document_principals *list) {
-    for (size_t i = 0; set.kind == VALUE_SET && i < value_count(set); i++) {
-        struct value block = value_at(set, i);
+    size_t n_blocks;
+    struct hashed *blocks = in_order(b, set, serialise_principal, &n_blocks);
+    for (size_t i = 0; i < n_blocks; i++) {
+        struct value block = blocks[i].v;
         size_t n;
         const struct str *at = texts(b->arena, part(block, S("identifiers")), &n);
         if (!with_variables(b, where, at, n, &at))
@@ -88,8 +155,10 @@ static bool read_principals(struct build *b, struct value set, const char *where
 }
 
 static bool read_conditions(struct build *b, struct value set, struct document_statement *s) {
-    for (size_t i = 0; set.kind == VALUE_SET && i < value_count(set); i++) {
-        struct value block = value_at(set, i);
+    size_t n_blocks;
+    struct hashed *blocks = in_order(b, set, serialise_condition, &n_blocks);
+    for (size_t i = 0; i < n_blocks; i++) {
+        struct value block = blocks[i].v;
         size_t n;
         const struct str *at = texts(b->arena, part(block, S("values")), &n);
         if (!with_variables(b, "reading condition: reading values", at, n, &at))
