@@ -152,6 +152,7 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
                     : flags->keep   ? fs_join(cli->arena, folder, S("account"))
                                     : S(""),
         .account_id = ui_env(cli, "LOAM_ACCOUNT_ID"),
+        .quotas = ui_env(cli, "LOAM_QUOTAS"),
         .root_access_key_id = ui_env(cli, "LOAM_ROOT_ACCESS_KEY_ID"),
         .root_secret_access_key = ui_env(cli, "LOAM_ROOT_SECRET_ACCESS_KEY"),
         .memory = !flags->data.len && !flags->keep,

@@ -31,6 +31,7 @@ static struct server *open_server(struct arena *arena, struct str endpoint,
     if (!options.memory)
         options.file = str_dup(opened.arena, place);
     options.account_id = str_from(getenv("LOAM_ACCOUNT_ID"));
+    options.quotas = str_from(getenv("LOAM_QUOTAS"));
     options.root_access_key_id = str_from(getenv("LOAM_ROOT_ACCESS_KEY_ID"));
     options.root_secret_access_key = str_from(getenv("LOAM_ROOT_SECRET_ACCESS_KEY"));
     return server_open(&options, arena, &key, ret_error);

@@ -29,6 +29,7 @@ struct library {
     void (*free_doc)(xmlDocPtr);
     xmlFreeFunc *free_text;
     int (*init)(void);
+    void (*print_errors)(int);
     int (*app_init)(const char *);
     int (*crypto_init)(void);
     void (*add_ids)(xmlDocPtr, xmlNodePtr, const xmlChar **);
@@ -63,6 +64,7 @@ static void load_library(void) {
     };
     const struct symbol security[] = {
         {"xmlSecInit", (void **)&lib.init},
+        {"xmlSecErrorsDefaultCallbackEnableOutput", (void **)&lib.print_errors},
         {"xmlSecAddIDs", (void **)&lib.add_ids},
         {"xmlSecDSigCtxCreate", (void **)&lib.context_new},
         {"xmlSecDSigCtxVerify", (void **)&lib.verify},
@@ -78,6 +80,8 @@ static void load_library(void) {
     lib.security = lib.xml && load("libxmlsec1.so.1", security, COUNT(security)) &&
                    load("libxmlsec1-openssl.so.1", crypto, COUNT(crypto)) && lib.init() >= 0 &&
                    lib.app_init(NULL) >= 0 && lib.crypto_init() >= 0;
+    if (lib.security)
+        lib.print_errors(0);
 }
 
 /* ---- the tree ---- */
