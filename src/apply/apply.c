@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "apply/check_results.h"
 #include "base/arena.h"
 #include "graph/walk.h"
 #include "resolve/configure.h"
@@ -48,6 +49,31 @@ void apply_blame(struct task *task, size_t from) {
     const struct change *change = task->change;
     locate_diags(task->arena, task->diags, from, task->address,
                  change->config ? change->config->config : NULL, change->schema->block);
+}
+
+struct str apply_config_address(struct arena *arena, const struct instance_addr *addr) {
+    struct module_step *steps = arena_array(arena, addr->module.n, sizeof *steps);
+    for (size_t i = 0; i < addr->module.n; i++)
+        steps[i].name = addr->module.at[i].name;
+    const struct instance_addr plain = {.module = {steps, addr->module.n},
+                                        .resource = addr->resource};
+    return addr_instance_text(arena, &plain);
+}
+
+bool apply_check_rules(struct task *task, struct frame *frame, enum rules_kind kind) {
+    const struct config_resource *config = task->change->config;
+    if (!config)
+        return true;
+    const struct config_rules *rules =
+        kind == RULES_PRECONDITION ? &config->preconditions : &config->postconditions;
+    struct rules_result result = {0};
+    if (rules->n == 0)
+        return true;
+    bool done = rules_check(frame, task->arena, rules, kind, &result, task->diags);
+    check_results_add(task->run, task->arena, S("resource"),
+                      apply_config_address(task->arena, &task->change->addr), task->address,
+                      &result);
+    return done;
 }
 
 bool apply_not_configured(struct task *task) {
@@ -227,10 +253,12 @@ static void execute(struct run *run, struct diags *diags) {
     start_resolver(run, resolver_arena);
     run->progress = arena_array(run->arena, run->plan->n_changes, sizeof *run->progress);
     size_t before = diags->n_errors;
+    check_results_begin(run);
     walk(run, diags);
     husks_keep(run, diags);
     if (diags->n_errors == before && !is_cancelled(run))
         check_run_all(run, diags);
+    check_results_keep(run);
     if (run->plan->mode == PLAN_DESTROY && !is_cancelled(run))
         drop_data_sources(run);
     ephemeral_close_all(run);

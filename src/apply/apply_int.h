@@ -11,6 +11,7 @@
 #include "apply/apply.h"
 #include "apply/ticker.h"
 #include "resolve/resolve.h"
+#include "resolve/rules.h"
 
 /* What one thread owns. Its arena is merged into the run's at the end. */
 struct worker {
@@ -21,6 +22,12 @@ struct worker {
 /* What happened to the parts of one change, from one of its nodes to another. */
 struct progress {
     struct str deposed; /* key under which create_before_destroy put the old object aside */
+};
+
+/* Result of the conditions of one object; fresh: of this run, not of the plan. */
+struct check_entry {
+    struct check_result result;
+    bool fresh;
 };
 
 struct ephemeral {
@@ -50,6 +57,7 @@ struct run {
     struct apply_counts counts;
     struct provider **in_use; /* to be stopped on a second interrupt */
     size_t n_in_use, cap_in_use;
+    struct map checks;     /* kind and instance -> struct check_entry * */
     struct map ephemerals; /* instance text -> struct ephemeral *, in order of opening */
 };
 
@@ -80,6 +88,10 @@ void husks_keep(struct run *run, struct diags *diags);
 struct provider *apply_provider(struct task *task);
 /* Place and address for the diagnostics behind the first `from`, which a provider gave. */
 void apply_blame(struct task *task, size_t from);
+/* The address in the configuration: without keys. */
+struct str apply_config_address(struct arena *arena, const struct instance_addr *addr);
+/* Evaluates the conditions of the change's resource and keeps their result. */
+bool apply_check_rules(struct task *task, struct frame *frame, enum rules_kind kind);
 /* Says (unless something was said) that the plan is about an instance that the configuration lacks.
  */
 bool apply_not_configured(struct task *task);

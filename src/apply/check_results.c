@@ -27,8 +27,8 @@ static void merge(struct arena *arena, struct check_result *into,
     size_t n = into->n_problems + result->n_problems;
     struct str *problems = arena_array(arena, n, sizeof *problems);
     for (size_t i = 0; i < n; i++)
-        problems[i] = i < into->n_problems ? into->problems[i]
-                                           : result->problems[i - into->n_problems];
+        problems[i] =
+            i < into->n_problems ? into->problems[i] : result->problems[i - into->n_problems];
     into->problems = problems;
     into->n_problems = n;
     if (rank(result->status) > rank(into->status))
@@ -72,63 +72,59 @@ static void write_object(struct buf *out, const struct check_result *result) {
     buf_add(out, result->n_problems > 0 ? S("]}") : S("}"));
 }
 
-/* Entries of one object in the configuration, which begin with entries[first]. */
-static void write_group(struct buf *out, const struct map_entry *entries, size_t n, size_t first) {
-    const struct check_result *head = &((struct check_entry *)entries[first].value)->result;
-    bool is_output = str_eq(head->kind, S("output_value"));
-    enum check_status worst = head->status;
+/* The instances of one object of the configuration. */
+struct group {
+    struct str kind, address;
+    enum check_status worst;
     struct buf objects;
-    buf_init(&objects, BUF_MAX_DOCUMENT);
-    for (size_t i = first; i < n; i++) {
-        const struct check_result *other = &((struct check_entry *)entries[i].value)->result;
-        if (!str_eq(other->kind, head->kind) || !str_eq(other->address, head->address))
-            continue;
-        if (rank(other->status) > rank(worst))
-            worst = other->status;
-        if (objects.len > 0)
-            buf_byte(&objects, ',');
-        write_object(&objects, other);
+};
+
+static struct group *group_of(struct arena *scratch, struct map *groups,
+                              const struct check_result *result) {
+    struct str key =
+        str_format(scratch, "%.*s %.*s", STR_ARG(result->kind), STR_ARG(result->address));
+    struct group *group = map_get(groups, key);
+    if (!group) {
+        group = arena_alloc(scratch, sizeof *group);
+        *group = (struct group){.kind = result->kind, .address = result->address};
+        buf_init(&group->objects, BUF_MAX_DOCUMENT);
+        map_put(scratch, groups, key, group);
     }
-    member(out, "{\"object_kind\":", is_output ? S("output") : head->kind);
-    member(out, ",\"config_addr\":", head->address);
-    member(out, ",\"status\":", status_name(worst));
-    buf_add(out, S(",\"objects\":["));
-    buf_add(out, buf_str(&objects));
-    buf_add(out, S("]}"));
-    buf_clear(&objects);
+    return group;
 }
 
-static bool is_first(const struct map_entry *entries, size_t i) {
-    const struct check_result *mine = &((struct check_entry *)entries[i].value)->result;
-    for (size_t j = 0; j < i; j++) {
-        const struct check_result *other = &((struct check_entry *)entries[j].value)->result;
-        if (str_eq(other->kind, mine->kind) && str_eq(other->address, mine->address))
-            return false;
-    }
-    return true;
+static void write_group(struct buf *out, struct group *group) {
+    bool is_output = str_eq(group->kind, S("output_value"));
+    buf_byte(out, out->len == 0 ? '[' : ',');
+    member(out, "{\"object_kind\":", is_output ? S("output") : group->kind);
+    member(out, ",\"config_addr\":", group->address);
+    member(out, ",\"status\":", status_name(group->worst));
+    buf_add(out, S(",\"objects\":["));
+    buf_add(out, buf_str(&group->objects));
+    buf_add(out, S("]}"));
+    buf_clear(&group->objects);
 }
 
 void check_results_keep(struct run *run) {
     struct buf out;
+    struct map groups = {0};
     run->state->check_results = S("");
     if (run->checks.n == 0)
         return;
-    buf_init(&out, BUF_MAX_DOCUMENT);
+    struct arena *scratch = arena_new();
     for (size_t i = 0; i < run->checks.n; i++) {
-        if (!is_first(run->checks.entries, i))
-            continue;
-        buf_byte(&out, out.len == 0 ? '[' : ',');
-        write_group(&out, run->checks.entries, run->checks.n, i);
+        const struct check_entry *entry = run->checks.entries[i].value;
+        struct group *group = group_of(scratch, &groups, &entry->result);
+        if (rank(entry->result.status) > rank(group->worst))
+            group->worst = entry->result.status;
+        if (group->objects.len > 0)
+            buf_byte(&group->objects, ',');
+        write_object(&group->objects, &entry->result);
     }
+    buf_init(&out, BUF_MAX_DOCUMENT);
+    for (size_t i = 0; i < groups.n; i++)
+        write_group(&out, groups.entries[i].value);
     buf_byte(&out, ']');
     run->state->check_results = buf_take(&out, run->state->arena);
-}
-
-struct str check_results_config_address(struct arena *arena, const struct instance_addr *addr) {
-    struct module_step *steps = arena_array(arena, addr->module.n, sizeof *steps);
-    for (size_t i = 0; i < addr->module.n; i++)
-        steps[i].name = addr->module.at[i].name;
-    const struct instance_addr plain = {.module = {steps, addr->module.n},
-                                        .resource = addr->resource};
-    return addr_instance_text(arena, &plain);
+    arena_free(scratch);
 }

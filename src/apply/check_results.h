@@ -16,7 +16,5 @@ void check_results_add(struct run *run, struct arena *arena, struct str kind, st
                        struct str instance, const struct rules_result *result);
 /* Puts all into the state, as `check_results` of its file. */
 void check_results_keep(struct run *run);
-/* "module.m.terraform_data.a" of an instance. */
-struct str check_results_config_address(struct arena *arena, const struct instance_addr *addr);
 
 #endif

@@ -57,18 +57,10 @@ static void soften(struct task *task) {
     task->diags->n_errors = 0;
 }
 
-static bool check_rules(struct task *task, struct frame *frame, enum rules_kind kind) {
-    const struct config_resource *config = task->change->config;
-    const struct config_rules *rules =
-        kind == RULES_PRECONDITION ? &config->preconditions : &config->postconditions;
-    struct rules_result result;
-    return rules->n == 0 || rules_check(frame, task->arena, rules, kind, &result, task->diags);
-}
-
 static bool read_all(struct task *task, struct frame *frame, struct unit *unit) {
     struct change *change = task->change;
     struct value config, state;
-    if (!check_rules(task, frame, RULES_PRECONDITION) ||
+    if (!apply_check_rules(task, frame, RULES_PRECONDITION) ||
         !frame_config(frame, task->arena, unit, &config, task->diags))
         return false;
     struct provider *provider = apply_provider(task);
@@ -83,7 +75,7 @@ static bool read_all(struct task *task, struct frame *frame, struct unit *unit) 
     expansion_set_at(task->run->resolve, task->arena, &change->addr, state);
     frame->has_self = true;
     frame->self = state;
-    return check_rules(task, frame, RULES_POSTCONDITION);
+    return apply_check_rules(task, frame, RULES_POSTCONDITION);
 }
 
 bool data_read_run(struct task *task) {

@@ -14,15 +14,6 @@ struct keeping {
     const struct unit *unit;
 };
 
-static struct str config_address(struct arena *arena, const struct instance_addr *addr) {
-    struct module_step *steps = arena_array(arena, addr->module.n, sizeof *steps);
-    for (size_t i = 0; i < addr->module.n; i++)
-        steps[i].name = addr->module.at[i].name;
-    const struct instance_addr plain = {.module = {steps, addr->module.n},
-                                        .resource = addr->resource};
-    return addr_instance_text(arena, &plain);
-}
-
 /* Resources with a node that was not begun, because something before it failed or was cancelled. */
 static void find_unreached(struct run *run, struct arena *scratch, struct map *unreached) {
     for (size_t i = 0; i < run->plan->n_nodes; i++) {
@@ -31,7 +22,7 @@ static void find_unreached(struct run *run, struct arena *scratch, struct map *u
         if (begun || (node->kind != STEP_CREATE_UPDATE && node->kind != STEP_READ))
             continue;
         const struct change *change = &run->plan->changes[node->change];
-        map_put(scratch, unreached, config_address(scratch, &change->addr), run);
+        map_put(scratch, unreached, apply_config_address(scratch, &change->addr), run);
     }
 }
 

@@ -26,20 +26,10 @@ static bool is_create(const struct change *change) {
     return change->action == ACTION_CREATE || steps_action_replaces(change->action);
 }
 
-static bool check_rules(struct task *task, struct frame *frame, enum rules_kind kind) {
-    const struct config_resource *config = task->change->config;
-    if (!config)
-        return true;
-    const struct config_rules *rules =
-        kind == RULES_PRECONDITION ? &config->preconditions : &config->postconditions;
-    struct rules_result result;
-    return rules->n == 0 || rules_check(frame, task->arena, rules, kind, &result, task->diags);
-}
-
 static bool check_postconditions(struct task *task, struct frame *frame, struct value self) {
     frame->has_self = true;
     frame->self = self;
-    return check_rules(task, frame, RULES_POSTCONDITION);
+    return apply_check_rules(task, frame, RULES_POSTCONDITION);
 }
 
 /* An import is done by the plan; here it is counted, reported and written down. */
@@ -311,7 +301,7 @@ static bool create_or_update(struct task *task, struct operation *op) {
     bool aside = task->change->action == ACTION_CREATE_DELETE && outcome_depose(task, &deposed);
     if (aside)
         task->run->progress[task->index].deposed = deposed;
-    bool done = check_rules(task, &op->frame, RULES_PRECONDITION) && prepare(task, op) &&
+    bool done = apply_check_rules(task, &op->frame, RULES_PRECONDITION) && prepare(task, op) &&
                 apply_change(task, op);
     if (!done && aside && outcome_restore(task, deposed))
         task->run->progress[task->index].deposed = S("");
@@ -328,7 +318,7 @@ bool managed_run(struct task *task) {
     if (!frame_at(&op->frame, task->run->resolve, task->arena, &change->addr, task->diags))
         return apply_not_configured(task);
     if (change->action == ACTION_NOOP)
-        return check_rules(task, &op->frame, RULES_PRECONDITION) &&
+        return apply_check_rules(task, &op->frame, RULES_PRECONDITION) &&
                check_postconditions(task, &op->frame, change->after);
     op->action = is_create(change) ? ACTION_CREATE : ACTION_UPDATE;
     return create_or_update(task, op);

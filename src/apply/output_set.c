@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "apply/apply_int.h"
 
+#include "apply/check_results.h"
 #include "base/arena.h"
 #include "resolve/frame.h"
 #include "resolve/rules.h"
@@ -21,9 +22,13 @@ static bool check_preconditions(struct run *run, struct worker *worker,
     if (config->preconditions.n == 0)
         return true;
     struct frame *frame = arena_alloc(worker->arena, sizeof *frame);
-    struct rules_result result;
+    struct rules_result result = {0};
     frame_init(frame, run->resolve, run->resolve->root, NULL, NULL);
-    return rules_check(frame, worker->arena, &config->preconditions, RULES_OUTPUT, &result, diags);
+    bool done =
+        rules_check(frame, worker->arena, &config->preconditions, RULES_OUTPUT, &result, diags);
+    struct str address = str_cat(worker->arena, S("output."), config->name);
+    check_results_add(run, worker->arena, S("output_value"), address, address, &result);
+    return done;
 }
 
 bool output_set_run(struct run *run, struct worker *worker, const struct output_change *output,
