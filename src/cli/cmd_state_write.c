@@ -238,10 +238,9 @@ static int run_push(struct cli *cli, void *untyped, const struct str *rest, size
         return 1;
     }
     if (!state_file_read(cli->arena, bytes, rest[0], &given, cli->diags)) {
-        ui_errf(cli, "Error reading source state \"%.*s\": ", STR_ARG(rest[0]));
-        for (size_t i = 0; i < cli->diags->n; i++)
-            ui_errf(cli, "%.*s: %.*s\n", STR_ARG(cli->diags->at[i].summary),
-                    STR_ARG(cli->diags->at[i].detail));
+        struct str why = diags_text(cli->arena, cli->diags);
+        ui_errf(cli, "Error reading source state \"%.*s\": %.*s\n", STR_ARG(rest[0]),
+                STR_ARG(why));
         return 1;
     }
     if (!open_locked(&s, cli, flags, "state-push", &have))

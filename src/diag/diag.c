@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 
 struct diags *diags_new(struct arena *arena) {
     struct diags *diags = arena_alloc(arena, sizeof *diags);
@@ -162,4 +163,20 @@ void diags_sort(struct diags *diags, const struct sources *sources) {
     for (size_t i = 0; i < diags->n; i++)
         diags->at[i] = *entries[i].diag;
     arena_free(scratch);
+}
+
+struct str diags_text(struct arena *arena, const struct diags *diags) {
+    struct buf out;
+    bool many = diags->n_errors > 1;
+    buf_init(&out, BUF_MAX_TEXT);
+    if (many)
+        buf_addf(&out, "%zu problems:\n", diags->n_errors);
+    for (size_t i = 0; i < diags->n; i++) {
+        const struct diag *diag = &diags->at[i];
+        if (diag->severity != SEVERITY_ERROR)
+            continue;
+        buf_addf(&out, "%s%.*s: %.*s", many ? "\n- " : "", STR_ARG(diag->summary),
+                 STR_ARG(diag->detail));
+    }
+    return buf_take(&out, arena);
 }

@@ -80,6 +80,9 @@ struct diag *diags_add(struct diags *diags, enum severity severity, struct span 
 void diags_append(struct diags *into, const struct diags *from);
 /* Drops everything behind the first n, for attempts that are allowed to fail. */
 void diags_truncate(struct diags *diags, size_t n);
+/* All errors in one text, as Go prints an error made of them: "summary: detail", or a list behind
+ * "2 problems:". */
+struct str diags_text(struct arena *arena, const struct diags *diags);
 /* Sorts stably: by severity as Terraform prints (warnings first), then file name, then place. */
 void diags_sort(struct diags *diags, const struct sources *sources);
 

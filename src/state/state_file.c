@@ -20,7 +20,9 @@ struct reader {
     struct state *state;
     struct state_scan scan;
     struct diags *diags;
-    bool replace; /* objects take the place of what is there */
+    int64_t version;
+    struct str modules; /* of formats 1 to 3 */
+    bool replace;       /* objects take the place of what is there */
     /* What repeats from entry to entry is parsed once. */
     struct str module_text, provider_text, dependencies_raw;
     struct module_path module;
@@ -34,12 +36,22 @@ static bool bad(struct reader *r, const char *summary, struct str detail) {
     return false;
 }
 
-static bool syntax_error(struct reader *r) {
+static bool no_version(struct reader *r) {
     return bad(r, UNSUPPORTED,
-               str_format(r->arena,
-                          "The state file could not be parsed as JSON: syntax error at byte offset "
-                          "%zu.",
-                          r->scan.at + 1));
+               S("The state file does not have a \"version\" attribute, which is required to "
+                 "identify the format version."));
+}
+
+/* Offsets as the reference counts them: bytes read when the error showed. Nothing was understood
+ * then, so it misses the version too. */
+static bool syntax_error(struct reader *r) {
+    size_t read = r->scan.at < r->scan.text.len ? r->scan.at + 1 : r->scan.text.len;
+    (void)bad(r, UNSUPPORTED,
+              str_format(r->arena,
+                         "The state file could not be parsed as JSON: syntax error at byte offset "
+                         "%zu.",
+                         read));
+    return no_version(r);
 }
 
 static void keep_extra(struct reader *r, struct str *extra, struct str name, struct str raw) {
@@ -455,7 +467,8 @@ static bool check_version(struct reader *r, struct str raw) {
                               "required.",
                               STR_ARG(raw)));
     }
-    if (version == 4) {
+    r->version = version;
+    if (version > 0 && version <= 4) {
         return true;
     }
     if (version == 0) {
@@ -463,14 +476,6 @@ static bool check_version(struct reader *r, struct str raw) {
                    S("The state file uses JSON syntax but has a version number of zero. There was "
                      "never a JSON-based state format zero, so this state file is invalid and "
                      "cannot be processed."));
-    }
-    if (version > 0 && version < 4) {
-        return bad(r, UNSUPPORTED,
-                   str_format(r->arena,
-                              "The state file uses format version %" PRId64
-                              ", which only old releases of Terraform write. Run \"terraform "
-                              "apply\" once with Terraform 0.12 or later to upgrade it.",
-                              version));
     }
     return bad(r, UNSUPPORTED,
                str_format(r->arena,
@@ -481,13 +486,38 @@ static bool check_version(struct reader *r, struct str raw) {
                           version));
 }
 
+/* Formats 1 to 3 keep attributes flat, by schemas of their time; only without resources they are
+ * taken, as the empty state they are. */
+static bool check_old(struct reader *r) {
+    struct json_error error;
+    const struct json *modules =
+        r->modules.len > 0 ? json_parse(r->arena, r->modules, &error) : NULL;
+    for (size_t i = 0; modules != NULL && modules->kind == JSON_ARRAY && i < modules->n; i++) {
+        const struct json *module = &modules->items[i];
+        const struct json *resources =
+            module->kind == JSON_OBJECT ? json_get(module, S("resources")) : NULL;
+        if (resources != NULL && resources->n > 0) {
+            return bad(r, UNSUPPORTED,
+                       str_format(r->arena,
+                                  "The state file uses format version %" PRId64
+                                  ", which only old releases of Terraform write. Run \"terraform "
+                                  "apply\" once with Terraform 0.12 or later to upgrade it.",
+                                  r->version));
+        }
+    }
+    r->state->outputs = (struct map){.n = 0};
+    return true;
+}
+
 static bool read_member(struct reader *r, struct str name, struct str raw, bool *seen_version) {
     struct state *state = r->state;
     if (str_eq(name, S("version"))) {
         *seen_version = true;
         return check_version(r, raw);
     }
-    if (str_eq(name, S("terraform_version"))) {
+    if (str_eq(name, S("modules")) && r->version != 4) {
+        r->modules = raw;
+    } else if (str_eq(name, S("terraform_version"))) {
         state->terraform_version = text_of(r, raw);
     } else if (str_eq(name, S("serial"))) {
         state->serial = int_of(raw);
@@ -530,9 +560,10 @@ static bool read_document(struct reader *r) {
         return syntax_error(r);
     }
     if (!seen_version) {
-        return bad(r, UNSUPPORTED,
-                   S("The state file does not have a \"version\" attribute, which is required to "
-                     "identify the format version."));
+        return no_version(r);
+    }
+    if (r->version < 4) {
+        return check_old(r);
     }
     r->scan = later;
     return later.text.len == 0 || read_resources(r);

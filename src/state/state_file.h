@@ -7,7 +7,7 @@
 
 struct buf;
 
-/* Versions 1-3 are refused with what to do; a newer one too. name is for messages. The model keeps
+/* Versions 1 to 3 are refused with what to do unless they are empty; a newer one too. name is for messages. The model keeps
  * views into bytes, which must live as long as the state. */
 bool state_file_read(struct arena *arena, struct str bytes, struct str name,
                      struct state **ret_state, struct diags *diags);

@@ -13,6 +13,7 @@
 #include "state/state_store.h"
 
 #define LOCK_RETRY_MS 100
+#define SMALL_STATE ((size_t)1 << 20)
 
 struct local_store {
     struct state_store store;
@@ -184,6 +185,35 @@ static int try_lock(struct local_store *s) {
     return 0;
 }
 
+static void release(struct local_store *s) {
+    struct stat now;
+    bool empty = fstat(s->fd, &now) == 0 && now.st_size == 0;
+    (void)fs_remove(lock_info_path(s->arena, s->path));
+    if (empty && s->created) {
+        (void)fs_remove(s->path);
+    }
+    close(s->fd);
+    s->fd = -1;
+}
+
+/*
+ * The reference reads the file for its backup while it locks, and tells what is wrong with it as a
+ * failure to lock. Of a large file that would cost as much as reading it.
+ */
+static bool check_content(struct local_store *s, struct diags *diags) {
+    struct arena *scratch = arena_new();
+    struct str bytes;
+    struct state *state = NULL;
+    struct diags found = {.arena = scratch};
+    bool ok = fs_read(scratch, s->path, SMALL_STATE, &bytes) != 0 ||
+              state_store_decode(&s->store, scratch, bytes, &state, &found);
+    if (!ok) {
+        state_store_lock_error(scratch, diags_text(scratch, &found), NULL, diags);
+    }
+    arena_free(scratch);
+    return ok;
+}
+
 static bool local_lock(struct state_store *store, const struct state_lock_info *info,
                        int64_t timeout_ms, struct diags *diags) {
     struct local_store *s = local(store);
@@ -203,22 +233,15 @@ static bool local_lock(struct state_store *store, const struct state_lock_info *
         state_store_lock_error(s->arena, why, known ? &other : NULL, diags);
         return false;
     }
+    if (!check_content(s, diags)) {
+        release(s);
+        return false;
+    }
     struct state_lock_info mine = *info;
     mine.path = s->path;
     s->lock_id = str_dup(s->arena, info->id);
     (void)fs_write(lock_info_path(s->arena, s->path), state_store_lock_json(s->arena, &mine), 0600);
     return true;
-}
-
-static void release(struct local_store *s) {
-    struct stat now;
-    bool empty = fstat(s->fd, &now) == 0 && now.st_size == 0;
-    (void)fs_remove(lock_info_path(s->arena, s->path));
-    if (empty && s->created) {
-        (void)fs_remove(s->path);
-    }
-    close(s->fd);
-    s->fd = -1;
 }
 
 static bool local_unlock(struct state_store *store, struct diags *diags) {

@@ -114,7 +114,9 @@ static void bad_files_are_refused(void **unused) {
          "The state file does not have a \"version\" attribute, which is required to identify the "
          "format version."},
         {"{\"version\":\"x\"}", "Unsupported state file format", NULL},
-        {"{\"version\":3}", "Unsupported state file format", NULL},
+        {"{\"version\":3,\"modules\":[{\"resources\":{\"a.b\":{}}}]}",
+         "Unsupported state file format", NULL},
+        {"{\"version\":0}", "Unsupported state file format", NULL},
         {"{\"version\":5}", "Unsupported state file format",
          "The state file uses format version 5, which is not supported by Terraform 1.14.0. This "
          "state file may have been created by a newer version of Terraform."},
@@ -134,7 +136,7 @@ static void bad_files_are_refused(void **unused) {
         struct arena *arena = arena_new();
         struct diags diags = {.arena = arena};
         assert_null(read_text(arena, str_from(cases[i].text), &diags));
-        assert_int_equal(diags.n_errors, 1);
+        assert_true(diags.n_errors > 0);
         assert_str(diags.at[0].summary, str_from(cases[i].summary));
         if (cases[i].detail != NULL) {
             assert_str(diags.at[0].detail, str_from(cases[i].detail));
