@@ -210,7 +210,8 @@ static void planned_outputs(struct writer *w) {
         }
         json_out_key(w->o, c->name);
         json_out_open(w->o, '{');
-        json_out_flag(w->o, S("sensitive"), c->sensitive);
+        json_out_flag(w->o, S("sensitive"),
+                      c->sensitive || (value_marks(c->before) & VALUE_SENSITIVE));
         if (value_is_wholly_known(c->after))
             state_json_output(w->o, value_unmark_deep(w->arena, c->after), value_type(c->after));
         json_out_close(w->o, '}');

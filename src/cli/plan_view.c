@@ -110,9 +110,13 @@ static void compute_outputs(struct shown *s) {
     s->outputs = arena_array(arena, s->plan->n_outputs, sizeof *s->outputs);
     for (size_t i = 0; i < s->plan->n_outputs; i++) {
         const struct output_change *o = &s->plan->outputs[i];
-        unsigned mark = o->sensitive ? VALUE_SENSITIVE : 0;
-        struct value before = value_mark(o->before, value_is_null(o->before) ? 0 : mark);
-        struct value after = value_mark(o->after, value_is_null(o->after) ? 0 : mark);
+        /* Hidden on one side, hidden on both. */
+        bool secret = o->sensitive || (value_marks(o->before) & VALUE_SENSITIVE);
+        unsigned mark = secret ? VALUE_SENSITIVE : 0;
+        struct value before = value_unmark_deep(arena, o->before);
+        struct value after = value_unmark_deep(arena, o->after);
+        before = value_mark(before, value_is_null(before) ? 0 : mark);
+        after = value_mark(after, value_is_null(after) ? 0 : mark);
         struct diff *diff = diff_values(arena, before, after);
         if (diff->action == ACTION_NOOP)
             continue;

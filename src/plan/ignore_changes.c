@@ -88,6 +88,10 @@ static struct value keep(struct arena *arena, struct value prior, struct value v
         return v;
     const struct type *type = value_type(plain);
     struct value result = plain;
+    /* A key in quotes means an element of a map; anything else is ignored as a whole. */
+    if (n == 1 && steps->kind == STEP_INDEX && steps->index.kind == VALUE_STRING &&
+        type->kind != TYPE_MAP)
+        return prior;
     if (type->kind == TYPE_MAP && !(value_is_null(plain) && value_is_null(old)))
         result = keep_element(arena, old, plain, steps, n);
     else if (value_is_null(plain) || value_is_null(old))

@@ -240,6 +240,14 @@ bool job_dependencies_pending(const struct job *job)
     return false;
 }
 
+/* How often a reference names the instance: by its own address, and by its resource's. */
+static int times_named(const struct ref *ref, struct key key)
+{
+    if (!ref->has_key)
+        return key.kind == KEY_NONE ? 2 : 1;
+    return addr_key_eq(addr_key_of(ref->key), key);
+}
+
 bool job_check_self(struct job *job, const struct item *item)
 {
     const struct unit *unit = job->node->unit;
@@ -247,13 +255,11 @@ bool job_check_self(struct job *job, const struct item *item)
         return true;
     struct instance_addr addr = job_addr(job, item);
     struct str text = addr_instance_text(job->arena, &addr);
-    /* An instance without a key is its resource as well, and is told so for both. */
-    int times = addr.key.kind == KEY_NONE ? 2 : 1;
-    for (int k = 0; k < times; k++)
-        for (size_t i = 0; i < unit->n_self; i++)
-            diags_error(&job->diags, unit->self[i], "Self-referential block",
+    for (size_t i = 0; i < unit->n_self; i++)
+        for (int k = times_named(&unit->self[i], addr.key); k > 0; k--)
+            diags_error(&job->diags, unit->self[i].span, "Self-referential block",
                         "Configuration for %.*s may not refer to itself.", STR_ARG(text));
-    return false;
+    return job->diags.n_errors == 0;
 }
 
 struct value job_mark_schema(struct arena *arena, const struct schema *schema, struct value v)
@@ -263,4 +269,16 @@ struct value job_mark_schema(struct arena *arena, const struct schema *schema, s
     struct paths paths = {0};
     schema_sensitive(arena, schema->block, v, &paths);
     return paths.n ? path_mark(arena, v, &paths, VALUE_SENSITIVE) : v;
+}
+
+bool job_keeps_object(struct job *job, const struct config_resource *config)
+{
+    if (!config || !config->lifecycle.destroy)
+        return false;
+    struct frame frame;
+    struct diags quiet = {.arena = job->arena};
+    frame_init(&frame, job->p->resolve, job->p->resolve->root, NULL, NULL);
+    struct value v = value_unmark(
+        eval_expr(job->arena, &frame.scope, config->lifecycle.destroy, &quiet));
+    return v.kind == VALUE_BOOL && !v.boolean;
 }

@@ -119,6 +119,26 @@ static bool forgotten(const struct job *job, const struct item *item)
     return removed && removed->destroy_set && !removed->destroy;
 }
 
+/* lifecycle.destroy = false, now or when the object was last applied; a removed block outdoes it. */
+static bool keep_object(struct job *job, const struct item *item,
+                        const struct state_object *object, struct change *change)
+{
+    const struct prior *prior = item->prior;
+    bool config = job_keeps_object(job, prior->unit ? prior->unit->resource : NULL);
+    bool state = str_find(object->extra, S("\"skip_destroy\": true")) >= 0;
+    if ((!config && !state) || removed_find(job->p->config->root, &prior->addr))
+        return false;
+    change->action = ACTION_FORGET;
+    change->reason = config ? REASON_FORGET_CONFIG : REASON_FORGET_STATE;
+    struct str address = addr_instance_text(job->arena, &prior->addr);
+    diags_warn(&job->diags, (struct span){0}, "Resource will be removed from the state",
+               "After this plan is applied, the resource %.*s will not be managed anymore by "
+               "Terraform.\n\nIn case you want to manage the resource again, you will have to "
+               "import it.",
+               STR_ARG(address));
+    return true;
+}
+
 static bool plan_delete(struct job *job, struct item *item, struct provider *provider,
                         const struct schema *schema)
 {
@@ -139,6 +159,8 @@ static bool plan_delete(struct job *job, struct item *item, struct provider *pro
         return ask_provider(job, provider, schema, item->after, change);
     }
     change->reason = orphan_reason(job->p, job->arena, prior);
+    if (keep_object(job, item, object, change))
+        return true;
     if (forgotten(job, item)) {
         change->action = ACTION_FORGET;
         return true;
@@ -196,6 +218,8 @@ static bool destroy_prior(struct job *job, struct prior *prior, struct item *ite
     change->config = prior->unit ? prior->unit->resource : NULL;
     if (!prior->unit)
         change->reason = orphan_reason(job->p, job->arena, prior);
+    if (keep_object(job, item, instance->current, change))
+        return true;
     return !prevented(job, change->config, &prior->addr);
 }
 

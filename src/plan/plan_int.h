@@ -233,6 +233,8 @@ bool job_conditions(struct job *job, struct item *item, struct frame *frame,
 bool job_check_self(struct job *job, const struct item *item);
 /* Has anything that the resource waits for explicitly a change of its own? */
 bool job_dependencies_pending(const struct job *job);
+/* Does the configuration want the object left alone when it leaves (lifecycle.destroy = false)? */
+bool job_keeps_object(struct job *job, const struct config_resource *config);
 struct value job_mark_schema(struct arena *arena, const struct schema *schema, struct value v);
 
 #endif

@@ -181,7 +181,7 @@ static enum action output_action(const struct output_change *o, const struct sta
 {
     struct value after = value_unmark_deep(arena, o->after);
     if (value_is_null(after))
-        return old ? ACTION_DELETE : ACTION_NOOP;
+        return old ? ACTION_UPDATE : ACTION_NOOP;
     if (!old)
         return ACTION_CREATE;
     struct value before = value_unmark_deep(arena, old->value);

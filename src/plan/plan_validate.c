@@ -75,8 +75,12 @@ static bool ask_provider(struct checker *c, struct value config)
     size_t first = c->diags->n;
     bool ok = ask(provider, c->arena, unit->schema->name, value_unmark_deep(c->arena, config),
                   c->diags);
-    locate_diags(c->arena, c->diags, first, unit_config_text(c->arena, unit),
-                 unit->resource->config, unit->schema->block);
+    /* The built-in provider's plain errors are about no place at all; the attribute they name is in
+     * their words. */
+    if (!addr_provider_eq(unit->provider_addr.provider, addr_provider_builtin) ||
+        (c->diags->n > first && c->diags->at[first].path.len > 0))
+        locate_diags(c->arena, c->diags, first, unit_config_text(c->arena, unit),
+                     unit->resource->config, unit->schema->block);
     return ok;
 }
 

@@ -8,6 +8,7 @@
 #define LOAM_UNIT_H
 
 #include "config/config.h"
+#include "eval/refs.h"
 #include "graph/graph.h"
 #include "resolve/pool.h"
 
@@ -50,7 +51,7 @@ struct unit {
     struct provider_config_addr provider_addr; /* of a resource or provider */
     struct str *dependencies;       /* resources that a resource needs, transitively, sorted */
     size_t n_dependencies;
-    struct span *self; /* where a resource's own definition names it */
+    struct ref *self; /* where a resource's own definition names it */
     size_t n_self;
     bool broken; /* an error about its references was reported: it is not evaluated */
 };

@@ -169,12 +169,12 @@ static void connect_ref(struct units *units, struct unit_module *scope, const st
 }
 
 /* Told only when the resource is planned, as the reference does. */
-static void note_self(struct units *units, struct unit *unit, struct span span)
+static void note_self(struct units *units, struct unit *unit, const struct ref *ref)
 {
-    struct span *all = arena_array(units->arena, unit->n_self + 1, sizeof *all);
+    struct ref *all = arena_array(units->arena, unit->n_self + 1, sizeof *all);
     for (size_t i = 0; i < unit->n_self; i++)
         all[i] = unit->self[i];
-    all[unit->n_self++] = span;
+    all[unit->n_self++] = *ref;
     unit->self = all;
 }
 
@@ -187,7 +187,7 @@ static void connect_list(struct units *units, struct unit *unit, const struct re
     for (size_t i = 0; i < refs->n; i++) {
         if (i < n_own && unit->kind == UNIT_RESOURCE &&
             unit_of_ref(scope, &refs->at[i]) == unit)
-            note_self(units, unit, refs->at[i].span);
+            note_self(units, unit, &refs->at[i]);
         if (ref_check(scope, unit, i < n_own, &refs->at[i], diags))
             connect_ref(units, scope, unit, &refs->at[i], whole);
         else
