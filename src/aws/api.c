@@ -444,6 +444,13 @@ static bool never_connected(const struct fault *fault) {
     return false;
 }
 
+/* The request may have been carried out though its answer is lost or says otherwise. */
+static bool may_have_worked(const struct fault *fault) {
+    if (fault->code == FAULT_TRANSPORT)
+        return !never_connected(fault);
+    return fault->http >= 500;
+}
+
 struct message *api_call(struct api *api, struct arena *arena, int action,
                          const struct message *request, const struct credentials *credentials,
                          struct fault *ret_fault) {
@@ -459,6 +466,7 @@ struct message *api_call(struct api *api, struct arena *arena, int action,
         .credentials = model->unsigned_ ? NULL : credentials,
         .body = buf_take(&body, arena),
     };
+    bool uncertain = false;
     for (int64_t attempt = 1;; attempt++) {
         wait_turn(api);
         struct message *response = try_once(&a, ret_fault);
@@ -473,8 +481,10 @@ struct message *api_call(struct api *api, struct arena *arena, int action,
         if (!skewed && (!retryable(ret_fault) || attempt >= max || !take_tokens(api) ||
                         atomic_load(&api->stopped))) {
             note_attempts(arena, ret_fault, attempt, a.endpoint->url);
+            ret_fault->repeated = uncertain;
             return NULL;
         }
+        uncertain = uncertain || may_have_worked(ret_fault);
         if (!skewed)
             back_off(api, attempt - 1, throttled(ret_fault));
     }

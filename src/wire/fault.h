@@ -98,6 +98,7 @@ struct fault {
     struct str text;
     struct str request_id;
     bool retryable;
+    bool repeated; /* client: an earlier attempt, whose answer is unknown, may have taken effect */
 };
 
 /* Fills a fault with the code's own text and status. */
