@@ -72,12 +72,13 @@ static struct str recode(struct arena *arena, struct str raw) {
     return buf_take(&out, arena);
 }
 
-static size_t split_query(struct arena *arena, struct str query, struct query_param *params) {
+static size_t split_query(struct arena *arena, struct str query, struct query_param *params,
+                          size_t most) {
     size_t n = 0;
     struct str pair;
     if (!query.len)
         return 0;
-    while (n < MAX_QUERY_PARAMS && str_split(&query, '&', &pair)) {
+    while (n < most && str_split(&query, '&', &pair)) {
         if (!pair.len)
             continue;
         ptrdiff_t equal = str_find_byte(pair, '=');
@@ -89,8 +90,11 @@ static size_t split_query(struct arena *arena, struct str query, struct query_pa
 }
 
 static void add_canonical_query(struct buf *out, struct arena *arena, struct str query) {
-    struct query_param *params = arena_array(arena, MAX_QUERY_PARAMS, sizeof *params);
-    size_t n = split_query(arena, query, params);
+    size_t most = query.len ? 1 : 0;
+    for (size_t i = 0; i < query.len && most < MAX_QUERY_PARAMS; i++)
+        most += query.at[i] == '&';
+    struct query_param *params = arena_array(arena, most, sizeof *params);
+    size_t n = split_query(arena, query, params, most);
     bool first = true;
     qsort(params, n, sizeof *params, by_name_then_value);
     for (size_t i = 0; i < n; i++) {
