@@ -17,20 +17,17 @@ struct tarjan {
     size_t n_cycles, cap_cycles;
 };
 
-static int order_u32(const void *a, const void *b)
-{
+static int order_u32(const void *a, const void *b) {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
     return x < y ? -1 : x > y;
 }
 
-static int order_cycles(const void *a, const void *b)
-{
+static int order_cycles(const void *a, const void *b) {
     const struct graph_cycle *x = a, *y = b;
     return order_u32(x->members, y->members);
 }
 
-static bool needs_itself(const struct graph *g, uint32_t node)
-{
+static bool needs_itself(const struct graph *g, uint32_t node) {
     uint32_t n;
     const uint32_t *needs = graph_needs(g, node, &n);
     for (uint32_t i = 0; i < n; i++)
@@ -39,16 +36,14 @@ static bool needs_itself(const struct graph *g, uint32_t node)
     return false;
 }
 
-static void enter(struct tarjan *t, uint32_t node)
-{
+static void enter(struct tarjan *t, uint32_t node) {
     t->index[node] = t->low[node] = ++t->counter;
     t->open[node] = true;
     t->component[t->n_component++] = node;
     t->path[t->n_path++] = node;
 }
 
-static void take_component(struct tarjan *t, uint32_t root)
-{
+static void take_component(struct tarjan *t, uint32_t root) {
     uint32_t first = t->n_component;
     do {
         t->open[t->component[--first]] = false;
@@ -59,18 +54,15 @@ static void take_component(struct tarjan *t, uint32_t root)
         return;
     uint32_t *members = arena_copy(t->arena, t->component + first, n * sizeof *members);
     qsort(members, n, sizeof *members, order_u32);
-    t->cycles =
-        arena_grow(t->arena, t->cycles, t->n_cycles, &t->cap_cycles, sizeof *t->cycles);
+    t->cycles = arena_grow(t->arena, t->cycles, t->n_cycles, &t->cap_cycles, sizeof *t->cycles);
     t->cycles[t->n_cycles++] = (struct graph_cycle){members, n};
 }
 
-static uint32_t min_u32(uint32_t a, uint32_t b)
-{
+static uint32_t min_u32(uint32_t a, uint32_t b) {
     return a < b ? a : b;
 }
 
-static void visit(struct tarjan *t, uint32_t start)
-{
+static void visit(struct tarjan *t, uint32_t start) {
     enter(t, start);
     while (t->n_path > 0) {
         uint32_t node = t->path[t->n_path - 1], n;
@@ -93,8 +85,7 @@ static void visit(struct tarjan *t, uint32_t start)
     }
 }
 
-struct graph_cycle *graph_cycles(struct arena *arena, const struct graph *g, size_t *ret_n)
-{
+struct graph_cycle *graph_cycles(struct arena *arena, const struct graph *g, size_t *ret_n) {
     struct arena *scratch = arena_new();
     struct tarjan t = {
         .arena = arena,

@@ -6,34 +6,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-void graph_init(struct graph *g, struct arena *arena)
-{
+void graph_init(struct graph *g, struct arena *arena) {
     *g = (struct graph){.arena = arena};
 }
 
-uint32_t graph_node(struct graph *g)
-{
+uint32_t graph_node(struct graph *g) {
     if (g->n == UINT32_MAX)
         bug("graph too large");
     return g->n++;
 }
 
-void graph_edge(struct graph *g, uint32_t node, uint32_t needs)
-{
+void graph_edge(struct graph *g, uint32_t node, uint32_t needs) {
     g->edges = arena_grow(g->arena, g->edges, g->n_edges, &g->cap_edges, sizeof *g->edges);
     g->edges[g->n_edges++] = (struct graph_edge){node, needs};
     g->frozen = false;
 }
 
-static int order_u32(const void *a, const void *b)
-{
+static int order_u32(const void *a, const void *b) {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
     return x < y ? -1 : x > y;
 }
 
 /* Sorts each row and drops its duplicates, closing the gaps. */
-static void rows_tidy(struct graph_rows *rows, uint32_t n)
-{
+static void rows_tidy(struct graph_rows *rows, uint32_t n) {
     uint32_t out = 0;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t begin = rows->start[i], end = rows->start[i + 1], first = out;
@@ -46,8 +41,7 @@ static void rows_tidy(struct graph_rows *rows, uint32_t n)
     rows->start[n] = out;
 }
 
-static struct graph_rows rows_of(const struct graph *g, bool users)
-{
+static struct graph_rows rows_of(const struct graph *g, bool users) {
     struct graph_rows rows = {
         .start = arena_array(g->arena, (size_t)g->n + 2, sizeof(uint32_t)),
         .at = arena_array(g->arena, g->n_edges, sizeof(uint32_t)),
@@ -66,8 +60,7 @@ static struct graph_rows rows_of(const struct graph *g, bool users)
     return rows;
 }
 
-void graph_freeze(struct graph *g)
-{
+void graph_freeze(struct graph *g) {
     if (g->frozen)
         return;
     g->needs = rows_of(g, false);
@@ -75,24 +68,20 @@ void graph_freeze(struct graph *g)
     g->frozen = true;
 }
 
-static const uint32_t *row(const struct graph_rows *rows, uint32_t node, uint32_t *ret_n)
-{
+static const uint32_t *row(const struct graph_rows *rows, uint32_t node, uint32_t *ret_n) {
     *ret_n = rows->start[node + 1] - rows->start[node];
     return rows->at + rows->start[node];
 }
 
-const uint32_t *graph_needs(const struct graph *g, uint32_t node, uint32_t *ret_n)
-{
+const uint32_t *graph_needs(const struct graph *g, uint32_t node, uint32_t *ret_n) {
     return row(&g->needs, node, ret_n);
 }
 
-const uint32_t *graph_users(const struct graph *g, uint32_t node, uint32_t *ret_n)
-{
+const uint32_t *graph_users(const struct graph *g, uint32_t node, uint32_t *ret_n) {
     return row(&g->users, node, ret_n);
 }
 
-uint32_t *graph_order(struct arena *arena, const struct graph *g)
-{
+uint32_t *graph_order(struct arena *arena, const struct graph *g) {
     uint32_t *order = arena_array(arena, g->n, sizeof *order);
     uint32_t *missing = arena_array(arena, g->n, sizeof *missing);
     uint32_t head = 0, tail = 0;
@@ -113,8 +102,7 @@ uint32_t *graph_order(struct arena *arena, const struct graph *g)
     return order;
 }
 
-void graph_close(const struct graph *g, bool *set, bool users)
-{
+void graph_close(const struct graph *g, bool *set, bool users) {
     uint32_t *stack = xmalloc(((size_t)g->n + 1) * sizeof *stack);
     uint32_t depth = 0;
     for (uint32_t i = 0; i < g->n; i++)

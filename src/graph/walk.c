@@ -8,9 +8,9 @@
 #define MAX_RUN 64
 
 struct node_work {
-    uint32_t missing;  /* nodes still needed */
-    uint32_t n_items;  /* known after begin */
-    uint32_t next;     /* next item to hand out */
+    uint32_t missing;    /* nodes still needed */
+    uint32_t n_items;    /* known after begin */
+    uint32_t next;       /* next item to hand out */
     uint32_t unfinished; /* items not yet done */
     bool bad_need, failed;
 };
@@ -45,14 +45,12 @@ struct worker {
     unsigned number;
 };
 
-static bool cancelled(const struct walk *w)
-{
+static bool cancelled(const struct walk *w) {
     return w->options->cancel && *w->options->cancel;
 }
 
 /* Settles nodes: hands their users on, or skips them. Called with the lock held. */
-static void settle(struct walk *w, uint32_t node, enum walk_status status)
-{
+static void settle(struct walk *w, uint32_t node, enum walk_status status) {
     w->status[node] = (uint8_t)status;
     w->left--;
     uint32_t n;
@@ -67,8 +65,7 @@ static void settle(struct walk *w, uint32_t node, enum walk_status status)
 }
 
 /* The next thing to do, with the lock held; false: nothing now. */
-static bool take_task(struct walk *w, struct task *ret_task)
-{
+static bool take_task(struct walk *w, struct task *ret_task) {
     if (w->n_open > 0) {
         uint32_t node = w->open[w->n_open - 1];
         struct node_work *work = &w->work[node];
@@ -93,8 +90,7 @@ static bool take_task(struct walk *w, struct task *ret_task)
     return false;
 }
 
-static void finish_node(struct walk *w, unsigned worker, uint32_t node)
-{
+static void finish_node(struct walk *w, unsigned worker, uint32_t node) {
     bool ok = !w->ops->end || w->ops->end(w->context, worker, node);
     pthread_mutex_lock(&w->lock);
     ok = ok && !w->work[node].failed;
@@ -102,8 +98,7 @@ static void finish_node(struct walk *w, unsigned worker, uint32_t node)
     pthread_mutex_unlock(&w->lock);
 }
 
-static void run_begin(struct walk *w, unsigned worker, uint32_t node)
-{
+static void run_begin(struct walk *w, unsigned worker, uint32_t node) {
     uint32_t items = 0;
     bool ok = w->ops->begin(w->context, worker, node, &items);
     if (ok && items == 0) {
@@ -120,8 +115,7 @@ static void run_begin(struct walk *w, unsigned worker, uint32_t node)
     pthread_mutex_unlock(&w->lock);
 }
 
-static void run_items(struct walk *w, unsigned worker, const struct task *task)
-{
+static void run_items(struct walk *w, unsigned worker, const struct task *task) {
     bool ok = true;
     uint32_t done = 0;
     for (; done < task->n && !cancelled(w); done++)
@@ -139,8 +133,7 @@ static void run_items(struct walk *w, unsigned worker, const struct task *task)
 static void *worker_main(void *argument);
 
 /* Starts one more thread when there is more to do than threads waiting. Lock held. */
-static void start_thread(struct walk *w)
-{
+static void start_thread(struct walk *w) {
     uint32_t waiting = w->n_ready - w->head + (w->n_open > 0 ? 2 : 0);
     if (waiting <= w->idle || w->n_threads + 1 >= w->options->workers)
         return;
@@ -152,8 +145,7 @@ static void start_thread(struct walk *w)
         free(worker);
 }
 
-static void work(struct walk *w, unsigned number)
-{
+static void work(struct walk *w, unsigned number) {
     pthread_mutex_lock(&w->lock);
     while (!w->stopping) {
         struct task task;
@@ -182,8 +174,7 @@ static void work(struct walk *w, unsigned number)
     pthread_mutex_unlock(&w->lock);
 }
 
-static void *worker_main(void *argument)
-{
+static void *worker_main(void *argument) {
     struct worker worker = *(struct worker *)argument;
     free(argument);
     work(worker.walk, worker.number);
@@ -191,8 +182,7 @@ static void *worker_main(void *argument)
 }
 
 uint8_t *walk_graph(struct arena *arena, const struct graph *g, const struct walk_options *options,
-                    const struct walk_ops *ops, void *context)
-{
+                    const struct walk_ops *ops, void *context) {
     struct arena *scratch = arena_new();
     struct walk w = {
         .g = g,

@@ -24,7 +24,7 @@ struct walk_ops {
 };
 
 struct walk_options {
-    unsigned workers; /* threads at most, at least 1 */
+    unsigned workers;            /* threads at most, at least 1 */
     const volatile bool *cancel; /* or NULL: when it becomes true, nothing new is begun */
 };
 

@@ -17,21 +17,19 @@ struct reading {
     struct value config;
 };
 
-static bool validate(struct reading *r)
-{
+static bool validate(struct reading *r) {
     struct job *job = r->job;
     size_t first = job->diags.n;
-    bool ok = !r->provider->ops->validate_data ||
-              r->provider->ops->validate_data(r->provider, job->arena, r->schema->name,
-                                              value_unmark_deep(job->arena, r->config),
-                                              &job->diags);
+    bool ok =
+        !r->provider->ops->validate_data ||
+        r->provider->ops->validate_data(r->provider, job->arena, r->schema->name,
+                                        value_unmark_deep(job->arena, r->config), &job->diags);
     locate_diags(job->arena, &job->diags, first, r->address, r->c->config, r->schema->block);
     return ok;
 }
 
 /* The configuration's marks on a value of the same shape. */
-static struct value mark(struct reading *r, struct value v)
-{
+static struct value mark(struct reading *r, struct value v) {
     if (value_marks_inside(r->config) & VALUE_SENSITIVE) {
         struct paths paths = {0};
         path_marked(r->job->arena, r->config, VALUE_SENSITIVE, &paths);
@@ -40,14 +38,12 @@ static struct value mark(struct reading *r, struct value v)
     return job_mark_schema(r->job->arena, r->schema, v);
 }
 
-static struct value unknown_object(struct reading *r)
-{
+static struct value unknown_object(struct reading *r) {
     struct value plain = value_unmark_deep(r->job->arena, r->config);
     return mark(r, schema_unknown_computed(r->job->arena, r->schema->block, plain));
 }
 
-static bool defer(struct reading *r, enum action_reason reason)
-{
+static bool defer(struct reading *r, enum action_reason reason) {
     struct value null = value_null(schema_type(r->schema->block));
     struct value after = r->job->p->skip_changes ? null : unknown_object(r);
     if (!r->job->p->skip_changes) {
@@ -61,17 +57,16 @@ static bool defer(struct reading *r, enum action_reason reason)
     return true;
 }
 
-static bool read_now(struct reading *r, struct value *ret_value)
-{
+static bool read_now(struct reading *r, struct value *ret_value) {
     struct job *job = r->job;
     struct value none = value_null(schema_type(r->schema->block));
     int64_t started = clock_monotonic_ms();
     job_event(job, EVENT_READ_START, &r->addr, S(""), none, 0, S(""));
     size_t first = job->diags.n;
     struct value v;
-    bool ok = r->provider->ops->read_data(r->provider, job->arena, r->schema->name,
-                                          value_unmark_deep(job->arena, r->config), &v,
-                                          &job->diags);
+    bool ok =
+        r->provider->ops->read_data(r->provider, job->arena, r->schema->name,
+                                    value_unmark_deep(job->arena, r->config), &v, &job->diags);
     locate_diags(job->arena, &job->diags, first, r->address, r->c->config, r->schema->block);
     if (!ok)
         return false;
@@ -81,8 +76,7 @@ static bool read_now(struct reading *r, struct value *ret_value)
 }
 
 /* In a check block a failed read is only a failed check. */
-static void soften(struct job *job, size_t first)
-{
+static void soften(struct job *job, size_t first) {
     for (size_t i = first; i < job->diags.n; i++) {
         if (job->diags.at[i].severity != SEVERITY_ERROR)
             continue;
@@ -91,8 +85,7 @@ static void soften(struct job *job, size_t first)
     }
 }
 
-static void read_in_check(struct reading *r, bool ok, struct value *value, size_t first)
-{
+static void read_in_check(struct reading *r, bool ok, struct value *value, size_t first) {
     if (!ok) {
         *value = unknown_object(r);
         soften(r->job, first);
@@ -100,14 +93,13 @@ static void read_in_check(struct reading *r, bool ok, struct value *value, size_
     }
     if (r->job->p->skip_changes)
         return;
-    struct change *change = job_change(r->job, r->item, ACTION_READ,
-                                       value_null(schema_type(r->schema->block)), *value);
+    struct change *change =
+        job_change(r->job, r->item, ACTION_READ, value_null(schema_type(r->schema->block)), *value);
     change->reason = REASON_READ_CHECK_NESTED;
     change->n_dependencies = 0;
 }
 
-static bool finish(struct reading *r, struct value v)
-{
+static bool finish(struct reading *r, struct value v) {
     struct item *item = r->item;
     item->after = v;
     item->has_after = true;
@@ -121,8 +113,7 @@ static bool finish(struct reading *r, struct value v)
     return job_conditions(r->job, item, &r->frame, &r->c->postconditions, RULES_POSTCONDITION);
 }
 
-bool data_plan(struct job *job, struct item *item)
-{
+bool data_plan(struct job *job, struct item *item) {
     struct reading r = {
         .job = job,
         .item = item,

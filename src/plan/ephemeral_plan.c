@@ -5,8 +5,7 @@
 #include "resolve/locate.h"
 
 static bool open_now(struct job *job, struct item *item, struct provider *provider,
-                     const struct instance_addr *addr, struct value config)
-{
+                     const struct instance_addr *addr, struct value config) {
     const struct unit *unit = job->node->unit;
     const struct schema *schema = unit->schema;
     struct value none = value_null(schema_type(schema->block));
@@ -32,8 +31,7 @@ static bool open_now(struct job *job, struct item *item, struct provider *provid
     return true;
 }
 
-bool ephemeral_plan(struct job *job, struct item *item)
-{
+bool ephemeral_plan(struct job *job, struct item *item) {
     const struct unit *unit = job->node->unit;
     const struct schema *schema = unit->schema;
     if (!schema)

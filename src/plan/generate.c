@@ -10,21 +10,18 @@
  * from the object.
  */
 
-static struct str implied_provider_name(struct str type)
-{
+static struct str implied_provider_name(struct str type) {
     ptrdiff_t end = str_find_byte(type, '_');
     return end < 0 ? type : str_slice(type, 0, (size_t)end);
 }
 
-static bool wants_block(const struct config_module *root, const struct config_import *import)
-{
+static bool wants_block(const struct config_module *root, const struct config_import *import) {
     return !import->for_each && !import->to_key && import->to_static.addr.module.n == 0 &&
            import->to_static.addr.key.kind == KEY_NONE &&
            !config_resource(root, import->to_static.addr.resource);
 }
 
-void generate_resources(struct planner *p)
-{
+void generate_resources(struct planner *p) {
     struct config_module *root = p->config->root;
     if (p->options->generate_config_out.len == 0)
         return;
@@ -35,20 +32,17 @@ void generate_resources(struct planner *p)
         struct config_resource *resource = arena_alloc(p->arena, sizeof *resource);
         resource->addr = import->to_static.addr.resource;
         resource->provider = import->provider;
-        struct str name = import->provider.name.len
-                              ? import->provider.name
-                              : implied_provider_name(resource->addr.type);
+        struct str name = import->provider.name.len ? import->provider.name
+                                                    : implied_provider_name(resource->addr.type);
         resource->provider_addr = config_provider_addr(p->arena, root, name);
         resource->span = resource->type_span = import->to_span;
-        map_put(p->arena, &root->resources, addr_resource_text(p->arena, resource->addr),
-                resource);
+        map_put(p->arena, &root->resources, addr_resource_text(p->arena, resource->addr), resource);
     }
 }
 
 /* ---- from an object to a configuration ---- */
 
-static bool is_settable(const struct schema_attr *attr)
-{
+static bool is_settable(const struct schema_attr *attr) {
     if (attr->deprecated || attr->write_only || (!attr->required && !attr->optional))
         return false;
     /* Old providers let "id" be set although it means nothing. */
@@ -56,8 +50,7 @@ static bool is_settable(const struct schema_attr *attr)
 }
 
 /* Providers of the old kind say "" for what was never set. */
-static bool is_unset(const struct schema_attr *attr, struct value v)
-{
+static bool is_unset(const struct schema_attr *attr, struct value v) {
     return attr->optional && v.kind == VALUE_STRING && v.count == 0;
 }
 
@@ -65,8 +58,7 @@ static struct value settable_block(struct arena *arena, const struct schema_bloc
                                    struct value v);
 
 static struct value settable_nested(struct arena *arena, const struct schema_nested *nested,
-                                    struct value v)
-{
+                                    struct value v) {
     if (value_is_null(v) || !value_is_known(v))
         return v;
     if (nested->nesting == NESTING_SINGLE || nested->nesting == NESTING_GROUP)
@@ -93,8 +85,7 @@ static struct value settable_nested(struct arena *arena, const struct schema_nes
 }
 
 static struct value settable_block(struct arena *arena, const struct schema_block *block,
-                                   struct value v)
-{
+                                   struct value v) {
     if (v.kind != VALUE_OBJECT)
         return v;
     const struct type *type = value_type(v);
@@ -112,8 +103,8 @@ static struct value settable_block(struct arena *arena, const struct schema_bloc
     return value_object_of(arena, type, values);
 }
 
-struct value generate_config(struct arena *arena, const struct schema *schema, struct value object)
-{
+struct value generate_config(struct arena *arena, const struct schema *schema,
+                             struct value object) {
     return settable_block(arena, schema->block, value_unmark_deep(arena, object));
 }
 
@@ -124,10 +115,8 @@ struct writer {
     struct buf out;
 };
 
-static struct str expression(struct writer *w, struct value v)
-{
-    struct provider *builtin =
-        pool_plain(w->job->p->pool, addr_provider_builtin, &w->job->diags);
+static struct str expression(struct writer *w, struct value v) {
+    struct provider *builtin = pool_plain(w->job->p->pool, addr_provider_builtin, &w->job->diags);
     struct value text;
     struct diags quiet = {.arena = w->job->arena};
     if (value_is_null(v) || !builtin || !builtin->ops->call ||
@@ -137,8 +126,7 @@ static struct str expression(struct writer *w, struct value v)
 }
 
 /* Texts that hold JSON are easier to read as jsonencode(). */
-static struct str attribute_text(struct writer *w, struct value v)
-{
+static struct str attribute_text(struct writer *w, struct value v) {
     if (v.kind == VALUE_STRING && v.count > 0 && (v.bytes[0] == '{' || v.bytes[0] == '[')) {
         struct json_error error;
         struct json *json = json_parse(w->job->arena, value_str(v), &error);
@@ -152,8 +140,7 @@ static struct str attribute_text(struct writer *w, struct value v)
 
 static void write_block(struct writer *w, const struct schema_block *block, struct value v);
 
-static void write_nested(struct writer *w, const struct schema_nested *nested, struct value v)
-{
+static void write_nested(struct writer *w, const struct schema_nested *nested, struct value v) {
     if (value_is_null(v) || !value_is_known(v))
         return;
     bool single = nested->nesting == NESTING_SINGLE || nested->nesting == NESTING_GROUP;
@@ -170,8 +157,7 @@ static void write_nested(struct writer *w, const struct schema_nested *nested, s
     }
 }
 
-static void write_block(struct writer *w, const struct schema_block *block, struct value v)
-{
+static void write_block(struct writer *w, const struct schema_block *block, struct value v) {
     for (size_t i = 0; i < block->n_attrs; i++) {
         const struct schema_attr *attr = &block->attrs[i];
         struct value part;
@@ -188,8 +174,7 @@ static void write_block(struct writer *w, const struct schema_block *block, stru
 }
 
 struct str generate_text(struct job *job, const struct schema *schema,
-                         const struct config_resource *resource, struct value config)
-{
+                         const struct config_resource *resource, struct value config) {
     struct writer w = {.job = job};
     buf_init(&w.out, BUF_MAX_DOCUMENT);
     buf_addf(&w.out, "resource \"%.*s\" \"%.*s\" {\n", STR_ARG(resource->addr.type),

@@ -4,16 +4,14 @@
 static struct value keep(struct arena *arena, struct value prior, struct value v,
                          const struct step *steps, uint32_t n);
 
-static struct str step_name(const struct step *step)
-{
+static struct str step_name(const struct step *step) {
     if (step->kind == STEP_ATTR)
         return step->name;
     return step->index.kind == VALUE_STRING ? value_str(step->index) : (struct str){0};
 }
 
 static struct value keep_attr(struct arena *arena, struct value prior, struct value v,
-                              const struct step *steps, uint32_t n)
-{
+                              const struct step *steps, uint32_t n) {
     const struct type *type = value_type(v);
     struct str name = step_name(steps);
     size_t count = value_count(v);
@@ -29,8 +27,7 @@ static struct value keep_attr(struct arena *arena, struct value prior, struct va
 
 /* An element of a map may also be missing on either side. */
 static struct value keep_element(struct arena *arena, struct value prior, struct value v,
-                                 const struct step *steps, uint32_t n)
-{
+                                 const struct step *steps, uint32_t n) {
     struct str key = step_name(steps);
     bool usable = !value_is_null(v);
     size_t count = usable ? value_count(v) : 0;
@@ -61,8 +58,7 @@ static struct value keep_element(struct arena *arena, struct value prior, struct
 }
 
 static struct value keep_item(struct arena *arena, struct value prior, struct value v,
-                              const struct step *steps, uint32_t n)
-{
+                              const struct step *steps, uint32_t n) {
     int64_t index;
     if (steps->kind != STEP_INDEX || !value_to_int(steps->index, &index) || index < 0 ||
         (size_t)index >= value_count(v) || (size_t)index >= value_count(prior))
@@ -78,8 +74,7 @@ static struct value keep_item(struct arena *arena, struct value prior, struct va
 
 /* v with the part at steps as it is in prior. */
 static struct value keep(struct arena *arena, struct value prior, struct value v,
-                         const struct step *steps, uint32_t n)
-{
+                         const struct step *steps, uint32_t n) {
     if (n == 0)
         return prior;
     unsigned marks = value_marks(v);
@@ -105,8 +100,7 @@ static struct value keep(struct arena *arena, struct value prior, struct value v
 
 /* `all`: everything that the configuration could have set is as it was. */
 static struct value keep_all(struct arena *arena, const struct schema_block *block,
-                             struct value prior, struct value v)
-{
+                             struct value prior, struct value v) {
     if (!block)
         return prior;
     const struct type *type = value_type(v);
@@ -122,8 +116,7 @@ static struct value keep_all(struct arena *arena, const struct schema_block *blo
 
 struct value ignore_changes_apply(struct arena *arena, const struct config_resource *config,
                                   const struct schema_block *block, struct value prior,
-                                  struct value v)
-{
+                                  struct value v) {
     const struct config_lifecycle *lifecycle = &config->lifecycle;
     if (value_is_null(prior) || value_is_null(v) ||
         (!lifecycle->ignore_all && lifecycle->n_ignore == 0))

@@ -6,15 +6,13 @@
 #include "resolve/ref_check.h"
 #include "resolve/repetition.h"
 
-static const struct unit *target_unit(const struct planner *p, const struct config_import *import)
-{
+static const struct unit *target_unit(const struct planner *p, const struct config_import *import) {
     const struct unit_module *module = unit_module(p->units, import->to_static.addr.module);
     return module ? unit_resource(module, import->to_static.addr.resource) : NULL;
 }
 
 static void connect_expr(struct planner *p, const struct unit *unit, const struct expr *expr,
-                         struct diags *diags)
-{
+                         struct diags *diags) {
     struct refs refs = {0};
     if (!expr || !refs_of_expr(p->arena, expr, &refs, diags))
         return;
@@ -29,8 +27,7 @@ static void connect_expr(struct planner *p, const struct unit *unit, const struc
     }
 }
 
-void imports_connect(struct planner *p, struct diags *diags)
-{
+void imports_connect(struct planner *p, struct diags *diags) {
     const struct config_module *root = p->config->root;
     for (size_t i = 0; i < root->n_imports; i++) {
         const struct config_import *import = &root->imports[i];
@@ -43,27 +40,25 @@ void imports_connect(struct planner *p, struct diags *diags)
 }
 
 static bool bad_id(struct job *job, struct frame *frame, const struct config_import *import,
-                   const char *detail)
-{
-    struct diag *d = diags_error(&job->diags, expr_span(import->id), "Invalid import id argument",
-                                 "%s", detail);
+                   const char *detail) {
+    struct diag *d =
+        diags_error(&job->diags, expr_span(import->id), "Invalid import id argument", "%s", detail);
     eval_describe(job->arena, &frame->scope, import->id, d);
     return false;
 }
 
 static bool import_id(struct job *job, struct frame *frame, const struct config_import *import,
-                      bool allow_unknown, struct str *ret_id)
-{
+                      bool allow_unknown, struct str *ret_id) {
     size_t before = job->diags.n_errors;
     struct value v = eval_expr_as(job->arena, &frame->scope, import->id, type_string,
                                   S("Invalid import id argument"), &job->diags);
     if (job->diags.n_errors > before)
         return false;
     if (value_marks(v) & VALUE_EPHEMERAL)
-        return bad_id(job, frame, import, "The import ID value is ephemeral, which is not allowed.");
-    if (value_marks(v) & VALUE_SENSITIVE)
         return bad_id(job, frame, import,
-                      "The import ID cannot be sensitive.");
+                      "The import ID value is ephemeral, which is not allowed.");
+    if (value_marks(v) & VALUE_SENSITIVE)
+        return bad_id(job, frame, import, "The import ID cannot be sensitive.");
     v = value_unmark(v);
     if (value_is_null(v))
         return bad_id(job, frame, import, "The import ID cannot be null.");
@@ -82,8 +77,7 @@ static bool import_id(struct job *job, struct frame *frame, const struct config_
 }
 
 static bool import_key(struct job *job, struct frame *frame, const struct config_import *import,
-                       struct key *ret_key)
-{
+                       struct key *ret_key) {
     size_t before = job->diags.n_errors;
     struct value v =
         value_unmark(eval_expr(job->arena, &frame->scope, import->to_key, &job->diags));
@@ -99,13 +93,11 @@ static bool import_key(struct job *job, struct frame *frame, const struct config
     return true;
 }
 
-static bool same_target(const struct import_target *a, const struct instance_addr *addr)
-{
+static bool same_target(const struct import_target *a, const struct instance_addr *addr) {
     return addr_instance_eq(&a->addr, addr);
 }
 
-static bool add_target(struct job *job, struct frame *frame, const struct config_import *import)
-{
+static bool add_target(struct job *job, struct frame *frame, const struct config_import *import) {
     struct planner *p = job->p;
     struct import_target target = {.addr = import->to_static.addr, .config = import};
     if (import->to_key && !import_key(job, frame, import, &target.addr.key))
@@ -114,8 +106,7 @@ static bool add_target(struct job *job, struct frame *frame, const struct config
         return false;
     if (import->identity) {
         size_t before = job->diags.n_errors;
-        target.identity =
-            eval_expr(job->arena, &frame->scope, import->identity, &job->diags);
+        target.identity = eval_expr(job->arena, &frame->scope, import->identity, &job->diags);
         if (job->diags.n_errors > before)
             return false;
     }
@@ -124,16 +115,16 @@ static bool add_target(struct job *job, struct frame *frame, const struct config
     for (size_t i = 0; i < p->n_imports; i++)
         twice = twice || same_target(&p->imports[i], &target.addr);
     if (!twice) {
-        p->imports = arena_grow(job->arena, p->imports, p->n_imports, &p->cap_imports,
-                                sizeof *p->imports);
+        p->imports =
+            arena_grow(job->arena, p->imports, p->n_imports, &p->cap_imports, sizeof *p->imports);
         p->imports[p->n_imports++] = target;
     }
     pthread_mutex_unlock(&p->lock);
     if (!twice)
         return true;
     struct str text = addr_instance_text(job->arena, &target.addr);
-    struct str summary = str_format(job->arena, "Duplicate import configuration for \"%.*s\"",
-                                    STR_ARG(text));
+    struct str summary =
+        str_format(job->arena, "Duplicate import configuration for \"%.*s\"", STR_ARG(text));
     diags_add(&job->diags, SEVERITY_ERROR, import->to_span, summary,
               str_format(job->arena,
                          "An import block for the resource \"%.*s\" was already declared. A "
@@ -142,8 +133,7 @@ static bool add_target(struct job *job, struct frame *frame, const struct config
     return false;
 }
 
-static bool expand_block(struct job *job, const struct config_import *import)
-{
+static bool expand_block(struct job *job, const struct config_import *import) {
     struct frame frame;
     frame_init(&frame, job->p->resolve, job->p->resolve->root, NULL, NULL);
     if (!import->for_each)
@@ -163,8 +153,7 @@ static bool expand_block(struct job *job, const struct config_import *import)
     return ok;
 }
 
-bool imports_expand(struct job *job)
-{
+bool imports_expand(struct job *job) {
     const struct config_module *root = job->p->config->root;
     bool ok = true;
     /* What is to be destroyed is in the state already. */
@@ -177,8 +166,7 @@ bool imports_expand(struct job *job)
 }
 
 bool imports_validate(struct arena *arena, struct units *units, struct resolve *resolve,
-                      struct diags *diags)
-{
+                      struct diags *diags) {
     const struct config_module *root = units->config->root;
     struct job job = {.arena = arena, .diags = {.arena = arena}};
     for (size_t i = 0; i < root->n_imports; i++) {
@@ -201,20 +189,18 @@ bool imports_validate(struct arena *arena, struct units *units, struct resolve *
     return job.diags.n_errors == 0;
 }
 
-void imports_adopt(struct planner *p)
-{
+void imports_adopt(struct planner *p) {
     for (size_t i = 0; i < p->options->n_adopts; i++) {
         p->imports = arena_grow(p->imports_arena, p->imports, p->n_imports, &p->cap_imports,
                                 sizeof *p->imports);
-        p->imports[p->n_imports++] = (struct import_target){
-            .addr = p->options->adopts[i].addr, .adopt = p->options->adopts[i].planned};
+        p->imports[p->n_imports++] = (struct import_target){.addr = p->options->adopts[i].addr,
+                                                            .adopt = p->options->adopts[i].planned};
     }
 }
 
 /* The id to look for; false: nothing can be looked for. */
 static bool adopted_id(struct job *job, struct provider *provider, const struct schema *schema,
-                       struct import_target *import)
-{
+                       struct import_target *import) {
     struct value planned;
     struct convert_error error;
     if (!provider->ops->import_id ||
@@ -224,8 +210,7 @@ static bool adopted_id(struct job *job, struct provider *provider, const struct 
     return import->id.len > 0;
 }
 
-struct import_target *imports_find(struct planner *p, const struct instance_addr *addr)
-{
+struct import_target *imports_find(struct planner *p, const struct instance_addr *addr) {
     struct import_target *found = NULL;
     pthread_mutex_lock(&p->lock);
     for (size_t i = 0; i < p->n_imports && !found; i++)
@@ -237,8 +222,7 @@ struct import_target *imports_find(struct planner *p, const struct instance_addr
     return found;
 }
 
-void imports_check(struct planner *p, struct diags *diags)
-{
+void imports_check(struct planner *p, struct diags *diags) {
     const struct config_module *root = p->config->root;
     for (size_t i = 0; i < root->n_imports; i++) {
         const struct config_import *import = &root->imports[i];
@@ -258,8 +242,7 @@ void imports_check(struct planner *p, struct diags *diags)
     }
 }
 
-static bool not_found(struct job *job, const struct instance_addr *addr)
-{
+static bool not_found(struct job *job, const struct instance_addr *addr) {
     struct str text = addr_instance_text(job->arena, addr);
     diags_error(&job->diags, (struct span){0}, "Cannot import non-existent remote object",
                 "While attempting to import an existing object to \"%.*s\", the provider "
@@ -272,8 +255,7 @@ static bool not_found(struct job *job, const struct instance_addr *addr)
 }
 
 bool imports_read(struct job *job, struct item *item, struct provider *provider,
-                  const struct schema *schema)
-{
+                  const struct schema *schema) {
     struct instance_addr addr = job_addr(job, item);
     struct import_target *import = item->import;
     struct value none = value_null(schema_type(schema->block));
@@ -295,8 +277,8 @@ bool imports_read(struct job *job, struct item *item, struct provider *provider,
         return not_found(job, &addr);
     job_event(job, EVENT_REFRESH_START, &addr, S(""), imported.state, 0, S(""));
     struct provider_read_response response = {0};
-    ok = provider->ops->read(provider, job->arena, schema->name, imported.state,
-                             imported.private_, &response, &job->diags);
+    ok = provider->ops->read(provider, job->arena, schema->name, imported.state, imported.private_,
+                             &response, &job->diags);
     locate_diags(job->arena, &job->diags, first, address, NULL, schema->block);
     if (!ok)
         return false;

@@ -9,8 +9,7 @@ struct provider_use {
 };
 
 static void prefetch(struct job *job, struct provider *provider,
-                     const struct provider_config_addr *addr)
-{
+                     const struct provider_config_addr *addr) {
     struct planner *p = job->p;
     if (!provider->ops->prefetch || !p->options->refresh)
         return;
@@ -43,8 +42,7 @@ static void prefetch(struct job *job, struct provider *provider,
 }
 
 struct provider *job_provider(struct job *job, const struct provider_config_addr *addr,
-                              const struct instance_addr *user)
-{
+                              const struct instance_addr *user) {
     struct planner *p = job->p;
     if (job->node->provider)
         return job->node->provider;
@@ -66,8 +64,7 @@ struct provider *job_provider(struct job *job, const struct provider_config_addr
 }
 
 /* What identifies an object to a reader: its id, or else its name. */
-static void object_id(struct value object, struct event *event)
-{
+static void object_id(struct value object, struct event *event) {
     static const struct str keys[] = {STR("id"), STR("name")};
     struct value plain = value_unmark(object);
     if (value_is_null(plain) || !value_is_known(plain) || plain.kind != VALUE_OBJECT)
@@ -85,8 +82,7 @@ static void object_id(struct value object, struct event *event)
 }
 
 void job_event(const struct job *job, enum event_kind kind, const struct instance_addr *addr,
-               struct str deposed, struct value object, int64_t started_ms, struct str text)
-{
+               struct str deposed, struct value object, int64_t started_ms, struct str text) {
     struct event event = {
         .kind = kind,
         .addr = addr,
@@ -103,8 +99,7 @@ void job_event(const struct job *job, enum event_kind kind, const struct instanc
     events_send(job->p->options->events, &event);
 }
 
-struct instance_addr job_addr(const struct job *job, const struct item *item)
-{
+struct instance_addr job_addr(const struct job *job, const struct item *item) {
     if (item->kind != ITEM_INSTANCE)
         return item->prior->addr;
     return (struct instance_addr){item->inst->path, job->node->unit->resource->addr,
@@ -112,8 +107,7 @@ struct instance_addr job_addr(const struct job *job, const struct item *item)
 }
 
 struct change *job_change(struct job *job, struct item *item, enum action action,
-                          struct value before, struct value after)
-{
+                          struct value before, struct value after) {
     const struct unit *unit = item->kind == ITEM_INSTANCE ? job->node->unit : NULL;
     struct change *change = arena_alloc(job->arena, sizeof *change);
     change->addr = change->prev_addr = job_addr(job, item);
@@ -140,8 +134,7 @@ struct change *job_change(struct job *job, struct item *item, enum action action
 }
 
 void job_check(struct job *job, struct str kind, struct str address, struct str instance,
-               const struct rules_result *result)
-{
+               const struct rules_result *result) {
     struct plan_node *node = job->node;
     pthread_mutex_lock(&job->p->lock);
     node->checks = arena_grow(job->arena, node->checks, node->n_checks, &node->cap_checks,
@@ -158,8 +151,7 @@ void job_check(struct job *job, struct str kind, struct str address, struct str 
 }
 
 bool job_conditions(struct job *job, struct item *item, struct frame *frame,
-                    const struct config_rules *rules, enum rules_kind kind)
-{
+                    const struct config_rules *rules, enum rules_kind kind) {
     if (rules->n == 0)
         return true;
     struct rules_result result;
@@ -181,8 +173,7 @@ bool job_conditions(struct job *job, struct item *item, struct frame *frame,
     return ok;
 }
 
-static bool unit_pending(const struct planner *p, uint32_t index)
-{
+static bool unit_pending(const struct planner *p, uint32_t index) {
     const struct unit *unit = p->units->at[index];
     return unit->kind == UNIT_RESOURCE && unit->resource->addr.mode == MODE_MANAGED &&
            atomic_load_explicit(&p->nodes[index].pending, memory_order_acquire);
@@ -190,8 +181,7 @@ static bool unit_pending(const struct planner *p, uint32_t index)
 
 /* Managed resources that stand behind the depends_on of a resource or of a module around it. */
 static bool refs_pending(const struct planner *p, const struct unit_module *scope,
-                         const struct refs *refs)
-{
+                         const struct refs *refs) {
     bool *set = NULL;
     struct arena *scratch = arena_new();
     bool pending = false;
@@ -214,8 +204,7 @@ static bool refs_pending(const struct planner *p, const struct unit_module *scop
     return pending;
 }
 
-bool job_dependencies_pending(const struct job *job)
-{
+bool job_dependencies_pending(const struct job *job) {
     const struct planner *p = job->p;
     const struct unit *unit = job->node->unit;
     const struct config_resource *c = unit->resource;
@@ -241,15 +230,13 @@ bool job_dependencies_pending(const struct job *job)
 }
 
 /* How often a reference names the instance: by its own address, and by its resource's. */
-static int times_named(const struct ref *ref, struct key key)
-{
+static int times_named(const struct ref *ref, struct key key) {
     if (!ref->has_key)
         return key.kind == KEY_NONE ? 2 : 1;
     return addr_key_eq(addr_key_of(ref->key), key);
 }
 
-bool job_check_self(struct job *job, const struct item *item)
-{
+bool job_check_self(struct job *job, const struct item *item) {
     const struct unit *unit = job->node->unit;
     if (unit->n_self == 0)
         return true;
@@ -262,8 +249,7 @@ bool job_check_self(struct job *job, const struct item *item)
     return job->diags.n_errors == 0;
 }
 
-struct value job_mark_schema(struct arena *arena, const struct schema *schema, struct value v)
-{
+struct value job_mark_schema(struct arena *arena, const struct schema *schema, struct value v) {
     if (value_is_null(v) || !value_is_known(v))
         return v;
     struct paths paths = {0};
@@ -271,14 +257,13 @@ struct value job_mark_schema(struct arena *arena, const struct schema *schema, s
     return paths.n ? path_mark(arena, v, &paths, VALUE_SENSITIVE) : v;
 }
 
-bool job_keeps_object(struct job *job, const struct config_resource *config)
-{
+bool job_keeps_object(struct job *job, const struct config_resource *config) {
     if (!config || !config->lifecycle.destroy)
         return false;
     struct frame frame;
     struct diags quiet = {.arena = job->arena};
     frame_init(&frame, job->p->resolve, job->p->resolve->root, NULL, NULL);
-    struct value v = value_unmark(
-        eval_expr(job->arena, &frame.scope, config->lifecycle.destroy, &quiet));
+    struct value v =
+        value_unmark(eval_expr(job->arena, &frame.scope, config->lifecycle.destroy, &quiet));
     return v.kind == VALUE_BOOL && !v.boolean;
 }

@@ -4,7 +4,6 @@
 #include "config/decode.h"
 #include "resolve/locate.h"
 
-
 /* What is known about one instance while its change is worked out. */
 struct draft {
     struct job *job;
@@ -28,32 +27,26 @@ struct draft {
     struct str generated; /* text of a generated configuration */
 };
 
-static bool blame(struct draft *d, size_t first, bool ok)
-{
-    locate_diags(d->job->arena, &d->job->diags, first, d->address, d->c->config,
-                 d->schema->block);
+static bool blame(struct draft *d, size_t first, bool ok) {
+    locate_diags(d->job->arena, &d->job->diags, first, d->address, d->c->config, d->schema->block);
     return ok;
 }
 
-static struct value null_object(const struct schema *schema)
-{
+static struct value null_object(const struct schema *schema) {
     return value_null(schema_type(schema->block));
 }
 
-static struct value plain(const struct draft *d, struct value v)
-{
+static struct value plain(const struct draft *d, struct value v) {
     return value_unmark_deep(d->job->arena, v);
 }
 
 /* The prior object: imported, refreshed or none. */
-static bool take_prior(struct draft *d)
-{
+static bool take_prior(struct draft *d) {
     struct job *job = d->job;
     struct item *item = d->item;
     d->prior = d->tainted = null_object(d->schema);
-    item->import = item->prior && item->prior->instance->current
-                       ? NULL
-                       : imports_find(job->p, &d->addr);
+    item->import =
+        item->prior && item->prior->instance->current ? NULL : imports_find(job->p, &d->addr);
     if (item->import) {
         if (!imports_read(job, item, d->provider, d->schema))
             return false;
@@ -78,8 +71,7 @@ static bool take_prior(struct draft *d)
     return true;
 }
 
-static bool is_forced(const struct draft *d)
-{
+static bool is_forced(const struct draft *d) {
     const struct plan_options *options = d->job->p->options;
     for (size_t i = 0; i < options->n_force_replace; i++)
         if (options->force_replace[i].kind != TARGET_MODULE &&
@@ -88,8 +80,7 @@ static bool is_forced(const struct draft *d)
     return false;
 }
 
-static void ephemeral_error(struct draft *d, const struct path path)
-{
+static void ephemeral_error(struct draft *d, const struct path path) {
     struct str name = path_text(d->job->arena, path);
     if (name.len && name.at[0] == '.')
         name = str_slice(name, 1, name.len);
@@ -102,16 +93,14 @@ static void ephemeral_error(struct draft *d, const struct path path)
     diag->address = d->address;
 }
 
-static const struct schema_attr *top_attr(const struct draft *d, struct path path)
-{
+static const struct schema_attr *top_attr(const struct draft *d, struct path path) {
     return path.n > 0 && path.at[0].kind == PATH_ATTR
                ? schema_attr(d->schema->block, path.at[0].name)
                : NULL;
 }
 
 /* Ephemeral values may only be given to write-only attributes. */
-static bool check_ephemeral(struct draft *d)
-{
+static bool check_ephemeral(struct draft *d) {
     if (!(value_marks_inside(d->config) & VALUE_EPHEMERAL))
         return true;
     struct paths paths = {0};
@@ -128,13 +117,11 @@ static bool check_ephemeral(struct draft *d)
 }
 
 /* Without a block of its own: it is made from the imported object. */
-static bool is_generated(const struct draft *d)
-{
+static bool is_generated(const struct draft *d) {
     return !d->c->config && d->item->import;
 }
 
-static bool evaluate_config(struct draft *d)
-{
+static bool evaluate_config(struct draft *d) {
     struct job *job = d->job;
     if (is_generated(d)) {
         d->config = generate_config(job->arena, d->schema, d->prior);
@@ -150,14 +137,12 @@ static bool evaluate_config(struct draft *d)
                                              plain(d, d->config), &job->diags))
         return blame(d, first, false);
     blame(d, first, true);
-    d->ignored =
-        ignore_changes_apply(job->arena, d->c, d->schema->block, d->prior, d->config);
+    d->ignored = ignore_changes_apply(job->arena, d->c, d->schema->block, d->prior, d->config);
     return true;
 }
 
 /* Everything sensitive in the configuration or by schema is so in the plan. */
-static struct value mark_planned(struct draft *d, struct value planned, struct value config)
-{
+static struct value mark_planned(struct draft *d, struct value planned, struct value config) {
     struct paths paths = {0};
     if (value_marks_inside(config) & VALUE_SENSITIVE)
         path_marked(d->job->arena, config, VALUE_SENSITIVE, &paths);
@@ -167,8 +152,7 @@ static struct value mark_planned(struct draft *d, struct value planned, struct v
 }
 
 static bool check_valid(struct draft *d, struct value prior, struct value config,
-                        struct value planned)
-{
+                        struct value planned) {
     struct job *job = d->job;
     struct str *problems;
     size_t n;
@@ -185,8 +169,7 @@ static bool check_valid(struct draft *d, struct value prior, struct value config
 }
 
 /* Asks the provider; replace counts only where something really changes. */
-static bool ask_provider(struct draft *d)
-{
+static bool ask_provider(struct draft *d) {
     struct job *job = d->job;
     struct value config = plain(d, d->ignored), prior = plain(d, d->prior);
     struct provider_plan_request request = {
@@ -225,8 +208,7 @@ static bool ask_provider(struct draft *d)
 }
 
 /* A replacement is planned again from nothing, so that computed attributes are unknown. */
-static bool ask_again(struct draft *d)
-{
+static bool ask_again(struct draft *d) {
     struct job *job = d->job;
     struct value config = plain(d, d->config), prior = null_object(d->schema);
     struct provider_plan_request request = {
@@ -250,17 +232,14 @@ static bool ask_again(struct draft *d)
     return true;
 }
 
-static bool only_marks_differ(const struct draft *d)
-{
+static bool only_marks_differ(const struct draft *d) {
     return value_same(plain(d, d->prior), plain(d, d->planned)) &&
            !value_same(d->prior, d->planned);
 }
 
 /* Chooses the action; for a replacement, asks the provider again. */
-static bool decide(struct draft *d, enum action *ret_action, enum action_reason *ret_reason)
-{
-    enum action replace =
-        d->job->node->forced_cbd ? ACTION_CREATE_DELETE : ACTION_DELETE_CREATE;
+static bool decide(struct draft *d, enum action *ret_action, enum action_reason *ret_reason) {
+    enum action replace = d->job->node->forced_cbd ? ACTION_CREATE_DELETE : ACTION_DELETE_CREATE;
     *ret_reason = REASON_NONE;
     if (value_is_null(d->prior)) {
         *ret_action = ACTION_CREATE;
@@ -285,8 +264,7 @@ static bool decide(struct draft *d, enum action *ret_action, enum action_reason 
     return true;
 }
 
-static bool expr_is_true(struct draft *d, const struct expr *expr)
-{
+static bool expr_is_true(struct draft *d, const struct expr *expr) {
     if (!expr)
         return false;
     struct diags quiet = {.arena = d->job->arena};
@@ -294,8 +272,7 @@ static bool expr_is_true(struct draft *d, const struct expr *expr)
     return v.kind == VALUE_BOOL && v.boolean;
 }
 
-static bool check_prevent_destroy(struct draft *d, enum action action)
-{
+static bool check_prevent_destroy(struct draft *d, enum action action) {
     if (!steps_action_replaces(action) && action != ACTION_DELETE)
         return true;
     if (!expr_is_true(d, d->c->lifecycle.prevent_destroy))
@@ -309,8 +286,7 @@ static bool check_prevent_destroy(struct draft *d, enum action action)
     return false;
 }
 
-static bool same_dependencies(const struct state_object *object, const struct unit *unit)
-{
+static bool same_dependencies(const struct state_object *object, const struct unit *unit) {
     if (object->n_dependencies != unit->n_dependencies)
         return false;
     for (size_t i = 0; i < unit->n_dependencies; i++)
@@ -320,14 +296,12 @@ static bool same_dependencies(const struct state_object *object, const struct un
 }
 
 /* An object from before identities were kept gets one. */
-static bool new_identity(const struct state_object *old, const struct item *item)
-{
+static bool new_identity(const struct state_object *old, const struct item *item) {
     return old->identity.len == 0 && item->identity_after.kind == VALUE_OBJECT;
 }
 
 /* What the prior state of the plan says of this instance. */
-static void keep_object(struct draft *d, enum action action)
-{
+static void keep_object(struct draft *d, enum action action) {
     struct item *item = d->item;
     if (!item->has_after)
         return;
@@ -344,9 +318,8 @@ static void keep_object(struct draft *d, enum action action)
     bool cbd = !old || old->create_before_destroy != d->job->node->forced_cbd;
     if (!changed && !deps && !cbd)
         return;
-    struct state_object *object =
-        changed ? prior_encode(d->job->arena, d->schema, item, old)
-                : arena_copy(d->job->arena, old, sizeof *old);
+    struct state_object *object = changed ? prior_encode(d->job->arena, d->schema, item, old)
+                                          : arena_copy(d->job->arena, old, sizeof *old);
     if (deps) {
         object->dependencies = d->unit->dependencies;
         object->n_dependencies = d->unit->n_dependencies;
@@ -356,16 +329,14 @@ static void keep_object(struct draft *d, enum action action)
     item->has_object = true;
 }
 
-static bool run_postconditions(struct draft *d, struct value self)
-{
+static bool run_postconditions(struct draft *d, struct value self) {
     d->frame.has_self = true;
     d->frame.self = self;
     return job_conditions(d->job, d->item, &d->frame, &d->c->postconditions, RULES_POSTCONDITION);
 }
 
 /* A generated configuration that does not pass is written down all the same, to be mended. */
-static bool keep_generated(struct draft *d)
-{
+static bool keep_generated(struct draft *d) {
     if (d->generated.len) {
         struct change *change =
             job_change(d->job, d->item, ACTION_NOOP, d->item->after, d->item->after);
@@ -375,8 +346,7 @@ static bool keep_generated(struct draft *d)
     return false;
 }
 
-static bool plan_change(struct draft *d)
-{
+static bool plan_change(struct draft *d) {
     struct job *job = d->job;
     if (!job_conditions(job, d->item, &d->frame, &d->c->preconditions, RULES_PRECONDITION))
         return false;
@@ -406,18 +376,15 @@ static bool plan_change(struct draft *d)
 }
 
 /* Without planning: what is there counts. */
-static bool only_refresh(struct draft *d)
-{
+static bool only_refresh(struct draft *d) {
     struct value v = d->item->has_after ? d->item->after : value_unknown(type_dynamic);
     keep_object(d, ACTION_READ);
     expansion_set(d->item->expansion, d->item->instance, v);
-    bool ok = job_conditions(d->job, d->item, &d->frame, &d->c->preconditions,
-                             RULES_PRECONDITION);
+    bool ok = job_conditions(d->job, d->item, &d->frame, &d->c->preconditions, RULES_PRECONDITION);
     return run_postconditions(d, v) && ok;
 }
 
-bool managed_plan(struct job *job, struct item *item)
-{
+bool managed_plan(struct job *job, struct item *item) {
     struct draft d = {
         .job = job,
         .item = item,

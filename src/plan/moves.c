@@ -27,8 +27,7 @@ struct moving {
     struct diags *diags;
 };
 
-static void collect(struct moving *m, const struct config_module *module)
-{
+static void collect(struct moving *m, const struct config_module *module) {
     for (size_t i = 0; i < module->n_moved; i++) {
         m->statements = arena_grow(m->arena, m->statements, m->n_statements, &m->cap_statements,
                                    sizeof *m->statements);
@@ -43,8 +42,7 @@ static void collect(struct moving *m, const struct config_module *module)
 
 /* ---- does a statement speak of an address, and where does it go? ---- */
 
-static bool starts_with_names(struct module_path path, struct module_path names)
-{
+static bool starts_with_names(struct module_path path, struct module_path names) {
     if (path.n < names.n)
         return false;
     for (size_t i = 0; i < names.n; i++)
@@ -53,13 +51,11 @@ static bool starts_with_names(struct module_path path, struct module_path names)
     return true;
 }
 
-static bool same_step(const struct module_step *a, const struct module_step *b)
-{
+static bool same_step(const struct module_step *a, const struct module_step *b) {
     return str_eq(a->name, b->name) && addr_key_eq(a->key, b->key);
 }
 
-static bool same_steps(const struct module_step *a, const struct module_step *b, size_t n)
-{
+static bool same_steps(const struct module_step *a, const struct module_step *b, size_t n) {
     for (size_t i = 0; i < n; i++)
         if (!same_step(&a[i], &b[i]))
             return false;
@@ -67,20 +63,17 @@ static bool same_steps(const struct module_step *a, const struct module_step *b,
 }
 
 /* Without keys on either side, a statement means the object as a whole. */
-static bool moves_whole_call(const struct config_moved *moved)
-{
+static bool moves_whole_call(const struct config_moved *moved) {
     struct module_path from = moved->from.addr.module, to = moved->to.addr.module;
     return from.n > 0 && to.n > 0 && from.at[from.n - 1].key.kind == KEY_NONE &&
            to.at[to.n - 1].key.kind == KEY_NONE;
 }
 
-static bool moves_whole_resource(const struct config_moved *moved)
-{
+static bool moves_whole_resource(const struct config_moved *moved) {
     return moved->from.kind == TARGET_RESOURCE && moved->to.kind == TARGET_RESOURCE;
 }
 
-static bool matches_module(const struct config_moved *moved, struct module_path rest)
-{
+static bool matches_module(const struct config_moved *moved, struct module_path rest) {
     struct module_path from = moved->from.addr.module;
     if (from.n == 0 || rest.n < from.n || !same_steps(rest.at, from.at, from.n - 1))
         return false;
@@ -89,8 +82,7 @@ static bool matches_module(const struct config_moved *moved, struct module_path 
 }
 
 static bool matches_resource(const struct config_moved *moved, struct module_path rest,
-                             const struct instance_addr *addr)
-{
+                             const struct instance_addr *addr) {
     const struct instance_addr *from = &moved->from.addr;
     return rest.n == from->module.n && same_steps(rest.at, from->module.at, rest.n) &&
            addr_resource_eq(from->resource, addr->resource) &&
@@ -99,8 +91,7 @@ static bool matches_resource(const struct config_moved *moved, struct module_pat
 
 static struct module_path join(struct arena *arena, const struct module_step *prefix, size_t n,
                                struct module_path middle, const struct module_step *rest,
-                               size_t n_rest)
-{
+                               size_t n_rest) {
     struct module_step *steps = arena_array(arena, n + middle.n + n_rest, sizeof *steps);
     for (size_t i = 0; i < n; i++)
         steps[i] = prefix[i];
@@ -112,8 +103,7 @@ static struct module_path join(struct arena *arena, const struct module_step *pr
 }
 
 static bool apply_to(struct arena *arena, const struct statement *s,
-                     const struct instance_addr *addr, struct instance_addr *ret_addr)
-{
+                     const struct instance_addr *addr, struct instance_addr *ret_addr) {
     const struct config_moved *moved = s->moved;
     size_t depth = s->module->path.n;
     if (!starts_with_names(addr->module, s->module->path))
@@ -134,8 +124,7 @@ static bool apply_to(struct arena *arena, const struct statement *s,
     }
     if (!matches_resource(moved, rest, addr))
         return false;
-    ret_addr->module =
-        join(arena, addr->module.at, depth, moved->to.addr.module, NULL, 0);
+    ret_addr->module = join(arena, addr->module.at, depth, moved->to.addr.module, NULL, 0);
     ret_addr->resource = moved->to.addr.resource;
     if (!moves_whole_resource(moved))
         ret_addr->key = moved->to.kind == TARGET_INSTANCE ? moved->to.addr.key : (struct key){0};
@@ -145,8 +134,7 @@ static bool apply_to(struct arena *arena, const struct statement *s,
 /* ---- order ---- */
 
 /* May what one statement moves be moved on by another? */
-static bool feeds(const struct statement *a, const struct statement *b)
-{
+static bool feeds(const struct statement *a, const struct statement *b) {
     const struct target *to = &a->moved->to, *from = &b->moved->from;
     size_t n_to = a->module->path.n + to->addr.module.n;
     size_t n_from = b->module->path.n + from->addr.module.n;
@@ -169,8 +157,7 @@ static bool feeds(const struct statement *a, const struct statement *b)
             addr_key_eq(to->addr.key, from->addr.key));
 }
 
-static void order_statement(struct moving *m, size_t i, size_t *order, size_t *n)
-{
+static void order_statement(struct moving *m, size_t i, size_t *order, size_t *n) {
     struct statement *s = &m->statements[i];
     if (s->visited)
         return;
@@ -184,13 +171,11 @@ static void order_statement(struct moving *m, size_t i, size_t *order, size_t *n
 
 /* ---- doing it ---- */
 
-static void place(struct moving *m, struct occupant *o)
-{
+static void place(struct moving *m, struct occupant *o) {
     map_put(m->arena, &m->places, addr_instance_text(m->arena, &o->now), o);
 }
 
-static void try_move(struct moving *m, struct occupant *o, const struct instance_addr *to)
-{
+static void try_move(struct moving *m, struct occupant *o, const struct instance_addr *to) {
     struct str from_text = addr_instance_text(m->arena, &o->now);
     struct str to_text = addr_instance_text(m->arena, to);
     if (str_eq(from_text, to_text))
@@ -205,8 +190,7 @@ static void try_move(struct moving *m, struct occupant *o, const struct instance
     place(m, o);
 }
 
-static void run_statement(struct moving *m, const struct statement *s)
-{
+static void run_statement(struct moving *m, const struct statement *s) {
     for (size_t i = 0; i < m->n; i++) {
         struct instance_addr to;
         if (m->at[i].now.resource.mode == MODE_MANAGED &&
@@ -216,8 +200,7 @@ static void run_statement(struct moving *m, const struct statement *s)
 }
 
 /* Does a statement speak of the resource, as where it comes from or where it goes? */
-static bool spoken_of(const struct moving *m, const struct instance_addr *addr)
-{
+static bool spoken_of(const struct moving *m, const struct instance_addr *addr) {
     for (size_t i = 0; i < m->n_statements; i++) {
         const struct statement *s = &m->statements[i];
         const struct target *ends[] = {&s->moved->from, &s->moved->to};
@@ -236,8 +219,7 @@ static bool spoken_of(const struct moving *m, const struct instance_addr *addr)
 }
 
 /* A resource that gets or loses its count keeps its first instance. */
-static void implied_move(struct moving *m, struct occupant *o)
-{
+static void implied_move(struct moving *m, struct occupant *o) {
     if (o->now.resource.mode != MODE_MANAGED ||
         !(o->now.key.kind == KEY_NONE || (o->now.key.kind == KEY_INT && o->now.key.number == 0)))
         return;
@@ -256,8 +238,7 @@ static void implied_move(struct moving *m, struct occupant *o)
         try_move(m, o, &to);
 }
 
-static bool needs_moving(const struct planner *p, const struct moving *m)
-{
+static bool needs_moving(const struct planner *p, const struct moving *m) {
     if (m->n_statements > 0)
         return true;
     for (size_t i = 0; i < m->n; i++) {
@@ -265,8 +246,7 @@ static bool needs_moving(const struct planner *p, const struct moving *m)
         if (key.kind != KEY_NONE && !(key.kind == KEY_INT && key.number == 0))
             continue;
         const struct unit_module *module = unit_module(p->units, m->at[i].now.module);
-        const struct unit *unit =
-            module ? unit_resource(module, m->at[i].now.resource) : NULL;
+        const struct unit *unit = module ? unit_resource(module, m->at[i].now.resource) : NULL;
         if (unit && (key.kind == KEY_NONE) == (unit->resource->count != NULL) &&
             !(key.kind == KEY_INT && unit->resource->for_each))
             return true;
@@ -275,8 +255,7 @@ static bool needs_moving(const struct planner *p, const struct moving *m)
 }
 
 /* Through names that nothing else has, so that the order of moves does not matter. */
-static void rename_all(struct moving *m, struct map *ret_moved)
-{
+static void rename_all(struct moving *m, struct map *ret_moved) {
     struct planner *p = m->p;
     for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < m->n; i++) {
@@ -290,14 +269,12 @@ static void rename_all(struct moving *m, struct map *ret_moved)
             else
                 state_move(p->prior_state, &aside, &o->now);
             if (pass == 1)
-                map_put(p->arena, ret_moved, addr_instance_text(p->arena, &o->now),
-                        (void *)o->was);
+                map_put(p->arena, ret_moved, addr_instance_text(p->arena, &o->now), (void *)o->was);
         }
     }
 }
 
-static void warn_blocked(struct moving *m)
-{
+static void warn_blocked(struct moving *m) {
     if (m->blocked.len > 0) {
         struct str list = buf_str(&m->blocked);
         diags_warn(m->diags, (struct span){0}, "Unresolved resource instance address changes",
@@ -313,8 +290,7 @@ static void warn_blocked(struct moving *m)
     buf_clear(&m->blocked);
 }
 
-void moves_apply(struct planner *p, struct map *ret_moved, struct diags *diags)
-{
+void moves_apply(struct planner *p, struct map *ret_moved, struct diags *diags) {
     struct arena *scratch = arena_new();
     struct moving m = {.p = p, .arena = scratch, .diags = diags};
     buf_init(&m.blocked, BUF_MAX_TEXT);
@@ -345,12 +321,11 @@ struct judging {
     struct planner *p;
     struct diags *diags;
     const struct statement *statement;
-    struct map from, to; /* absolute text -> const struct statement * */
+    struct map from, to;             /* absolute text -> const struct statement * */
     struct map from_other, to_other; /* -> struct str *: the other end */
 };
 
-static struct str start_text(struct judging *j, struct span span)
-{
+static struct str start_text(struct judging *j, struct span span) {
     const struct sources *sources = j->p->config->sources;
     struct place place = sources_place(sources, span.file, span.start);
     struct str name = sources_name(sources, span.file);
@@ -358,16 +333,14 @@ static struct str start_text(struct judging *j, struct span span)
 }
 
 static struct instance_addr absolute(struct judging *j, const struct module_inst *inst,
-                                     const struct target *target)
-{
+                                     const struct target *target) {
     struct instance_addr addr = target->addr;
     addr.module = join(j->p->arena, inst->path.at, inst->path.n, target->addr.module, NULL, 0);
     return addr;
 }
 
 static bool exists_module(struct judging *j, const struct instance_addr *addr, bool whole,
-                          struct span *ret_span)
-{
+                          struct span *ret_span) {
     struct planner *p = j->p;
     struct diags quiet = {.arena = p->arena};
     struct module_path parent = {addr->module.at, addr->module.n - 1};
@@ -386,8 +359,7 @@ static bool exists_module(struct judging *j, const struct instance_addr *addr, b
 }
 
 static bool exists_resource(struct judging *j, const struct instance_addr *addr, bool whole,
-                            struct span *ret_span)
-{
+                            struct span *ret_span) {
     struct planner *p = j->p;
     struct diags quiet = {.arena = p->arena};
     struct module_inst *inst = resolve_module(p->resolve, p->arena, addr->module, &quiet);
@@ -408,8 +380,7 @@ struct nouns {
     const char *noun, *brief;
 };
 
-static struct nouns nouns_of(const struct config_moved *moved)
-{
+static struct nouns nouns_of(const struct config_moved *moved) {
     if (moved->from.kind == TARGET_MODULE)
         return moves_whole_call(moved) ? (struct nouns){"module call", "call"}
                                        : (struct nouns){"module instance", "instance"};
@@ -417,8 +388,7 @@ static struct nouns nouns_of(const struct config_moved *moved)
                                        : (struct nouns){"resource instance", "instance"};
 }
 
-static void judge_ambiguous(struct judging *j, struct str from, struct str to, struct nouns words)
-{
+static void judge_ambiguous(struct judging *j, struct str from, struct str to, struct nouns words) {
     const struct statement *s = j->statement;
     const struct statement *other = map_get(&j->from, from);
     struct str *end = map_get(&j->from_other, from);
@@ -449,8 +419,7 @@ static void judge_ambiguous(struct judging *j, struct str from, struct str to, s
     }
 }
 
-static bool judge(void *context, struct module_inst *inst)
-{
+static bool judge(void *context, struct module_inst *inst) {
     struct judging *j = context;
     const struct config_moved *moved = j->statement->moved;
     struct target from = {moved->from.kind, absolute(j, inst, &moved->from)};
@@ -480,8 +449,7 @@ static bool judge(void *context, struct module_inst *inst)
     return true;
 }
 
-bool moves_validate(struct planner *p, struct diags *diags)
-{
+bool moves_validate(struct planner *p, struct diags *diags) {
     size_t before = diags->n_errors;
     struct moving m = {.p = p, .arena = p->arena};
     collect(&m, p->config->root);

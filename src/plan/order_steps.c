@@ -3,8 +3,8 @@
 
 /*
  * Between the operations stand barriers, so that the number of edges stays linear: a unit is ready
- * when all units it needs are done, and done when all its operations are. Old objects are grouped by
- * their address in the configuration: a group's gate opens when everything that depends on it is
+ * when all units it needs are done, and done when all its operations are. Old objects are grouped
+ * by their address in the configuration: a group's gate opens when everything that depends on it is
  * gone, and the group is gone when all its objects are.
  */
 struct group {
@@ -20,45 +20,50 @@ struct ordering {
     struct step_node *steps;
     size_t n, cap;
     uint32_t *ready, *done, *after_users; /* per unit; NONE when there is no such node */
-    struct map groups; /* configuration address -> struct group * */
+    struct map groups;                    /* configuration address -> struct group * */
 };
 
 #define NONE UINT32_MAX
 
-static uint32_t add_step(struct ordering *o, int kind, size_t change)
-{
+static uint32_t add_step(struct ordering *o, int kind, size_t change) {
     o->steps = arena_grow(o->p->arena, o->steps, o->n, &o->cap, sizeof *o->steps);
     o->steps[o->n] = (struct step_node){.change = (uint32_t)change};
     switch (kind) {
-    case STEP_CREATE_UPDATE: o->steps[o->n].kind = STEP_CREATE_UPDATE; break;
-    case STEP_DESTROY: o->steps[o->n].kind = STEP_DESTROY; break;
-    case STEP_READ: o->steps[o->n].kind = STEP_READ; break;
-    case STEP_OUTPUT: o->steps[o->n].kind = STEP_OUTPUT; break;
-    default: o->steps[o->n].kind = STEP_EVALUATE; break;
+    case STEP_CREATE_UPDATE:
+        o->steps[o->n].kind = STEP_CREATE_UPDATE;
+        break;
+    case STEP_DESTROY:
+        o->steps[o->n].kind = STEP_DESTROY;
+        break;
+    case STEP_READ:
+        o->steps[o->n].kind = STEP_READ;
+        break;
+    case STEP_OUTPUT:
+        o->steps[o->n].kind = STEP_OUTPUT;
+        break;
+    default:
+        o->steps[o->n].kind = STEP_EVALUATE;
+        break;
     }
     o->n++;
     return graph_node(&o->graph);
 }
 
-static void after(struct ordering *o, uint32_t node, uint32_t needs)
-{
+static void after(struct ordering *o, uint32_t node, uint32_t needs) {
     if (node != NONE && needs != NONE)
         graph_edge(&o->graph, node, needs);
 }
 
-static struct str config_address(struct ordering *o, const struct instance_addr *addr)
-{
+static struct str config_address(struct ordering *o, const struct instance_addr *addr) {
     struct instance_addr plain = {.resource = addr->resource};
-    struct module_step *steps =
-        arena_array(o->p->arena, addr->module.n, sizeof *steps);
+    struct module_step *steps = arena_array(o->p->arena, addr->module.n, sizeof *steps);
     for (size_t i = 0; i < addr->module.n; i++)
         steps[i].name = addr->module.at[i].name;
     plain.module = (struct module_path){steps, addr->module.n};
     return addr_instance_text(o->p->arena, &plain);
 }
 
-static struct group *group_of(struct ordering *o, struct str address)
-{
+static struct group *group_of(struct ordering *o, struct str address) {
     struct group *group = map_get(&o->groups, address);
     if (group)
         return group;
@@ -70,39 +75,33 @@ static struct group *group_of(struct ordering *o, struct str address)
     return group;
 }
 
-static bool destroys(const struct change *c)
-{
+static bool destroys(const struct change *c) {
     return c->action == ACTION_DELETE || c->action == ACTION_FORGET ||
            steps_action_replaces(c->action);
 }
 
-static bool has_conditions(const struct change *c)
-{
+static bool has_conditions(const struct change *c) {
     return c->config && c->config->preconditions.n + c->config->postconditions.n > 0;
 }
 
-static bool creates(const struct change *c)
-{
-    return c->action == ACTION_CREATE || c->action == ACTION_UPDATE ||
-           c->action == ACTION_READ || steps_action_replaces(c->action) ||
+static bool creates(const struct change *c) {
+    return c->action == ACTION_CREATE || c->action == ACTION_UPDATE || c->action == ACTION_READ ||
+           steps_action_replaces(c->action) ||
            (c->action == ACTION_NOOP && (c->importing || has_conditions(c)));
 }
 
-static const struct unit *unit_of(const struct ordering *o, const struct change *c)
-{
+static const struct unit *unit_of(const struct ordering *o, const struct change *c) {
     const struct unit_module *module = unit_module(o->p->units, c->addr.module);
     return module ? unit_resource(module, c->addr.resource) : NULL;
 }
 
 /* What the existing object depends on, by the state. */
-static const struct state_object *old_object(const struct ordering *o, const struct change *c)
-{
+static const struct state_object *old_object(const struct ordering *o, const struct change *c) {
     const struct prior *prior = prior_find(o->p, &c->addr);
     return prior ? prior->instance->current : NULL;
 }
 
-static void add_barriers(struct ordering *o)
-{
+static void add_barriers(struct ordering *o) {
     const struct units *units = o->p->units;
     for (size_t i = 0; i < units->n; i++) {
         bool resource = units->at[i]->kind == UNIT_RESOURCE;
@@ -119,8 +118,7 @@ static void add_barriers(struct ordering *o)
 }
 
 /* Everything that uses a unit, directly or through values, is done. */
-static uint32_t users_barrier(struct ordering *o, const struct unit *unit)
-{
+static uint32_t users_barrier(struct ordering *o, const struct unit *unit) {
     if (o->after_users[unit->index] != NONE)
         return o->after_users[unit->index];
     uint32_t node = o->after_users[unit->index] = add_step(o, STEP_EVALUATE, 0);
@@ -147,11 +145,9 @@ static uint32_t users_barrier(struct ordering *o, const struct unit *unit)
     return node;
 }
 
-static uint32_t add_create(struct ordering *o, size_t index, const struct unit *unit)
-{
+static uint32_t add_create(struct ordering *o, size_t index, const struct unit *unit) {
     const struct change *c = &o->plan->changes[index];
-    uint32_t node =
-        add_step(o, c->action == ACTION_READ ? STEP_READ : STEP_CREATE_UPDATE, index);
+    uint32_t node = add_step(o, c->action == ACTION_READ ? STEP_READ : STEP_CREATE_UPDATE, index);
     if (!unit || o->done[unit->index] == NONE)
         return node;
     after(o, node, o->ready[unit->index]);
@@ -159,8 +155,7 @@ static uint32_t add_create(struct ordering *o, size_t index, const struct unit *
     return node;
 }
 
-static uint32_t add_destroy(struct ordering *o, size_t index)
-{
+static uint32_t add_destroy(struct ordering *o, size_t index) {
     const struct change *c = &o->plan->changes[index];
     uint32_t node = add_step(o, STEP_DESTROY, index);
     struct group *group = group_of(o, config_address(o, &c->addr));
@@ -171,8 +166,7 @@ static uint32_t add_destroy(struct ordering *o, size_t index)
 }
 
 /* An object goes only when all that depends on it is gone. */
-static void order_destroys(struct ordering *o, const struct change *c)
-{
+static void order_destroys(struct ordering *o, const struct change *c) {
     const struct state_object *old = old_object(o, c);
     struct str *deps = old ? old->dependencies : c->dependencies;
     size_t n = old ? old->n_dependencies : c->n_dependencies;
@@ -188,8 +182,7 @@ static void order_destroys(struct ordering *o, const struct change *c)
  * What used an object is changed after that is gone, unless the object is one that is kept until
  * nothing needs it.
  */
-static void order_users(struct ordering *o, const struct change *c, uint32_t node)
-{
+static void order_users(struct ordering *o, const struct change *c, uint32_t node) {
     const struct state_object *old = old_object(o, c);
     if (!old || c->create_before_destroy)
         return;
@@ -200,8 +193,7 @@ static void order_users(struct ordering *o, const struct change *c, uint32_t nod
     }
 }
 
-static void export_nodes(struct ordering *o)
-{
+static void export_nodes(struct ordering *o) {
     graph_freeze(&o->graph);
     for (size_t i = 0; i < o->n; i++) {
         uint32_t n;
@@ -212,8 +204,7 @@ static void export_nodes(struct ordering *o)
     o->plan->n_nodes = o->n;
 }
 
-static void add_outputs(struct ordering *o)
-{
+static void add_outputs(struct ordering *o) {
     for (size_t i = 0; i < o->plan->n_outputs; i++) {
         const struct output_change *output = &o->plan->outputs[i];
         if (output->action == ACTION_NOOP)
@@ -225,8 +216,7 @@ static void add_outputs(struct ordering *o)
     }
 }
 
-static bool any_creates(const struct ordering *o)
-{
+static bool any_creates(const struct ordering *o) {
     for (size_t i = 0; i < o->plan->n_changes; i++)
         if (creates(&o->plan->changes[i]))
             return true;
@@ -238,8 +228,7 @@ static bool any_creates(const struct ordering *o)
 }
 
 /* The nodes of one change. */
-static void add_change(struct ordering *o, size_t index, uint32_t *ret_create)
-{
+static void add_change(struct ordering *o, size_t index, uint32_t *ret_create) {
     const struct change *c = &o->plan->changes[index];
     const struct unit *unit = unit_of(o, c);
     uint32_t create = NONE, destroy = NONE;
@@ -260,8 +249,7 @@ static void add_change(struct ordering *o, size_t index, uint32_t *ret_create)
     }
 }
 
-void order_steps(struct planner *p)
-{
+void order_steps(struct planner *p) {
     struct ordering o = {.p = p, .plan = p->plan};
     size_t n_units = p->units->n;
     graph_init(&o.graph, p->arena);

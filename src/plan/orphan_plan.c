@@ -5,8 +5,7 @@
 
 /* Why the configuration has no such instance, when it has the resource. */
 static enum action_reason instance_reason(const struct planner *p, struct arena *arena,
-                                          const struct prior *prior)
-{
+                                          const struct prior *prior) {
     const struct config_resource *c = prior->unit->resource;
     struct diags quiet = {.arena = arena};
     if (!resolve_module(p->resolve, arena, prior->addr.module, &quiet))
@@ -22,8 +21,7 @@ static enum action_reason instance_reason(const struct planner *p, struct arena 
 }
 
 static enum action_reason orphan_reason(const struct planner *p, struct arena *arena,
-                                        const struct prior *prior)
-{
+                                        const struct prior *prior) {
     if (prior->unit)
         return instance_reason(p, arena, prior);
     if (prior->moved)
@@ -31,15 +29,13 @@ static enum action_reason orphan_reason(const struct planner *p, struct arena *a
     return REASON_DELETE_NO_RESOURCE;
 }
 
-static const struct schema *orphan_schema(struct job *job, const struct prior *prior)
-{
+static const struct schema *orphan_schema(struct job *job, const struct prior *prior) {
     const struct provider_schema *schema =
         pool_schema(job->p->pool, prior->resource->provider.provider, &job->diags);
     return pool_type(schema, prior->addr.resource.mode, prior->addr.resource.type);
 }
 
-static bool no_schema(struct job *job, const struct prior *prior)
-{
+static bool no_schema(struct job *job, const struct prior *prior) {
     struct str address = addr_instance_text(job->arena, &prior->addr);
     diags_error(&job->diags, (struct span){0}, "No schema available for resource",
                 "The provider has no schema for %.*s, so that its state cannot be read.",
@@ -49,8 +45,7 @@ static bool no_schema(struct job *job, const struct prior *prior)
 
 /* Providers that want to plan deletions too are asked. */
 static bool ask_provider(struct job *job, struct provider *provider, const struct schema *schema,
-                         struct value before, struct change *change)
-{
+                         struct value before, struct change *change) {
     const struct provider_schema *all =
         pool_schema(job->p->pool, change->provider.provider, &job->diags);
     if (!all || !all->plan_destroy)
@@ -73,8 +68,7 @@ static bool ask_provider(struct job *job, struct provider *provider, const struc
     return ok;
 }
 
-static void record(struct job *job, struct item *item, const struct schema *schema)
-{
+static void record(struct job *job, struct item *item, const struct schema *schema) {
     const struct state_object *old = item->prior->instance->current;
     if (item->kind == ITEM_DEPOSED || !item->refreshed)
         return;
@@ -82,23 +76,21 @@ static void record(struct job *job, struct item *item, const struct schema *sche
         item->has_object = true;
         return;
     }
-    if (value_same(item->prior->value, item->after) &&
-        str_eq(old->private_, item->private_after))
+    if (value_same(item->prior->value, item->after) && str_eq(old->private_, item->private_after))
         return;
     item->object = prior_encode(job->arena, schema, item, old);
     item->has_object = true;
 }
 
 static bool prevented(struct job *job, const struct config_resource *c,
-                      const struct instance_addr *addr)
-{
+                      const struct instance_addr *addr) {
     if (!c || !c->lifecycle.prevent_destroy)
         return false;
     struct frame frame;
     frame_init(&frame, job->p->resolve, job->p->resolve->root, NULL, NULL);
     struct diags quiet = {.arena = job->arena};
-    struct value v = value_unmark(
-        eval_expr(job->arena, &frame.scope, c->lifecycle.prevent_destroy, &quiet));
+    struct value v =
+        value_unmark(eval_expr(job->arena, &frame.scope, c->lifecycle.prevent_destroy, &quiet));
     if (v.kind != VALUE_BOOL || !v.boolean)
         return false;
     struct str address = addr_instance_text(job->arena, addr);
@@ -112,17 +104,16 @@ static bool prevented(struct job *job, const struct config_resource *c,
 }
 
 /* A removed block that keeps the object: it is not even read. */
-static bool forgotten(const struct job *job, const struct item *item)
-{
+static bool forgotten(const struct job *job, const struct item *item) {
     const struct config_removed *removed =
         item->kind == ITEM_ORPHAN ? removed_find(job->p->config->root, &item->prior->addr) : NULL;
     return removed && removed->destroy_set && !removed->destroy;
 }
 
-/* lifecycle.destroy = false, now or when the object was last applied; a removed block outdoes it. */
-static bool keep_object(struct job *job, const struct item *item,
-                        const struct state_object *object, struct change *change)
-{
+/* lifecycle.destroy = false, now or when the object was last applied; a removed block outdoes it.
+ */
+static bool keep_object(struct job *job, const struct item *item, const struct state_object *object,
+                        struct change *change) {
     const struct prior *prior = item->prior;
     bool config = job_keeps_object(job, prior->unit ? prior->unit->resource : NULL);
     bool state = str_find(object->extra, S("\"skip_destroy\": true")) >= 0;
@@ -140,14 +131,13 @@ static bool keep_object(struct job *job, const struct item *item,
 }
 
 static bool plan_delete(struct job *job, struct item *item, struct provider *provider,
-                        const struct schema *schema)
-{
+                        const struct schema *schema) {
     struct prior *prior = item->prior;
-    struct change *change = job_change(job, item, ACTION_DELETE, item->after,
-                                       value_null(schema_type(schema->block)));
-    const struct state_object *object =
-        item->kind == ITEM_DEPOSED ? &prior->instance->deposed[item->deposed].object
-                                   : prior->instance->current;
+    struct change *change =
+        job_change(job, item, ACTION_DELETE, item->after, value_null(schema_type(schema->block)));
+    const struct state_object *object = item->kind == ITEM_DEPOSED
+                                            ? &prior->instance->deposed[item->deposed].object
+                                            : prior->instance->current;
     change->schema = schema;
     change->private_ = item->private_after;
     change->dependencies = object->dependencies;
@@ -170,8 +160,7 @@ static bool plan_delete(struct job *job, struct item *item, struct provider *pro
     return ask_provider(job, provider, schema, item->after, change);
 }
 
-bool orphan_plan(struct job *job, struct item *item)
-{
+bool orphan_plan(struct job *job, struct item *item) {
     struct prior *prior = item->prior;
     if (prior->addr.resource.mode != MODE_MANAGED) {
         item->has_object = true; /* a data source that is no longer there */
@@ -192,14 +181,12 @@ bool orphan_plan(struct job *job, struct item *item)
 }
 
 /* After the refresh of a destroy plan: a deletion for each object that is left. */
-static bool destroy_prior(struct job *job, struct prior *prior, struct item *item)
-{
+static bool destroy_prior(struct job *job, struct prior *prior, struct item *item) {
     const struct schema *schema = orphan_schema(job, prior);
     if (!schema)
         return job->diags.n_errors ? false : no_schema(job, prior);
     *item = (struct item){.kind = ITEM_ORPHAN, .prior = prior};
-    const struct state_instance *instance =
-        state_instance(job->p->prior_state, &prior->addr);
+    const struct state_instance *instance = state_instance(job->p->prior_state, &prior->addr);
     if (!instance || !instance->current)
         return true;
     struct provider *plain =
@@ -208,8 +195,8 @@ static bool destroy_prior(struct job *job, struct prior *prior, struct item *ite
                             addr_instance_text(job->arena, &prior->addr), &item->after))
         return false;
     item->private_after = instance->current->private_;
-    struct change *change = job_change(job, item, ACTION_DELETE, item->after,
-                                       value_null(schema_type(schema->block)));
+    struct change *change =
+        job_change(job, item, ACTION_DELETE, item->after, value_null(schema_type(schema->block)));
     change->schema = schema;
     change->private_ = item->private_after;
     change->dependencies = instance->current->dependencies;
@@ -223,8 +210,7 @@ static bool destroy_prior(struct job *job, struct prior *prior, struct item *ite
     return !prevented(job, change->config, &prior->addr);
 }
 
-void orphan_plan_all(struct planner *p, struct diags *diags)
-{
+void orphan_plan_all(struct planner *p, struct diags *diags) {
     struct plan_node *node = arena_alloc(p->arena, sizeof *node);
     node->included = true;
     node->destroy_too = p->options->n_targets == 0;
@@ -235,10 +221,9 @@ void orphan_plan_all(struct planner *p, struct diags *diags)
         const struct plan_node *at = prior->unit ? &p->nodes[prior->unit->index] : node;
         if (!targets_destroy(p, at, &prior->addr))
             continue;
-        struct job job = {.p = p, .arena = p->arena, .node = node,
-                          .diags = {.arena = p->arena}};
-        node->items = arena_grow(p->arena, node->items, node->n_items, &node->cap_items,
-                                 sizeof *node->items);
+        struct job job = {.p = p, .arena = p->arena, .node = node, .diags = {.arena = p->arena}};
+        node->items =
+            arena_grow(p->arena, node->items, node->n_items, &node->cap_items, sizeof *node->items);
         struct item *item = &node->items[node->n_items];
         if (destroy_prior(&job, prior, item) || item->change)
             node->n_items++;

@@ -13,23 +13,20 @@ struct spread {
     bool ok;
 };
 
-static struct item *add_item(struct job *job, struct item item)
-{
+static struct item *add_item(struct job *job, struct item item) {
     struct plan_node *node = job->node;
-    node->items = arena_grow(job->arena, node->items, node->n_items, &node->cap_items,
-                             sizeof *node->items);
+    node->items =
+        arena_grow(job->arena, node->items, node->n_items, &node->cap_items, sizeof *node->items);
     node->items[node->n_items] = item;
     return &node->items[node->n_items++];
 }
 
-static void add_deposed(struct job *job, struct prior *prior)
-{
+static void add_deposed(struct job *job, struct prior *prior) {
     for (uint32_t i = 0; i < prior->instance->n_deposed; i++)
         add_item(job, (struct item){.kind = ITEM_DEPOSED, .deposed = i, .prior = prior});
 }
 
-static bool spread_resource(void *context, struct module_inst *inst)
-{
+static bool spread_resource(void *context, struct module_inst *inst) {
     struct spread *s = context;
     struct job *job = s->job;
     const struct unit *unit = job->node->unit;
@@ -45,8 +42,11 @@ static bool spread_resource(void *context, struct module_inst *inst)
             prior->claimed = true;
         if (!targets_include(job->p, node, &addr))
             continue;
-        add_item(job, (struct item){.kind = ITEM_INSTANCE, .inst = inst, .expansion = e,
-                                    .instance = &e->at[i], .prior = prior});
+        add_item(job, (struct item){.kind = ITEM_INSTANCE,
+                                    .inst = inst,
+                                    .expansion = e,
+                                    .instance = &e->at[i],
+                                    .prior = prior});
     }
     node->ranges = arena_grow(job->arena, node->ranges, node->n_ranges, &node->cap_ranges,
                               sizeof *node->ranges);
@@ -55,8 +55,7 @@ static bool spread_resource(void *context, struct module_inst *inst)
     return true;
 }
 
-static void spread_orphans(struct job *job)
-{
+static void spread_orphans(struct job *job) {
     const struct planner *p = job->p;
     uint32_t unit = job->node->unit->index;
     for (uint32_t i = p->unit_priors.start[unit]; i < p->unit_priors.start[unit + 1]; i++) {
@@ -69,26 +68,24 @@ static void spread_orphans(struct job *job)
     }
 }
 
-static bool begin_resource(struct job *job)
-{
+static bool begin_resource(struct job *job) {
     struct spread s = {job, true};
     if (!imports_expand(job))
         return false;
-    if (!resolve_each_module(job->p->resolve, job->arena, job->node->unit->module,
-                             spread_resource, &s, &job->diags))
+    if (!resolve_each_module(job->p->resolve, job->arena, job->node->unit->module, spread_resource,
+                             &s, &job->diags))
         return false;
     targets_check_replace(job);
     spread_orphans(job);
     if (job->node->n_items > 0 && job->node->unit->resource->addr.mode != MODE_LIST) {
-        struct instance_addr addr = {job->node->unit->module->path,
-                                     job->node->unit->resource->addr, {0}};
+        struct instance_addr addr = {
+            job->node->unit->module->path, job->node->unit->resource->addr, {0}};
         job->node->provider = job_provider(job, &job->node->unit->provider_addr, &addr);
     }
     return true;
 }
 
-static void begin_orphans(struct job *job)
-{
+static void begin_orphans(struct job *job) {
     for (uint32_t i = 0; i < job->node->n_orphans; i++) {
         struct prior *prior = &job->node->orphans[i];
         if (!targets_include(job->p, job->node, &prior->addr))
@@ -99,24 +96,21 @@ static void begin_orphans(struct job *job)
     }
 }
 
-static bool visit_value(void *context, struct module_inst *inst)
-{
+static bool visit_value(void *context, struct module_inst *inst) {
     struct spread *s = context;
     struct value v;
     return resolve_value(s->job->p->resolve, s->job->arena, inst, s->job->node->unit, &v,
                          &s->job->diags);
 }
 
-static bool visit_call(void *context, struct module_inst *inst)
-{
+static bool visit_call(void *context, struct module_inst *inst) {
     struct spread *s = context;
     return expansion_of(s->job->p->resolve, s->job->arena, inst, s->job->node->unit,
                         &s->job->diags) != NULL;
 }
 
 static struct span variable_span(const struct job *job, const struct unit *unit,
-                                 const struct module_inst *inst)
-{
+                                 const struct module_inst *inst) {
     if (inst->parent) {
         const struct unit *variable = map_get(&unit->module->variables, unit->name);
         return variable->input ? expr_span(variable->input->expr) : unit->variable->span;
@@ -126,16 +120,13 @@ static struct span variable_span(const struct job *job, const struct unit *unit,
 }
 
 static struct str in_module(struct arena *arena, const struct module_inst *inst, const char *kind,
-                            struct str name, bool keys)
-{
-    struct str module =
-        addr_module_text(arena, keys ? inst->path : inst->unit->path);
+                            struct str name, bool keys) {
+    struct str module = addr_module_text(arena, keys ? inst->path : inst->unit->path);
     return str_format(arena, "%.*s%s%s%.*s", STR_ARG(module), module.len ? "." : "", kind,
                       STR_ARG(name));
 }
 
-static bool visit_validation(void *context, struct module_inst *inst)
-{
+static bool visit_validation(void *context, struct module_inst *inst) {
     struct spread *s = context;
     struct job *job = s->job;
     const struct unit *unit = job->node->unit;
@@ -146,15 +137,14 @@ static bool visit_validation(void *context, struct module_inst *inst)
     struct frame frame;
     frame_init(&frame, job->p->resolve, inst, NULL, NULL);
     struct rules_result result;
-    bool ok = rules_validate(&frame, job->arena, unit->variable, v,
-                             variable_span(job, unit, inst), &result, &job->diags);
+    bool ok = rules_validate(&frame, job->arena, unit->variable, v, variable_span(job, unit, inst),
+                             &result, &job->diags);
     job_check(job, S("var"), in_module(job->arena, inst, "var.", unit->name, false),
               in_module(job->arena, inst, "var.", unit->name, true), &result);
     return ok;
 }
 
-static bool visit_check(void *context, struct module_inst *inst)
-{
+static bool visit_check(void *context, struct module_inst *inst) {
     struct spread *s = context;
     struct job *job = s->job;
     const struct unit *unit = job->node->unit;
@@ -171,18 +161,16 @@ static bool visit_check(void *context, struct module_inst *inst)
     return ok;
 }
 
-static bool visit_output(void *context, struct module_inst *inst)
-{
+static bool visit_output(void *context, struct module_inst *inst) {
     struct spread *s = context;
     return plan_results_output(s->job, inst);
 }
 
-static bool begin_unit(struct job *job)
-{
+static bool begin_unit(struct job *job) {
     static bool (*const visits[])(void *, struct module_inst *) = {
-        [UNIT_VARIABLE] = visit_value,   [UNIT_VALIDATION] = visit_validation,
-        [UNIT_LOCAL] = visit_value,      [UNIT_OUTPUT] = visit_output,
-        [UNIT_CALL] = visit_call,        [UNIT_CHECK] = visit_check,
+        [UNIT_VARIABLE] = visit_value, [UNIT_VALIDATION] = visit_validation,
+        [UNIT_LOCAL] = visit_value,    [UNIT_OUTPUT] = visit_output,
+        [UNIT_CALL] = visit_call,      [UNIT_CHECK] = visit_check,
     };
     const struct unit *unit = job->node->unit;
     if (unit->broken)
@@ -196,8 +184,7 @@ static bool begin_unit(struct job *job)
                                &job->diags);
 }
 
-static bool run_item(struct job *job, struct item *item)
-{
+static bool run_item(struct job *job, struct item *item) {
     if (item->kind != ITEM_INSTANCE)
         return orphan_plan(job, item);
     switch (job->node->unit->resource->addr.mode) {
@@ -215,8 +202,7 @@ static bool run_item(struct job *job, struct item *item)
 
 /* ---- the walk ---- */
 
-static struct job open_job(struct planner *p, unsigned worker, uint32_t node, uint32_t item)
-{
+static struct job open_job(struct planner *p, unsigned worker, uint32_t node, uint32_t item) {
     struct arena *arena = p->worker_arenas[worker];
     return (struct job){
         .p = p,
@@ -227,20 +213,18 @@ static struct job open_job(struct planner *p, unsigned worker, uint32_t node, ui
     };
 }
 
-static void close_job(struct job *job)
-{
+static void close_job(struct job *job) {
     if (job->diags.n == 0)
         return;
     struct plan_node *node = job->node;
     pthread_mutex_lock(&job->p->lock);
-    node->diags = arena_grow(job->arena, node->diags, node->n_diags, &node->cap_diags,
-                             sizeof *node->diags);
+    node->diags =
+        arena_grow(job->arena, node->diags, node->n_diags, &node->cap_diags, sizeof *node->diags);
     node->diags[node->n_diags++] = (struct node_diags){job->item, job->diags};
     pthread_mutex_unlock(&job->p->lock);
 }
 
-static bool walk_begin(void *context, unsigned worker, uint32_t node, uint32_t *ret_items)
-{
+static bool walk_begin(void *context, unsigned worker, uint32_t node, uint32_t *ret_items) {
     struct planner *p = context;
     struct job job = open_job(p, worker, node, 0);
     *ret_items = 0;
@@ -256,23 +240,20 @@ static bool walk_begin(void *context, unsigned worker, uint32_t node, uint32_t *
     return ok;
 }
 
-static bool walk_item(void *context, unsigned worker, uint32_t node, uint32_t item)
-{
+static bool walk_item(void *context, unsigned worker, uint32_t node, uint32_t item) {
     struct job job = open_job(context, worker, node, item + 1);
     bool ok = run_item(&job, &job.node->items[item]);
     close_job(&job);
     return ok;
 }
 
-static int order_diags(const void *a, const void *b)
-{
+static int order_diags(const void *a, const void *b) {
     const struct node_diags *x = a, *y = b;
     return x->item < y->item ? -1 : x->item > y->item;
 }
 
 /* In the order of nodes and items, so that timing does not show. */
-static void merge_diags(struct planner *p, struct diags *diags)
-{
+static void merge_diags(struct planner *p, struct diags *diags) {
     for (uint32_t i = 0; i < p->n_nodes; i++) {
         struct plan_node *node = &p->nodes[i];
         if (node->n_diags > 1)
@@ -282,8 +263,7 @@ static void merge_diags(struct planner *p, struct diags *diags)
     }
 }
 
-static bool run_walk(struct planner *p, struct diags *diags)
-{
+static bool run_walk(struct planner *p, struct diags *diags) {
     static const struct walk_ops ops = {walk_begin, walk_item, NULL};
     struct walk_options options = {p->n_workers, p->options->cancel};
     uint8_t *status = walk_graph(p->arena, &p->graph, &options, &ops, p);
@@ -298,23 +278,20 @@ static bool run_walk(struct planner *p, struct diags *diags)
 
 /* The value of an instance that this plan does not touch: what the state has. */
 static bool instance_from_state(void *context, struct arena *arena,
-                                const struct instance_addr *addr, struct value *ret_value)
-{
+                                const struct instance_addr *addr, struct value *ret_value) {
     struct planner *p = context;
     struct prior *prior = prior_find(p, addr);
     if (!prior || !prior->instance->current || !prior->unit || !prior->unit->schema)
         return false;
     struct job job = {.p = p, .arena = arena, .diags = {.arena = arena}};
-    struct provider *plain =
-        pool_plain(p->pool, prior->unit->provider_addr.provider, &job.diags);
+    struct provider *plain = pool_plain(p->pool, prior->unit->provider_addr.provider, &job.diags);
     if (!plain || !prior_decode(&job, prior, prior->unit->schema, plain))
         return false;
     *ret_value = prior->value;
     return true;
 }
 
-static void add_orphan_nodes(struct planner *p)
-{
+static void add_orphan_nodes(struct planner *p) {
     for (size_t i = 0; i < p->n_priors;) {
         size_t end = i + 1;
         while (end < p->n_priors && p->priors[end].resource == p->priors[i].resource)
@@ -330,8 +307,7 @@ static void add_orphan_nodes(struct planner *p)
     }
 }
 
-static void index_priors(struct planner *p)
-{
+static void index_priors(struct planner *p) {
     size_t n = p->units->n;
     struct graph_rows *rows = &p->unit_priors;
     rows->start = arena_array(p->arena, n + 2, sizeof *rows->start);
@@ -346,8 +322,7 @@ static void index_priors(struct planner *p)
             rows->at[rows->start[p->priors[i].unit->index + 1]++] = (uint32_t)i;
 }
 
-static void force_cbd(struct planner *p)
-{
+static void force_cbd(struct planner *p) {
     bool *set = arena_array(p->arena, p->units->n, sizeof *set);
     bool any = false;
     for (size_t i = 0; i < p->units->n; i++) {
@@ -361,8 +336,7 @@ static void force_cbd(struct planner *p)
         p->nodes[i].forced_cbd = set[i] && p->units->at[i]->kind == UNIT_RESOURCE;
 }
 
-static void build_graph(struct planner *p, struct diags *diags)
-{
+static void build_graph(struct planner *p, struct diags *diags) {
     graph_init(&p->graph, p->arena);
     p->nodes = arena_array(p->arena, p->units->n + p->n_priors, sizeof *p->nodes);
     p->n_nodes = (uint32_t)p->units->n;
@@ -381,8 +355,7 @@ static void build_graph(struct planner *p, struct diags *diags)
     targets_apply(p);
 }
 
-static void open_workers(struct planner *p)
-{
+static void open_workers(struct planner *p) {
     p->n_workers = p->options->parallelism ? p->options->parallelism : 10;
     p->worker_arenas = arena_array(p->arena, p->n_workers, sizeof *p->worker_arenas);
     for (unsigned i = 0; i < p->n_workers; i++)
@@ -392,8 +365,7 @@ static void open_workers(struct planner *p)
     pthread_mutex_init(&p->lock, NULL);
 }
 
-static void close_workers(struct planner *p)
-{
+static void close_workers(struct planner *p) {
     for (unsigned i = 0; i < p->n_workers; i++) {
         arena_merge(p->arena, p->worker_arenas[i]);
         arena_free(p->worker_arenas[i]);
@@ -403,8 +375,7 @@ static void close_workers(struct planner *p)
     pthread_mutex_destroy(&p->lock);
 }
 
-static void copy_targets(struct planner *p)
-{
+static void copy_targets(struct planner *p) {
     const struct plan_options *o = p->options;
     struct plan *plan = p->plan;
     plan->targets = arena_copy(p->arena, o->targets, o->n_targets * sizeof *o->targets);
@@ -416,8 +387,7 @@ static void copy_targets(struct planner *p)
     plan->n_force_replace = o->n_force_replace;
 }
 
-static struct plan *new_plan(struct planner *p, const struct state *state)
-{
+static struct plan *new_plan(struct planner *p, const struct state *state) {
     struct plan *plan = arena_alloc(p->arena, sizeof *plan);
     p->plan = plan;
     plan->mode = p->options->mode;
@@ -433,8 +403,7 @@ static struct plan *new_plan(struct planner *p, const struct state *state)
     return plan;
 }
 
-static void make_resolver(struct planner *p)
-{
+static void make_resolver(struct planner *p) {
     struct resolve_options options = {
         .phase = RESOLVE_PLAN,
         .partial = p->options->n_targets > 0 || p->options->n_excludes > 0,
@@ -451,8 +420,7 @@ static void make_resolver(struct planner *p)
 
 /* A value as it was given; only texts that are to be read as expressions are read. */
 static struct value given_value(struct planner *p, const struct config_variable *v,
-                                const struct variable_input *input, struct value final)
-{
+                                const struct variable_input *input, struct value final) {
     if (!input)
         return value_unmark(final);
     if (!input->raw_text)
@@ -462,8 +430,7 @@ static struct value given_value(struct planner *p, const struct config_variable 
     return value_unmark(final);
 }
 
-static void save_variables(struct planner *p)
-{
+static void save_variables(struct planner *p) {
     const struct map *variables = &p->units->root->variables;
     for (size_t i = 0; i < variables->n; i++) {
         const struct unit *unit = variables->entries[i].value;
@@ -477,8 +444,7 @@ static void save_variables(struct planner *p)
     }
 }
 
-static bool make(struct planner *p, struct diags *diags)
-{
+static bool make(struct planner *p, struct diags *diags) {
     size_t before = diags->n_errors;
     generate_resources(p);
     p->units = units_new(p->arena, p->config, p->pool, diags);
@@ -518,8 +484,7 @@ static bool make(struct planner *p, struct diags *diags)
     return ok && diags->n_errors == before;
 }
 
-static void finish(struct planner *p, struct diags *diags)
-{
+static void finish(struct planner *p, struct diags *diags) {
     if (p->plan->begun) {
         save_variables(p);
         plan_results_checks(p);
@@ -532,15 +497,13 @@ static void finish(struct planner *p, struct diags *diags)
     if (p->resolve)
         resolve_free(p->resolve);
     if (trace_on(TRACE_DEBUG))
-        trace_line(TRACE_DEBUG, "plan: %llu API calls",
-                   (unsigned long long)pool_calls(p->pool));
+        trace_line(TRACE_DEBUG, "plan: %llu API calls", (unsigned long long)pool_calls(p->pool));
     pool_close(p->pool);
 }
 
 struct plan *plan_make(struct arena *arena, struct config *config, const struct state *state,
                        const struct provider_factories *providers,
-                       const struct plan_options *options, struct diags *diags)
-{
+                       const struct plan_options *options, struct diags *diags) {
     struct planner p = {
         .arena = arena,
         .config = config,

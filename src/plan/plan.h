@@ -30,10 +30,10 @@ struct plan_options {
     const struct plan_adopt *adopts;
     size_t n_adopts;
     struct str generate_config_out; /* path, or empty */
-    struct map variables;  /* name -> struct variable_input * (config/variables.h) */
+    struct map variables;           /* name -> struct variable_input * (config/variables.h) */
     struct str workspace;
-    struct str root_dir;    /* path.root */
-    struct str cwd;         /* path.cwd */
+    struct str root_dir;         /* path.root */
+    struct str cwd;              /* path.cwd */
     const volatile bool *cancel; /* set by a signal */
     const struct events *events;
     const struct plan *planned; /* plan_console_scope only: see there */

@@ -7,16 +7,14 @@ struct finding {
     size_t n, cap;
 };
 
-static void problem(struct finding *f, struct path path, const char *what)
-{
+static void problem(struct finding *f, struct path path, const char *what) {
     f->at = arena_grow(f->arena, f->at, f->n, &f->cap, sizeof *f->at);
     struct str where = path_text(f->arena, path);
     f->at[f->n++] = str_format(f->arena, "%.*s: %s", STR_ARG(where), what);
 }
 
 static void check_attr(struct finding *f, const struct schema_attr *attr, struct path path,
-                       struct value prior, struct value config, struct value planned)
-{
+                       struct value prior, struct value config, struct value planned) {
     if (value_same(planned, config) || !value_is_wholly_known(config))
         return;
     if (!value_is_null(prior) && !value_is_null(config) && value_same(planned, prior))
@@ -28,16 +26,15 @@ static void check_attr(struct finding *f, const struct schema_attr *attr, struct
     }
     if (attr->nested || attr->write_only)
         return;
-    problem(f, path, value_is_null(prior)
-                         ? "planned value does not match config value"
-                         : "planned value does not match config value nor prior value");
+    problem(f, path,
+            value_is_null(prior) ? "planned value does not match config value"
+                                 : "planned value does not match config value nor prior value");
 }
 
 static void check_block(struct finding *f, const struct schema_block *block, struct path path,
                         struct value prior, struct value config, struct value planned);
 
-static struct value attr_of(struct value object, struct str name)
-{
+static struct value attr_of(struct value object, struct str name) {
     struct value v;
     if (object.kind == VALUE_OBJECT && value_get(object, name, &v))
         return v;
@@ -46,8 +43,7 @@ static struct value attr_of(struct value object, struct str name)
 
 /* Blocks cannot be invented or dropped by a provider; sets cannot be matched one by one. */
 static void check_nested(struct finding *f, const struct schema_nested *nested, struct path path,
-                         struct value prior, struct value config, struct value planned)
-{
+                         struct value prior, struct value config, struct value planned) {
     if (!value_is_wholly_known(config) || value_is_null(config) || value_is_null(planned) ||
         !value_is_known(planned))
         return;
@@ -73,8 +69,7 @@ static void check_nested(struct finding *f, const struct schema_nested *nested, 
 }
 
 static void check_block(struct finding *f, const struct schema_block *block, struct path path,
-                        struct value prior, struct value config, struct value planned)
-{
+                        struct value prior, struct value config, struct value planned) {
     if (planned.kind != VALUE_OBJECT || config.kind != VALUE_OBJECT)
         return;
     for (size_t i = 0; i < block->n_attrs; i++) {
@@ -91,8 +86,7 @@ static void check_block(struct finding *f, const struct schema_block *block, str
 
 bool plan_check_valid(struct arena *arena, const struct schema_block *block, struct value prior,
                       struct value config, struct value planned, struct str **ret_problems,
-                      size_t *ret_n)
-{
+                      size_t *ret_n) {
     struct finding f = {.arena = arena};
     struct path root = {0};
     if (value_is_null(planned))

@@ -10,8 +10,7 @@ struct console {
 
 /* What an instance will be; false: the plan does not have it. Changes are sorted by address. */
 static bool value_from_plan(const struct plan *plan, const struct instance_addr *addr,
-                            struct value *ret_value)
-{
+                            struct value *ret_value) {
     size_t low = 0, high = plan->n_changes;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -29,9 +28,8 @@ static bool value_from_plan(const struct plan *plan, const struct instance_addr 
     return false;
 }
 
-static bool value_from_state(void *context, struct arena *arena,
-                             const struct instance_addr *addr, struct value *ret_value)
-{
+static bool value_from_state(void *context, struct arena *arena, const struct instance_addr *addr,
+                             struct value *ret_value) {
     struct planner *p = context;
     if (p->options->planned && value_from_plan(p->options->planned, addr, ret_value))
         return true;
@@ -39,8 +37,7 @@ static bool value_from_state(void *context, struct arena *arena,
     if (!prior || !prior->instance->current || !prior->unit || !prior->unit->schema)
         return false;
     struct job job = {.p = p, .arena = arena, .diags = {.arena = arena}};
-    struct provider *plain =
-        pool_plain(p->pool, prior->unit->provider_addr.provider, &job.diags);
+    struct provider *plain = pool_plain(p->pool, prior->unit->provider_addr.provider, &job.diags);
     if (!plain || !prior_decode(&job, prior, prior->unit->schema, plain))
         return false;
     *ret_value = prior->value;
@@ -50,8 +47,7 @@ static bool value_from_state(void *context, struct arena *arena,
 const struct scope *plan_console_scope(struct arena *arena, struct config *config,
                                        const struct state *state,
                                        const struct provider_factories *providers,
-                                       const struct plan_options *options, struct diags *diags)
-{
+                                       const struct plan_options *options, struct diags *diags) {
     struct console *c = arena_alloc(arena, sizeof *c);
     struct planner *p = &c->planner;
     p->arena = arena;

@@ -27,7 +27,7 @@ struct import_target {
     struct str id;
     struct value identity;
     const struct config_import *config; /* NULL: adopted */
-    const struct json *adopt; /* planned attributes of an object that may exist */
+    const struct json *adopt;           /* planned attributes of an object that may exist */
     bool used;
 };
 
@@ -43,13 +43,13 @@ struct item {
     struct prior *prior; /* or NULL */
     struct import_target *import;
     /* Results. */
-    struct change *change;    /* or NULL */
-    struct value after;       /* refreshed, imported or read; null: gone */
+    struct change *change; /* or NULL */
+    struct value after;    /* refreshed, imported or read; null: gone */
     struct str private_after;
     struct value identity_after; /* null or nothing: unchanged */
-    bool refreshed;           /* `after` came from the provider */
+    bool refreshed;              /* `after` came from the provider */
     bool has_after;
-    bool has_object;          /* `object` goes to the prior state; NULL: removed from it */
+    bool has_object; /* `object` goes to the prior state; NULL: removed from it */
     struct state_object *object;
 };
 
@@ -72,9 +72,9 @@ struct plan_node {
     size_t n_items, cap_items;
     struct item_range *ranges;
     size_t n_ranges, cap_ranges;
-    bool included; /* by -target and -exclude */
+    bool included;    /* by -target and -exclude */
     bool destroy_too; /* stands on a target of a destroy plan */
-    bool directly; /* its instances are chosen one by one by targets */
+    bool directly;    /* its instances are chosen one by one by targets */
     bool forced_cbd;
     atomic_bool pending; /* some instance has a change that is not a no-op */
     struct provider *provider;
@@ -106,9 +106,9 @@ struct planner {
     struct arena **worker_arenas;
     unsigned n_workers;
     struct plan_node *destroys; /* of a destroy plan, or NULL */
-    bool skip_changes; /* refresh-only and the refresh before a destroy */
-    struct map providers; /* configured and prefetched: text -> struct provider_use * */
-    pthread_mutex_t lock; /* nodes' diags and checks, providers, imports */
+    bool skip_changes;          /* refresh-only and the refresh before a destroy */
+    struct map providers;       /* configured and prefetched: text -> struct provider_use * */
+    pthread_mutex_t lock;       /* nodes' diags and checks, providers, imports */
 };
 
 /* What one callback works with. */
@@ -182,8 +182,7 @@ bool refresh_prior(struct job *job, struct item *item, struct provider *provider
 
 /* generate.c: resources for imports that have no block, their values and their text. */
 void generate_resources(struct planner *p);
-struct value generate_config(struct arena *arena, const struct schema *schema,
-                             struct value object);
+struct value generate_config(struct arena *arena, const struct schema *schema, struct value object);
 struct str generate_text(struct job *job, const struct schema *schema,
                          const struct config_resource *resource, struct value config);
 /* triggers.c: does a replace_triggered_by name something that changes? */

@@ -6,8 +6,7 @@
 /* ---- state and drift ---- */
 
 static void add_drift(struct planner *p, size_t *cap, const struct item *item,
-                      const struct schema *schema)
-{
+                      const struct schema *schema) {
     const struct prior *prior = item->prior;
     bool gone = item->has_after && value_is_null(item->after);
     bool changed = gone || (item->refreshed && !value_same(prior->value, item->after));
@@ -20,15 +19,16 @@ static void add_drift(struct planner *p, size_t *cap, const struct item *item,
         .prev_addr = prior->prev_addr,
         .schema = schema,
         .provider = prior->resource->provider,
-        .action = gone ? ACTION_DELETE : changed ? ACTION_UPDATE : ACTION_NOOP,
+        .action = gone      ? ACTION_DELETE
+                  : changed ? ACTION_UPDATE
+                            : ACTION_NOOP,
         .before = prior->value,
         .after = item->has_after ? item->after : prior->value,
     };
 }
 
 static const struct schema *item_schema(const struct planner *p, const struct plan_node *node,
-                                        const struct item *item)
-{
+                                        const struct item *item) {
     if (node->unit)
         return node->unit->schema;
     struct diags quiet = {.arena = p->arena};
@@ -37,12 +37,10 @@ static const struct schema *item_schema(const struct planner *p, const struct pl
 }
 
 static void collect_item(struct planner *p, const struct plan_node *node, struct item *item,
-                         size_t *cap)
-{
+                         size_t *cap) {
     if (item->kind == ITEM_DEPOSED) {
         if (item->refreshed && value_is_null(item->after))
-            state_set_deposed(p->prior_state, &item->prior->addr,
-                              &item->prior->resource->provider,
+            state_set_deposed(p->prior_state, &item->prior->addr, &item->prior->resource->provider,
                               item->prior->instance->deposed[item->deposed].key, NULL);
         return;
     }
@@ -56,19 +54,16 @@ static void collect_item(struct planner *p, const struct plan_node *node, struct
     if (!item->has_object)
         return;
     const struct provider_config_addr *provider =
-        item->kind == ITEM_INSTANCE ? &node->unit->provider_addr
-                                    : &item->prior->resource->provider;
+        item->kind == ITEM_INSTANCE ? &node->unit->provider_addr : &item->prior->resource->provider;
     state_set_current(p->prior_state, &addr, provider, item->object);
 }
 
-static int order_drifts(const void *a, const void *b)
-{
+static int order_drifts(const void *a, const void *b) {
     const struct drift *x = a, *y = b;
     return addr_instance_order(&x->addr, &y->addr);
 }
 
-void plan_results_collect(struct planner *p, struct diags *diags)
-{
+void plan_results_collect(struct planner *p, struct diags *diags) {
     (void)diags;
     size_t cap = 0;
     for (uint32_t i = 0; i < p->n_nodes; i++)
@@ -80,30 +75,26 @@ void plan_results_collect(struct planner *p, struct diags *diags)
 
 /* ---- changes ---- */
 
-static int order_changes(const void *a, const void *b)
-{
+static int order_changes(const void *a, const void *b) {
     const struct change *x = a, *y = b;
     int order = addr_instance_order(&x->addr, &y->addr);
     return order ? order : str_cmp(x->deposed, y->deposed);
 }
 
-static size_t count_changes(const struct plan_node *node)
-{
+static size_t count_changes(const struct plan_node *node) {
     size_t n = 0;
     for (size_t i = 0; i < node->n_items; i++)
         n += node->items[i].change != NULL;
     return n;
 }
 
-static void take_changes(struct planner *p, const struct plan_node *node)
-{
+static void take_changes(struct planner *p, const struct plan_node *node) {
     for (size_t i = 0; i < node->n_items; i++)
         if (node->items[i].change)
             p->plan->changes[p->plan->n_changes++] = *node->items[i].change;
 }
 
-void plan_results_changes(struct planner *p)
-{
+void plan_results_changes(struct planner *p) {
     size_t n = p->destroys ? count_changes(p->destroys) : 0;
     for (uint32_t i = 0; i < p->n_nodes; i++)
         n += count_changes(&p->nodes[i]);
@@ -118,30 +109,27 @@ void plan_results_changes(struct planner *p)
 
 /* ---- outputs ---- */
 
-static struct str output_text(struct arena *arena, struct module_path module, struct str name)
-{
+static struct str output_text(struct arena *arena, struct module_path module, struct str name) {
     struct str text = addr_module_text(arena, module);
     return str_format(arena, "%.*s%soutput.%.*s", STR_ARG(text), text.len ? "." : "",
                       STR_ARG(name));
 }
 
-static bool output_conditions(struct job *job, struct module_inst *inst)
-{
+static bool output_conditions(struct job *job, struct module_inst *inst) {
     const struct config_output *c = job->node->unit->output;
     if (c->preconditions.n == 0)
         return true;
     struct frame frame;
     frame_init(&frame, job->p->resolve, inst, NULL, NULL);
     struct rules_result result;
-    bool ok = rules_check(&frame, job->arena, &c->preconditions, RULES_OUTPUT, &result,
-                          &job->diags);
+    bool ok =
+        rules_check(&frame, job->arena, &c->preconditions, RULES_OUTPUT, &result, &job->diags);
     job_check(job, S("output_value"), output_text(job->arena, inst->unit->path, c->name),
               output_text(job->arena, inst->path, c->name), &result);
     return ok;
 }
 
-bool plan_results_output(struct job *job, struct module_inst *inst)
-{
+bool plan_results_output(struct job *job, struct module_inst *inst) {
     const struct unit *unit = job->node->unit;
     struct value v;
     if (!output_conditions(job, inst) ||
@@ -151,8 +139,7 @@ bool plan_results_output(struct job *job, struct module_inst *inst)
 }
 
 bool plan_results_output_check(const struct module_inst *inst, const struct config_output *c,
-                               struct value v, struct diags *diags)
-{
+                               struct value v, struct diags *diags) {
     unsigned marks = value_marks_inside(v);
     if (marks & VALUE_EPHEMERAL && !c->ephemeral) {
         diags_error(diags, c->expr ? expr_span(c->expr) : c->span, "Ephemeral value not allowed",
@@ -171,14 +158,12 @@ bool plan_results_output_check(const struct module_inst *inst, const struct conf
     return false;
 }
 
-static struct value old_output(const struct state_output *old)
-{
+static struct value old_output(const struct state_output *old) {
     return old->sensitive ? value_mark(old->value, VALUE_SENSITIVE) : old->value;
 }
 
 static enum action output_action(const struct output_change *o, const struct state_output *old,
-                                 struct arena *arena)
-{
+                                 struct arena *arena) {
     struct value after = value_unmark_deep(arena, o->after);
     if (value_is_null(after))
         return old ? ACTION_UPDATE : ACTION_NOOP;
@@ -191,23 +176,20 @@ static enum action output_action(const struct output_change *o, const struct sta
     return ACTION_UPDATE;
 }
 
-static void add_output(struct planner *p, struct output_change change, size_t *cap)
-{
+static void add_output(struct planner *p, struct output_change change, size_t *cap) {
     struct plan *plan = p->plan;
     plan->outputs =
         arena_grow(p->arena, plan->outputs, plan->n_outputs, cap, sizeof *plan->outputs);
     plan->outputs[plan->n_outputs++] = change;
 }
 
-static int order_outputs(const void *a, const void *b)
-{
+static int order_outputs(const void *a, const void *b) {
     const struct output_change *x = a, *y = b;
     return str_cmp(x->name, y->name);
 }
 
 /* What is known already counts as the prior state's, too. */
-static void keep_output(struct planner *p, const struct output_change *change)
-{
+static void keep_output(struct planner *p, const struct output_change *change) {
     struct value v = value_unmark_deep(p->arena, change->after);
     if (value_is_null(v) || change->action == ACTION_DELETE) {
         map_remove(&p->prior_state->outputs, change->name);
@@ -220,8 +202,7 @@ static void keep_output(struct planner *p, const struct output_change *change)
     map_put(p->arena, &p->prior_state->outputs, change->name, output);
 }
 
-static void configured_outputs(struct planner *p, size_t *cap)
-{
+static void configured_outputs(struct planner *p, size_t *cap) {
     const struct map *outputs = &p->units->root->outputs;
     for (size_t i = 0; i < outputs->n; i++) {
         const struct unit *unit = outputs->entries[i].value;
@@ -233,8 +214,8 @@ static void configured_outputs(struct planner *p, size_t *cap)
         struct output_change change = {
             .name = unit->name,
             .before = old ? old_output(old) : value_null(type_dynamic),
-            .after = unit->output->sensitive ? value_mark(cell->value, VALUE_SENSITIVE)
-                                             : cell->value,
+            .after =
+                unit->output->sensitive ? value_mark(cell->value, VALUE_SENSITIVE) : cell->value,
             .sensitive = unit->output->sensitive,
         };
         change.action = output_action(&change, old, p->arena);
@@ -245,8 +226,7 @@ static void configured_outputs(struct planner *p, size_t *cap)
     }
 }
 
-static void removed_outputs(struct planner *p, bool all, size_t *cap)
-{
+static void removed_outputs(struct planner *p, bool all, size_t *cap) {
     for (size_t i = 0; i < p->prev->outputs.n; i++) {
         const struct state_output *old = p->prev->outputs.entries[i].value;
         if (!all && map_get(&p->units->root->outputs, old->name))
@@ -263,8 +243,7 @@ static void removed_outputs(struct planner *p, bool all, size_t *cap)
     }
 }
 
-void plan_results_outputs(struct planner *p, struct diags *diags)
-{
+void plan_results_outputs(struct planner *p, struct diags *diags) {
     (void)diags;
     size_t cap = 0;
     if (p->options->mode == PLAN_DESTROY) {
@@ -281,8 +260,7 @@ void plan_results_outputs(struct planner *p, struct diags *diags)
 
 /* ---- checks ---- */
 
-static int order_checks(const void *a, const void *b)
-{
+static int order_checks(const void *a, const void *b) {
     const struct check_result *x = a, *y = b;
     int order = str_cmp(x->kind, y->kind);
     order = order ? order : str_cmp(x->address, y->address);
@@ -290,8 +268,7 @@ static int order_checks(const void *a, const void *b)
 }
 
 /* Two kinds of conditions of one instance are one result. */
-static void fold(struct check_result *into, const struct check_result *from, struct arena *arena)
-{
+static void fold(struct check_result *into, const struct check_result *from, struct arena *arena) {
     static const int rank[] = {
         [CHECK_PASS] = 0, [CHECK_UNKNOWN] = 1, [CHECK_ERROR] = 2, [CHECK_FAIL] = 3};
     if (rank[from->status] > rank[into->status])
@@ -308,8 +285,7 @@ static void fold(struct check_result *into, const struct check_result *from, str
     into->n_problems = n;
 }
 
-void plan_results_checks(struct planner *p)
-{
+void plan_results_checks(struct planner *p) {
     size_t n = 0, out = 0;
     for (uint32_t i = 0; p->nodes && i < p->n_nodes; i++)
         n += p->nodes[i].n_checks;

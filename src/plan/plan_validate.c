@@ -16,8 +16,7 @@ struct checker {
     struct diags *diags;
 };
 
-static bool check_rules(struct checker *c, struct frame *frame, const struct config_rules *rules)
-{
+static bool check_rules(struct checker *c, struct frame *frame, const struct config_rules *rules) {
     size_t before = c->diags->n_errors;
     frame->in_rule = true;
     for (size_t i = 0; i < rules->n; i++) {
@@ -30,11 +29,9 @@ static bool check_rules(struct checker *c, struct frame *frame, const struct con
     return c->diags->n_errors == before;
 }
 
-static bool check_ephemeral(struct checker *c, struct value v)
-{
+static bool check_ephemeral(struct checker *c, struct value v) {
     const struct unit *unit = c->unit;
-    if (!(value_marks_inside(v) & VALUE_EPHEMERAL) ||
-        unit->resource->addr.mode == MODE_EPHEMERAL)
+    if (!(value_marks_inside(v) & VALUE_EPHEMERAL) || unit->resource->addr.mode == MODE_EPHEMERAL)
         return true;
     struct paths paths = {0};
     path_marked(c->arena, v, VALUE_EPHEMERAL, &paths);
@@ -59,11 +56,9 @@ static bool check_ephemeral(struct checker *c, struct value v)
     return ok;
 }
 
-static bool ask_provider(struct checker *c, struct value config)
-{
+static bool ask_provider(struct checker *c, struct value config) {
     const struct unit *unit = c->unit;
-    struct provider *provider =
-        pool_plain(c->units->pool, unit->provider_addr.provider, c->diags);
+    struct provider *provider = pool_plain(c->units->pool, unit->provider_addr.provider, c->diags);
     if (!provider)
         return false;
     bool (*ask)(struct provider *, struct arena *, struct str, struct value, struct diags *) =
@@ -73,8 +68,8 @@ static bool ask_provider(struct checker *c, struct value config)
     if (!ask)
         return true;
     size_t first = c->diags->n;
-    bool ok = ask(provider, c->arena, unit->schema->name, value_unmark_deep(c->arena, config),
-                  c->diags);
+    bool ok =
+        ask(provider, c->arena, unit->schema->name, value_unmark_deep(c->arena, config), c->diags);
     /* The built-in provider's plain errors are about no place at all; the attribute they name is in
      * their words. */
     if (!addr_provider_eq(unit->provider_addr.provider, addr_provider_builtin) ||
@@ -86,8 +81,7 @@ static bool ask_provider(struct checker *c, struct value config)
 
 /* One provisioner with its connection; `self` is there, what it is is not known. */
 static bool check_provisioner(struct checker *c, struct frame *frame,
-                              const struct config_provisioner *provisioner)
-{
+                              const struct config_provisioner *provisioner) {
     const struct schema_block *block = provisioner_schema(c->arena, provisioner->type);
     if (!block) {
         diags_error(c->diags, (struct span){0}, "Missing required provisioner plugin",
@@ -102,15 +96,14 @@ static bool check_provisioner(struct checker *c, struct frame *frame,
     if (!decode_block(c->arena, &frame->scope, provisioner->config, block, &config, c->diags))
         return false;
     size_t first = c->diags->n;
-    bool ok = provisioner_validate(provisioner->type, value_unmark_deep(c->arena, config),
-                                   c->diags);
+    bool ok =
+        provisioner_validate(provisioner->type, value_unmark_deep(c->arena, config), c->diags);
     locate_diags(c->arena, c->diags, first, unit_config_text(c->arena, c->unit),
                  provisioner->config, block);
     return ok;
 }
 
-static bool check_provisioners(struct checker *c, struct frame *frame)
-{
+static bool check_provisioners(struct checker *c, struct frame *frame) {
     const struct config_resource *r = c->unit->resource;
     bool ok = true;
     for (size_t i = 0; i < r->n_provisioners; i++)
@@ -119,8 +112,7 @@ static bool check_provisioners(struct checker *c, struct frame *frame)
 }
 
 /* ignore_changes names attributes that must exist. */
-static bool check_ignored(struct checker *c)
-{
+static bool check_ignored(struct checker *c) {
     const struct config_lifecycle *lifecycle = &c->unit->resource->lifecycle;
     bool ok = true;
     for (size_t i = 0; i < lifecycle->n_ignore; i++) {
@@ -136,8 +128,7 @@ static bool check_ignored(struct checker *c)
     return ok;
 }
 
-static bool check_resource(struct checker *c, struct module_inst *inst)
-{
+static bool check_resource(struct checker *c, struct module_inst *inst) {
     const struct unit *unit = c->unit;
     const struct config_resource *r = unit->resource;
     struct expansion *e = expansion_of(c->resolve, c->arena, inst, unit, c->diags);
@@ -150,8 +141,8 @@ static bool check_resource(struct checker *c, struct module_inst *inst)
     if (e->kind == REPEAT_UNKNOWN)
         frame.key.kind = r->count ? KEY_INT : KEY_STRING;
     struct value config;
-    if (!frame_config(&frame, c->arena, unit, &config, c->diags) ||
-        !check_ephemeral(c, config) || !ask_provider(c, config))
+    if (!frame_config(&frame, c->arena, unit, &config, c->diags) || !check_ephemeral(c, config) ||
+        !ask_provider(c, config))
         return false;
     bool ok = check_rules(c, &frame, &r->preconditions);
     frame.has_self = true;
@@ -161,11 +152,9 @@ static bool check_resource(struct checker *c, struct module_inst *inst)
     return check_ignored(c) && ok;
 }
 
-static bool check_provider(struct checker *c, struct module_inst *inst)
-{
+static bool check_provider(struct checker *c, struct module_inst *inst) {
     const struct unit *unit = c->unit;
-    struct provider *provider =
-        pool_plain(c->units->pool, unit->provider_addr.provider, c->diags);
+    struct provider *provider = pool_plain(c->units->pool, unit->provider_addr.provider, c->diags);
     if (!provider || !unit->schema)
         return false;
     if (!unit->provider || !unit->provider->config)
@@ -177,21 +166,20 @@ static bool check_provider(struct checker *c, struct module_inst *inst)
         frame.key.kind = KEY_STRING;
     }
     struct value config;
-    if (!decode_block(c->arena, &frame.scope, unit->provider->config, unit->schema->block,
-                      &config, c->diags))
+    if (!decode_block(c->arena, &frame.scope, unit->provider->config, unit->schema->block, &config,
+                      c->diags))
         return false;
     size_t first = c->diags->n;
     bool ok = !provider->ops->validate_config ||
               provider->ops->validate_config(provider, c->arena,
                                              value_unmark_deep(c->arena, config), c->diags);
     locate_diags(c->arena, c->diags, first,
-                 addr_provider_config_text(c->arena, &unit->provider_addr),
-                 unit->provider->config, unit->schema->block);
+                 addr_provider_config_text(c->arena, &unit->provider_addr), unit->provider->config,
+                 unit->schema->block);
     return ok;
 }
 
-static bool check_output(struct checker *c, struct module_inst *inst)
-{
+static bool check_output(struct checker *c, struct module_inst *inst) {
     struct value v;
     struct frame frame;
     frame_init(&frame, c->resolve, inst, NULL, NULL);
@@ -201,8 +189,7 @@ static bool check_output(struct checker *c, struct module_inst *inst)
     return plan_results_output_check(inst, c->unit->output, v, c->diags) && ok;
 }
 
-static bool check_validation(struct checker *c, struct module_inst *inst)
-{
+static bool check_validation(struct checker *c, struct module_inst *inst) {
     const struct unit *variable = map_get(&c->unit->module->variables, c->unit->name);
     struct value v;
     if (!resolve_value(c->resolve, c->arena, inst, variable, &v, c->diags))
@@ -215,8 +202,7 @@ static bool check_validation(struct checker *c, struct module_inst *inst)
     return rules_validate(&frame, c->arena, variable->variable, v, span, &result, c->diags);
 }
 
-static bool visit(void *context, struct module_inst *inst)
-{
+static bool visit(void *context, struct module_inst *inst) {
     struct checker *c = context;
     struct value v;
     switch (c->unit->kind) {
@@ -241,8 +227,7 @@ static bool visit(void *context, struct module_inst *inst)
 }
 
 /* A unit whose needs failed is left out: its errors would only repeat theirs. */
-static bool needs_failed(const struct units *units, const bool *failed, uint32_t unit)
-{
+static bool needs_failed(const struct units *units, const bool *failed, uint32_t unit) {
     uint32_t n;
     const uint32_t *needs = graph_needs(&units->graph, unit, &n);
     for (uint32_t i = 0; i < n; i++)
@@ -251,8 +236,7 @@ static bool needs_failed(const struct units *units, const bool *failed, uint32_t
     return false;
 }
 
-bool plan_validate_units(struct arena *arena, struct units *units, struct diags *diags)
-{
+bool plan_validate_units(struct arena *arena, struct units *units, struct diags *diags) {
     struct diags found = {.arena = arena};
     const struct map none = {0};
     struct resolve_options options = {.phase = RESOLVE_VALIDATE, .inputs = &none};
@@ -279,8 +263,7 @@ bool plan_validate_units(struct arena *arena, struct units *units, struct diags 
 }
 
 bool plan_validate(struct arena *arena, struct config *config,
-                   const struct provider_factories *providers, struct diags *diags)
-{
+                   const struct provider_factories *providers, struct diags *diags) {
     struct pool *pool = pool_new(arena, providers);
     size_t before = diags->n_errors;
     struct units *units = units_new(arena, config, pool, diags);

@@ -6,16 +6,14 @@
 #include <stdlib.h>
 
 static const struct unit *unit_of_state(const struct planner *p,
-                                        const struct state_resource *resource)
-{
+                                        const struct state_resource *resource) {
     if (!p->units)
         return NULL;
     const struct unit_module *module = unit_module(p->units, resource->module);
     return module ? unit_resource(module, resource->addr) : NULL;
 }
 
-void prior_load(struct planner *p, struct diags *diags)
-{
+void prior_load(struct planner *p, struct diags *diags) {
     struct map moved = {0};
     moves_apply(p, &moved, diags);
     size_t n;
@@ -44,21 +42,18 @@ void prior_load(struct planner *p, struct diags *diags)
     }
 }
 
-static int order_prior(const void *key, const void *element)
-{
+static int order_prior(const void *key, const void *element) {
     const struct prior *prior = element;
     return addr_instance_order(key, &prior->addr);
 }
 
-struct prior *prior_find(const struct planner *p, const struct instance_addr *addr)
-{
+struct prior *prior_find(const struct planner *p, const struct instance_addr *addr) {
     if (p->n_priors == 0)
         return NULL;
     return bsearch(addr, p->priors, p->n_priors, sizeof *p->priors, order_prior);
 }
 
-static bool bad_state(struct job *job, struct str address, struct str why)
-{
+static bool bad_state(struct job *job, struct str address, struct str why) {
     diags_error(&job->diags, (struct span){0}, "Resource instance data in state is invalid",
                 "Instance %.*s data could not be decoded from the state: %.*s.", STR_ARG(address),
                 STR_ARG(why));
@@ -67,8 +62,7 @@ static bool bad_state(struct job *job, struct str address, struct str why)
 
 static bool upgrade(struct job *job, const struct state_object *object, const struct json *json,
                     const struct schema *schema, struct provider *plain, struct str address,
-                    struct value *ret_value)
-{
+                    struct value *ret_value) {
     if (object->schema_version > schema->version) {
         struct str name = plain->name;
         diags_error(&job->diags, (struct span){0},
@@ -93,8 +87,7 @@ static bool upgrade(struct job *job, const struct state_object *object, const st
 
 bool prior_object_value(struct job *job, const struct state_object *object,
                         const struct schema *schema, struct provider *plain, struct str address,
-                        struct value *ret_value)
-{
+                        struct value *ret_value) {
     struct json *json = state_attributes(job->arena, object);
     if (!json)
         return bad_state(job, address, S("unsupported attribute format"));
@@ -108,8 +101,7 @@ bool prior_object_value(struct job *job, const struct state_object *object,
 }
 
 bool prior_decode(struct job *job, struct prior *prior, const struct schema *schema,
-                  struct provider *plain)
-{
+                  struct provider *plain) {
     if (prior->decoded)
         return !prior->bad;
     prior->decoded = true;
@@ -130,8 +122,7 @@ bool prior_decode(struct job *job, struct prior *prior, const struct schema *sch
     return !prior->bad;
 }
 
-static struct str identity_text(struct arena *arena, struct value identity)
-{
+static struct str identity_text(struct arena *arena, struct value identity) {
     struct buf text;
     buf_init(&text, BUF_MAX_DOCUMENT);
     as_json_write_plain(&text, value_unmark_deep(arena, identity), 0, false);
@@ -139,10 +130,9 @@ static struct str identity_text(struct arena *arena, struct value identity)
 }
 
 struct state_object *prior_encode(struct arena *arena, const struct schema *schema,
-                                  const struct item *item, const struct state_object *base)
-{
-    struct state_object *object = base ? arena_copy(arena, base, sizeof *base)
-                                       : arena_alloc(arena, sizeof *object);
+                                  const struct item *item, const struct state_object *base) {
+    struct state_object *object =
+        base ? arena_copy(arena, base, sizeof *base) : arena_alloc(arena, sizeof *object);
     struct buf text;
     buf_init(&text, BUF_MAX_DOCUMENT);
     as_json_write(&text, item->after, schema_type(schema->block), false);

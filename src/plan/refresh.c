@@ -4,8 +4,7 @@
 #include "resolve/locate.h"
 
 /* Marks of the old value that its new one can still carry. */
-static struct value keep_marks(struct arena *arena, struct value old, struct value v)
-{
+static struct value keep_marks(struct arena *arena, struct value old, struct value v) {
     if (!(value_marks_inside(old) & VALUE_SENSITIVE) || value_is_null(v))
         return v;
     struct paths paths = {0};
@@ -14,8 +13,7 @@ static struct value keep_marks(struct arena *arena, struct value old, struct val
 }
 
 bool refresh_prior(struct job *job, struct item *item, struct provider *provider,
-                   const struct schema *schema, const struct body *body, bool read)
-{
+                   const struct schema *schema, const struct body *body, bool read) {
     struct prior *prior = item->prior;
     bool deposed = item->kind == ITEM_DEPOSED;
     const struct state_object *object =
@@ -44,8 +42,8 @@ bool refresh_prior(struct job *job, struct item *item, struct provider *provider
     bool ok = provider->ops->read(provider, job->arena, schema->name,
                                   value_unmark_deep(job->arena, before), object->private_,
                                   &response, &job->diags);
-    locate_diags(job->arena, &job->diags, first, addr_instance_text(job->arena, &prior->addr),
-                 body, schema->block);
+    locate_diags(job->arena, &job->diags, first, addr_instance_text(job->arena, &prior->addr), body,
+                 schema->block);
     if (!ok)
         return false;
     struct value v = keep_marks(job->arena, before, response.state);

@@ -12,8 +12,8 @@
  */
 struct lead {
     const struct unit_module *module;
-    struct module_path path;    /* with keys where a reference gives them */
-    const struct unit *around;  /* resource whose definition it is in: for count and each */
+    struct module_path path;   /* with keys where a reference gives them */
+    const struct unit *around; /* resource whose definition it is in: for count and each */
     struct ref ref;
 };
 
@@ -26,8 +26,7 @@ struct search {
     size_t n, cap, head;
 };
 
-static struct path steps_path(struct arena *arena, const struct step *steps, uint32_t n)
-{
+static struct path steps_path(struct arena *arena, const struct step *steps, uint32_t n) {
     struct path path = {0};
     for (uint32_t i = 0; i < n; i++) {
         int64_t index;
@@ -41,13 +40,11 @@ static struct path steps_path(struct arena *arena, const struct step *steps, uin
     return path;
 }
 
-static bool is_resource(const struct ref *ref)
-{
+static bool is_resource(const struct ref *ref) {
     return ref->kind == REF_MANAGED || ref->kind == REF_DATA || ref->kind == REF_EPHEMERAL;
 }
 
-static void note(struct search *s, const struct lead *lead, struct str key)
-{
+static void note(struct search *s, const struct lead *lead, struct str key) {
     const struct unit *unit = unit_of_ref(lead->module, &lead->ref);
     if (!unit)
         return;
@@ -60,8 +57,7 @@ static void note(struct search *s, const struct lead *lead, struct str key)
     map_put(s->arena, &s->found, key, found);
 }
 
-static void push(struct search *s, struct lead lead)
-{
+static void push(struct search *s, struct lead lead) {
     struct path path = steps_path(s->arena, lead.ref.rest, lead.ref.n_rest);
     struct str around = lead.ref.kind == REF_COUNT || lead.ref.kind == REF_EACH
                             ? (lead.around ? lead.around->name : S(""))
@@ -69,9 +65,7 @@ static void push(struct search *s, struct lead lead)
     struct str key = str_format(
         s->arena, "%.*s|%.*s|%.*s%.*s|%.*s", STR_ARG(addr_module_text(s->arena, lead.path)),
         STR_ARG(around), STR_ARG(refs_text(s->arena, &lead.ref)),
-        STR_ARG(lead.ref.has_key
-                    ? addr_key_text(s->arena, addr_key_of(lead.ref.key))
-                    : S("")),
+        STR_ARG(lead.ref.has_key ? addr_key_text(s->arena, addr_key_of(lead.ref.key)) : S("")),
         STR_ARG(path_text(s->arena, path)));
     if (map_get(&s->seen, key))
         return;
@@ -83,16 +77,13 @@ static void push(struct search *s, struct lead lead)
 }
 
 static void push_all(struct search *s, const struct unit_module *module, struct module_path path,
-                     const struct unit *around, const struct refs *refs)
-{
+                     const struct unit *around, const struct refs *refs) {
     for (size_t i = 0; i < refs->n; i++)
         push(s, (struct lead){module, path, around, refs->at[i]});
 }
 
-static void push_expr(struct search *s, const struct unit_module *module,
-                      struct module_path path, const struct unit *around,
-                      const struct expr *expr)
-{
+static void push_expr(struct search *s, const struct unit_module *module, struct module_path path,
+                      const struct unit *around, const struct expr *expr) {
     struct refs refs = {0};
     if (expr) {
         refs_of_expr(s->arena, expr, &refs, NULL);
@@ -102,8 +93,7 @@ static void push_expr(struct search *s, const struct unit_module *module,
 
 /* The part of a resource's definition that gives one of its attributes. */
 static void push_definition(struct search *s, const struct unit *unit, struct module_path path,
-                            const struct step *steps, uint32_t n)
-{
+                            const struct step *steps, uint32_t n) {
     const struct body *body = unit->resource->config;
     struct diags quiet = {.arena = s->arena};
     struct refs refs = {0};
@@ -120,8 +110,7 @@ static void push_definition(struct search *s, const struct unit *unit, struct mo
     struct body_schema wanted = {
         .attrs = &attr, .n_attrs = is_attr, .blocks = &block, .n_blocks = !is_attr};
     struct body *rest;
-    struct body_content *content =
-        body_partial_content(s->arena, body, &wanted, &rest, &quiet);
+    struct body_content *content = body_partial_content(s->arena, body, &wanted, &rest, &quiet);
     const struct attribute *found = is_attr ? body_attr(content, steps[0].name) : NULL;
     if (found)
         push_expr(s, unit->module, path, unit, found->expr);
@@ -130,8 +119,7 @@ static void push_definition(struct search *s, const struct unit *unit, struct mo
     push_all(s, unit->module, path, unit, &refs);
 }
 
-static void follow_module(struct search *s, const struct lead *lead, const struct unit *call)
-{
+static void follow_module(struct search *s, const struct lead *lead, const struct unit *call) {
     if (!call->child)
         return;
     struct key key = lead->ref.has_key ? addr_key_of(lead->ref.key) : (struct key){0};
@@ -147,14 +135,12 @@ static void follow_module(struct search *s, const struct lead *lead, const struc
     }
 }
 
-static void follow(struct search *s, const struct lead *lead)
-{
+static void follow(struct search *s, const struct lead *lead) {
     const struct unit *unit = unit_of_ref(lead->module, &lead->ref);
     if (lead->ref.kind == REF_COUNT || lead->ref.kind == REF_EACH) {
         if (lead->around) {
             push_expr(s, lead->module, lead->path, lead->around, lead->around->resource->count);
-            push_expr(s, lead->module, lead->path, lead->around,
-                      lead->around->resource->for_each);
+            push_expr(s, lead->module, lead->path, lead->around, lead->around->resource->for_each);
         }
         return;
     }
@@ -180,8 +166,7 @@ static void follow(struct search *s, const struct lead *lead)
     }
 }
 
-static void start_from_changes(struct search *s)
-{
+static void start_from_changes(struct search *s) {
     const struct plan *plan = s->p->plan;
     const struct change *last = NULL;
     for (size_t i = 0; i < plan->n_changes; i++) {
@@ -198,8 +183,7 @@ static void start_from_changes(struct search *s)
     }
 }
 
-static bool start_from_output(void *context, struct module_inst *inst)
-{
+static bool start_from_output(void *context, struct module_inst *inst) {
     struct search *s = context;
     for (size_t i = 0; i < inst->unit->outputs.n; i++) {
         const struct unit *unit = inst->unit->outputs.entries[i].value;
@@ -210,8 +194,7 @@ static bool start_from_output(void *context, struct module_inst *inst)
 }
 
 /* Outputs of child modules count as new each time, as they are not in the state. */
-static void start_from_modules(struct search *s, const struct unit_module *module)
-{
+static void start_from_modules(struct search *s, const struct unit_module *module) {
     struct diags quiet = {.arena = s->arena};
     if (module->parent)
         resolve_each_module(s->p->resolve, s->p->arena, module, start_from_output, s, &quiet);
@@ -222,21 +205,18 @@ static void start_from_modules(struct search *s, const struct unit_module *modul
     }
 }
 
-static void start_from_outputs(struct search *s)
-{
+static void start_from_outputs(struct search *s) {
     const struct plan *plan = s->p->plan;
     for (size_t i = 0; i < plan->n_outputs; i++) {
-        const struct unit *unit =
-            plan->outputs[i].action == ACTION_NOOP
-                ? NULL
-                : map_get(&s->p->units->root->outputs, plan->outputs[i].name);
+        const struct unit *unit = plan->outputs[i].action == ACTION_NOOP
+                                      ? NULL
+                                      : map_get(&s->p->units->root->outputs, plan->outputs[i].name);
         if (unit)
             push_expr(s, s->p->units->root, (struct module_path){0}, NULL, unit->output->expr);
     }
 }
 
-static int order_found(const void *a, const void *b)
-{
+static int order_found(const void *a, const void *b) {
     const struct relevant_attr *x = a, *y = b;
     int order = str_cmp(x->resource, y->resource);
     for (size_t i = 0; order == 0 && i < x->path.n && i < y->path.n; i++)
@@ -244,8 +224,7 @@ static int order_found(const void *a, const void *b)
     return order ? order : x->path.n < y->path.n ? -1 : x->path.n > y->path.n;
 }
 
-void relevant_find(struct planner *p)
-{
+void relevant_find(struct planner *p) {
     struct search s = {.p = p, .arena = arena_new()};
     start_from_changes(&s);
     start_from_outputs(&s);

@@ -3,8 +3,7 @@
 
 /* The removed block that speaks of this instance, or NULL. */
 const struct config_removed *removed_find(const struct config_module *module,
-                                          const struct instance_addr *addr)
-{
+                                          const struct instance_addr *addr) {
     for (size_t i = 0; i < module->n_removed; i++) {
         const struct config_removed *removed = &module->removed[i];
         struct instance_addr rest = *addr;
@@ -22,8 +21,7 @@ const struct config_removed *removed_find(const struct config_module *module,
     }
     for (size_t i = 0; i < module->calls.n; i++) {
         const struct config_call *call = module->calls.entries[i].value;
-        const struct config_removed *found =
-            call->module ? removed_find(call->module, addr) : NULL;
+        const struct config_removed *found = call->module ? removed_find(call->module, addr) : NULL;
         if (found)
             return found;
     }
@@ -31,8 +29,7 @@ const struct config_removed *removed_find(const struct config_module *module,
 }
 
 static void still_exists(struct planner *p, const struct config_module *module,
-                         const struct config_removed *removed, struct diags *diags)
-{
+                         const struct config_removed *removed, struct diags *diags) {
     const struct unit_module *root = unit_module(p->units, module->path);
     struct module_path path = removed->from.addr.module;
     for (size_t i = 0; i < path.n && root; i++) {
@@ -59,8 +56,7 @@ static void still_exists(struct planner *p, const struct config_module *module,
 }
 
 static void validate_module(struct planner *p, const struct config_module *module,
-                            struct diags *diags)
-{
+                            struct diags *diags) {
     for (size_t i = 0; i < module->n_removed; i++)
         still_exists(p, module, &module->removed[i], diags);
     for (size_t i = 0; i < module->calls.n; i++) {
@@ -70,15 +66,13 @@ static void validate_module(struct planner *p, const struct config_module *modul
     }
 }
 
-bool removed_validate(struct planner *p, struct diags *diags)
-{
+bool removed_validate(struct planner *p, struct diags *diags) {
     size_t before = diags->n_errors;
     validate_module(p, p->config->root, diags);
     return diags->n_errors == before;
 }
 
-void removed_warn(struct planner *p, struct diags *diags)
-{
+void removed_warn(struct planner *p, struct diags *diags) {
     struct buf list;
     buf_init(&list, BUF_MAX_TEXT);
     for (size_t i = 0; i < p->plan->n_changes; i++) {

@@ -3,8 +3,7 @@
 
 /* A target and a configuration address overlap when one may contain the other; keys aside. */
 static bool overlaps(const struct target *target, struct module_path module,
-                     const struct resource_addr *resource)
-{
+                     const struct resource_addr *resource) {
     const struct module_path want = target->addr.module;
     size_t n = want.n < module.n ? want.n : module.n;
     for (size_t i = 0; i < n; i++)
@@ -16,34 +15,29 @@ static bool overlaps(const struct target *target, struct module_path module,
 }
 
 static bool any_overlap(const struct target *targets, size_t n, struct module_path module,
-                        const struct resource_addr *resource)
-{
+                        const struct resource_addr *resource) {
     for (size_t i = 0; i < n; i++)
         if (overlaps(&targets[i], module, resource))
             return true;
     return false;
 }
 
-static bool any_contains(const struct target *targets, size_t n, const struct instance_addr *addr)
-{
+static bool any_contains(const struct target *targets, size_t n, const struct instance_addr *addr) {
     for (size_t i = 0; i < n; i++)
         if (addr_target_contains(&targets[i], addr))
             return true;
     return false;
 }
 
-static bool node_overlaps(const struct plan_node *node, const struct target *targets, size_t n)
-{
+static bool node_overlaps(const struct plan_node *node, const struct target *targets, size_t n) {
     if (!node->unit)
-        return any_overlap(targets, n, node->orphans->addr.module,
-                           &node->orphans->addr.resource);
+        return any_overlap(targets, n, node->orphans->addr.module, &node->orphans->addr.resource);
     return node->unit->kind == UNIT_RESOURCE &&
            any_overlap(targets, n, node->unit->module->path, &node->unit->resource->addr);
 }
 
 /* Root outputs follow when everything they stand on is in. */
-static void include_outputs(struct planner *p, bool *set)
-{
+static void include_outputs(struct planner *p, bool *set) {
     bool *needs = arena_array(p->arena, p->graph.n, sizeof *needs);
     for (size_t i = 0; i < p->units->root->outputs.n; i++) {
         const struct unit *unit = p->units->root->outputs.entries[i].value;
@@ -63,8 +57,7 @@ static void include_outputs(struct planner *p, bool *set)
     }
 }
 
-static void include_targets(struct planner *p)
-{
+static void include_targets(struct planner *p) {
     const struct plan_options *o = p->options;
     bool *set = arena_array(p->arena, p->graph.n, sizeof *set);
     for (uint32_t i = 0; i < p->n_nodes; i++) {
@@ -85,8 +78,7 @@ static void include_targets(struct planner *p)
 }
 
 /* Everything but what is excluded and what stands on it. */
-static void drop_excludes(struct planner *p)
-{
+static void drop_excludes(struct planner *p) {
     const struct plan_options *o = p->options;
     bool *set = arena_array(p->arena, p->graph.n, sizeof *set);
     for (uint32_t i = 0; i < p->n_nodes; i++) {
@@ -107,8 +99,7 @@ static void drop_excludes(struct planner *p)
         p->nodes[i].included = !(set[i] || (dropped[i] && !p->nodes[i].directly));
 }
 
-void targets_apply(struct planner *p)
-{
+void targets_apply(struct planner *p) {
     if (p->options->n_targets > 0)
         include_targets(p);
     if (p->options->n_excludes > 0)
@@ -116,8 +107,7 @@ void targets_apply(struct planner *p)
 }
 
 bool targets_include(const struct planner *p, const struct plan_node *node,
-                     const struct instance_addr *addr)
-{
+                     const struct instance_addr *addr) {
     const struct plan_options *o = p->options;
     if (o->n_targets > 0 && node->directly && !any_contains(o->targets, o->n_targets, addr))
         return false;
@@ -125,26 +115,23 @@ bool targets_include(const struct planner *p, const struct plan_node *node,
 }
 
 bool targets_destroy(const struct planner *p, const struct plan_node *node,
-                     const struct instance_addr *addr)
-{
+                     const struct instance_addr *addr) {
     if (p->options->n_targets > 0)
         return node->destroy_too && targets_include(p, node, addr);
     return node->included && targets_include(p, node, addr);
 }
 
-static void say_unmatched(struct job *job, const struct target *target)
-{
+static void say_unmatched(struct job *job, const struct target *target) {
     struct buf list;
     buf_init(&list, BUF_MAX_TEXT);
     size_t n = 0;
     for (size_t i = 0; i < job->node->n_items; i++) {
         const struct item *item = &job->node->items[i];
-        if (item->kind != ITEM_INSTANCE ||
-            !addr_module_eq(item->inst->path, target->addr.module))
+        if (item->kind != ITEM_INSTANCE || !addr_module_eq(item->inst->path, target->addr.module))
             continue;
         struct instance_addr addr = job_addr(job, item);
-        struct str text = str_replace(job->arena, addr_instance_text(job->arena, &addr),
-                                      S("\""), S("\\\""));
+        struct str text =
+            str_replace(job->arena, addr_instance_text(job->arena, &addr), S("\""), S("\\\""));
         buf_addf(&list, "\n  -replace=\"%.*s\"", STR_ARG(text));
         n++;
     }
@@ -167,8 +154,7 @@ static void say_unmatched(struct job *job, const struct target *target)
     buf_clear(&list);
 }
 
-void targets_check_replace(struct job *job)
-{
+void targets_check_replace(struct job *job) {
     const struct plan_options *o = job->p->options;
     const struct unit *unit = job->node->unit;
     const struct config_resource *c = unit->resource;
@@ -176,8 +162,7 @@ void targets_check_replace(struct job *job)
         return;
     for (size_t i = 0; i < o->n_force_replace; i++) {
         const struct target *target = &o->force_replace[i];
-        if (target->kind == TARGET_RESOURCE &&
-            overlaps(target, unit->module->path, &c->addr))
+        if (target->kind == TARGET_RESOURCE && overlaps(target, unit->module->path, &c->addr))
             say_unmatched(job, target);
     }
 }

@@ -10,8 +10,7 @@ struct trigger {
     struct value key;
 };
 
-static const struct expr *innermost(const struct expr *expr)
-{
+static const struct expr *innermost(const struct expr *expr) {
     for (;;) {
         if (expr->kind == EXPR_RELATIVE)
             expr = expr->relative.source;
@@ -23,8 +22,7 @@ static const struct expr *innermost(const struct expr *expr)
 }
 
 static bool take_apart(struct job *job, struct frame *frame, const struct expr *expr,
-                       struct trigger *t)
-{
+                       struct trigger *t) {
     *t = (struct trigger){0};
     const struct expr *root = innermost(expr);
     if (root->kind != EXPR_TRAVERSAL ||
@@ -48,13 +46,11 @@ static bool take_apart(struct job *job, struct frame *frame, const struct expr *
     return true;
 }
 
-static bool changes(const struct change *change)
-{
+static bool changes(const struct change *change) {
     return change && (change->action == ACTION_UPDATE || steps_action_replaces(change->action));
 }
 
-static struct value step_into(struct value v, const struct step *steps, uint32_t n)
-{
+static struct value step_into(struct value v, const struct step *steps, uint32_t n) {
     for (uint32_t i = 0; i < n; i++) {
         v = value_unmark(v);
         struct value next;
@@ -81,8 +77,7 @@ static struct value step_into(struct value v, const struct step *steps, uint32_t
     return v;
 }
 
-static bool item_fires(struct job *job, const struct trigger *t, const struct change *change)
-{
+static bool item_fires(struct job *job, const struct trigger *t, const struct change *change) {
     if (!changes(change))
         return false;
     if (t->n_steps == 0)
@@ -96,8 +91,7 @@ static bool item_fires(struct job *job, const struct trigger *t, const struct ch
     return value_type(before) != value_type(after) || !value_same(before, after);
 }
 
-static bool trigger_fires(struct job *job, const struct frame *frame, const struct trigger *t)
-{
+static bool trigger_fires(struct job *job, const struct frame *frame, const struct trigger *t) {
     const struct unit *unit = unit_of_ref(frame->inst->unit, &t->ref);
     if (!unit || unit->kind != UNIT_RESOURCE)
         return false;
@@ -124,8 +118,7 @@ static bool trigger_fires(struct job *job, const struct frame *frame, const stru
 }
 
 bool triggers_fire(struct job *job, struct frame *frame, const struct config_resource *config,
-                   bool *ret_fire)
-{
+                   bool *ret_fire) {
     bool fire = false;
     for (size_t i = 0; i < config->lifecycle.n_replace_triggered_by; i++) {
         struct trigger t;

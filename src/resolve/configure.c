@@ -10,8 +10,7 @@ struct configured {
 };
 
 static const struct unit *find_unit(const struct resolve *r,
-                                    const struct provider_config_addr *addr)
-{
+                                    const struct provider_config_addr *addr) {
     const struct unit_module *module = unit_module(r->units, addr->module);
     if (!module)
         return NULL;
@@ -26,8 +25,7 @@ static const struct unit *find_unit(const struct resolve *r,
 }
 
 static void not_present(struct arena *arena, const struct provider_config_addr *addr,
-                        struct str user, struct diags *diags)
-{
+                        struct str user, struct diags *diags) {
     struct str text = addr_provider_config_text(arena, addr);
     diags_error(diags, (struct span){0}, "Provider configuration not present",
                 "To work with %.*s its original provider configuration at %.*s is required, but "
@@ -40,8 +38,7 @@ static void not_present(struct arena *arena, const struct provider_config_addr *
 
 static bool evaluate_config(struct resolve *r, struct arena *arena, const struct unit *unit,
                             const struct schema *schema, struct value *ret_value,
-                            struct diags *diags)
-{
+                            struct diags *diags) {
     if (!unit || !unit->provider || !unit->provider->config) {
         *ret_value = schema_empty(arena, schema->block);
         return true;
@@ -57,8 +54,7 @@ static bool evaluate_config(struct resolve *r, struct arena *arena, const struct
 
 static struct provider *configure(struct resolve *r, struct arena *arena,
                                   const struct provider_config_addr *addr, struct str user,
-                                  struct diags *diags)
-{
+                                  struct diags *diags) {
     const struct unit *unit = find_unit(r, addr);
     if (!unit && (addr->module.n > 0 || addr->alias.len > 0)) {
         not_present(arena, addr, user, diags);
@@ -68,8 +64,7 @@ static struct provider *configure(struct resolve *r, struct arena *arena,
     if (!schema || !schema->config)
         return NULL;
     struct value config;
-    if ((unit && unit->broken) ||
-        !evaluate_config(r, arena, unit, schema->config, &config, diags))
+    if ((unit && unit->broken) || !evaluate_config(r, arena, unit, schema->config, &config, diags))
         return NULL;
     struct provider *provider = pool_open(r->pool, addr->provider, diags);
     if (!provider)
@@ -78,8 +73,8 @@ static struct provider *configure(struct resolve *r, struct arena *arena,
     struct value plain = value_unmark_deep(arena, config);
     bool ok = !provider->ops->validate_config ||
               provider->ops->validate_config(provider, arena, plain, diags);
-    ok = ok && (!provider->ops->configure ||
-                provider->ops->configure(provider, arena, plain, diags));
+    ok = ok &&
+         (!provider->ops->configure || provider->ops->configure(provider, arena, plain, diags));
     locate_diags(arena, diags, first, addr_provider_config_text(arena, addr),
                  unit && unit->provider ? unit->provider->config : NULL, schema->config->block);
     return ok ? provider : NULL;
@@ -87,8 +82,7 @@ static struct provider *configure(struct resolve *r, struct arena *arena,
 
 struct provider *configure_provider(struct resolve *r, struct arena *arena,
                                     const struct provider_config_addr *addr, struct str user,
-                                    struct diags *diags)
-{
+                                    struct diags *diags) {
     struct str key = addr_provider_config_text(arena, addr);
     pthread_mutex_lock(&r->lock);
     struct configured *known = map_get(&r->configured, key);

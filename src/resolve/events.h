@@ -35,7 +35,7 @@ struct event {
     struct str id_key;   /* "id", or "name" where there is no id */
     struct str id_value; /* empty when unknown */
     int64_t elapsed_ms;
-    struct str text;     /* provisioner name or output line; import id */
+    struct str text;        /* provisioner name or output line; import id */
     struct str provisioner; /* its type, in the EVENT_PROVISION_* events */
 };
 

@@ -6,14 +6,12 @@
 
 #include <stdlib.h>
 
-static int order_instances(const void *a, const void *b)
-{
+static int order_instances(const void *a, const void *b) {
     const struct resolve_instance *x = a, *y = b;
     return addr_key_order(x->key, y->key);
 }
 
-static void fill_count(struct expansion *e, struct arena *arena, int64_t count)
-{
+static void fill_count(struct expansion *e, struct arena *arena, int64_t count) {
     e->kind = REPEAT_COUNT;
     e->n = (uint32_t)count;
     e->at = arena_array(arena, e->n, sizeof *e->at);
@@ -22,8 +20,7 @@ static void fill_count(struct expansion *e, struct arena *arena, int64_t count)
 }
 
 /* v is a map, object or set of strings, known. */
-static void fill_each(struct expansion *e, struct arena *arena, struct value v)
-{
+static void fill_each(struct expansion *e, struct arena *arena, struct value v) {
     e->kind = REPEAT_EACH;
     e->n = (uint32_t)value_count(v);
     e->at = arena_array(arena, e->n, sizeof *e->at);
@@ -36,21 +33,18 @@ static void fill_each(struct expansion *e, struct arena *arena, struct value v)
     qsort(e->at, e->n, sizeof *e->at, order_instances);
 }
 
-static void fill_one(struct expansion *e, struct arena *arena, enum repetition kind)
-{
+static void fill_one(struct expansion *e, struct arena *arena, enum repetition kind) {
     e->kind = kind;
     e->n = 1;
     e->at = arena_array(arena, 1, sizeof *e->at);
 }
 
 static bool fill(struct resolve *r, struct arena *arena, struct module_inst *inst,
-                 const struct unit *unit, struct expansion *e, struct diags *diags)
-{
+                 const struct unit *unit, struct expansion *e, struct diags *diags) {
     bool call = unit->kind == UNIT_CALL;
     const struct expr *count = call ? unit->call->count : unit->resource->count;
     const struct expr *for_each = call ? unit->call->for_each : unit->resource->for_each;
-    const struct expr *enabled =
-        call ? unit->call->enabled : unit->resource->lifecycle.enabled;
+    const struct expr *enabled = call ? unit->call->enabled : unit->resource->lifecycle.enabled;
     if (!count && !for_each && !enabled) {
         fill_one(e, arena, REPEAT_NONE);
         return true;
@@ -83,8 +77,7 @@ static bool fill(struct resolve *r, struct arena *arena, struct module_inst *ins
 
 /* A call's instances are module instances with empty cells. */
 static void make_modules(struct arena *arena, struct module_inst *inst, const struct unit *unit,
-                         struct expansion *e)
-{
+                         struct expansion *e) {
     const struct unit_module *child = unit->child;
     for (uint32_t i = 0; child && i < e->n; i++) {
         struct module_inst *m = arena_alloc(arena, sizeof *m);
@@ -101,8 +94,7 @@ static void make_modules(struct arena *arena, struct module_inst *inst, const st
 }
 
 struct expansion *expansion_of(struct resolve *r, struct arena *arena, struct module_inst *inst,
-                               const struct unit *unit, struct diags *diags)
-{
+                               const struct unit *unit, struct diags *diags) {
     struct cell *cell = &inst->cells[unit->slot];
     uint8_t state = atomic_load_explicit(&cell->state, memory_order_acquire);
     if (state == CELL_READY)
@@ -125,8 +117,7 @@ struct expansion *expansion_of(struct resolve *r, struct arena *arena, struct mo
     return state == CELL_READY ? cell->expansion : NULL;
 }
 
-struct resolve_instance *expansion_find(const struct expansion *expansion, struct key key)
-{
+struct resolve_instance *expansion_find(const struct expansion *expansion, struct key key) {
     if (expansion->kind == REPEAT_COUNT) {
         if (key.kind != KEY_INT || key.number < 0 || key.number >= expansion->n)
             return NULL;
@@ -137,8 +128,7 @@ struct resolve_instance *expansion_find(const struct expansion *expansion, struc
 }
 
 void expansion_set(struct expansion *expansion, struct resolve_instance *instance,
-                   struct value value)
-{
+                   struct value value) {
     instance->value = value;
     atomic_store_explicit(&instance->set, true, memory_order_release);
     if (atomic_load_explicit(&expansion->has_whole, memory_order_relaxed))
@@ -146,8 +136,7 @@ void expansion_set(struct expansion *expansion, struct resolve_instance *instanc
 }
 
 bool expansion_set_at(struct resolve *r, struct arena *arena, const struct instance_addr *addr,
-                      struct value value)
-{
+                      struct value value) {
     struct diags quiet = {.arena = arena};
     struct module_inst *inst = resolve_module(r, arena, addr->module, &quiet);
     if (!inst)
@@ -161,14 +150,12 @@ bool expansion_set_at(struct resolve *r, struct arena *arena, const struct insta
     return true;
 }
 
-static struct value instance_unknown(const struct unit *unit)
-{
+static struct value instance_unknown(const struct unit *unit) {
     return value_unknown(unit->schema ? schema_type(unit->schema->block) : type_dynamic);
 }
 
 struct value expansion_instance(struct resolve *r, struct arena *arena, struct module_inst *inst,
-                                const struct unit *unit, struct resolve_instance *instance)
-{
+                                const struct unit *unit, struct resolve_instance *instance) {
     if (atomic_load_explicit(&instance->set, memory_order_acquire))
         return instance->value;
     struct value v;
@@ -180,8 +167,7 @@ struct value expansion_instance(struct resolve *r, struct arena *arena, struct m
 
 /* Is there anything to say of the instance? */
 static bool is_there(struct resolve *r, struct arena *arena, struct module_inst *inst,
-                     const struct unit *unit, struct resolve_instance *instance)
-{
+                     const struct unit *unit, struct resolve_instance *instance) {
     struct value v;
     struct instance_addr addr = {inst->path, unit->resource->addr, instance->key};
     return atomic_load_explicit(&instance->set, memory_order_acquire) ||
@@ -189,8 +175,7 @@ static bool is_there(struct resolve *r, struct arena *arena, struct module_inst 
 }
 
 static struct value make_whole(struct resolve *r, struct arena *arena, struct module_inst *inst,
-                               const struct unit *unit, struct expansion *e)
-{
+                               const struct unit *unit, struct expansion *e) {
     struct arena *scratch = arena_new();
     struct value *values = arena_array(scratch, e->n, sizeof *values);
     const struct name **names = arena_array(scratch, e->n, sizeof *names);
@@ -211,8 +196,7 @@ static struct value make_whole(struct resolve *r, struct arena *arena, struct mo
 }
 
 struct value expansion_whole(struct resolve *r, struct arena *arena, struct module_inst *inst,
-                             const struct unit *unit, struct expansion *expansion)
-{
+                             const struct unit *unit, struct expansion *expansion) {
     if (expansion->kind == REPEAT_UNKNOWN)
         return value_unknown(type_dynamic);
     if (expansion->kind == REPEAT_NONE)

@@ -16,8 +16,7 @@ static bool frame_call(const struct scope *scope, struct arena *arena, struct st
 static const struct scope_ops frame_ops = {frame_get, frame_call};
 
 void frame_init(struct frame *frame, struct resolve *r, struct module_inst *inst,
-                const struct expansion *expansion, const struct resolve_instance *instance)
-{
+                const struct expansion *expansion, const struct resolve_instance *instance) {
     *frame = (struct frame){
         .scope =
             {
@@ -40,8 +39,7 @@ void frame_init(struct frame *frame, struct resolve *r, struct module_inst *inst
 }
 
 bool frame_at(struct frame *frame, struct resolve *r, struct arena *arena,
-              const struct instance_addr *addr, struct diags *diags)
-{
+              const struct instance_addr *addr, struct diags *diags) {
     struct module_inst *inst = resolve_module(r, arena, addr->module, diags);
     const struct unit *unit = inst ? unit_resource(inst->unit, addr->resource) : NULL;
     struct expansion *e = unit ? expansion_of(r, arena, inst, unit, diags) : NULL;
@@ -53,8 +51,7 @@ bool frame_at(struct frame *frame, struct resolve *r, struct arena *arena,
     return true;
 }
 
-void frame_destroy(struct frame *frame, struct resolve *r, struct key key, struct value self)
-{
+void frame_destroy(struct frame *frame, struct resolve *r, struct key key, struct value self) {
     frame_init(frame, r, r->root, NULL, NULL);
     frame->key = key;
     frame->kind = key.kind == KEY_INT      ? REPEAT_COUNT
@@ -66,8 +63,7 @@ void frame_destroy(struct frame *frame, struct resolve *r, struct key key, struc
 }
 
 bool frame_config(struct frame *frame, struct arena *arena, const struct unit *unit,
-                  struct value *ret_value, struct diags *diags)
-{
+                  struct value *ret_value, struct diags *diags) {
     if (!unit->schema || !unit->resource->config)
         return false;
     frame->unit = unit;
@@ -76,16 +72,14 @@ bool frame_config(struct frame *frame, struct arena *arena, const struct unit *u
 }
 
 /* "Did you mean", among the attributes of path. */
-static const char *path_hint(struct arena *arena, struct str name)
-{
+static const char *path_hint(struct arena *arena, struct str name) {
     static const struct str known[] = {STR("cwd"), STR("module"), STR("root")};
     struct str near = str_nearest(name, known, COUNT(known));
     return near.len ? str_format(arena, " Did you mean \"%.*s\"?", STR_ARG(near)).at : "";
 }
 
 static bool bad_attribute(const struct ref *ref, const char *object, const char *supported,
-                          struct diags *diags)
-{
+                          struct diags *diags) {
     struct str summary = str_format(diags->arena, "Invalid \"%s\" attribute", object);
     struct str detail =
         str_format(diags->arena, "The \"%s\" object does not have an attribute named \"%.*s\".%s",
@@ -95,8 +89,7 @@ static bool bad_attribute(const struct ref *ref, const char *object, const char 
 }
 
 static bool get_count(const struct frame *f, const struct ref *ref, struct value *ret_value,
-                      struct diags *diags)
-{
+                      struct diags *diags) {
     if (!str_eq(ref->name, S("index")))
         return bad_attribute(ref, "count",
                              " The only supported attribute is count.index, which is the index "
@@ -112,14 +105,12 @@ static bool get_count(const struct frame *f, const struct ref *ref, struct value
                     "\"data\" blocks, and only when the \"count\" argument is set.");
         return false;
     }
-    *ret_value =
-        f->kind == REPEAT_COUNT ? value_int(f->key.number) : value_unknown(type_number);
+    *ret_value = f->kind == REPEAT_COUNT ? value_int(f->key.number) : value_unknown(type_number);
     return true;
 }
 
 static bool get_each(const struct frame *f, struct arena *arena, const struct ref *ref,
-                     struct value *ret_value, struct diags *diags)
-{
+                     struct value *ret_value, struct diags *diags) {
     bool key = str_eq(ref->name, S("key"));
     if (!key && !str_eq(ref->name, S("value")))
         return bad_attribute(ref, "each",
@@ -149,8 +140,7 @@ static bool get_each(const struct frame *f, struct arena *arena, const struct re
 }
 
 static bool get_path(const struct frame *f, struct arena *arena, const struct ref *ref,
-                     struct value *ret_value, struct diags *diags)
-{
+                     struct value *ret_value, struct diags *diags) {
     struct str text;
     if (str_eq(ref->name, S("module")))
         text = fs_clean(arena, f->inst->unit->config->dir);
@@ -165,8 +155,7 @@ static bool get_path(const struct frame *f, struct arena *arena, const struct re
 }
 
 static bool get_terraform(const struct frame *f, struct arena *arena, const struct ref *ref,
-                          struct value *ret_value, struct diags *diags)
-{
+                          struct value *ret_value, struct diags *diags) {
     if (str_eq(ref->name, S("workspace"))) {
         *ret_value = f->r->options.phase == RESOLVE_VALIDATE
                          ? value_unknown(type_string)
@@ -174,8 +163,7 @@ static bool get_terraform(const struct frame *f, struct arena *arena, const stru
         return true;
     }
     if (str_eq(ref->name, S("applying"))) {
-        *ret_value =
-            value_mark(value_bool(f->r->options.phase == RESOLVE_APPLY), VALUE_EPHEMERAL);
+        *ret_value = value_mark(value_bool(f->r->options.phase == RESOLVE_APPLY), VALUE_EPHEMERAL);
         return true;
     }
     const char *root = str_eq(ref->root, S("tofu")) ? "tofu" : "terraform";
@@ -195,8 +183,7 @@ static bool get_terraform(const struct frame *f, struct arena *arena, const stru
 }
 
 static bool get_self(const struct frame *f, const struct ref *ref, struct value *ret_value,
-                     struct diags *diags)
-{
+                     struct diags *diags) {
     if (!f->has_self) {
         diags_error(diags, ref->span, "Invalid \"self\" reference",
                     "The \"self\" object is not available in this context. This object can be "
@@ -211,8 +198,7 @@ static bool get_self(const struct frame *f, const struct ref *ref, struct value 
 }
 
 static struct resolve_instance *instance_by_key(const struct expansion *e,
-                                                const struct value *key)
-{
+                                                const struct value *key) {
     if (!key || (e->kind != REPEAT_COUNT && e->kind != REPEAT_EACH))
         return NULL;
     struct value plain = value_unmark(*key);
@@ -229,8 +215,7 @@ static struct resolve_instance *instance_by_key(const struct expansion *e,
 
 static bool get_resource(const struct frame *f, struct arena *arena, const struct unit *unit,
                          const struct value *key, struct value *ret_value, bool *ret_used_key,
-                         struct diags *diags)
-{
+                         struct diags *diags) {
     struct resolve *r = f->r;
     *ret_value = value_unknown(type_dynamic);
     if (r->options.phase == RESOLVE_VALIDATE)
@@ -250,8 +235,7 @@ static bool get_resource(const struct frame *f, struct arena *arena, const struc
 
 /* The outputs of one module instance; with `only`, others need not be worked out. */
 static struct value module_object(struct resolve *r, struct arena *arena, struct module_inst *m,
-                                  struct str only, struct diags *diags)
-{
+                                  struct str only, struct diags *diags) {
     const struct map *outputs = &m->unit->outputs;
     const struct name **names = arena_array(arena, outputs->n, sizeof *names);
     struct value *values = arena_array(arena, outputs->n, sizeof *values);
@@ -268,8 +252,7 @@ static struct value module_object(struct resolve *r, struct arena *arena, struct
 }
 
 static struct value all_modules(struct resolve *r, struct arena *arena, struct expansion *e,
-                                struct str only, struct diags *diags)
-{
+                                struct str only, struct diags *diags) {
     struct value *values = arena_array(arena, e->n, sizeof *values);
     const struct name **names = arena_array(arena, e->n, sizeof *names);
     for (uint32_t i = 0; i < e->n; i++) {
@@ -285,8 +268,7 @@ static struct value all_modules(struct resolve *r, struct arena *arena, struct e
 }
 
 /* For validate: which outputs there are, but not what they hold. */
-static struct value module_unknown(struct arena *arena, const struct unit_module *child)
-{
+static struct value module_unknown(struct arena *arena, const struct unit_module *child) {
     size_t n = child->outputs.n;
     const struct name **names = arena_array(arena, n, sizeof *names);
     const struct type **types = arena_array(arena, n, sizeof *types);
@@ -299,8 +281,7 @@ static struct value module_unknown(struct arena *arena, const struct unit_module
 
 static bool get_module(const struct frame *f, struct arena *arena, const struct ref *ref,
                        const struct unit *unit, const struct value *key, struct value *ret_value,
-                       bool *ret_used_key, struct diags *diags)
-{
+                       bool *ret_used_key, struct diags *diags) {
     *ret_value = value_unknown(type_dynamic);
     struct expansion *e = expansion_of(f->r, arena, f->inst, unit, diags);
     if (!e || e->kind == REPEAT_UNKNOWN || !unit->child)
@@ -321,8 +302,7 @@ static bool get_module(const struct frame *f, struct arena *arena, const struct 
 
 static bool get_unit(const struct frame *f, struct arena *arena, const struct ref *ref,
                      const struct value *key, struct value *ret_value, bool *ret_used_key,
-                     struct diags *diags)
-{
+                     struct diags *diags) {
     const struct unit *unit = unit_of_ref(f->inst->unit, ref);
     if (!unit) {
         /* Only the console and provisioners come here with names that were not checked before. */
@@ -343,8 +323,7 @@ static bool get_unit(const struct frame *f, struct arena *arena, const struct re
 
 static bool frame_get(const struct scope *scope, struct arena *arena, const struct ref *ref,
                       const struct value *key, struct value *ret_value, bool *ret_used_key,
-                      struct diags *diags)
-{
+                      struct diags *diags) {
     const struct frame *f = scope->context;
     *ret_used_key = false;
     if (f->has_variable && ref->kind == REF_VARIABLE && str_eq(ref->name, f->variable_name)) {
@@ -377,8 +356,7 @@ static bool frame_get(const struct scope *scope, struct arena *arena, const stru
 }
 
 static bool no_function(struct str provider, struct str function, struct span span,
-                        struct diags *diags)
-{
+                        struct diags *diags) {
     diags_error(diags, span, "Unknown provider function",
                 "There is no function named \"provider::%.*s::%.*s\". Ensure that provider name "
                 "\"%.*s\" is declared in this module's required_providers block, and that this "
@@ -389,8 +367,7 @@ static bool no_function(struct str provider, struct str function, struct span sp
 
 static bool frame_call(const struct scope *scope, struct arena *arena, struct str provider,
                        struct str function, const struct value *args, size_t n, struct span span,
-                       struct value *ret_value, struct diags *diags)
-{
+                       struct value *ret_value, struct diags *diags) {
     const struct frame *f = scope->context;
     const struct config_module *module = f->inst->unit->config;
     bool console = f->r->options.phase == RESOLVE_CONSOLE && str_eq(provider, S("terraform"));

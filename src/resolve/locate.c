@@ -5,8 +5,7 @@
 #include "value/path.h"
 
 /* Reads what path_text() writes: `.a[0]["k"]`, with or without the first dot. */
-static struct path parse_path(struct arena *arena, struct str text)
-{
+static struct path parse_path(struct arena *arena, struct str text) {
     struct path path = {0};
     size_t i = 0;
     while (i < text.len) {
@@ -43,8 +42,7 @@ static struct path parse_path(struct arena *arena, struct str text)
 }
 
 void locate_diags(struct arena *arena, struct diags *diags, size_t first, struct str address,
-                  const struct body *body, const struct schema_block *block)
-{
+                  const struct body *body, const struct schema_block *block) {
     for (size_t i = first; i < diags->n; i++) {
         struct diag *d = &diags->at[i];
         if (d->address.len == 0)

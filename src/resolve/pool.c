@@ -20,15 +20,13 @@ struct pool {
     pthread_mutex_t lock;
 };
 
-static void drop_pool(void *object)
-{
+static void drop_pool(void *object) {
     struct pool *pool = object;
     pthread_mutex_destroy(&pool->lock);
     arena_free(pool->arena);
 }
 
-struct pool *pool_new(struct arena *arena, const struct provider_factories *factories)
-{
+struct pool *pool_new(struct arena *arena, const struct provider_factories *factories) {
     struct pool *pool = arena_alloc(arena, sizeof *pool);
     pool->arena = arena_new();
     pool->factories = factories;
@@ -37,16 +35,14 @@ struct pool *pool_new(struct arena *arena, const struct provider_factories *fact
     return pool;
 }
 
-static const struct provider_factory *find_factory(const struct pool *pool, struct str source)
-{
+static const struct provider_factory *find_factory(const struct pool *pool, struct str source) {
     for (size_t i = 0; i < pool->factories->n; i++)
         if (str_eq(pool->factories->at[i].source, source))
             return &pool->factories->at[i];
     return NULL;
 }
 
-static struct provider *open_locked(struct pool *pool, struct str source, struct diags *diags)
-{
+static struct provider *open_locked(struct pool *pool, struct str source, struct diags *diags) {
     const struct provider_factory *factory = find_factory(pool, source);
     if (!factory) {
         diags_error(diags, (struct span){0}, "Missing required provider",
@@ -66,8 +62,7 @@ static struct provider *open_locked(struct pool *pool, struct str source, struct
 }
 
 static struct pool_entry *entry_locked(struct pool *pool, struct provider_addr addr,
-                                       struct diags *diags)
-{
+                                       struct diags *diags) {
     struct str source = addr_provider_text(pool->arena, addr);
     struct pool_entry *entry = map_get(&pool->entries, source);
     if (entry)
@@ -82,28 +77,24 @@ static struct pool_entry *entry_locked(struct pool *pool, struct provider_addr a
 }
 
 static struct pool_entry *entry_of(struct pool *pool, struct provider_addr addr,
-                                   struct diags *diags)
-{
+                                   struct diags *diags) {
     pthread_mutex_lock(&pool->lock);
     struct pool_entry *entry = entry_locked(pool, addr, diags);
     pthread_mutex_unlock(&pool->lock);
     return entry;
 }
 
-struct provider *pool_plain(struct pool *pool, struct provider_addr addr, struct diags *diags)
-{
+struct provider *pool_plain(struct pool *pool, struct provider_addr addr, struct diags *diags) {
     return entry_of(pool, addr, diags)->plain;
 }
 
 const struct provider_schema *pool_schema(struct pool *pool, struct provider_addr addr,
-                                          struct diags *diags)
-{
+                                          struct diags *diags) {
     return entry_of(pool, addr, diags)->schema;
 }
 
 const struct schema *pool_type(const struct provider_schema *schema, enum resource_mode mode,
-                               struct str type)
-{
+                               struct str type) {
     if (!schema)
         return NULL;
     switch (mode) {
@@ -119,17 +110,14 @@ const struct schema *pool_type(const struct provider_schema *schema, enum resour
     return NULL;
 }
 
-struct provider *pool_open(struct pool *pool, struct provider_addr addr, struct diags *diags)
-{
+struct provider *pool_open(struct pool *pool, struct provider_addr addr, struct diags *diags) {
     pthread_mutex_lock(&pool->lock);
-    struct provider *provider =
-        open_locked(pool, addr_provider_text(pool->arena, addr), diags);
+    struct provider *provider = open_locked(pool, addr_provider_text(pool->arena, addr), diags);
     pthread_mutex_unlock(&pool->lock);
     return provider;
 }
 
-void pool_close(struct pool *pool)
-{
+void pool_close(struct pool *pool) {
     pthread_mutex_lock(&pool->lock);
     for (size_t i = 0; i < pool->n_open; i++)
         if (pool->open[i]->ops->close)
@@ -139,8 +127,7 @@ void pool_close(struct pool *pool)
     pthread_mutex_unlock(&pool->lock);
 }
 
-uint64_t pool_calls(struct pool *pool)
-{
+uint64_t pool_calls(struct pool *pool) {
     uint64_t calls = 0;
     pthread_mutex_lock(&pool->lock);
     for (size_t i = 0; i < pool->n_open; i++)

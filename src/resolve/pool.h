@@ -12,7 +12,8 @@
 struct pool;
 
 struct pool *pool_new(struct arena *arena, const struct provider_factories *factories);
-/* The unconfigured provider; NULL with an error (at most one for each source) when there is none. */
+/* The unconfigured provider; NULL with an error (at most one for each source) when there is none.
+ */
 struct provider *pool_plain(struct pool *pool, struct provider_addr addr, struct diags *diags);
 const struct provider_schema *pool_schema(struct pool *pool, struct provider_addr addr,
                                           struct diags *diags);

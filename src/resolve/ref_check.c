@@ -3,28 +3,24 @@
 
 #include "eval/refs.h"
 
-static struct str module_display(struct arena *arena, const struct unit_module *module)
-{
+static struct str module_display(struct arena *arena, const struct unit_module *module) {
     return module->parent ? addr_module_text(arena, module->path) : S("the root module");
 }
 
-static struct str nearest_key(struct arena *scratch, struct str word, const struct map *map)
-{
+static struct str nearest_key(struct arena *scratch, struct str word, const struct map *map) {
     struct str *names = arena_array(scratch, map->n, sizeof *names);
     for (size_t i = 0; i < map->n; i++)
         names[i] = map->entries[i].key;
     return str_nearest(word, names, map->n);
 }
 
-static struct str did_you_mean(struct arena *arena, struct str word, const struct map *map)
-{
+static struct str did_you_mean(struct arena *arena, struct str word, const struct map *map) {
     struct str near = nearest_key(arena, word, map);
     return near.len ? str_format(arena, " Did you mean \"%.*s\"?", STR_ARG(near)) : S("");
 }
 
 static bool variable_missing(const struct unit_module *module, const struct ref *ref,
-                             struct diags *diags)
-{
+                             struct diags *diags) {
     struct str hint = did_you_mean(diags->arena, ref->name, &module->variables);
     if (!hint.len)
         hint = str_format(diags->arena,
@@ -37,8 +33,7 @@ static bool variable_missing(const struct unit_module *module, const struct ref 
 }
 
 static bool resource_missing(const struct unit_module *module, const struct ref *ref,
-                             struct diags *diags)
-{
+                             struct diags *diags) {
     struct str where = module_display(diags->arena, module);
     struct str hint = S("");
     struct resource_addr other = {MODE_DATA, ref->type, ref->name};
@@ -55,8 +50,7 @@ static bool resource_missing(const struct unit_module *module, const struct ref 
 }
 
 static bool call_missing(const struct unit_module *module, const struct ref *ref,
-                         struct diags *diags)
-{
+                         struct diags *diags) {
     struct str where = module_display(diags->arena, module);
     struct str hint = did_you_mean(diags->arena, ref->name, &module->calls);
     diags_error(diags, ref->span, "Reference to undeclared module",
@@ -67,8 +61,7 @@ static bool call_missing(const struct unit_module *module, const struct ref *ref
 
 /* Attributes and blocks of a schema as candidates for "Did you mean". */
 static bool attr_missing(const struct schema_block *block, const struct step *step,
-                         struct diags *diags)
-{
+                         struct diags *diags) {
     size_t n = block->n_attrs + block->n_blocks;
     struct str *names = arena_array(diags->arena, n, sizeof *names);
     for (size_t i = 0; i < block->n_attrs; i++)
@@ -76,9 +69,8 @@ static bool attr_missing(const struct schema_block *block, const struct step *st
     for (size_t i = 0; i < block->n_blocks; i++)
         names[block->n_attrs + i] = block->blocks[i].name;
     struct str near = str_nearest(step->name, names, n);
-    struct str hint = near.len
-                          ? str_format(diags->arena, " Did you mean \"%.*s\"?", STR_ARG(near))
-                          : S("");
+    struct str hint =
+        near.len ? str_format(diags->arena, " Did you mean \"%.*s\"?", STR_ARG(near)) : S("");
     diags_error(diags, step->span, "Unsupported attribute",
                 "This object has no argument, nested block, or exported attribute named "
                 "\"%.*s\".%.*s",
@@ -88,8 +80,7 @@ static bool attr_missing(const struct schema_block *block, const struct step *st
 
 /* Steps into an attribute, as far as its type decides them. */
 static bool check_type_steps(const struct type *type, const struct step *steps, uint32_t n,
-                             struct diags *diags)
-{
+                             struct diags *diags) {
     for (uint32_t i = 0; i < n && type; i++) {
         if (steps[i].kind != STEP_ATTR)
             return true;
@@ -119,8 +110,7 @@ static bool check_type_steps(const struct type *type, const struct step *steps, 
 }
 
 bool ref_check_steps(const struct schema_block *block, const struct step *steps, uint32_t n,
-                     struct diags *diags)
-{
+                     struct diags *diags) {
     for (uint32_t i = 0; i < n; i++) {
         const struct step *step = &steps[i];
         if (step->kind != STEP_ATTR)
@@ -141,10 +131,9 @@ bool ref_check_steps(const struct schema_block *block, const struct step *steps,
 }
 
 static bool key_missing(const struct unit *unit, const struct ref *ref, struct str thing,
-                        struct diags *diags)
-{
-    bool counted = unit->kind == UNIT_CALL ? unit->call->count != NULL
-                                           : unit->resource->count != NULL;
+                        struct diags *diags) {
+    bool counted =
+        unit->kind == UNIT_CALL ? unit->call->count != NULL : unit->resource->count != NULL;
     struct str text = refs_text(diags->arena, ref);
     diags_error(diags, ref->span,
                 unit->kind == UNIT_CALL ? "Missing module instance key"
@@ -158,8 +147,7 @@ static bool key_missing(const struct unit *unit, const struct ref *ref, struct s
 }
 
 static bool check_resource_use(const struct unit *unit, const struct ref *ref,
-                               struct diags *diags)
-{
+                               struct diags *diags) {
     const struct config_resource *c = unit->resource;
     if (!c->count && !c->for_each) {
         if (ref->has_key) {
@@ -181,8 +169,7 @@ static bool check_resource_use(const struct unit *unit, const struct ref *ref,
 
 /* The words that say what refers to itself. */
 static bool check_self(const struct unit *user, const struct unit *used, const struct ref *ref,
-                       struct diags *diags)
-{
+                       struct diags *diags) {
     if (user != used)
         return true;
     if (user->kind == UNIT_LOCAL) {
@@ -195,8 +182,7 @@ static bool check_self(const struct unit *user, const struct unit *used, const s
 }
 
 bool ref_check(const struct unit_module *module, const struct unit *user, bool own,
-               const struct ref *ref, struct diags *diags)
-{
+               const struct ref *ref, struct diags *diags) {
     const struct unit *used = unit_of_ref(module, ref);
     switch (ref->kind) {
     case REF_VARIABLE:
@@ -229,8 +215,7 @@ bool ref_check(const struct unit_module *module, const struct unit *user, bool o
 }
 
 void ref_check_type(const struct unit *unit, const struct provider_schema *schema,
-                    struct diags *diags)
-{
+                    struct diags *diags) {
     static const struct {
         const char *summary, *what;
     } words[] = {

@@ -5,10 +5,8 @@
 
 static struct diag *unsuitable(struct frame *frame, struct arena *arena, const struct expr *expr,
                                unsigned cause, struct diags *diags, const char *summary,
-                               struct str detail)
-{
-    struct diag *d =
-        diags_add(diags, SEVERITY_ERROR, expr_span(expr), str_from(summary), detail);
+                               struct str detail) {
+    struct diag *d = diags_add(diags, SEVERITY_ERROR, expr_span(expr), str_from(summary), detail);
     if (cause)
         eval_describe_cause(arena, &frame->scope, expr, cause, d);
     else
@@ -17,18 +15,16 @@ static struct diag *unsuitable(struct frame *frame, struct arena *arena, const s
 }
 
 static bool bad_count(struct frame *frame, struct arena *arena, const struct expr *expr,
-                      unsigned cause, struct diags *diags, const char *detail)
-{
+                      unsigned cause, struct diags *diags, const char *detail) {
     unsuitable(frame, arena, expr, cause, diags, "Invalid count argument", str_from(detail));
     return false;
 }
 
 bool repetition_count(struct frame *frame, struct arena *arena, const struct expr *expr,
-                      bool allow_unknown, int64_t *ret_count, struct diags *diags)
-{
+                      bool allow_unknown, int64_t *ret_count, struct diags *diags) {
     size_t before = diags->n_errors;
-    struct value v = eval_expr_as(arena, &frame->scope, expr, type_number,
-                                  S("Incorrect value type"), diags);
+    struct value v =
+        eval_expr_as(arena, &frame->scope, expr, type_number, S("Incorrect value type"), diags);
     if (diags->n_errors > before)
         return false;
     if (value_marks(v) & VALUE_EPHEMERAL)
@@ -83,22 +79,19 @@ static const char each_set_unknown[] =
     "and where only the values contain apply-time results.\n\n" EACH_UNKNOWN_TAIL;
 
 static bool bad_each(struct frame *frame, struct arena *arena, const struct expr *expr,
-                     unsigned cause, struct diags *diags, const char *detail)
-{
+                     unsigned cause, struct diags *diags, const char *detail) {
     unsuitable(frame, arena, expr, cause, diags, "Invalid for_each argument", str_from(detail));
     return false;
 }
 
 static bool bad_set(struct frame *frame, struct arena *arena, const struct expr *expr,
-                    struct diags *diags, const char *detail)
-{
+                    struct diags *diags, const char *detail) {
     unsuitable(frame, arena, expr, 0, diags, "Invalid for_each set argument", str_from(detail));
     return false;
 }
 
 static bool check_each_set(struct frame *frame, struct arena *arena, const struct expr *expr,
-                           struct value v, bool allow_unknown, struct diags *diags)
-{
+                           struct value v, bool allow_unknown, struct diags *diags) {
     if (!value_is_wholly_known(v))
         return allow_unknown ||
                bad_each(frame, arena, expr, EVAL_CAUSE_UNKNOWN, diags, each_set_unknown);
@@ -122,16 +115,15 @@ static bool check_each_set(struct frame *frame, struct arena *arena, const struc
 }
 
 static bool check_each(struct frame *frame, struct arena *arena, const struct expr *expr,
-                       struct value v, bool allow_unknown, struct diags *diags)
-{
+                       struct value v, bool allow_unknown, struct diags *diags) {
     const struct type *type = value_type(v);
     if (value_is_null(v))
         return bad_each(frame, arena, expr, 0, diags,
                         "The given \"for_each\" argument value is unsuitable: the given "
                         "\"for_each\" argument value is null. A map, or set of strings is "
                         "allowed.");
-    if (!value_is_known(v) && (type == type_dynamic || type->kind == TYPE_MAP ||
-                               type->kind == TYPE_OBJECT))
+    if (!value_is_known(v) &&
+        (type == type_dynamic || type->kind == TYPE_MAP || type->kind == TYPE_OBJECT))
         return allow_unknown ||
                bad_each(frame, arena, expr, EVAL_CAUSE_UNKNOWN, diags, each_map_unknown);
     if (type->kind == TYPE_SET)
@@ -149,8 +141,7 @@ static bool check_each(struct frame *frame, struct arena *arena, const struct ex
 }
 
 bool repetition_each(struct frame *frame, struct arena *arena, const struct expr *expr,
-                     bool allow_unknown, struct value *ret_value, struct diags *diags)
-{
+                     bool allow_unknown, struct value *ret_value, struct diags *diags) {
     size_t before = diags->n_errors;
     struct value v = eval_expr(arena, &frame->scope, expr, diags);
     if (diags->n_errors > before)
@@ -173,8 +164,7 @@ bool repetition_each(struct frame *frame, struct arena *arena, const struct expr
 }
 
 bool repetition_enabled(struct frame *frame, struct arena *arena, const struct expr *expr,
-                        bool allow_unknown, bool *ret_enabled, struct diags *diags)
-{
+                        bool allow_unknown, bool *ret_enabled, struct diags *diags) {
     size_t before = diags->n_errors;
     struct value v =
         eval_expr_as(arena, &frame->scope, expr, type_bool, S("Incorrect value type"), diags);

@@ -7,8 +7,7 @@
 #include "value/convert.h"
 
 struct resolve *resolve_new(struct arena *arena, struct units *units,
-                            const struct resolve_options *options)
-{
+                            const struct resolve_options *options) {
     struct resolve *r = arena_alloc(arena, sizeof *r);
     r->arena = arena;
     r->units = units;
@@ -27,14 +26,12 @@ struct resolve *resolve_new(struct arena *arena, struct units *units,
     return r;
 }
 
-void resolve_free(struct resolve *r)
-{
+void resolve_free(struct resolve *r) {
     pthread_mutex_destroy(&r->lock);
 }
 
 struct module_inst *resolve_module(struct resolve *r, struct arena *arena, struct module_path path,
-                                   struct diags *diags)
-{
+                                   struct diags *diags) {
     struct module_inst *inst = r->root;
     for (size_t i = 0; i < path.n; i++) {
         const struct unit *call = map_get(&inst->unit->calls, path.at[i].name);
@@ -50,8 +47,7 @@ struct module_inst *resolve_module(struct resolve *r, struct arena *arena, struc
 static bool each_below(struct resolve *r, struct arena *arena, struct module_inst *inst,
                        const struct unit_module *const *chain, size_t n,
                        bool (*visit)(void *context, struct module_inst *inst), void *context,
-                       struct diags *diags)
-{
+                       struct diags *diags) {
     if (n == 0)
         return visit(context, inst);
     struct expansion *e = expansion_of(r, arena, inst, chain[0]->call, diags);
@@ -65,8 +61,7 @@ static bool each_below(struct resolve *r, struct arena *arena, struct module_ins
 
 bool resolve_each_module(struct resolve *r, struct arena *arena, const struct unit_module *module,
                          bool (*visit)(void *context, struct module_inst *inst), void *context,
-                         struct diags *diags)
-{
+                         struct diags *diags) {
     size_t n = module->path.n;
     const struct unit_module **chain = arena_array(arena, n, sizeof *chain);
     for (size_t i = n; i > 0; i--, module = module->parent)
@@ -74,15 +69,13 @@ bool resolve_each_module(struct resolve *r, struct arena *arena, const struct un
     return each_below(r, arena, r->root, chain, n, visit, context, diags);
 }
 
-static struct value mark_variable(const struct config_variable *v, struct value value)
-{
+static struct value mark_variable(const struct config_variable *v, struct value value) {
     unsigned marks = (v->sensitive ? VALUE_SENSITIVE : 0) | (v->ephemeral ? VALUE_EPHEMERAL : 0);
     return marks ? value_mark(value, marks) : value;
 }
 
 static bool root_variable(struct resolve *r, struct arena *arena, const struct unit *unit,
-                          struct value *ret_value, struct diags *diags)
-{
+                          struct value *ret_value, struct diags *diags) {
     const struct config_variable *v = unit->variable;
     if (r->options.phase == RESOLVE_VALIDATE) {
         *ret_value = mark_variable(v, value_unknown(type_without_optional(v->type)));
@@ -100,8 +93,7 @@ static bool root_variable(struct resolve *r, struct arena *arena, const struct u
 }
 
 static bool bad_input(struct resolve *r, struct arena *arena, const struct module_inst *inst,
-                      const struct unit *unit, struct str why, struct diags *diags)
-{
+                      const struct unit *unit, struct str why, struct diags *diags) {
     struct str module = addr_module_text(arena, inst->path);
     struct str place = sources_range(arena, r->units->config->sources, unit->variable->span);
     diags_error(diags, expr_span(unit->input->expr), "Invalid value for input variable",
@@ -110,8 +102,7 @@ static bool bad_input(struct resolve *r, struct arena *arena, const struct modul
     return false;
 }
 
-static bool default_variable(const struct config_variable *v, struct value *ret_value)
-{
+static bool default_variable(const struct config_variable *v, struct value *ret_value) {
     *ret_value = mark_variable(v, v->has_default ? v->default_value
                                                  : value_null(type_without_optional(v->type)));
     return true;
@@ -119,8 +110,7 @@ static bool default_variable(const struct config_variable *v, struct value *ret_
 
 /* A variable of a child module: the caller's argument, in the caller's scope. */
 static bool module_variable(struct resolve *r, struct arena *arena, struct module_inst *inst,
-                            const struct unit *unit, struct value *ret_value, struct diags *diags)
-{
+                            const struct unit *unit, struct value *ret_value, struct diags *diags) {
     const struct config_variable *v = unit->variable;
     if (!unit->input)
         return default_variable(v, ret_value);
@@ -164,8 +154,7 @@ static bool module_variable(struct resolve *r, struct arena *arena, struct modul
 }
 
 static bool evaluate(struct resolve *r, struct arena *arena, struct module_inst *inst,
-                     const struct unit *unit, struct value *ret_value, struct diags *diags)
-{
+                     const struct unit *unit, struct value *ret_value, struct diags *diags) {
     if (unit->kind == UNIT_VARIABLE)
         return inst->parent ? module_variable(r, arena, inst, unit, ret_value, diags)
                             : root_variable(r, arena, unit, ret_value, diags);
@@ -173,10 +162,8 @@ static bool evaluate(struct resolve *r, struct arena *arena, struct module_inst 
     frame_init(&frame, r, inst, NULL, NULL);
     frame.unit = unit;
     size_t before = diags->n_errors;
-    const struct expr *expr =
-        unit->kind == UNIT_LOCAL ? unit->local->expr : unit->output->expr;
-    struct value v = expr ? eval_expr(arena, &frame.scope, expr, diags)
-                          : value_null(type_dynamic);
+    const struct expr *expr = unit->kind == UNIT_LOCAL ? unit->local->expr : unit->output->expr;
+    struct value v = expr ? eval_expr(arena, &frame.scope, expr, diags) : value_null(type_dynamic);
     if (diags->n_errors > before)
         return false;
     /* `sensitive` of a module's output says what the root shows, as in the reference; it marks
@@ -188,8 +175,7 @@ static bool evaluate(struct resolve *r, struct arena *arena, struct module_inst 
 }
 
 bool resolve_value(struct resolve *r, struct arena *arena, struct module_inst *inst,
-                   const struct unit *unit, struct value *ret_value, struct diags *diags)
-{
+                   const struct unit *unit, struct value *ret_value, struct diags *diags) {
     struct cell *cell = &inst->cells[unit->slot];
     uint8_t state = atomic_load_explicit(&cell->state, memory_order_acquire);
     if (state == CELL_EMPTY && !unit->broken) {
@@ -216,8 +202,7 @@ bool resolve_value(struct resolve *r, struct arena *arena, struct module_inst *i
 }
 
 bool resolve_output(struct resolve *r, struct arena *arena, struct str name,
-                    struct value *ret_value, struct diags *diags)
-{
+                    struct value *ret_value, struct diags *diags) {
     const struct unit *unit = map_get(&r->units->root->outputs, name);
     return unit && resolve_value(r, arena, r->root, unit, ret_value, diags);
 }

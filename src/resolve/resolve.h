@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The workspace as a spreadsheet: every variable, local and output has one value for each instance
- * of its module, worked out when first asked for and never again; every resource has instances, made
- * from count or for_each, whose values are set from outside. Planning and applying both read it; it
- * knows nothing of prior state except what the `instance` callback says.
+ * of its module, worked out when first asked for and never again; every resource has instances,
+ * made from count or for_each, whose values are set from outside. Planning and applying both read
+ * it; it knows nothing of prior state except what the `instance` callback says.
  *
  * May be used by many threads. Cycles were refused when it was made, so asking always ends.
  */
@@ -73,7 +73,7 @@ struct cell {
 
 struct module_inst {
     const struct unit_module *unit;
-    struct module_inst *parent; /* NULL for the root */
+    struct module_inst *parent;          /* NULL for the root */
     const struct resolve_instance *self; /* as one of its call */
     enum repetition kind;
     struct module_path path;

@@ -11,15 +11,13 @@ static const char *const summaries[] = {
 };
 
 static void describe_at(struct frame *frame, struct arena *arena, const struct expr *expr,
-                        struct diag *d)
-{
+                        struct diag *d) {
     eval_describe(arena, &frame->scope, expr, d);
 }
 
 /* The condition as a bool; false adds an error. An unknown one passes as unknown. */
 static bool condition_value(struct frame *frame, struct arena *arena, const struct expr *expr,
-                            bool validation, struct value *ret_value, struct diags *diags)
-{
+                            bool validation, struct value *ret_value, struct diags *diags) {
     size_t before = diags->n_errors;
     frame->in_rule = true;
     struct value v = eval_expr(arena, &frame->scope, expr, diags);
@@ -50,8 +48,7 @@ static bool condition_value(struct frame *frame, struct arena *arena, const stru
 static const char no_message[] = "This check failed, but has an invalid error message as described "
                                  "in the other accompanying messages.";
 
-static bool message_is_marked(struct value v, const struct expr *expr, struct diags *diags)
-{
+static bool message_is_marked(struct value v, const struct expr *expr, struct diags *diags) {
     if (value_marks(v) & VALUE_SENSITIVE)
         diags_warn(diags, expr_span(expr), "Error message refers to sensitive values",
                    "The error expression used to explain this condition refers to sensitive "
@@ -71,8 +68,7 @@ static bool message_is_marked(struct value v, const struct expr *expr, struct di
 
 /* What to say of a failed rule; never empty. */
 static struct str rule_message(struct frame *frame, struct arena *arena,
-                               const struct config_rule *rule, struct diags *diags)
-{
+                               const struct config_rule *rule, struct diags *diags) {
     size_t before = diags->n_errors;
     struct value v = rule->error_message
                          ? eval_expr(arena, &frame->scope, rule->error_message, diags)
@@ -104,32 +100,28 @@ static struct str rule_message(struct frame *frame, struct arena *arena,
 }
 
 static void add_problem(struct arena *arena, struct rules_result *result, struct str text,
-                        size_t n_rules)
-{
+                        size_t n_rules) {
     if (!result->problems)
         result->problems = arena_array(arena, n_rules, sizeof *result->problems);
     result->problems[result->n_problems++] = text;
 }
 
 /* Failure beats error beats unknown beats pass. */
-static void worsen(struct rules_result *result, enum check_status status)
-{
+static void worsen(struct rules_result *result, enum check_status status) {
     static const int rank[] = {
         [CHECK_PASS] = 0, [CHECK_UNKNOWN] = 1, [CHECK_ERROR] = 2, [CHECK_FAIL] = 3};
     if (rank[status] > rank[result->status])
         result->status = status;
 }
 
-static struct diag *warn_undecided(const struct config_rule *rule, struct diags *diags)
-{
+static struct diag *warn_undecided(const struct config_rule *rule, struct diags *diags) {
     return diags_warn(diags, expr_span(rule->condition), "Check block assertion known after apply",
                       "The condition could not be evaluated at this time, a result will be known "
                       "when this plan is applied.");
 }
 
 bool rules_check(struct frame *frame, struct arena *arena, const struct config_rules *rules,
-                 enum rules_kind kind, struct rules_result *ret_result, struct diags *diags)
-{
+                 enum rules_kind kind, struct rules_result *ret_result, struct diags *diags) {
     size_t before = diags->n_errors;
     *ret_result = (struct rules_result){.status = CHECK_PASS};
     for (size_t i = 0; i < rules->n; i++) {
@@ -150,9 +142,8 @@ bool rules_check(struct frame *frame, struct arena *arena, const struct config_r
         worsen(ret_result, CHECK_FAIL);
         struct str message = rule_message(frame, arena, rule, diags);
         add_problem(arena, ret_result, message, rules->n);
-        struct diag *d =
-            diags_add(diags, kind == RULES_ASSERT ? SEVERITY_WARNING : SEVERITY_ERROR,
-                      expr_span(rule->condition), str_from(summaries[kind]), message);
+        struct diag *d = diags_add(diags, kind == RULES_ASSERT ? SEVERITY_WARNING : SEVERITY_ERROR,
+                                   expr_span(rule->condition), str_from(summaries[kind]), message);
         d->kind = DIAG_CHECK;
         describe_at(frame, arena, rule->condition, d);
     }
@@ -161,8 +152,7 @@ bool rules_check(struct frame *frame, struct arena *arena, const struct config_r
 
 bool rules_validate(struct frame *frame, struct arena *arena,
                     const struct config_variable *variable, struct value value, struct span span,
-                    struct rules_result *ret_result, struct diags *diags)
-{
+                    struct rules_result *ret_result, struct diags *diags) {
     size_t before = diags->n_errors;
     *ret_result = (struct rules_result){.status = CHECK_PASS};
     /* The rules see the variable without its own marks, as the reference shows it. */
@@ -185,12 +175,10 @@ bool rules_validate(struct frame *frame, struct arena *arena,
         worsen(ret_result, CHECK_FAIL);
         struct str message = rule_message(frame, arena, rule, diags);
         add_problem(arena, ret_result, message, variable->validations.n);
-        struct str place =
-            sources_range(arena, frame->r->units->config->sources, rule->span);
-        struct diag *d = diags_error(
-            diags, span, "Invalid value for variable",
-            "%.*s\n\nThis was checked by the validation rule at %.*s.", STR_ARG(message),
-            STR_ARG(place));
+        struct str place = sources_range(arena, frame->r->units->config->sources, rule->span);
+        struct diag *d = diags_error(diags, span, "Invalid value for variable",
+                                     "%.*s\n\nThis was checked by the validation rule at %.*s.",
+                                     STR_ARG(message), STR_ARG(place));
         d->kind = DIAG_VARIABLE_VALIDATION;
         describe_at(frame, arena, rule->condition, d);
     }

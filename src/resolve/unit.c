@@ -9,8 +9,7 @@
 #include <stdlib.h>
 
 static struct unit *add_unit(struct units *units, struct unit_module *module, enum unit_kind kind,
-                             struct str name)
-{
+                             struct str name) {
     struct unit *unit = arena_alloc(units->arena, sizeof *unit);
     unit->kind = kind;
     unit->index = graph_node(&units->graph);
@@ -26,8 +25,7 @@ static struct unit *add_unit(struct units *units, struct unit_module *module, en
 }
 
 /* What a module call gives to its module's variables. */
-static void read_arguments(struct units *units, struct unit_module *module, struct diags *diags)
-{
+static void read_arguments(struct units *units, struct unit_module *module, struct diags *diags) {
     const struct config_call *call = module->config->call;
     if (!call || !call->config)
         return;
@@ -37,8 +35,7 @@ static void read_arguments(struct units *units, struct unit_module *module, stru
                 (void *)content->attrs[i]);
 }
 
-static void check_arguments(const struct unit_module *module, struct diags *diags)
-{
+static void check_arguments(const struct unit_module *module, struct diags *diags) {
     const struct config_call *call = module->config->call;
     for (size_t i = 0; i < module->config->variables.n; i++) {
         const struct config_variable *v = module->config->variables.entries[i].value;
@@ -65,13 +62,11 @@ static void check_arguments(const struct unit_module *module, struct diags *diag
                         STR_ARG(attr->name), STR_ARG(near));
         else
             diags_error(diags, attr->name_span, "Unsupported argument",
-                        "An argument named \"%.*s\" is not expected here.",
-                        STR_ARG(attr->name));
+                        "An argument named \"%.*s\" is not expected here.", STR_ARG(attr->name));
     }
 }
 
-static void add_variables(struct units *units, struct unit_module *module)
-{
+static void add_variables(struct units *units, struct unit_module *module) {
     for (size_t i = 0; i < module->config->variables.n; i++) {
         struct config_variable *v = module->config->variables.entries[i].value;
         struct unit *unit = add_unit(units, module, UNIT_VARIABLE, v->name);
@@ -86,16 +81,14 @@ static void add_variables(struct units *units, struct unit_module *module)
 }
 
 static void add_resource(struct units *units, struct unit_module *module, struct str key,
-                         const struct config_resource *resource, struct unit *in_check)
-{
+                         const struct config_resource *resource, struct unit *in_check) {
     struct unit *unit = add_unit(units, module, UNIT_RESOURCE, key);
     unit->resource = resource;
     unit->in_check = in_check;
     map_put(units->arena, &module->resources, key, unit);
 }
 
-static void add_checks(struct units *units, struct unit_module *module)
-{
+static void add_checks(struct units *units, struct unit_module *module) {
     for (size_t i = 0; i < module->config->checks.n; i++) {
         const struct config_check *check = module->config->checks.entries[i].value;
         struct unit *unit = add_unit(units, module, UNIT_CHECK, check->name);
@@ -112,8 +105,7 @@ static void add_checks(struct units *units, struct unit_module *module)
     }
 }
 
-static void add_values(struct units *units, struct unit_module *module)
-{
+static void add_values(struct units *units, struct unit_module *module) {
     struct config_module *config = module->config;
     for (size_t i = 0; i < config->locals.n; i++) {
         struct unit *unit = add_unit(units, module, UNIT_LOCAL, config->locals.entries[i].key);
@@ -130,8 +122,7 @@ static void add_values(struct units *units, struct unit_module *module)
                      config->resources.entries[i].value, NULL);
 }
 
-static void add_provider_blocks(struct units *units, struct unit_module *module)
-{
+static void add_provider_blocks(struct units *units, struct unit_module *module) {
     for (size_t i = 0; i < module->config->providers.n; i++) {
         const struct config_provider *p = module->config->providers.entries[i].value;
         struct unit *unit =
@@ -148,15 +139,13 @@ static void add_provider_blocks(struct units *units, struct unit_module *module)
 
 static struct unit_module *add_module(struct units *units, struct config_module *config,
                                       struct unit_module *parent, struct unit *call,
-                                      struct diags *diags)
-{
+                                      struct diags *diags) {
     struct unit_module *module = arena_alloc(units->arena, sizeof *module);
     module->config = config;
     module->parent = parent;
     module->call = call;
     if (parent)
-        module->path =
-            addr_module_child(units->arena, parent->path, call->name, (struct key){0});
+        module->path = addr_module_child(units->arena, parent->path, call->name, (struct key){0});
     read_arguments(units, module, diags);
     if (call)
         check_arguments(module, diags);
@@ -180,8 +169,7 @@ static struct unit_module *add_module(struct units *units, struct config_module 
 
 /* The root configuration of a provider that has no block. */
 static struct unit *implied_provider(struct units *units, struct provider_addr addr,
-                                     struct str name)
-{
+                                     struct str name) {
     struct unit_module *root = units->root;
     struct str key = addr_provider_text(units->arena, addr);
     struct unit *unit = map_get(&root->providers, key);
@@ -200,8 +188,7 @@ static struct unit *implied_provider(struct units *units, struct provider_addr a
 }
 
 static const struct config_provider_map *passed_provider(const struct config_call *call,
-                                                         struct str name, struct str alias)
-{
+                                                         struct str name, struct str alias) {
     for (size_t i = 0; i < call->n_providers; i++)
         if (str_eq(call->providers[i].inner.name, name) &&
             str_eq(call->providers[i].inner.alias, alias))
@@ -211,19 +198,16 @@ static const struct config_provider_map *passed_provider(const struct config_cal
 
 /* Follows a local provider name out of its module to the configuration that serves it. */
 static struct unit *find_provider(struct units *units, struct unit_module *module, struct str name,
-                                  struct str alias, struct provider_addr addr)
-{
+                                  struct str alias, struct provider_addr addr) {
     for (;; module = module->parent) {
         struct str key =
-            alias.len ? str_format(units->arena, "%.*s.%.*s", STR_ARG(name), STR_ARG(alias))
-                      : name;
+            alias.len ? str_format(units->arena, "%.*s.%.*s", STR_ARG(name), STR_ARG(alias)) : name;
         struct unit *unit = map_get(&module->providers, key);
         if (unit && unit->kind == UNIT_PROVIDER)
             return unit;
         if (!module->parent)
             return alias.len ? NULL : implied_provider(units, addr, name);
-        const struct config_provider_map *passed =
-            passed_provider(module->call->call, name, alias);
+        const struct config_provider_map *passed = passed_provider(module->call->call, name, alias);
         if (passed) {
             name = passed->outer.name;
             alias = passed->outer.alias;
@@ -233,14 +217,12 @@ static struct unit *find_provider(struct units *units, struct unit_module *modul
     }
 }
 
-static struct str implied_name(const struct config_resource *resource)
-{
+static struct str implied_name(const struct config_resource *resource) {
     ptrdiff_t end = str_find_byte(resource->addr.type, '_');
     return end < 0 ? resource->addr.type : str_slice(resource->addr.type, 0, (size_t)end);
 }
 
-static void bind_resource(struct units *units, struct unit *unit, struct diags *diags)
-{
+static void bind_resource(struct units *units, struct unit *unit, struct diags *diags) {
     const struct config_resource *c = unit->resource;
     const struct provider_schema *schema = pool_schema(units->pool, c->provider_addr, diags);
     unit->schema = pool_type(schema, c->addr.mode, c->addr.type);
@@ -254,8 +236,7 @@ static void bind_resource(struct units *units, struct unit *unit, struct diags *
         ref_check_type(unit, schema, diags);
 }
 
-static void bind_providers(struct units *units, struct diags *diags)
-{
+static void bind_providers(struct units *units, struct diags *diags) {
     size_t n = units->n; /* implied providers are added behind */
     for (size_t i = 0; i < n; i++)
         if (units->at[i]->kind == UNIT_RESOURCE)
@@ -270,8 +251,7 @@ static void bind_providers(struct units *units, struct diags *diags)
     }
 }
 
-static bool report_cycles(struct units *units, struct diags *diags)
-{
+static bool report_cycles(struct units *units, struct diags *diags) {
     size_t n;
     struct graph_cycle *cycles = graph_cycles(units->arena, &units->graph, &n);
     bool ok = true;
@@ -292,14 +272,12 @@ static bool report_cycles(struct units *units, struct diags *diags)
     return ok;
 }
 
-static int order_str(const void *a, const void *b)
-{
+static int order_str(const void *a, const void *b) {
     return str_cmp(*(const struct str *)a, *(const struct str *)b);
 }
 
 /* For each resource, all resources it needs directly or not: what the state records. */
-static void find_dependencies(struct units *units)
-{
+static void find_dependencies(struct units *units) {
     struct arena *scratch = arena_new();
     size_t n = units->n;
     bool *set = arena_array(scratch, n, sizeof *set);
@@ -327,8 +305,7 @@ static void find_dependencies(struct units *units)
 }
 
 struct units *units_new(struct arena *arena, struct config *config, struct pool *pool,
-                        struct diags *diags)
-{
+                        struct diags *diags) {
     struct units *units = arena_alloc(arena, sizeof *units);
     units->arena = arena;
     units->config = config;
@@ -344,8 +321,7 @@ struct units *units_new(struct arena *arena, struct config *config, struct pool 
     return units;
 }
 
-struct unit *unit_resource(const struct unit_module *module, struct resource_addr addr)
-{
+struct unit *unit_resource(const struct unit_module *module, struct resource_addr addr) {
     char text[512];
     size_t at = 0;
     const struct str prefix = addr.mode == MODE_DATA        ? S("data.")
@@ -361,8 +337,7 @@ struct unit *unit_resource(const struct unit_module *module, struct resource_add
     return map_get(&module->resources, (struct str){text, at});
 }
 
-struct unit *unit_of_ref(const struct unit_module *module, const struct ref *ref)
-{
+struct unit *unit_of_ref(const struct unit_module *module, const struct ref *ref) {
     switch (ref->kind) {
     case REF_VARIABLE:
         return map_get(&module->variables, ref->name);
@@ -373,8 +348,7 @@ struct unit *unit_of_ref(const struct unit_module *module, const struct ref *ref
     case REF_DATA:
         return unit_resource(module, (struct resource_addr){MODE_DATA, ref->type, ref->name});
     case REF_EPHEMERAL:
-        return unit_resource(module,
-                             (struct resource_addr){MODE_EPHEMERAL, ref->type, ref->name});
+        return unit_resource(module, (struct resource_addr){MODE_EPHEMERAL, ref->type, ref->name});
     case REF_MODULE:
         return map_get(&module->calls, ref->name);
     case REF_CHECK:
@@ -384,8 +358,7 @@ struct unit *unit_of_ref(const struct unit_module *module, const struct ref *ref
     }
 }
 
-struct unit_module *unit_module(const struct units *units, struct module_path path)
-{
+struct unit_module *unit_module(const struct units *units, struct module_path path) {
     struct unit_module *module = units->root;
     for (size_t i = 0; i < path.n && module; i++) {
         struct unit *call = map_get(&module->calls, path.at[i].name);
@@ -394,15 +367,12 @@ struct unit_module *unit_module(const struct units *units, struct module_path pa
     return module;
 }
 
-struct str unit_config_text(struct arena *arena, const struct unit *unit)
-{
-    struct instance_addr addr = {.module = unit->module->path,
-                                 .resource = unit->resource->addr};
+struct str unit_config_text(struct arena *arena, const struct unit *unit) {
+    struct instance_addr addr = {.module = unit->module->path, .resource = unit->resource->addr};
     return addr_instance_text(arena, &addr);
 }
 
-struct str unit_text(struct arena *arena, const struct unit *unit)
-{
+struct str unit_text(struct arena *arena, const struct unit *unit) {
     struct str module = addr_module_text(arena, unit->module->path);
     struct str dot = module.len ? S(".") : S("");
     static const struct {

@@ -41,15 +41,15 @@ struct unit {
         const struct config_provider *provider; /* NULL: no block, empty configuration */
         const struct config_check *check;
     };
-    const struct schema *schema;    /* resource, provider; NULL: type not known */
-    const struct attribute *input;  /* variable of a child module: the caller's argument, or NULL */
-    struct unit *validation;        /* of a variable, or NULL */
-    struct unit *close;             /* of a call */
-    struct unit_module *child;      /* of a call; NULL when not installed */
-    struct unit *in_check;          /* data source inside a check block */
-    struct unit *provider_unit;     /* of a resource */
+    const struct schema *schema;   /* resource, provider; NULL: type not known */
+    const struct attribute *input; /* variable of a child module: the caller's argument, or NULL */
+    struct unit *validation;       /* of a variable, or NULL */
+    struct unit *close;            /* of a call */
+    struct unit_module *child;     /* of a call; NULL when not installed */
+    struct unit *in_check;         /* data source inside a check block */
+    struct unit *provider_unit;    /* of a resource */
     struct provider_config_addr provider_addr; /* of a resource or provider */
-    struct str *dependencies;       /* resources that a resource needs, transitively, sorted */
+    struct str *dependencies; /* resources that a resource needs, transitively, sorted */
     size_t n_dependencies;
     struct ref *self; /* where a resource's own definition names it */
     size_t n_self;
@@ -59,12 +59,12 @@ struct unit {
 struct unit_module {
     struct config_module *config;
     struct unit_module *parent;
-    struct unit *call;        /* NULL for the root */
-    struct module_path path;  /* without keys */
+    struct unit *call;                                               /* NULL for the root */
+    struct module_path path;                                         /* without keys */
     struct map variables, locals, outputs, resources, calls, checks; /* name -> struct unit * */
-    struct map providers;     /* "aws" or "aws.west" */
-    struct map arguments;     /* of the call: name -> const struct attribute * */
-    struct unit **units;      /* all, in order of creation */
+    struct map providers;                                            /* "aws" or "aws.west" */
+    struct map arguments; /* of the call: name -> const struct attribute * */
+    struct unit **units;  /* all, in order of creation */
     size_t n_units, cap_units;
     uint32_t n_slots;
 };

@@ -13,14 +13,12 @@ struct gather {
     size_t n_own; /* of a resource: those before its conditions, which may name it */
 };
 
-static void gather_expr(struct gather *g, const struct expr *expr)
-{
+static void gather_expr(struct gather *g, const struct expr *expr) {
     if (expr && !refs_of_expr(g->arena, expr, g->refs, g->diags))
         g->ok = false;
 }
 
-static void gather_body(struct gather *g, const struct body *body, const struct schema *schema)
-{
+static void gather_body(struct gather *g, const struct body *body, const struct schema *schema) {
     if (!body)
         return;
     bool ok = schema ? decode_refs(g->arena, body, schema->block, g->refs, g->diags)
@@ -29,16 +27,14 @@ static void gather_body(struct gather *g, const struct body *body, const struct 
         g->ok = false;
 }
 
-static void gather_rules(struct gather *g, const struct config_rules *rules)
-{
+static void gather_rules(struct gather *g, const struct config_rules *rules) {
     for (size_t i = 0; i < rules->n; i++) {
         gather_expr(g, rules->at[i].condition);
         gather_expr(g, rules->at[i].error_message);
     }
 }
 
-static void gather_resource(struct gather *g, const struct unit *unit)
-{
+static void gather_resource(struct gather *g, const struct unit *unit) {
     const struct config_resource *c = unit->resource;
     gather_expr(g, c->count);
     gather_expr(g, c->for_each);
@@ -59,8 +55,7 @@ static void gather_resource(struct gather *g, const struct unit *unit)
     }
 }
 
-static void gather_unit(struct gather *g, const struct unit *unit)
-{
+static void gather_unit(struct gather *g, const struct unit *unit) {
     switch (unit->kind) {
     case UNIT_VARIABLE:
         if (unit->input)
@@ -99,15 +94,13 @@ static void gather_unit(struct gather *g, const struct unit *unit)
 }
 
 bool unit_refs(struct arena *arena, const struct unit *unit, struct refs *refs,
-               struct diags *diags)
-{
+               struct diags *diags) {
     struct gather g = {.arena = arena, .refs = refs, .diags = diags, .ok = true};
     gather_unit(&g, unit);
     return g.ok;
 }
 
-static const struct refs *explicit_refs(const struct unit *unit)
-{
+static const struct refs *explicit_refs(const struct unit *unit) {
     switch (unit->kind) {
     case UNIT_OUTPUT:
         return &unit->output->depends_on;
@@ -120,22 +113,19 @@ static const struct refs *explicit_refs(const struct unit *unit)
     }
 }
 
-static void need(struct units *units, const struct unit *unit, const struct unit *needed)
-{
+static void need(struct units *units, const struct unit *unit, const struct unit *needed) {
     graph_edge(&units->graph, unit->index, needed->index);
 }
 
 /* The output that the first step behind module.NAME names. */
-static struct unit *output_of_ref(const struct unit *call, const struct ref *ref)
-{
+static struct unit *output_of_ref(const struct unit *call, const struct ref *ref) {
     if (ref->n_rest == 0 || ref->rest[0].kind != STEP_ATTR || !call->child)
         return NULL;
     return map_get(&call->child->outputs, ref->rest[0].name);
 }
 
 static void need_module(struct units *units, const struct unit *unit, const struct unit *call,
-                        const struct ref *ref, bool whole)
-{
+                        const struct ref *ref, bool whole) {
     need(units, unit, call);
     if (whole) {
         need(units, unit, call->close);
@@ -153,8 +143,7 @@ static void need_module(struct units *units, const struct unit *unit, const stru
 }
 
 static void connect_ref(struct units *units, struct unit_module *scope, const struct unit *unit,
-                        const struct ref *ref, bool whole)
-{
+                        const struct ref *ref, bool whole) {
     struct unit *needed = unit_of_ref(scope, ref);
     if (!needed)
         return;
@@ -169,8 +158,7 @@ static void connect_ref(struct units *units, struct unit_module *scope, const st
 }
 
 /* Told only when the resource is planned, as the reference does. */
-static void note_self(struct units *units, struct unit *unit, const struct ref *ref)
-{
+static void note_self(struct units *units, struct unit *unit, const struct ref *ref) {
     struct ref *all = arena_array(units->arena, unit->n_self + 1, sizeof *all);
     for (size_t i = 0; i < unit->n_self; i++)
         all[i] = unit->self[i];
@@ -179,14 +167,12 @@ static void note_self(struct units *units, struct unit *unit, const struct ref *
 }
 
 static void connect_list(struct units *units, struct unit *unit, const struct refs *refs,
-                         size_t n_own, bool whole, struct diags *diags)
-{
+                         size_t n_own, bool whole, struct diags *diags) {
     struct unit_module *scope = unit->module;
     if (unit->kind == UNIT_VARIABLE && scope->parent)
         scope = scope->parent;
     for (size_t i = 0; i < refs->n; i++) {
-        if (i < n_own && unit->kind == UNIT_RESOURCE &&
-            unit_of_ref(scope, &refs->at[i]) == unit)
+        if (i < n_own && unit->kind == UNIT_RESOURCE && unit_of_ref(scope, &refs->at[i]) == unit)
             note_self(units, unit, &refs->at[i]);
         if (ref_check(scope, unit, i < n_own, &refs->at[i], diags))
             connect_ref(units, scope, unit, &refs->at[i], whole);
@@ -196,8 +182,7 @@ static void connect_list(struct units *units, struct unit *unit, const struct re
 }
 
 /* replace_triggered_by: what does not exist triggers nothing. */
-static void connect_triggers(struct units *units, struct unit *unit, struct diags *diags)
-{
+static void connect_triggers(struct units *units, struct unit *unit, struct diags *diags) {
     const struct config_lifecycle *lifecycle = &unit->resource->lifecycle;
     struct refs refs = {0};
     struct gather g = {.arena = units->arena, .refs = &refs, .diags = diags, .ok = true};
@@ -209,8 +194,7 @@ static void connect_triggers(struct units *units, struct unit *unit, struct diag
 
 /* depends_on: only resources and modules are looked for. */
 static void connect_explicit(struct units *units, struct unit *unit, const struct refs *refs,
-                             struct diags *diags)
-{
+                             struct diags *diags) {
     for (size_t i = 0; i < refs->n; i++) {
         const struct ref *ref = &refs->at[i];
         bool looked_for = ref->kind == REF_MANAGED || ref->kind == REF_DATA ||
@@ -222,8 +206,7 @@ static void connect_explicit(struct units *units, struct unit *unit, const struc
     }
 }
 
-static void connect_refs(struct units *units, struct unit *unit, struct diags *diags)
-{
+static void connect_refs(struct units *units, struct unit *unit, struct diags *diags) {
     struct refs refs = {0};
     struct gather g = {.arena = units->arena, .refs = &refs, .diags = diags, .ok = true};
     gather_unit(&g, unit);
@@ -236,8 +219,7 @@ static void connect_refs(struct units *units, struct unit *unit, struct diags *d
         connect_explicit(units, unit, more, diags);
 }
 
-static void connect_structure(struct units *units, struct unit *unit)
-{
+static void connect_structure(struct units *units, struct unit *unit) {
     if (unit->module->call)
         need(units, unit, unit->module->call);
     if (unit->kind == UNIT_RESOURCE && unit->provider_unit)
@@ -257,8 +239,7 @@ static void connect_structure(struct units *units, struct unit *unit)
  * What uses a variable waits for its rules too, unless the rules themselves need it. Only rules
  * that look beyond variables can, so the search is rarely made.
  */
-static void connect_validations(struct units *units)
-{
+static void connect_validations(struct units *units) {
     bool *set = NULL;
     for (size_t i = 0; i < units->n; i++) {
         const struct unit *v = units->at[i];
@@ -278,8 +259,7 @@ static void connect_validations(struct units *units)
     }
 }
 
-void unit_refs_connect(struct units *units, struct diags *diags)
-{
+void unit_refs_connect(struct units *units, struct diags *diags) {
     for (size_t i = 0; i < units->n; i++) {
         connect_structure(units, units->at[i]);
         connect_refs(units, units->at[i], diags);

@@ -8,8 +8,7 @@
 #include <cmocka.h>
 
 static void build(struct graph *g, struct arena *arena, uint32_t n, const uint32_t (*edges)[2],
-                  size_t n_edges)
-{
+                  size_t n_edges) {
     graph_init(g, arena);
     for (uint32_t i = 0; i < n; i++)
         assert_int_equal(graph_node(g), i);
@@ -18,8 +17,7 @@ static void build(struct graph *g, struct arena *arena, uint32_t n, const uint32
     graph_freeze(g);
 }
 
-static void rows_are_sorted_and_distinct(void **state)
-{
+static void rows_are_sorted_and_distinct(void **state) {
     (void)state;
     struct arena *arena = arena_new();
     struct graph g;
@@ -40,8 +38,7 @@ static void rows_are_sorted_and_distinct(void **state)
     arena_free(arena);
 }
 
-static void order_puts_needs_first(void **state)
-{
+static void order_puts_needs_first(void **state) {
     (void)state;
     struct arena *arena = arena_new();
     struct graph g;
@@ -55,8 +52,7 @@ static void order_puts_needs_first(void **state)
     arena_free(arena);
 }
 
-static void cycles_name_their_members(void **state)
-{
+static void cycles_name_their_members(void **state) {
     (void)state;
     struct arena *arena = arena_new();
     struct graph g;
@@ -76,8 +72,7 @@ static void cycles_name_their_members(void **state)
     arena_free(arena);
 }
 
-static void long_chains_need_no_stack(void **state)
-{
+static void long_chains_need_no_stack(void **state) {
     (void)state;
     enum { N = 300000 };
     struct arena *arena = arena_new();
@@ -95,8 +90,7 @@ static void long_chains_need_no_stack(void **state)
     arena_free(arena);
 }
 
-static void close_follows_either_way(void **state)
-{
+static void close_follows_either_way(void **state) {
     (void)state;
     struct arena *arena = arena_new();
     struct graph g;
@@ -114,13 +108,10 @@ static void close_follows_either_way(void **state)
     arena_free(arena);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_are_sorted_and_distinct),
-        cmocka_unit_test(order_puts_needs_first),
-        cmocka_unit_test(cycles_name_their_members),
-        cmocka_unit_test(long_chains_need_no_stack),
+        cmocka_unit_test(rows_are_sorted_and_distinct), cmocka_unit_test(order_puts_needs_first),
+        cmocka_unit_test(cycles_name_their_members),    cmocka_unit_test(long_chains_need_no_stack),
         cmocka_unit_test(close_follows_either_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,15 +24,13 @@ struct run {
     uint32_t cancel_at;
 };
 
-static void note_worker(struct run *run, unsigned worker)
-{
+static void note_worker(struct run *run, unsigned worker) {
     unsigned high = atomic_load(&run->highest_worker);
     while (worker > high && !atomic_compare_exchange_weak(&run->highest_worker, &high, worker))
         ;
 }
 
-static bool begin(void *context, unsigned worker, uint32_t node, uint32_t *ret_items)
-{
+static bool begin(void *context, unsigned worker, uint32_t node, uint32_t *ret_items) {
     struct run *run = context;
     note_worker(run, worker);
     uint32_t n;
@@ -47,8 +45,7 @@ static bool begin(void *context, unsigned worker, uint32_t node, uint32_t *ret_i
     return node != run->fail;
 }
 
-static bool item(void *context, unsigned worker, uint32_t node, uint32_t i)
-{
+static bool item(void *context, unsigned worker, uint32_t node, uint32_t i) {
     struct run *run = context;
     note_worker(run, worker);
     assert_int_equal(node, 0);
@@ -56,8 +53,7 @@ static bool item(void *context, unsigned worker, uint32_t node, uint32_t i)
     return i != run->fail_item;
 }
 
-static bool end(void *context, unsigned worker, uint32_t node)
-{
+static bool end(void *context, unsigned worker, uint32_t node) {
     struct run *run = context;
     note_worker(run, worker);
     atomic_fetch_add(&run->ended[node], 1);
@@ -67,8 +63,7 @@ static bool end(void *context, unsigned worker, uint32_t node)
 static const struct walk_ops ops = {begin, item, end};
 
 /* A lattice: node i needs up to three smaller ones. */
-static void lattice(struct graph *g, struct arena *arena, uint32_t n)
-{
+static void lattice(struct graph *g, struct arena *arena, uint32_t n) {
     graph_init(g, arena);
     for (uint32_t i = 0; i < n; i++) {
         graph_node(g);
@@ -82,8 +77,7 @@ static void lattice(struct graph *g, struct arena *arena, uint32_t n)
     graph_freeze(g);
 }
 
-static struct run *new_run(struct arena *arena, const struct graph *g)
-{
+static struct run *new_run(struct arena *arena, const struct graph *g) {
     struct run *run = arena_alloc(arena, sizeof *run);
     run->g = g;
     run->fail = run->cancel_at = MAX;
@@ -91,8 +85,7 @@ static struct run *new_run(struct arena *arena, const struct graph *g)
     return run;
 }
 
-static void every_node_runs_once_after_its_needs(void **state)
-{
+static void every_node_runs_once_after_its_needs(void **state) {
     (void)state;
     for (unsigned workers = 1; workers <= 8; workers += 7) {
         struct arena *arena = arena_new();
@@ -115,8 +108,7 @@ static void every_node_runs_once_after_its_needs(void **state)
     }
 }
 
-static void what_needs_a_failed_node_is_skipped(void **state)
-{
+static void what_needs_a_failed_node_is_skipped(void **state) {
     (void)state;
     struct arena *arena = arena_new();
     struct graph g;
@@ -136,8 +128,7 @@ static void what_needs_a_failed_node_is_skipped(void **state)
     arena_free(arena);
 }
 
-static void a_failed_item_fails_its_node_alone(void **state)
-{
+static void a_failed_item_fails_its_node_alone(void **state) {
     (void)state;
     struct arena *arena = arena_new();
     struct graph g;
@@ -160,8 +151,7 @@ static void a_failed_item_fails_its_node_alone(void **state)
     arena_free(arena);
 }
 
-static void a_cancel_begins_nothing_new(void **state)
-{
+static void a_cancel_begins_nothing_new(void **state) {
     (void)state;
     struct arena *arena = arena_new();
     struct graph g;
@@ -181,8 +171,7 @@ static void a_cancel_begins_nothing_new(void **state)
     arena_free(arena);
 }
 
-static void an_empty_graph_is_done(void **state)
-{
+static void an_empty_graph_is_done(void **state) {
     (void)state;
     struct arena *arena = arena_new();
     struct graph g;
@@ -193,8 +182,7 @@ static void an_empty_graph_is_done(void **state)
     arena_free(arena);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_node_runs_once_after_its_needs),
         cmocka_unit_test(what_needs_a_failed_node_is_skipped),

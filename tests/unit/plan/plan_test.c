@@ -24,8 +24,7 @@ struct scene {
     const char *want;
 };
 
-static void add_object(struct buf *out, struct arena *arena, struct str line)
-{
+static void add_object(struct buf *out, struct arena *arena, struct str line) {
     struct str word[12] = {{0}};
     size_t n = 0;
     while (n < COUNT(word) && str_split(&line, ' ', &word[n]))
@@ -38,7 +37,8 @@ static void add_object(struct buf *out, struct arena *arena, struct str line)
     struct str id = tainted ? str_slice(word[1], 1, word[1].len) : word[1];
     buf_addf(out, "%s{\"mode\":\"managed\",", out->at[out->len - 1] == '[' ? "" : ",");
     if (module.len)
-        buf_addf(out, "\"module\":\"%.*s\",", STR_ARG(str_replace(arena, module, S("\""), S("\\\""))));
+        buf_addf(out, "\"module\":\"%.*s\",",
+                 STR_ARG(str_replace(arena, module, S("\""), S("\\\""))));
     buf_addf(out,
              "\"type\":\"toy_thing\",\"name\":\"%.*s\",\"provider\":"
              "\"provider[\\\"registry.terraform.io/hashicorp/toy\\\"]\",\"instances\":[{",
@@ -49,7 +49,8 @@ static void add_object(struct buf *out, struct arena *arena, struct str line)
         buf_addf(out, "\"index_key\":\"%.*s\",", STR_ARG(addr.key.text));
     if (tainted)
         buf_add_c(out, "\"status\":\"tainted\",");
-    buf_addf(out, "\"schema_version\":0,\"attributes\":{\"id\":\"%.*s\",\"out\":\"o\",", STR_ARG(id));
+    buf_addf(out, "\"schema_version\":0,\"attributes\":{\"id\":\"%.*s\",\"out\":\"o\",",
+             STR_ARG(id));
     static const char *const names[] = {"name", "tag"};
     for (size_t i = 0; i < 2; i++) {
         if (str_eq(word[2 + i], S("-")))
@@ -63,8 +64,7 @@ static void add_object(struct buf *out, struct arena *arena, struct str line)
     buf_add_c(out, "]}]}");
 }
 
-static struct state *make_state(struct arena *arena, const char *objects)
-{
+static struct state *make_state(struct arena *arena, const char *objects) {
     struct buf out;
     buf_init(&out, BUF_MAX_TEXT);
     buf_add_c(&out, "{\"version\":4,\"terraform_version\":\"1.11.4\",\"serial\":1,"
@@ -82,8 +82,7 @@ static struct state *make_state(struct arena *arena, const char *objects)
 }
 
 static void print_plan(struct buf *out, struct arena *arena, const struct plan *plan,
-                       const struct diags *diags)
-{
+                       const struct diags *diags) {
     for (size_t i = 0; i < plan->n_changes; i++) {
         const struct change *c = &plan->changes[i];
         struct str addr = addr_instance_text(arena, &c->addr);
@@ -116,8 +115,7 @@ static void print_plan(struct buf *out, struct arena *arena, const struct plan *
                  STR_ARG(diags->at[i].summary));
 }
 
-static size_t parse_target(struct arena *arena, const char *text, struct target *target)
-{
+static size_t parse_target(struct arena *arena, const char *text, struct target *target) {
     struct diags diags = {.arena = arena};
     if (!text)
         return 0;
@@ -126,8 +124,7 @@ static size_t parse_target(struct arena *arena, const char *text, struct target 
 }
 
 static struct plan *run_scene(struct arena *arena, const struct scene *scene, uint32_t workers,
-                              struct diags *diags)
-{
+                              struct diags *diags) {
     struct config *config = toy_config(arena, scene->files, diags);
     assert_non_null(config);
     struct target target, exclude, replace;
@@ -152,8 +149,7 @@ static struct plan *run_scene(struct arena *arena, const struct scene *scene, ui
 }
 
 /* Every node waits only for nodes that exist, and no two wait for each other. */
-static void check_order(const struct plan *plan)
-{
+static void check_order(const struct plan *plan) {
     size_t n = plan->n_nodes, done = 0;
     bool *finished = calloc(n + 1, sizeof *finished);
     for (bool moved = true; moved;) {
@@ -224,13 +220,14 @@ static const struct scene scenes[] = {
     },
     {
         .name = "moves: a chain, a whole resource, a module, an implied one",
-        .files = {"main.tf",
-                  "resource \"toy_thing\" \"c\" {}\nresource \"toy_thing\" \"n\" {\n  count = 1\n}\n"
-                  "module \"m\" { source = \"./m\" }\n"
-                  "moved {\n  from = toy_thing.b\n  to = toy_thing.c\n}\n"
-                  "moved {\n  from = toy_thing.a\n  to = toy_thing.b\n}\n"
-                  "moved {\n  from = module.old\n  to = module.m\n}\n",
-                  "m/main.tf", "resource \"toy_thing\" \"i\" {}\n"},
+        .files =
+            {"main.tf",
+             "resource \"toy_thing\" \"c\" {}\nresource \"toy_thing\" \"n\" {\n  count = 1\n}\n"
+             "module \"m\" { source = \"./m\" }\n"
+             "moved {\n  from = toy_thing.b\n  to = toy_thing.c\n}\n"
+             "moved {\n  from = toy_thing.a\n  to = toy_thing.b\n}\n"
+             "moved {\n  from = module.old\n  to = module.m\n}\n",
+             "m/main.tf", "resource \"toy_thing\" \"i\" {}\n"},
         .objects = "toy_thing.a 1 - -\ntoy_thing.n 2 - -\nmodule.old.toy_thing.i 3 - -",
         .want = "toy_thing.c noop from toy_thing.a\ntoy_thing.n[0] noop from toy_thing.n\n"
                 "module.m.toy_thing.i noop from module.old.toy_thing.i\n"
@@ -261,9 +258,10 @@ static const struct scene scenes[] = {
     },
     {
         .name = "imports",
-        .files = {"main.tf", "resource \"toy_thing\" \"a\" {\n  for_each = toset([\"x\", \"y\"])\n}\n"
-                             "import {\n  for_each = { x = \"id-x\" }\n"
-                             "  to = toy_thing.a[each.key]\n  id = each.value\n}\n"},
+        .files = {"main.tf",
+                  "resource \"toy_thing\" \"a\" {\n  for_each = toset([\"x\", \"y\"])\n}\n"
+                  "import {\n  for_each = { x = \"id-x\" }\n"
+                  "  to = toy_thing.a[each.key]\n  id = each.value\n}\n"},
         .want = "toy_thing.a[\"x\"] noop import id-x\ntoy_thing.a[\"y\"] create\n",
     },
     {
@@ -388,8 +386,9 @@ static const struct scene scenes[] = {
     },
     {
         .name = "an unknown count",
-        .files = {"main.tf", "resource \"toy_thing\" \"a\" {}\n"
-                             "resource \"toy_thing\" \"b\" {\n  count = length(toy_thing.a.id)\n}\n"},
+        .files = {"main.tf",
+                  "resource \"toy_thing\" \"a\" {}\n"
+                  "resource \"toy_thing\" \"b\" {\n  count = length(toy_thing.a.id)\n}\n"},
         .want = "toy_thing.a create\nerror: Invalid count argument\n",
     },
     {
@@ -400,8 +399,7 @@ static const struct scene scenes[] = {
     },
 };
 
-static void scenes_come_out_as_told(void **state)
-{
+static void scenes_come_out_as_told(void **state) {
     (void)state;
     for (size_t i = 0; i < COUNT(scenes); i++) {
         for (uint32_t workers = 1; workers <= 4; workers += 3) {
@@ -423,8 +421,7 @@ static void scenes_come_out_as_told(void **state)
 }
 
 /* Where in plan->nodes an operation of one kind stands, by address. */
-static uint32_t node_of(struct arena *arena, const struct plan *plan, int kind, const char *addr)
-{
+static uint32_t node_of(struct arena *arena, const struct plan *plan, int kind, const char *addr) {
     for (size_t i = 0; i < plan->n_nodes; i++) {
         const struct step_node *node = &plan->nodes[i];
         if ((int)node->kind == kind &&
@@ -435,8 +432,7 @@ static uint32_t node_of(struct arena *arena, const struct plan *plan, int kind, 
     return 0;
 }
 
-static bool waits_for(const struct plan *plan, uint32_t node, uint32_t other)
-{
+static bool waits_for(const struct plan *plan, uint32_t node, uint32_t other) {
     if (node == other)
         return true;
     for (uint32_t i = 0; i < plan->nodes[node].n_after; i++)
@@ -445,8 +441,7 @@ static bool waits_for(const struct plan *plan, uint32_t node, uint32_t other)
     return false;
 }
 
-static void old_objects_go_in_reverse(void **state)
-{
+static void old_objects_go_in_reverse(void **state) {
     (void)state;
     struct arena *arena = arena_new();
     struct diags diags = {.arena = arena};
@@ -468,8 +463,7 @@ static void old_objects_go_in_reverse(void **state)
     arena_free(arena);
 }
 
-static void kept_objects_go_last(void **state)
-{
+static void kept_objects_go_last(void **state) {
     (void)state;
     struct arena *arena = arena_new();
     struct diags diags = {.arena = arena};
@@ -490,8 +484,7 @@ static void kept_objects_go_last(void **state)
     arena_free(arena);
 }
 
-static void without_refresh_nothing_is_read(void **state)
-{
+static void without_refresh_nothing_is_read(void **state) {
     (void)state;
     struct arena *arena = arena_new();
     struct diags diags = {.arena = arena};
@@ -509,8 +502,7 @@ static void without_refresh_nothing_is_read(void **state)
     arena_free(arena);
 }
 
-static void validate_needs_no_values(void **state)
-{
+static void validate_needs_no_values(void **state) {
     (void)state;
     struct arena *arena = arena_new();
     struct diags diags = {.arena = arena};
@@ -530,8 +522,7 @@ static void validate_needs_no_values(void **state)
     arena_free(arena);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scenes_come_out_as_told),
         cmocka_unit_test(old_objects_go_in_reverse),

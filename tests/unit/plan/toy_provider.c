@@ -20,13 +20,11 @@ static struct schema config_schema = {.block = &config_block};
 static struct provider_schema all;
 static atomic_int n_reads;
 
-static struct schema_attr attr(const char *name, const struct type *type)
-{
+static struct schema_attr attr(const char *name, const struct type *type) {
     return (struct schema_attr){.name = str_from(name), .type = type, .optional = true};
 }
 
-static void fill_schemas(struct arena *arena)
-{
+static void fill_schemas(struct arena *arena) {
     thing_attrs[0] = attr("id", type_string);
     thing_attrs[1] = attr("name", type_string);
     thing_attrs[2] = attr("one", type_string);
@@ -49,8 +47,7 @@ static void fill_schemas(struct arena *arena)
     map_put(arena, &all.data_sources, data.name, &data);
 }
 
-static const struct provider_schema *get_schema(struct provider *p, struct diags *diags)
-{
+static const struct provider_schema *get_schema(struct provider *p, struct diags *diags) {
     (void)p;
     (void)diags;
     return &all;
@@ -58,8 +55,7 @@ static const struct provider_schema *get_schema(struct provider *p, struct diags
 
 /* object with one attribute replaced. */
 static struct value with(struct arena *arena, struct value object, struct str name,
-                         struct value v)
-{
+                         struct value v) {
     const struct type *type = value_type(object);
     struct value values[8];
     for (uint32_t i = 0; i < type->n; i++)
@@ -67,16 +63,14 @@ static struct value with(struct arena *arena, struct value object, struct str na
     return value_object_of(arena, type, values);
 }
 
-static bool id_starts(struct value object, struct str prefix)
-{
+static bool id_starts(struct value object, struct str prefix) {
     struct value id = value_attr(object, S("id"));
     return id.kind == VALUE_STRING && str_starts(value_str(id), prefix);
 }
 
-static bool read_thing(struct provider *p, struct arena *arena, struct str type,
-                       struct value state, struct str private_,
-                       struct provider_read_response *ret, struct diags *diags)
-{
+static bool read_thing(struct provider *p, struct arena *arena, struct str type, struct value state,
+                       struct str private_, struct provider_read_response *ret,
+                       struct diags *diags) {
     (void)p;
     (void)type;
     (void)diags;
@@ -92,8 +86,7 @@ static bool read_thing(struct provider *p, struct arena *arena, struct str type,
 
 static bool plan_thing(struct provider *p, struct arena *arena,
                        const struct provider_plan_request *request,
-                       struct provider_plan_response *ret, struct diags *diags)
-{
+                       struct provider_plan_response *ret, struct diags *diags) {
     (void)p;
     (void)diags;
     ret->planned = request->proposed;
@@ -113,9 +106,8 @@ static bool plan_thing(struct provider *p, struct arena *arena,
     return true;
 }
 
-static bool read_data(struct provider *p, struct arena *arena, struct str type,
-                      struct value config, struct value *ret_state, struct diags *diags)
-{
+static bool read_data(struct provider *p, struct arena *arena, struct str type, struct value config,
+                      struct value *ret_state, struct diags *diags) {
     (void)p;
     (void)type;
     struct value in = value_attr(config, S("in"));
@@ -130,8 +122,7 @@ static bool read_data(struct provider *p, struct arena *arena, struct str type,
 
 static bool import_thing(struct provider *p, struct arena *arena, struct str type, struct str id,
                          struct value identity, struct provider_imported *ret,
-                         struct diags *diags)
-{
+                         struct diags *diags) {
     (void)p;
     (void)identity;
     (void)diags;
@@ -152,8 +143,7 @@ static const struct provider_ops ops = {
     .read_data = read_data,
 };
 
-static struct provider *open_toy(struct arena *arena, void *context, struct diags *diags)
-{
+static struct provider *open_toy(struct arena *arena, void *context, struct diags *diags) {
     (void)context;
     (void)diags;
     fill_schemas(arena);
@@ -169,13 +159,11 @@ static const struct provider_factory factory = {
 };
 const struct provider_factories toy_factories = {&factory, 1};
 
-int toy_reads(void)
-{
+int toy_reads(void) {
     return atomic_load(&n_reads);
 }
 
-struct config *toy_config(struct arena *arena, const char *const *files, struct diags *diags)
-{
+struct config *toy_config(struct arena *arena, const char *const *files, struct diags *diags) {
     char dir[] = "/tmp/loam-test-XXXXXX";
     if (!mkdtemp(dir))
         return NULL;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A provider small enough to know by heart, for tests: resource toy_thing { id, out: computed; name,
- * size: optional; tag: optional, replaces; secret: optional, sensitive; one: write-only }, data
- * source toy_data { in, out }. What it reads is what the state has, except that an object whose id
- * starts with "gone" is gone and that of one that starts with "drift" the name is "drifted".
+ * A provider small enough to know by heart, for tests: resource toy_thing { id, out: computed;
+ * name, size: optional; tag: optional, replaces; secret: optional, sensitive; one: write-only },
+ * data source toy_data { in, out }. What it reads is what the state has, except that an object
+ * whose id starts with "gone" is gone and that of one that starts with "drift" the name is
+ * "drifted".
  */
 #ifndef LOAM_TOY_PROVIDER_H
 #define LOAM_TOY_PROVIDER_H

@@ -22,8 +22,7 @@ struct scene {
 };
 
 static struct resolve *open_scene(struct arena *arena, const char *const *files,
-                                  const struct resolve_options *options, struct diags *diags)
-{
+                                  const struct resolve_options *options, struct diags *diags) {
     struct config *config = toy_config(arena, files, diags);
     assert_non_null(config);
     struct pool *pool = pool_new(arena, &toy_factories);
@@ -32,8 +31,7 @@ static struct resolve *open_scene(struct arena *arena, const char *const *files,
 }
 
 static void print_outputs(struct buf *out, struct resolve *r, struct arena *arena,
-                          struct diags *diags)
-{
+                          struct diags *diags) {
     const struct map *outputs = &r->units->root->outputs;
     for (size_t i = 0; i < outputs->n; i++) {
         struct value v;
@@ -58,19 +56,21 @@ static const struct scene scenes[] = {
                   "variable \"v\" { default = 2 }\nlocals { a = var.v + 1 }\n"
                   "module \"m\" {\n  source = \"./m\"\n  x = local.a\n}\n"
                   "output \"o\" { value = module.m.y }\n",
-                  "m/main.tf", "variable \"x\" { type = string }\noutput \"y\" { value = \"<${var.x}>\" }\n"},
+                  "m/main.tf",
+                  "variable \"x\" { type = string }\noutput \"y\" { value = \"<${var.x}>\" }\n"},
         .want = "o = \"<3>\"\n",
     },
     {
         .name = "module count and for_each, whole and by key",
-        .files = {"main.tf",
-                  "module \"c\" {\n  source = \"./m\"\n  count = 2\n  x = count.index\n}\n"
-                  "module \"e\" {\n  source = \"./m\"\n  for_each = { a = \"A\", b = \"B\" }\n"
-                  "  x = \"${each.key}${each.value}\"\n}\n"
-                  "output \"c\" { value = module.c[*].y }\noutput \"c1\" { value = module.c[1].y }\n"
-                  "output \"e\" { value = { for k, m in module.e : k => m.y } }\n"
-                  "output \"eb\" { value = module.e[\"b\"].y }\n",
-                  "m/main.tf", "variable \"x\" {}\noutput \"y\" { value = var.x }\n"},
+        .files =
+            {"main.tf",
+             "module \"c\" {\n  source = \"./m\"\n  count = 2\n  x = count.index\n}\n"
+             "module \"e\" {\n  source = \"./m\"\n  for_each = { a = \"A\", b = \"B\" }\n"
+             "  x = \"${each.key}${each.value}\"\n}\n"
+             "output \"c\" { value = module.c[*].y }\noutput \"c1\" { value = module.c[1].y }\n"
+             "output \"e\" { value = { for k, m in module.e : k => m.y } }\n"
+             "output \"eb\" { value = module.e[\"b\"].y }\n",
+             "m/main.tf", "variable \"x\" {}\noutput \"y\" { value = var.x }\n"},
         .want = "c = [0,1]\nc1 = 1\ne = {\"a\":\"aA\",\"b\":\"bB\"}\neb = \"bB\"\n",
     },
     {
@@ -79,8 +79,9 @@ static const struct scene scenes[] = {
                   "module \"m\" {\n  source = \"./m\"\n  x = module.n.b\n}\n"
                   "module \"n\" {\n  source = \"./m\"\n  x = \"1\"\n}\n"
                   "output \"o\" { value = module.m.b }\n",
-                  "m/main.tf", "variable \"x\" {}\noutput \"a\" { value = \"unused\" }\n"
-                               "output \"b\" { value = \"b${var.x}\" }\n"},
+                  "m/main.tf",
+                  "variable \"x\" {}\noutput \"a\" { value = \"unused\" }\n"
+                  "output \"b\" { value = \"b${var.x}\" }\n"},
         .want = "o = \"bb1\"\n",
     },
     {
@@ -89,9 +90,10 @@ static const struct scene scenes[] = {
                   "module \"m\" {\n  source = \"./m\"\n  n = null\n  s = \"x\"\n}\n"
                   "output \"n\" { value = module.m.n }\n"
                   "output \"s\" {\n  value = module.m.s\n  sensitive = true\n}\n",
-                  "m/main.tf", "variable \"n\" {\n  default = 1\n  nullable = false\n}\n"
-                               "variable \"s\" { sensitive = true }\n"
-                               "output \"n\" { value = var.n }\noutput \"s\" { value = var.s }\n"},
+                  "m/main.tf",
+                  "variable \"n\" {\n  default = 1\n  nullable = false\n}\n"
+                  "variable \"s\" { sensitive = true }\n"
+                  "output \"n\" { value = var.n }\noutput \"s\" { value = var.s }\n"},
         .want = "n = 1\ns = sensitive \"x\"\n",
     },
     {
@@ -103,9 +105,10 @@ static const struct scene scenes[] = {
     },
     {
         .name = "what is not declared",
-        .files = {"main.tf", "output \"a\" { value = var.none }\noutput \"b\" { value = local.none }\n"
-                             "output \"c\" { value = toy_thing.none.id }\n"
-                             "output \"d\" { value = module.none.x }\noutput \"e\" { value = 1 }\n"},
+        .files = {"main.tf",
+                  "output \"a\" { value = var.none }\noutput \"b\" { value = local.none }\n"
+                  "output \"c\" { value = toy_thing.none.id }\n"
+                  "output \"d\" { value = module.none.x }\noutput \"e\" { value = 1 }\n"},
         .want = "e = 1\nerror: Reference to undeclared input variable\n"
                 "error: Reference to undeclared local value\n"
                 "error: Reference to undeclared resource\nerror: Reference to undeclared module\n",
@@ -123,8 +126,9 @@ static const struct scene scenes[] = {
     },
     {
         .name = "each and count out of place",
-        .files = {"main.tf", "output \"a\" { value = each.key }\noutput \"b\" { value = count.index }\n"
-                             "output \"c\" { value = self.id }\noutput \"d\" { value = path.nope }\n"},
+        .files = {"main.tf",
+                  "output \"a\" { value = each.key }\noutput \"b\" { value = count.index }\n"
+                  "output \"c\" { value = self.id }\noutput \"d\" { value = path.nope }\n"},
         .want = "error: Reference to \"each\" in context without for_each\n"
                 "error: Reference to \"count\" in non-counted context\n"
                 "error: Invalid \"self\" reference\nerror: Invalid \"path\" attribute\n",
@@ -137,8 +141,7 @@ static const struct scene scenes[] = {
     },
 };
 
-static void scenes_come_out_as_told(void **state)
-{
+static void scenes_come_out_as_told(void **state) {
     (void)state;
     const struct map none = {.n = 0};
     const struct resolve_options options = {
@@ -162,13 +165,12 @@ static void scenes_come_out_as_told(void **state)
     }
 }
 
-static void cycles_are_refused(void **state)
-{
+static void cycles_are_refused(void **state) {
     (void)state;
     struct arena *arena = arena_new();
     struct diags diags = {.arena = arena};
-    const char *const files[] = {"main.tf", "locals {\n  a = local.b\n  b = local.c\n  c = local.a\n}\n",
-                                 NULL};
+    const char *const files[] = {
+        "main.tf", "locals {\n  a = local.b\n  b = local.c\n  c = local.a\n}\n", NULL};
     const struct resolve_options options = {.phase = RESOLVE_PLAN};
     assert_null(open_scene(arena, files, &options, &diags));
     assert_int_equal(diags.n, 1);
@@ -177,8 +179,7 @@ static void cycles_are_refused(void **state)
     arena_free(arena);
 }
 
-static void dependencies_are_transitive(void **state)
-{
+static void dependencies_are_transitive(void **state) {
     (void)state;
     struct arena *arena = arena_new();
     struct diags diags = {.arena = arena};
@@ -201,8 +202,7 @@ static void dependencies_are_transitive(void **state)
 }
 
 static bool from_outside(void *context, struct arena *arena, const struct instance_addr *addr,
-                         struct value *ret_value)
-{
+                         struct value *ret_value) {
     (void)context;
     if (addr->key.kind == KEY_INT && addr->key.number == 0)
         return false;
@@ -213,8 +213,7 @@ static bool from_outside(void *context, struct arena *arena, const struct instan
 }
 
 /* A value that was set wins; then what the callback says; else it is unknown. */
-static void instances_come_from_outside(void **state)
-{
+static void instances_come_from_outside(void **state) {
     (void)state;
     struct arena *arena = arena_new();
     struct diags diags = {.arena = arena};
@@ -251,8 +250,7 @@ struct asker {
     size_t n_errors;
 };
 
-static void *ask(void *context)
-{
+static void *ask(void *context) {
     struct asker *asker = context;
     struct diags diags = {.arena = asker->arena};
     resolve_output(asker->r, asker->arena, S("o"), &asker->value, &diags);
@@ -261,8 +259,7 @@ static void *ask(void *context)
 }
 
 /* Many threads that want the same value get the one that was made. */
-static void each_value_is_made_once(void **state)
-{
+static void each_value_is_made_once(void **state) {
     (void)state;
     enum { THREADS = 8 };
     struct arena *arena = arena_new();
@@ -293,8 +290,7 @@ static void each_value_is_made_once(void **state)
     arena_free(arena);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scenes_come_out_as_told),
         cmocka_unit_test(cycles_are_refused),
