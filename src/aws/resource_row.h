@@ -140,7 +140,8 @@ struct resource_row {
     const char *import_fault; /* what to say of an id of another form */
     unsigned flags;
     struct call_row create;
-    int16_t created_result;              /* structure in the create answer, or WHOLE */
+    int16_t created_result; /* structure in the create answer, or WHOLE */
+    const char *made; /* the ARN it will have, for when that answer is lost; NULL: not known */
     const struct bind *created;          /* what to take from it; NULL: nothing */
     const struct read_row *reads;        /* ended by one without a call */
     const struct update_row *updates;    /* ended by one without attributes */

@@ -238,6 +238,7 @@ const struct resource_row resource_table[] = {
                            {"url", M_CreateOpenIDConnectProviderRequest_Url},
                            {0}},
                    .frame = "creating IAM OIDC Provider"},
+        .made = "arn:{.partition}:iam::{.account}:oidc-provider/{.host}",
         .created_result = WHOLE,
         .created =
             (const struct bind[]){
@@ -374,6 +375,7 @@ const struct resource_row resource_table[] = {
                                                 BIND_ALWAYS},
                                                {0}},
                    .frame = "creating IAM Policy ({name})"},
+        .made = "arn:{.partition}:iam::{.account}:policy{path}{name}",
         .created_result = M_CreatePolicyResponse_Policy,
         .created = (const struct bind[]){{"arn", M_Policy_Arn}, {0}},
         .reads =
@@ -628,6 +630,7 @@ const struct resource_row resource_table[] = {
                                                 M_CreateSAMLProviderRequest_SAMLMetadataDocument},
                                                {0}},
                    .frame = "creating IAM SAML Provider ({name})"},
+        .made = "arn:{.partition}:iam::{.account}:saml-provider/{name}",
         .created_result = WHOLE,
         .created =
             (const struct bind[]){{"arn", M_CreateSAMLProviderResponse_SAMLProviderArn}, {0}},

@@ -27,6 +27,7 @@ struct fake {
     size_t n;
     struct str calls[CALLS_MAX]; /* forms as sent */
     size_t n_calls;
+    size_t lost; /* answers still to be lost, after the call took effect */
 };
 
 static const struct canned identity = {
@@ -61,6 +62,11 @@ static bool send(void *context, struct arena *arena, struct str endpoint, struct
     *ret_request_id = S("r-1");
     *ret_status = c ? c->status : 404;
     const char *text = c ? c->body : "NoSuchEntity";
+    if (f->lost > 0 && str_starts(action, S("Create"))) {
+        f->lost--;
+        *ret_status = 500;
+        text = "ServiceFailure";
+    }
     *ret_body =
         *ret_status == 200
             ? str_format(arena, "<%.*sResponse>%s</%.*sResponse>", STR_ARG(action), text,
@@ -184,6 +190,27 @@ static void creates(void **state) {
     same_text(value_attr(response.state, S("permissions_boundary")), "");
     assert_true(value_is_wholly_known(response.state));
     same_text(value_attr(response.identity, S("account_id")), "123456789012");
+}
+
+static void knows_its_own_after_a_lost_answer(void **state) {
+    static const struct canned answers[] = {
+        {"Action=CreateUser", 409, "EntityAlreadyExists"},
+        {"Action=GetUser", 200, USER_XML("ann", "/")},
+    };
+    struct world *w = *state;
+    struct value none = value_null(schema_type(schema_of(w, S("aws_iam_user"))->block));
+    struct value config = user(w, "ann", NULL);
+    struct provider_apply_request request = {.type = S("aws_iam_user"),
+                                             .prior = none,
+                                             .config = config,
+                                             .planned =
+                                                 planned(w, "aws_iam_user", none, config).planned};
+    struct provider_apply_response response;
+    use(w, answers, COUNT(answers));
+    w->fake.lost = 1;
+    assert_true(w->provider->ops->apply(w->provider, w->arena, &request, &response, w->diags));
+    assert_int_equal(w->fake.n_calls, 3);
+    same_text(value_attr(response.state, S("id")), "ann");
 }
 
 static void refuses_in_the_providers_frame(void **state) {
@@ -352,6 +379,7 @@ static int tear_down(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(creates, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(knows_its_own_after_a_lost_answer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_in_the_providers_frame, set_up, tear_down),
         cmocka_unit_test_setup_teardown(changes_with_one_call, set_up, tear_down),
         cmocka_unit_test_setup_teardown(plans_nothing_for_what_is_the_same, set_up, tear_down),
