@@ -579,12 +579,24 @@ static struct value eval_kind(const struct eval_env *env, const struct expr *exp
     return dynamic(0);
 }
 
+/* Said once, however many parts are left to refuse. */
+static struct value too_large(const struct eval_env *env, const struct expr *expr) {
+    static const char summary[] = "Expression too large";
+    const struct diags *diags = env->diags;
+    if (!diags->n || !str_eq(diags->at[diags->n - 1].summary, str_from(summary)))
+        eval_fail(env, expr_span(expr), (struct span){0}, NULL, summary,
+                  "The values made by this expression need more memory than loam allows.");
+    return dynamic(0);
+}
+
 struct value eval_any(const struct eval_env *env, const struct expr *expr) {
     if (env->depth >= EVAL_MAX_DEPTH) {
         eval_fail(env, expr_span(expr), (struct span){0}, NULL, "Expression too deeply nested",
                   "This expression is nested more deeply than loam can evaluate.");
         return dynamic(0);
     }
+    if (arena_used(env->arena) - env->used_before > EVAL_MAX_BYTES)
+        return too_large(env, expr);
     struct eval_env inner = *env;
     inner.depth++;
     return eval_kind(&inner, expr);
@@ -593,7 +605,8 @@ struct value eval_any(const struct eval_env *env, const struct expr *expr) {
 /* The door. */
 
 static struct eval_env env_of(struct arena *arena, const struct scope *scope, struct diags *diags) {
-    return (struct eval_env){.arena = arena, .scope = scope, .diags = diags};
+    return (struct eval_env){
+        .arena = arena, .scope = scope, .diags = diags, .used_before = arena_used(arena)};
 }
 
 struct value eval_expr(struct arena *arena, const struct scope *scope, const struct expr *expr,
@@ -641,7 +654,7 @@ struct str eval_describe_value(struct arena *arena, struct value v) {
 
 void eval_describe_cause(struct arena *arena, const struct scope *scope, const struct expr *expr,
                          unsigned causes, struct diag *diag) {
-    struct eval_env env = {.arena = arena, .scope = scope};
+    struct eval_env env = env_of(arena, scope, NULL);
     explain_diag(&env, expr, causes, diag);
 }
 

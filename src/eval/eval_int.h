@@ -10,6 +10,8 @@
 
 /* Deeper expressions are refused; the C stack would end first. */
 #define EVAL_MAX_DEPTH 3000
+/* What one expression may take of memory before it is refused. */
+#define EVAL_MAX_BYTES ((size_t)768 << 20)
 /* Elements of one collection made by a function: range(), setproduct() ... */
 #define EVAL_MAX_ELEMENTS ((size_t)4 << 20)
 
@@ -27,6 +29,7 @@ struct eval_env {
     const struct eval_binding *bindings;
     const struct value *each; /* current element of the innermost splat */
     int depth;
+    size_t used_before; /* of the arena, when this expression began */
     bool quiet;         /* inside try() and can(): nobody will read the details */
     bool *hard_failure; /* set when a reference could not be resolved: try() must not hide that */
 };

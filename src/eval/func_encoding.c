@@ -4,6 +4,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "base/bignum.h"
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/utf8.h"
@@ -162,6 +163,17 @@ static bool run_urldecode(struct func_call *call, struct value *ret_value) {
     return true;
 }
 
+static bool has_infinity(struct value v) {
+    if (v.kind == VALUE_BIGNUM)
+        return bignum_is_infinite(v.bignum);
+    if (v.kind < VALUE_LIST || v.kind == VALUE_TYPE)
+        return false;
+    for (size_t i = 0; i < value_count(v); i++)
+        if (has_infinity(value_at(v, i)))
+            return true;
+    return false;
+}
+
 static bool run_jsonencode(struct func_call *call, struct value *ret_value) {
     struct value v = call->args[0];
     struct buf out;
@@ -176,6 +188,8 @@ static bool run_jsonencode(struct func_call *call, struct value *ret_value) {
         *ret_value = value_unknown_refined(call->arena, &what);
         return true;
     }
+    if (has_infinity(v))
+        return func_fail(call, "cannot serialize infinity as JSON");
     buf_init(&out, BUF_MAX_DOCUMENT);
     as_json_write_plain(&out, v, 0, true);
     return func_string_result(call, &out, ret_value);
@@ -306,13 +320,45 @@ static bool run_textencodebase64(struct func_call *call, struct value *ret_value
     return true;
 }
 
+static bool is_line_end(char c) {
+    return c == '\n' || c == '\r';
+}
+
+/* Where a base64 text goes wrong, as Go's decoder counts it. */
+static size_t base64_fault(struct str text) {
+    size_t at = 0, digits = 0;
+    for (; at < text.len && text.at[at] != '='; at++) {
+        char c = text.at[at];
+        bool digit = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                     c == '+' || c == '/';
+        if (!digit && !is_line_end(c))
+            return at;
+        digits += digit;
+    }
+    size_t quantum = digits % 4;
+    if (at == text.len)
+        return at - quantum;
+    if (quantum < 2)
+        return at;
+    for (at++; at < text.len && is_line_end(text.at[at]);)
+        at++;
+    if (quantum == 2 && (at == text.len || text.at[at] != '='))
+        return at == text.len ? at : at - 1;
+    at += quantum == 2;
+    while (at < text.len && is_line_end(text.at[at]))
+        at++;
+    return at;
+}
+
 static bool run_textdecodebase64(struct func_call *call, struct value *ret_value) {
     const char *name = charset_find(func_text(call, 1));
     struct str bytes, text;
     if (!name)
         return unknown_charset(call);
     if (!digest_from_base64(call->arena, func_text(call, 0), &bytes))
-        return func_fail_arg(call, 0, "the given value is has an invalid base64 symbol");
+        return func_fail_arg(call, 0,
+                             "the given value is has an invalid base64 symbol at offset %zu",
+                             base64_fault(func_text(call, 0)));
     if (!strcmp(name, "UTF-16"))
         name = utf16_order(&bytes);
     if (!transcode(call->arena, "UTF-8", name, bytes, &text))

@@ -102,9 +102,16 @@ static bool run_fileset(struct func_call *call, struct value *ret_value) {
     struct str pattern = fs_clean(call->arena, fs_join(call->arena, dir, func_text(call, 1)));
     bool absolute = str_starts(pattern, S("/"));
     size_t n;
+    if (!glob_is_valid(pattern) && fs_is_dir(dir))
+        return func_fail(call, "failed to glob pattern %s: syntax error in pattern",
+                         quote_text(call->arena, pattern));
+    if (!glob_is_valid(pattern)) {
+        *ret_value = value_set(call->arena, type_string, NULL, 0);
+        return true;
+    }
     if (!glob_files(call->arena, absolute ? S("/") : S("."),
                     absolute ? str_slice(pattern, 1, pattern.len) : pattern, &paths, &n))
-        return func_fail(call, "failed to glob pattern %s: syntax error in pattern",
+        return func_fail(call, "failed to glob pattern %s: too many directories",
                          quote_text(call->arena, pattern));
     struct value *items = arena_array(call->arena, n, sizeof *items);
     for (size_t i = 0; i < n; i++) {

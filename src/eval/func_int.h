@@ -43,6 +43,10 @@ const struct type *func_map_of_any(void);
 const struct type *func_map_of_list_of_string(void);
 const struct type *func_set_of_string(void);
 
+/* What is said of a number that must be an integer. */
+#define FUNC_NOT_WHOLE                                                                             \
+    "value must be a whole number, between -9223372036854775808 and 9223372036854775807"
+
 /* A buffer's text as a string result; fails when it grew past its maximum. */
 bool func_string_result(struct func_call *call, struct buf *out, struct value *ret_value);
 /* An argument that must be an int64: "value must be a whole number, ...". */

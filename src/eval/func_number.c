@@ -157,6 +157,8 @@ static bool run_min(struct func_call *call, struct value *ret_value) {
 static bool run_parseint(struct func_call *call, struct value *ret_value) {
     struct str text = func_text(call, 0);
     int64_t base;
+    if (!ops_is_whole(call->args[1]))
+        return func_fail_arg(call, 1, FUNC_NOT_WHOLE);
     if (!value_to_int(call->args[1], &base) || base < 2 || base > 62)
         return func_fail_arg(call, 1, "base must be a whole number between 2 and 62 inclusive");
     const struct bignum *n = bignum_parse_base(call->arena, text, (int)base);

@@ -9,6 +9,8 @@
 
 #define MAX_DEPTH 100
 #define MAX_ALTERNATIVES 10000
+/* Links may lead in circles, so that a tree of folders has no end. */
+#define MAX_FOLDERS 100000
 
 /* The end of a [class], or -1 when it is not closed or empty. */
 static ptrdiff_t class_end(struct str p, size_t at) {
@@ -56,7 +58,8 @@ bool glob_is_valid(struct str pattern) {
             i = (size_t)end;
             break;
         case '{':
-            if (brace_end(pattern, i) < 0)
+            end = brace_end(pattern, i);
+            if (end < 0 || str_find_byte(str_slice(pattern, i, (size_t)end), '/') >= 0)
                 return false;
             break;
         default:
@@ -143,6 +146,7 @@ struct search {
     struct str *found;
     size_t n, cap;
     size_t alternatives;
+    size_t folders; /* looked into so far */
 };
 
 static void search(struct search *s, struct str dir, struct str pattern, int depth);
@@ -153,6 +157,13 @@ static struct str under(struct search *s, struct str dir) {
 
 static struct str child(struct search *s, struct str dir, struct str name) {
     return dir.len ? str_format(s->arena, "%.*s/%.*s", STR_ARG(dir), STR_ARG(name)) : name;
+}
+
+static bool list_folder(struct search *s, struct str dir, struct str **ret_names, size_t *ret_n) {
+    if (s->folders >= MAX_FOLDERS)
+        return false;
+    s->folders++;
+    return fs_list(s->arena, under(s, dir), ret_names, ret_n) == 0;
 }
 
 static void add_file(struct search *s, struct str path) {
@@ -205,7 +216,7 @@ static void search_deep(struct search *s, struct str dir, struct str rest, bool 
     size_t n;
     if (!last)
         search(s, dir, rest, depth + 1);
-    if (fs_list(s->arena, under(s, dir), &names, &n) != 0)
+    if (!list_folder(s, dir, &names, &n))
         return;
     for (size_t i = 0; i < n; i++) {
         struct str path = child(s, dir, names[i]);
@@ -230,7 +241,7 @@ static void search_names(struct search *s, struct str dir, struct str segment, s
     size_t n = 1;
     if (is_plain(segment))
         names = &segment;
-    else if (fs_list(s->arena, under(s, dir), &names, &n) != 0)
+    else if (!list_folder(s, dir, &names, &n))
         return;
     for (size_t i = 0; i < n; i++) {
         if (names != &segment && !match_segment(segment, names[i]))
@@ -266,9 +277,9 @@ static void search(struct search *s, struct str dir, struct str pattern, int dep
 bool glob_files(struct arena *arena, struct str dir, struct str pattern, struct str **ret_paths,
                 size_t *ret_n) {
     struct search s = {.arena = arena, .root = dir};
-    if (!glob_is_valid(pattern))
-        return false;
     search(&s, S(""), pattern, 0);
+    if (s.folders >= MAX_FOLDERS)
+        return false;
     *ret_paths = s.found;
     *ret_n = s.n;
     return true;

@@ -8,8 +8,10 @@
 struct arena;
 
 bool glob_is_valid(struct str pattern);
-/* Paths of regular files below dir that match, relative to it; false: the
- * pattern is malformed. A folder that cannot be read has no files. */
+/*
+ * Paths of regular files below dir that match a valid pattern, relative to it; false: there are
+ * too many folders to look into. A folder that cannot be read has no files.
+ */
 bool glob_files(struct arena *arena, struct str dir, struct str pattern, struct str **ret_paths,
                 size_t *ret_n);
 

@@ -161,9 +161,25 @@ static const struct {
     {STR("m"), 60000000000},  {STR("h"), 3600000000000},
 };
 
+/* As the time package quotes: everything but plain ASCII byte by byte. */
+static const char *quote_bytes(struct arena *arena, struct str text) {
+    struct buf out;
+    buf_init(&out, BUF_MAX_TEXT);
+    buf_byte(&out, '"');
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.at[i];
+        if (c < ' ' || c >= 0x80)
+            buf_addf(&out, "\\x%02x", c);
+        else
+            buf_addf(&out, c == '"' || c == '\\' ? "\\%c" : "%c", c);
+    }
+    buf_byte(&out, '"');
+    return buf_take(&out, arena).at;
+}
+
 static bool bad_duration(struct arena *arena, struct str *error, const char *what,
                          struct str text) {
-    *error = str_format(arena, "time: %s duration %s", what, quote_text(arena, text));
+    *error = str_format(arena, "time: %s duration %s", what, quote_bytes(arena, text));
     return false;
 }
 
@@ -177,8 +193,8 @@ static bool unit_of(struct arena *arena, struct str name, struct str whole, int6
     }
     if (name.len == 0)
         return bad_duration(arena, error, "missing unit in", whole);
-    *error = str_format(arena, "time: unknown unit %s in duration %s", quote_text(arena, name),
-                        quote_text(arena, whole));
+    *error = str_format(arena, "time: unknown unit %s in duration %s", quote_bytes(arena, name),
+                        quote_bytes(arena, whole));
     return false;
 }
 
