@@ -28,6 +28,8 @@ static struct state_object *make_object(struct task *task, const struct outcome 
     object->dependencies = change->dependencies;
     object->n_dependencies = change->n_dependencies;
     object->create_before_destroy = change->create_before_destroy;
+    if (change->skip_destroy)
+        object->extra = S("\"skip_destroy\": true");
     if (outcome->identity.kind == VALUE_OBJECT && schema->identity) {
         object->identity =
             value_json(task->arena, outcome->identity, schema_object_type(schema->identity));

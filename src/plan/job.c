@@ -256,14 +256,3 @@ struct value job_mark_schema(struct arena *arena, const struct schema *schema, s
     schema_sensitive(arena, schema->block, v, &paths);
     return paths.n ? path_mark(arena, v, &paths, VALUE_SENSITIVE) : v;
 }
-
-bool job_keeps_object(struct job *job, const struct config_resource *config) {
-    if (!config || !config->lifecycle.destroy)
-        return false;
-    struct frame frame;
-    struct diags quiet = {.arena = job->arena};
-    frame_init(&frame, job->p->resolve, job->p->resolve->root, NULL, NULL);
-    struct value v =
-        value_unmark(eval_expr(job->arena, &frame.scope, config->lifecycle.destroy, &quiet));
-    return v.kind == VALUE_BOOL && !v.boolean;
-}

@@ -361,7 +361,7 @@ static bool plan_change(struct draft *d) {
     change->reason = reason;
     change->replace = d->replace;
     change->private_ = d->planned_private;
-    change->skip_destroy = job_keeps_object(job, d->c);
+    change->skip_destroy = orphan_plan_keeps(job, d->c);
     if (d->item->import) {
         change->importing = true;
         change->import_id = d->item->import->id;

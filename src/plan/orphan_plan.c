@@ -110,12 +110,23 @@ static bool forgotten(const struct job *job, const struct item *item) {
     return removed && removed->destroy_set && !removed->destroy;
 }
 
+bool orphan_plan_keeps(struct job *job, const struct config_resource *config) {
+    if (!config || !config->lifecycle.destroy)
+        return false;
+    struct frame frame;
+    struct diags quiet = {.arena = job->arena};
+    frame_init(&frame, job->p->resolve, job->p->resolve->root, NULL, NULL);
+    struct value v =
+        value_unmark(eval_expr(job->arena, &frame.scope, config->lifecycle.destroy, &quiet));
+    return v.kind == VALUE_BOOL && !v.boolean;
+}
+
 /* lifecycle.destroy = false, now or when the object was last applied; a removed block outdoes it.
  */
 static bool keep_object(struct job *job, const struct item *item, const struct state_object *object,
                         struct change *change) {
     const struct prior *prior = item->prior;
-    bool config = job_keeps_object(job, prior->unit ? prior->unit->resource : NULL);
+    bool config = orphan_plan_keeps(job, prior->unit ? prior->unit->resource : NULL);
     bool state = str_find(object->extra, S("\"skip_destroy\": true")) >= 0;
     if ((!config && !state) || removed_find(job->p->config->root, &prior->addr))
         return false;

@@ -233,7 +233,7 @@ bool job_check_self(struct job *job, const struct item *item);
 /* Has anything that the resource waits for explicitly a change of its own? */
 bool job_dependencies_pending(const struct job *job);
 /* Does the configuration want the object left alone when it leaves (lifecycle.destroy = false)? */
-bool job_keeps_object(struct job *job, const struct config_resource *config);
+bool orphan_plan_keeps(struct job *job, const struct config_resource *config);
 struct value job_mark_schema(struct arena *arena, const struct schema *schema, struct value v);
 
 #endif

@@ -45,6 +45,8 @@ struct str steps_reason_name(enum action_reason reason) {
         [REASON_READ_DEPENDENCY_PENDING] = STR("read_because_dependency_pending"),
         [REASON_READ_CHECK_NESTED] = STR("read_because_check_nested"),
         [REASON_DELETE_NOT_ENABLED] = STR("delete_because_enabled_false"),
+        [REASON_FORGET_CONFIG] = STR("forgot_because_lifecycle_destroy_in_config"),
+        [REASON_FORGET_STATE] = STR("forgot_because_lifecycle_destroy_in_state"),
     };
     return (size_t)reason < COUNT(names) ? names[reason] : S("");
 }

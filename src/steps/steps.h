@@ -41,6 +41,8 @@ enum action_reason {
     REASON_READ_DEPENDENCY_PENDING,
     REASON_READ_CHECK_NESTED,
     REASON_DELETE_NOT_ENABLED,
+    REASON_FORGET_CONFIG, /* lifecycle.destroy = false in the configuration */
+    REASON_FORGET_STATE,  /* or when the object was last applied */
 };
 
 struct change {
@@ -64,6 +66,7 @@ struct change {
     struct str *dependencies;             /* for the state, as state_object */
     size_t n_dependencies;
     bool create_before_destroy;
+    bool skip_destroy; /* lifecycle.destroy = false: kept in the state for the day it is removed */
     bool deferred;
 };
 

@@ -26,7 +26,7 @@ static void pack_change(struct pack *p, struct change *c) {
     pack_str(p, &c->deposed);
     pack_provider(p, &c->provider);
     c->action = pack_choice(p, c->action, ACTION_OPEN + 1);
-    c->reason = pack_choice(p, c->reason, REASON_DELETE_NOT_ENABLED + 1);
+    c->reason = pack_choice(p, c->reason, REASON_FORGET_STATE + 1);
     pack_value(p, &c->before);
     pack_value(p, &c->after);
     pack_paths(p, &c->replace);
@@ -37,6 +37,7 @@ static void pack_change(struct pack *p, struct change *c) {
     pack_str(p, &c->generated_config);
     pack_strs(p, &c->dependencies, &c->n_dependencies);
     pack_bool(p, &c->create_before_destroy);
+    pack_bool(p, &c->skip_destroy);
     pack_bool(p, &c->deferred);
 }
 
