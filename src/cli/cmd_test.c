@@ -17,8 +17,7 @@ struct flags {
 static const struct option options[] = {
     {"filter", OPTION_LIST, offsetof(struct flags, filters), "=testfile",
      "Run only this file. May be used several times."},
-    {"json", OPTION_BOOL, offsetof(struct flags, json), NULL,
-     "Write events as JSON, one a line."},
+    {"json", OPTION_BOOL, offsetof(struct flags, json), NULL, "Write events as JSON, one a line."},
     {"junit-xml", OPTION_STR, offsetof(struct flags, junit_xml), "=path",
      "Also write a report in JUnit's format."},
     {"parallelism", OPTION_INT, offsetof(struct flags, parallelism), "=n",
@@ -145,8 +144,7 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         diags_error(cli->diags, nowhere, "Invalid -parallelism",
                     "The -parallelism option must be a positive whole number.");
     if (diags_failed(cli->diags) || !session_load_config(&session) ||
-        !add_folder(&report, flags, S(".")) ||
-        !add_folder(&report, flags, flags->test_directory)) {
+        !add_folder(&report, flags, S(".")) || !add_folder(&report, flags, flags->test_directory)) {
         ui_diags(cli);
         return 1;
     }

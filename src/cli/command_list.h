@@ -15,9 +15,13 @@
     X(fmt)                                                                                         \
     X(force_unlock)                                                                                \
     X(get)                                                                                         \
+    X(graph)                                                                                       \
     X(import)                                                                                      \
+    X(login)                                                                                       \
+    X(logout)                                                                                      \
     X(metadata)                                                                                    \
     X(metadata_functions)                                                                          \
+    X(modules)                                                                                     \
     X(output)                                                                                      \
     X(policy)                                                                                      \
     X(policy_check)                                                                                \

@@ -26,8 +26,7 @@ static void add_section(struct arena *scratch, struct buf *out, struct str text)
     buf_addf(out, "<![CDATA[%.*s]]>", STR_ARG(safe));
 }
 
-static struct str render(const struct cli *cli, const struct diags *diags,
-                         enum severity severity) {
+static struct str render(const struct cli *cli, const struct diags *diags, enum severity severity) {
     struct buf text;
     buf_init(&text, BUF_MAX_TEXT);
     for (size_t i = 0; diags && i < diags->n; i++)
@@ -45,8 +44,7 @@ static struct str failure_message(struct arena *arena, const struct test_run *ru
         if (diags->at[i].severity == SEVERITY_ERROR && failed++ == 0)
             said = diags->at[i].detail;
     if (failed == 1)
-        return str_format(arena, "1 of %zu assertions failed: %.*s", run->asserts.n,
-                          STR_ARG(said));
+        return str_format(arena, "1 of %zu assertions failed: %.*s", run->asserts.n, STR_ARG(said));
     return str_format(arena, "%zu of %zu assertions failed", failed, run->asserts.n);
 }
 
@@ -64,7 +62,8 @@ static void add_skipped(struct arena *arena, struct buf *out, const struct test_
         buf_add_c(out, "\n      <skipped></skipped>\n    ");
         return;
     }
-    buf_add_c(out, "\n      <skipped message=\"Testcase skipped due to a previous testcase error\">");
+    buf_add_c(out,
+              "\n      <skipped message=\"Testcase skipped due to a previous testcase error\">");
     add_section(arena, out,
                 str_format(arena,
                            "Previous testcase \"%.*s\" ended in error, which caused the remaining "
@@ -82,8 +81,7 @@ static void add_outcome(const struct cli *cli, struct buf *out, const struct tes
     if (failed || result->status == TEST_ERROR) {
         buf_add_c(out, failed ? "\n      <failure" : "\n      <error");
         add_attribute(out, "message",
-                      failed ? failure_message(cli->arena, &record->file->runs[run],
-                                               result->diags)
+                      failed ? failure_message(cli->arena, &record->file->runs[run], result->diags)
                              : S("Encountered an error"));
         buf_byte(out, '>');
         add_section(cli->arena, out, errors);

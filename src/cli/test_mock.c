@@ -56,12 +56,12 @@ static struct value make_up(struct arena *arena, const struct type *type) {
 }
 
 static bool has_elements(struct value v) {
-    return !value_is_null(v) && value_is_known(v) && v.kind >= VALUE_LIST &&
-           v.kind <= VALUE_OBJECT;
+    return !value_is_null(v) && value_is_known(v) && v.kind >= VALUE_LIST && v.kind <= VALUE_OBJECT;
 }
 
 /* What the defaults say of an unknown, else something made up. */
-static struct value settle(struct arena *arena, const struct type *type, const struct value *given) {
+static struct value settle(struct arena *arena, const struct type *type,
+                           const struct value *given) {
     struct convert_error error;
     struct value v;
     if (given && convert_value(arena, *given, type, &v, &error))
@@ -191,8 +191,8 @@ static bool apply(struct provider *p, struct arena *arena, const struct provider
     return true;
 }
 
-static bool read_data(struct provider *p, struct arena *arena, struct str type,
-                      struct value config, struct value *ret_state, struct diags *diags) {
+static bool read_data(struct provider *p, struct arena *arena, struct str type, struct value config,
+                      struct value *ret_state, struct diags *diags) {
     const struct schema *s = type_schema(p, true, type, diags);
     if (!s)
         return false;
@@ -215,8 +215,7 @@ static bool import(struct provider *p, struct arena *arena, struct str type, str
 }
 
 static bool call(struct provider *p, struct arena *arena, struct str function,
-                 const struct value *args, size_t n, struct value *ret_value,
-                 struct diags *diags) {
+                 const struct value *args, size_t n, struct value *ret_value, struct diags *diags) {
     struct provider *real = mock_of(p)->real;
     return real->ops->call(real, arena, function, args, n, ret_value, diags);
 }
@@ -275,7 +274,7 @@ struct provider *test_mock_open(struct arena *arena, void *setup, struct diags *
     mock->real = mock->setup->real.open(arena, mock->setup->real.context, diags);
     if (!mock->real)
         return NULL;
-    mock->base = (struct provider){
-        .ops = &ops, .name = mock->real->name, .version = mock->real->version};
+    mock->base =
+        (struct provider){.ops = &ops, .name = mock->real->name, .version = mock->real->version};
     return &mock->base;
 }

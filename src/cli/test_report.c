@@ -90,10 +90,9 @@ void test_report_found(struct test_report *report) {
     }
     json_out_close(&json, '}');
     event_json_line(cli, &(struct event_line){
-                             .message = str_format(cli->arena,
-                                                   "Found %zu file%s and %zu run block%s",
-                                                   report->n, report->n == 1 ? "" : "s", runs,
-                                                   runs == 1 ? "" : "s"),
+                             .message = str_format(
+                                 cli->arena, "Found %zu file%s and %zu run block%s", report->n,
+                                 report->n == 1 ? "" : "s", runs, runs == 1 ? "" : "s"),
                              .type = S("test_abstract"),
                              .body = buf_str(&body),
                          });
@@ -116,14 +115,14 @@ void test_report_run_start(struct test_report *report, const struct test_file *f
     struct cli *cli = report->cli;
     if (!cli->json)
         return;
-    send(cli, &(struct notice){
-                  .file = file,
-                  .run = run,
-                  .message = str_format(cli->arena, "  \"%.*s\"... in progress",
-                                        STR_ARG(run->name)),
-                  .progress = S("starting"),
-                  .elapsed = true,
-              });
+    send(cli,
+         &(struct notice){
+             .file = file,
+             .run = run,
+             .message = str_format(cli->arena, "  \"%.*s\"... in progress", STR_ARG(run->name)),
+             .progress = S("starting"),
+             .elapsed = true,
+         });
 }
 
 static void show_details(struct test_report *report, const struct test_result *result) {
@@ -185,8 +184,8 @@ void test_report_file(struct test_report *report, const struct test_record *reco
     if (cli->json) {
         send(cli, &(struct notice){
                       .file = record->file,
-                      .message = str_format(cli->arena, "%.*s... %.*s",
-                                            STR_ARG(record->file->path), STR_ARG(word)),
+                      .message = str_format(cli->arena, "%.*s... %.*s", STR_ARG(record->file->path),
+                                            STR_ARG(word)),
                       .progress = S("complete"),
                       .status = record->status,
                   });
@@ -232,9 +231,9 @@ bool test_report_summary(struct test_report *report) {
     }
     counts[TEST_SKIP] += counts[TEST_PENDING];
     bool ok = status == TEST_PASS;
-    struct str text = str_format(cli->arena, "%s %zu passed, %zu failed",
-                                 ok ? "Success!" : "Failure!", counts[TEST_PASS],
-                                 counts[TEST_FAIL] + counts[TEST_ERROR]);
+    struct str text =
+        str_format(cli->arena, "%s %zu passed, %zu failed", ok ? "Success!" : "Failure!",
+                   counts[TEST_PASS], counts[TEST_FAIL] + counts[TEST_ERROR]);
     if (counts[TEST_SKIP])
         text = str_format(cli->arena, "%.*s, %zu skipped", STR_ARG(text), counts[TEST_SKIP]);
     text = str_cat(cli->arena, text, S("."));

@@ -20,7 +20,7 @@ struct attempt {
     struct test_stage stage;
     struct test_expect expect;
     struct test_state *kept;
-    struct map inputs; /* name -> struct variable_input *: declared by the module */
+    struct map inputs;  /* name -> struct variable_input *: declared by the module */
     struct map visible; /* the same with those that are not */
     struct plan *plan;
     struct state *after; /* NULL unless it applied */
@@ -175,8 +175,8 @@ static bool make_plan(struct attempt *a, bool *ret_ok) {
 static bool apply_plan(struct attempt *a) {
     struct diags *diags = a->cli->diags;
     struct str object = S("");
-    a->after = apply(a->suite, a->stage.config, a->plan, &a->stage.providers, a->inputs,
-                     a->stage.dir);
+    a->after =
+        apply(a->suite, a->stage.config, a->plan, &a->stage.providers, a->inputs, a->stage.dir);
     a->kept->state = a->after;
     a->kept->config = a->stage.config;
     a->kept->providers = a->stage.providers;
@@ -252,17 +252,17 @@ static enum test_status assert_one(struct attempt *a, const struct scope *scope,
     if (diags->n_errors > before)
         return TEST_ERROR;
     if (!value_is_known(v)) {
-        eval_describe(arena, scope, rule->condition,
-                      diags_error(
-                          diags, span, "Unknown condition value",
-                          "Condition expression could not be evaluated at this time. This means "
-                          "you have executed a `run` block with `command = plan` and one of the "
-                          "values your condition depended on is not known until after the plan "
-                          "has been applied. Either remove this value from your condition, or "
-                          "execute an `apply` command from this `run` block. Alternatively, if "
-                          "there is an override for this value, you can make it available during "
-                          "the plan phase by setting `override_during = plan` in the `override_` "
-                          "block."));
+        eval_describe(
+            arena, scope, rule->condition,
+            diags_error(diags, span, "Unknown condition value",
+                        "Condition expression could not be evaluated at this time. This means "
+                        "you have executed a `run` block with `command = plan` and one of the "
+                        "values your condition depended on is not known until after the plan "
+                        "has been applied. Either remove this value from your condition, or "
+                        "execute an `apply` command from this `run` block. Alternatively, if "
+                        "there is an override for this value, you can make it available during "
+                        "the plan phase by setting `override_during = plan` in the `override_` "
+                        "block."));
         return TEST_ERROR;
     }
     if (value_is_null(v)) {
@@ -353,8 +353,8 @@ static void destroy(struct test_suite *suite, struct test_state *kept) {
     };
     struct diags *diags = suite->cli->diags;
     size_t before = diags->n_errors;
-    struct plan *plan = plan_make(suite->cli->arena, kept->config, kept->state, &kept->providers,
-                                  &options, diags);
+    struct plan *plan =
+        plan_make(suite->cli->arena, kept->config, kept->state, &kept->providers, &options, diags);
     if (diags->n_errors > before)
         return;
     kept->state = apply(suite, kept->config, plan, &kept->providers, kept->inputs, kept->dir);

@@ -3,8 +3,8 @@
 
 #include "base/arena.h"
 
-static bool get_variable(const struct test_scope *t, const struct ref *ref,
-                         struct value *ret_value, struct diags *diags) {
+static bool get_variable(const struct test_scope *t, const struct ref *ref, struct value *ret_value,
+                         struct diags *diags) {
     const struct variable_input *input = map_get(t->inputs, ref->name);
     if (input) {
         *ret_value = input->value;
@@ -99,10 +99,8 @@ static const struct scope_ops ops = {get, call};
 
 void test_scope_init(struct test_scope *scope, const struct test_suite *suite) {
     *scope = (struct test_scope){.suite = suite, .inputs = &suite->shared};
-    scope->scope = (struct scope){.ops = &ops,
-                                  .context = scope,
-                                  .sources = suite->cli->sources,
-                                  .base_dir = S(".")};
+    scope->scope = (struct scope){
+        .ops = &ops, .context = scope, .sources = suite->cli->sources, .base_dir = S(".")};
 }
 
 bool test_scope_inputs(const struct test_suite *suite, const struct test_inputs *inputs,

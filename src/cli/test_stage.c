@@ -39,8 +39,7 @@ static bool load(struct test_suite *suite, const struct test_run *run, struct te
                     " init\" to install all modules required by this configuration.");
         return false;
     }
-    stage->config =
-        config_load(cli->arena, cli->sources, stage->dir, data_dir, true, cli->diags);
+    stage->config = config_load(cli->arena, cli->sources, stage->dir, data_dir, true, cli->diags);
     return stage->config && !diags_failed(cli->diags);
 }
 
@@ -95,8 +94,8 @@ static const struct body *no_arguments(struct stage *s) {
 }
 
 static void set_mock(struct stage *s, const struct test_mock_provider *mock) {
-    struct str source = addr_provider_text(
-        s->arena, config_provider_addr(s->arena, s->root, mock->name));
+    struct str source =
+        addr_provider_text(s->arena, config_provider_addr(s->arena, s->root, mock->name));
     struct test_mock_values *values = arena_array(s->arena, mock->n_mocks, sizeof *values);
     for (size_t i = 0; i < mock->n_mocks; i++)
         values[i] = (struct test_mock_values){.data = mock->mocks[i].data,
@@ -104,10 +103,8 @@ static void set_mock(struct stage *s, const struct test_mock_provider *mock) {
                                               .values = evaluate(s, mock->mocks[i].defaults),
                                               .during_plan = mock->mocks[i].during_plan};
     struct config_provider *block = arena_alloc(s->arena, sizeof *block);
-    *block = (struct config_provider){.name = mock->name,
-                                      .alias = mock->alias,
-                                      .config = no_arguments(s),
-                                      .span = mock->span};
+    *block = (struct config_provider){
+        .name = mock->name, .alias = mock->alias, .config = no_arguments(s), .span = mock->span};
     map_put(s->arena, &s->root->providers, provider_key(s->arena, mock->name, mock->alias), block);
     for (size_t i = 0; i < s->n_factories; i++) {
         struct provider_factory *f = &s->factories[i];

@@ -9,16 +9,16 @@
 
 static const struct str name_label[] = {STR("name")};
 static const struct body_block_schema file_blocks[] = {
-    {STR("run"), name_label, 1},           {STR("variables"), NULL, 0},
-    {STR("provider"), name_label, 1},      {STR("mock_provider"), name_label, 1},
-    {STR("override_resource"), NULL, 0},   {STR("override_data"), NULL, 0},
+    {STR("run"), name_label, 1},         {STR("variables"), NULL, 0},
+    {STR("provider"), name_label, 1},    {STR("mock_provider"), name_label, 1},
+    {STR("override_resource"), NULL, 0}, {STR("override_data"), NULL, 0},
     {STR("override_module"), NULL, 0},
 };
 static const struct body_schema file_schema = {.blocks = file_blocks,
                                                .n_blocks = COUNT(file_blocks)};
 
-static const struct str endings[] = {STR(".tftest.hcl"), STR(".tofutest.hcl"),
-                                     STR(".tftest.json"), STR(".tofutest.json")};
+static const struct str endings[] = {STR(".tftest.hcl"), STR(".tofutest.hcl"), STR(".tftest.json"),
+                                     STR(".tofutest.json")};
 
 bool test_file_is_name(struct str name) {
     for (size_t i = 0; i < COUNT(endings); i++) {
@@ -55,8 +55,7 @@ static void add_run(const struct config_reader *reader, const struct block *bloc
 
 static void read_body(struct config_reader *reader, const struct body *body,
                       struct test_file *file) {
-    struct body_content *content =
-        body_content(reader->arena, body, &file_schema, reader->diags);
+    struct body_content *content = body_content(reader->arena, body, &file_schema, reader->diags);
     struct test_override_list overrides = {.n = 0};
     file->runs = arena_array(reader->arena, content->n_blocks, sizeof *file->runs);
     file->mocks = arena_array(reader->arena, content->n_blocks, sizeof *file->mocks);

@@ -6,9 +6,8 @@
 #include "hcl/parse.h"
 
 static const struct str type_label[] = {STR("type")};
-static const struct body_attr_schema override_attrs[] = {{STR("target"), false},
-                                                         {STR("override_during"), false},
-                                                         {STR("values"), false}};
+static const struct body_attr_schema override_attrs[] = {
+    {STR("target"), false}, {STR("override_during"), false}, {STR("values"), false}};
 static const struct body_attr_schema module_attrs[] = {
     {STR("target"), false}, {STR("override_during"), false}, {STR("outputs"), false}};
 static const struct body_schema override_schema = {.attrs = override_attrs,
@@ -82,8 +81,8 @@ static bool read_during(const struct config_reader *reader, const struct attribu
     return str_eq(word, S("plan"));
 }
 
-static const struct expr *read_values(const struct config_reader *reader,
-                                      const struct block *block, const struct attribute *attr) {
+static const struct expr *read_values(const struct config_reader *reader, const struct block *block,
+                                      const struct attribute *attr) {
     if (attr == NULL) {
         return NULL;
     }
@@ -157,8 +156,8 @@ static void read_mock(const struct config_reader *reader, const struct block *bl
         .data = data,
         .type = block->labels[0],
         .defaults = read_values(reader, block, body_attr(content, S("defaults"))),
-        .during_plan = read_during(reader, body_attr(content, S("override_during")),
-                                   c->during_plan),
+        .during_plan =
+            read_during(reader, body_attr(content, S("override_during")), c->during_plan),
         .span = block->header,
     };
     c->mocks = arena_grow(reader->arena, c->mocks, c->n_mocks, &c->cap_mocks, sizeof mock);

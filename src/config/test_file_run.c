@@ -8,9 +8,12 @@ static const struct body_attr_schema run_attrs[] = {
     {STR("state_key"), false}, {STR("parallel"), false},
 };
 static const struct body_block_schema run_blocks[] = {
-    {STR("plan_options"), NULL, 0},    {STR("variables"), NULL, 0},
-    {STR("assert"), NULL, 0},          {STR("module"), NULL, 0},
-    {STR("override_resource"), NULL, 0}, {STR("override_data"), NULL, 0},
+    {STR("plan_options"), NULL, 0},
+    {STR("variables"), NULL, 0},
+    {STR("assert"), NULL, 0},
+    {STR("module"), NULL, 0},
+    {STR("override_resource"), NULL, 0},
+    {STR("override_data"), NULL, 0},
     {STR("override_module"), NULL, 0},
 };
 static const struct body_schema run_schema = {.attrs = run_attrs,
@@ -29,21 +32,20 @@ static const struct body_schema module_schema = {.attrs = module_attrs,
 void test_file_inputs(const struct config_reader *reader, const struct block *block,
                       struct test_inputs *inputs) {
     struct body_content *content = body_attributes(reader->arena, block->body, reader->diags);
-    struct test_input *at =
-        arena_array(reader->arena, inputs->n + content->n_attrs, sizeof *at);
+    struct test_input *at = arena_array(reader->arena, inputs->n + content->n_attrs, sizeof *at);
     for (size_t i = 0; i < inputs->n; i++) {
         at[i] = inputs->at[i];
     }
     for (size_t i = 0; i < content->n_attrs; i++) {
         const struct attribute *attr = content->attrs[i];
-        at[inputs->n++] = (struct test_input){
-            .name = attr->name, .expr = attr->expr, .span = attr->span};
+        at[inputs->n++] =
+            (struct test_input){.name = attr->name, .expr = attr->expr, .span = attr->span};
     }
     inputs->at = at;
 }
 
-static struct target *read_targets(const struct config_reader *reader,
-                                   const struct attribute *attr, size_t *ret_n) {
+static struct target *read_targets(const struct config_reader *reader, const struct attribute *attr,
+                                   size_t *ret_n) {
     struct expr_list list;
     *ret_n = 0;
     if (attr == NULL || !body_static_list(reader->arena, attr->expr, &list, reader->diags)) {
@@ -54,8 +56,8 @@ static struct target *read_targets(const struct config_reader *reader,
         struct traversal traversal;
         if (body_static_traversal(reader->arena, reader->sources, list.at[i], &traversal,
                                   reader->diags) &&
-            addr_parse_traversal(reader->arena, &traversal, expr_span(list.at[i]),
-                                 &targets[*ret_n], reader->diags)) {
+            addr_parse_traversal(reader->arena, &traversal, expr_span(list.at[i]), &targets[*ret_n],
+                                 reader->diags)) {
             ++*ret_n;
         }
     }
