@@ -130,6 +130,7 @@ static const struct scope *open_scope(struct operation *op, struct cli *cli) {
         .workspace = op->session.workspace,
         .root_dir = S("."),
         .cwd = cli->start_dir,
+        .planned = op->plan,
     };
     struct plan_options *kept = arena_copy(cli->arena, &how, sizeof how);
     const struct scope *scope = plan_console_scope(cli->arena, op->session.config, op->state,
@@ -153,6 +154,8 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         return 1;
     }
     bool ok = operation_open(&op, cli, &flags->op, "console");
+    op.events = (struct events){0}; /* results only, no progress */
+    ok = ok && (!flags->plan || operation_plan(&op));
     const struct scope *scope = ok ? open_scope(&op, cli) : NULL;
     if (!scope || diags_failed(cli->diags))
         return operation_close(&op, false);
