@@ -212,6 +212,7 @@ struct config_module {
     size_t n_removed;
     struct config_import *imports;
     size_t n_imports;
+    struct map import_spans; /* target without open keys -> struct span * of its first import */
     struct config_backend *backend; /* or NULL */
     struct config_backend *cloud;
     const struct body *encryption; /* OpenTofu's terraform { encryption { } }, or NULL */

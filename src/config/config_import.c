@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-
 #include "base/arena.h"
 #include "config/config_int.h"
 
@@ -120,35 +118,32 @@ static void check_arguments(const struct config_reader *reader, const struct blo
 }
 
 static bool is_duplicate(const struct config_reader *reader, const struct config_import *import) {
-    const struct config_module *module = reader->module;
-    for (size_t i = 0; i < module->n_imports; i++) {
-        const struct config_import *other = &module->imports[i];
-        if (import->to_key != NULL || other->to_key != NULL ||
-            !addr_instance_eq(&other->to_static.addr, &import->to_static.addr)) {
-            continue;
-        }
-        struct str place = config_static_range(reader, other->span);
-        struct str text = addr_instance_text(reader->arena, &import->to_static.addr);
-        struct str summary =
-            str_format(reader->arena, "Duplicate import configuration for \"%.*s\"", STR_ARG(text));
-        (void)diags_error(reader->diags, import->to_span, str_c(reader->arena, summary),
-                          "An import block for the resource \"%.*s\" was already declared at "
-                          "%.*s. A resource can have only one import block.",
-                          STR_ARG(text), STR_ARG(place));
-        return true;
+    struct map *seen = &reader->module->import_spans;
+    if (import->to_key != NULL) {
+        return false;
     }
-    return false;
+    struct str text = addr_instance_text(reader->arena, &import->to_static.addr);
+    const struct span *first = map_get(seen, text);
+    if (first == NULL) {
+        map_put(reader->arena, seen, text,
+                arena_copy(reader->arena, &import->span, sizeof import->span));
+        return false;
+    }
+    struct str place = config_static_range(reader, *first);
+    struct str summary =
+        str_format(reader->arena, "Duplicate import configuration for \"%.*s\"", STR_ARG(text));
+    (void)diags_error(reader->diags, import->to_span, str_c(reader->arena, summary),
+                      "An import block for the resource \"%.*s\" was already declared at %.*s. A "
+                      "resource can have only one import block.",
+                      STR_ARG(text), STR_ARG(place));
+    return true;
 }
 
 static void add_import(const struct config_reader *reader, const struct config_import *import) {
     struct config_module *module = reader->module;
-    struct config_import *at = arena_array(reader->arena, module->n_imports + 1, sizeof *at);
-    if (module->n_imports > 0) {
-        memcpy(at, module->imports, module->n_imports * sizeof *at);
-    }
-    at[module->n_imports] = *import;
-    module->imports = at;
-    module->n_imports++;
+    module->imports =
+        config_static_grow(reader, module->imports, module->n_imports, sizeof *module->imports);
+    module->imports[module->n_imports++] = *import;
 }
 
 void config_import_read(struct config_reader *reader, const struct block *block) {

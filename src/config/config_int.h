@@ -51,6 +51,9 @@ bool config_static_is_name(const struct config_reader *reader, struct str name, 
 struct str config_static_range(const struct config_reader *reader, struct span span);
 bool config_static_quoted(const struct expr *expr);
 
+/* items with room for one more behind the n there are, so that adding n costs their number. */
+void *config_static_grow(const struct config_reader *reader, void *items, size_t n, size_t size);
+
 /* config_rule.c */
 struct config_rule config_rule_read(const struct config_reader *reader, const struct block *block);
 void config_rule_add(const struct config_reader *reader, struct config_rules *rules,

@@ -20,14 +20,9 @@ static bool is_module(const struct target *target) {
 
 static void add_moved(const struct config_reader *reader, struct config_moved moved) {
     struct config_module *module = reader->module;
-    size_t n = module->n_moved;
-    struct config_moved *at = arena_array(reader->arena, n + 1, sizeof *at);
-    for (size_t i = 0; i < n; i++) {
-        at[i] = module->moved[i];
-    }
-    at[n] = moved;
-    module->moved = at;
-    module->n_moved = n + 1;
+    module->moved =
+        config_static_grow(reader, module->moved, module->n_moved, sizeof *module->moved);
+    module->moved[module->n_moved++] = moved;
 }
 
 void config_moved_read(struct config_reader *reader, const struct block *block) {

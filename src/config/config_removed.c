@@ -79,14 +79,9 @@ static void read_provisioner(const struct config_reader *reader, const struct bl
                           "declare a destroy-time provisioner, use:\n    when = destroy");
         return;
     }
-    size_t n = removed->n_provisioners;
-    struct config_provisioner *at = arena_array(reader->arena, n + 1, sizeof *at);
-    for (size_t i = 0; i < n; i++) {
-        at[i] = removed->provisioners[i];
-    }
-    at[n] = provisioner;
-    removed->provisioners = at;
-    removed->n_provisioners = n + 1;
+    removed->provisioners = config_static_grow(reader, removed->provisioners,
+                                               removed->n_provisioners, sizeof provisioner);
+    removed->provisioners[removed->n_provisioners++] = provisioner;
 }
 
 static void read_blocks(const struct config_reader *reader, const struct body_content *content,
@@ -134,12 +129,7 @@ void config_removed_read(struct config_reader *reader, const struct block *block
         return;
     }
     removed.from_span = expr_span(from->expr);
-    size_t n = module->n_removed;
-    struct config_removed *at = arena_array(reader->arena, n + 1, sizeof *at);
-    for (size_t i = 0; i < n; i++) {
-        at[i] = module->removed[i];
-    }
-    at[n] = removed;
-    module->removed = at;
-    module->n_removed = n + 1;
+    module->removed =
+        config_static_grow(reader, module->removed, module->n_removed, sizeof *module->removed);
+    module->removed[module->n_removed++] = removed;
 }

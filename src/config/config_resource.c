@@ -149,14 +149,9 @@ static void read_provisioner(const struct config_reader *reader, const struct bl
     if (!config_provisioner_read(reader, block, &provisioner)) {
         return;
     }
-    size_t n = resource->n_provisioners;
-    struct config_provisioner *at = arena_array(reader->arena, n + 1, sizeof *at);
-    for (size_t i = 0; i < n; i++) {
-        at[i] = resource->provisioners[i];
-    }
-    at[n] = provisioner;
-    resource->provisioners = at;
-    resource->n_provisioners = n + 1;
+    resource->provisioners = config_static_grow(reader, resource->provisioners,
+                                                resource->n_provisioners, sizeof provisioner);
+    resource->provisioners[resource->n_provisioners++] = provisioner;
 }
 
 static void read_block(const struct config_reader *reader, const struct block *block, bool nested,

@@ -43,11 +43,6 @@ struct config_rule config_rule_read(const struct config_reader *reader, const st
 
 void config_rule_add(const struct config_reader *reader, struct config_rules *rules,
                      struct config_rule rule) {
-    struct config_rule *at = arena_array(reader->arena, rules->n + 1, sizeof *at);
-    for (size_t i = 0; i < rules->n; i++) {
-        at[i] = rules->at[i];
-    }
-    at[rules->n] = rule;
-    rules->at = at;
-    rules->n++;
+    rules->at = config_static_grow(reader, rules->at, rules->n, sizeof rule);
+    rules->at[rules->n++] = rule;
 }

@@ -1,10 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "base/arena.h"
 #include "config/config_int.h"
 #include "config/version.h"
 #include "eval/eval.h"
 #include "hcl/parse.h"
 #include "value/convert.h"
+
+void *config_static_grow(const struct config_reader *reader, void *items, size_t n, size_t size) {
+    /* The room is always the next power of two, so it need not be remembered. */
+    if ((n & (n - 1)) != 0) {
+        return items;
+    }
+    void *room = arena_array(reader->arena, n == 0 ? 1 : n * 2, size);
+    if (n > 0) {
+        memcpy(room, items, n * size);
+    }
+    return room;
+}
 
 struct str config_static_range(const struct config_reader *reader, struct span span) {
     return sources_range(reader->arena, reader->sources, span);

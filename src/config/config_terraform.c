@@ -28,16 +28,12 @@ static void read_required_version(const struct config_reader *reader,
         return;
     }
     size_t n = module->n_required_versions;
-    struct str *texts = arena_array(reader->arena, n + 1, sizeof *texts);
-    struct span *spans = arena_array(reader->arena, n + 1, sizeof *spans);
-    for (size_t i = 0; i < n; i++) {
-        texts[i] = module->required_versions[i];
-        spans[i] = module->required_version_spans[i];
-    }
-    texts[n] = version;
-    spans[n] = expr_span(attr->expr);
-    module->required_versions = texts;
-    module->required_version_spans = spans;
+    module->required_versions =
+        config_static_grow(reader, module->required_versions, n, sizeof version);
+    module->required_version_spans = config_static_grow(reader, module->required_version_spans, n,
+                                                        sizeof *module->required_version_spans);
+    module->required_versions[n] = version;
+    module->required_version_spans[n] = expr_span(attr->expr);
     module->n_required_versions = n + 1;
 }
 
