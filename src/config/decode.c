@@ -7,6 +7,7 @@
 
 struct decoder {
     struct arena *arena;
+    struct arena *work; /* for what is dead when the value is made */
     const struct scope *scope;
     struct diags *diags;
     struct decode_scope bound; /* iterators of dynamic blocks */
@@ -25,7 +26,7 @@ static struct value evaluate(struct decoder *d, const struct expr *expr) {
 
 static struct value decode_attr(struct decoder *d, const struct attribute *attr,
                                 const struct schema_attr *schema) {
-    const struct type *type = decode_attr_type(d->arena, schema);
+    const struct type *type = decode_attr_type(d->work, schema);
     if (attr == NULL) {
         return value_null(schema->type);
     }
@@ -56,11 +57,10 @@ struct found {
 static void found_add(struct decoder *d, struct found *found, struct value v, struct str key,
                       const struct block *block) {
     found->values =
-        arena_grow(d->arena, found->values, found->n, &found->cap_values, sizeof *found->values);
-    found->keys =
-        arena_grow(d->arena, found->keys, found->n, &found->cap_keys, sizeof *found->keys);
+        arena_grow(d->work, found->values, found->n, &found->cap_values, sizeof *found->values);
+    found->keys = arena_grow(d->work, found->keys, found->n, &found->cap_keys, sizeof *found->keys);
     found->blocks =
-        arena_grow(d->arena, found->blocks, found->n, &found->cap_blocks, sizeof *found->blocks);
+        arena_grow(d->work, found->blocks, found->n, &found->cap_blocks, sizeof *found->blocks);
     found->values[found->n] = v;
     found->keys[found->n] = key;
     found->blocks[found->n] = block;
@@ -116,7 +116,7 @@ static struct value element_key(struct decoder *d, struct value each, size_t i) 
 static void expand(struct decoder *d, const struct block *block, const struct schema_block *schema,
                    const struct schema_nested *nested, struct found *found) {
     struct decode_dynamic dynamic;
-    if (!decode_dynamic_read(d->arena, block, schema, &dynamic, d->diags)) {
+    if (!decode_dynamic_read(d->work, block, schema, &dynamic, d->diags)) {
         return;
     }
     size_t before = d->diags->n_errors;
@@ -236,8 +236,8 @@ static struct value keyed(struct decoder *d, const struct found *found,
     if (!element->has_dynamic) {
         return value_map(d->arena, element, found->keys, found->values, found->n);
     }
-    const struct name **names = arena_array(d->arena, found->n, sizeof *names);
-    struct value *values = arena_array(d->arena, found->n, sizeof *values);
+    const struct name **names = arena_array(d->work, found->n, sizeof *names);
+    struct value *values = arena_array(d->work, found->n, sizeof *values);
     size_t n = 0;
     for (size_t i = 0; i < found->n; i++) {
         const struct name *name = intern_name(found->keys[i]);
@@ -295,7 +295,7 @@ static void check_dynamic_types(struct decoder *d, const struct body_content *co
         }
         const struct schema_attr *attr = schema_attr(schema, block->labels[0]);
         bool known = schema_nested(schema, block->labels[0]) != NULL ||
-                     (attr != NULL && decode_attr_block(d->arena, body, attr) != NULL);
+                     (attr != NULL && decode_attr_block(d->work, body, attr) != NULL);
         if (!known) {
             (void)diags_error(d->diags, block->label_spans[0], "Unsupported block type",
                               "Blocks of type \"%.*s\" are not expected here.",
@@ -307,15 +307,15 @@ static void check_dynamic_types(struct decoder *d, const struct body_content *co
 static struct value decode_body(struct decoder *d, const struct body *body,
                                 const struct schema_block *block) {
     const struct type *type = schema_type(block);
-    struct body_schema schema = decode_schema(d->arena, body, block);
-    struct body_content *content = body_content(d->arena, body, &schema, d->diags);
-    const struct name **names = arena_array(d->arena, type->n, sizeof *names);
-    struct value *values = arena_array(d->arena, type->n, sizeof *values);
+    struct body_schema schema = decode_schema(d->work, body, block);
+    struct body_content *content = body_content(d->work, body, &schema, d->diags);
+    const struct name **names = arena_array(d->work, type->n, sizeof *names);
+    struct value *values = arena_array(d->work, type->n, sizeof *values);
     size_t n = 0;
     check_dynamic_types(d, content, block, body);
     for (size_t i = 0; i < block->n_attrs; i++) {
         const struct schema_attr *attr = &block->attrs[i];
-        const struct schema_nested *as_block = decode_attr_block(d->arena, body, attr);
+        const struct schema_nested *as_block = decode_attr_block(d->work, body, attr);
         names[n] = intern_name(attr->name);
         values[n++] = as_block != NULL ? decode_nested(d, content, block, as_block)
                                        : decode_attr(d, body_attr(content, attr->name), attr);
@@ -329,8 +329,15 @@ static struct value decode_body(struct decoder *d, const struct body *body,
 
 bool decode_block(struct arena *arena, const struct scope *scope, const struct body *body,
                   const struct schema_block *block, struct value *ret_value, struct diags *diags) {
-    struct decoder d = {.arena = arena, .scope = scope, .diags = diags};
+    /* Expressions of JSON bodies are made while they are read, and values may be views of them. */
+    bool lasting = body->is_json || body->over != NULL;
+    struct arena *scratch = lasting ? NULL : arena_new();
+    struct decoder d = {
+        .arena = arena, .work = lasting ? arena : scratch, .scope = scope, .diags = diags};
     size_t before = diags->n_errors;
     *ret_value = decode_body(&d, body, block);
+    if (scratch != NULL) {
+        arena_free(scratch);
+    }
     return diags->n_errors == before;
 }
