@@ -208,7 +208,9 @@ static bool index_by_kind(struct arena *arena, struct value v, struct value key,
 
 static bool index_step(struct arena *arena, struct value v, struct value key,
                        struct value *ret_value, struct step_error *error) {
-    unsigned marks = value_marks(v) | value_marks(key);
+    /* The key of an object is a name, whose marks the reference does not carry over. */
+    bool object = value_type(v)->kind == TYPE_OBJECT;
+    unsigned marks = value_marks(v) | (object ? 0 : value_marks(key));
     struct value got;
     if (value_is_null(v))
         return step_fail(error, "Attempt to index null value",
@@ -345,7 +347,7 @@ static struct value eval_index_expr(const struct eval_env *env, const struct exp
             !get_ref(env, &ref, plain ? &bare : NULL, &v, &used_key))
             return dynamic(0);
         if (used_key)
-            return value_mark(v, value_marks(key));
+            return value_mark(v, value_type(key) == type_number ? value_marks(key) : 0);
     } else {
         v = eval_any(env, collection);
         key = eval_any(env, expr->operand[1]);

@@ -74,7 +74,7 @@ static bool run_chunklist(struct func_call *call, struct value *ret_value) {
         size_t start = i * step, len = n - start < step ? n - start : step;
         out[i] = value_list(call->arena, type->element, items + start, len);
     }
-    *ret_value = value_list(call->arena, type, out, chunks);
+    *ret_value = value_mark(value_list(call->arena, type, out, chunks), value_marks(list));
     return true;
 }
 
@@ -648,15 +648,15 @@ static bool run_sum(struct func_call *call, struct value *ret_value) {
 }
 
 #define ANY_INSIDE (FUNC_PARTIAL | FUNC_MARKED)
-#define ANYTHING (FUNC_NULL | FUNC_UNKNOWN | FUNC_MARKED | FUNC_DYNAMIC)
 
 static const struct func_param bools[] = {{"list", NULL, func_list_of_bool, FUNC_PARTIAL, NULL}};
 static const struct func_param chunklist_params[] = {
-    {"list", NULL, func_list_of_any, FUNC_PARTIAL, "The list to split into chunks."},
+    {"list", NULL, func_list_of_any, ANY_INSIDE, "The list to split into chunks."},
     {"size", &type_number, NULL, 0,
      "The maximum length of each chunk. All but the last element of the result is guaranteed to be "
      "of exactly this size."}};
-static const struct func_param coalesce_vals = {"vals", NULL, NULL, ANYTHING, NULL};
+static const struct func_param coalesce_vals = {"vals", NULL, NULL,
+                                                FUNC_NULL | FUNC_UNKNOWN | FUNC_DYNAMIC, NULL};
 static const struct func_param coalescelist_vals = {
     "vals", NULL, NULL, FUNC_NULL | FUNC_UNKNOWN | FUNC_DYNAMIC,
     "List or tuple values to test in the given order."};

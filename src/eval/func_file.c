@@ -5,7 +5,6 @@
 
 #include "base/digest.h"
 #include "base/fs.h"
-#include "base/utf8.h"
 #include "eval/func_int.h"
 #include "eval/glob.h"
 #include "eval/local_file.h"
@@ -43,17 +42,10 @@ static bool run_pathexpand(struct func_call *call, struct value *ret_value) {
 }
 
 static bool run_file(struct func_call *call, struct value *ret_value) {
-    struct str bytes;
-    if (!local_file_read(call, 0, &bytes))
+    struct str text;
+    if (!local_file_read_text(call, 0, &text))
         return false;
-    if (!utf8_valid(bytes))
-        return func_fail_arg(
-            call, 0,
-            "contents of \"%.*s\" are not valid UTF-8; use the filebase64 function "
-            "to obtain the Base64 encoded contents or the other file functions "
-            "(e.g. filemd5, filesha256) to obtain file hashing results instead",
-            STR_ARG(func_text(call, 0)));
-    *ret_value = value_string(call->arena, bytes);
+    *ret_value = value_string(call->arena, text);
     return true;
 }
 
@@ -67,17 +59,19 @@ static bool run_filebase64(struct func_call *call, struct value *ret_value) {
 
 static bool run_fileexists(struct func_call *call, struct value *ret_value) {
     struct str path = local_file_path(call, 0);
+    const char *shown =
+        func_is_secret(call, 0) ? "(sensitive value)" : quote_text(call->arena, path);
     struct stat st;
     if (stat(str_c(call->arena, path), &st) != 0) {
         if (errno != ENOENT && errno != ENOTDIR)
-            return func_fail(call, "failed to stat %s", quote_text(call->arena, path));
+            return func_fail(call, "failed to stat %s", shown);
         *ret_value = value_bool(false);
         return true;
     }
     if (S_ISDIR(st.st_mode))
-        return func_fail(call, "%s is a directory, not a file", quote_text(call->arena, path));
+        return func_fail(call, "%s is a directory, not a file", shown);
     if (!S_ISREG(st.st_mode))
-        return func_fail(call, "%s is not a regular file", quote_text(call->arena, path));
+        return func_fail(call, "%s is not a regular file", shown);
     *ret_value = value_bool(true);
     return true;
 }
@@ -101,18 +95,18 @@ static bool run_fileset(struct func_call *call, struct value *ret_value) {
     struct str dir = local_file_path(call, 0), *paths;
     struct str pattern = fs_clean(call->arena, fs_join(call->arena, dir, func_text(call, 1)));
     bool absolute = str_starts(pattern, S("/"));
+    bool secret = func_is_secret(call, 0) || func_is_secret(call, 1);
+    const char *shown = secret ? "(sensitive value)" : quote_text(call->arena, pattern);
     size_t n;
     if (!glob_is_valid(pattern) && fs_is_dir(dir))
-        return func_fail(call, "failed to glob pattern %s: syntax error in pattern",
-                         quote_text(call->arena, pattern));
+        return func_fail(call, "failed to glob pattern %s: syntax error in pattern", shown);
     if (!glob_is_valid(pattern)) {
         *ret_value = value_set(call->arena, type_string, NULL, 0);
         return true;
     }
     if (!glob_files(call->arena, absolute ? S("/") : S("."),
                     absolute ? str_slice(pattern, 1, pattern.len) : pattern, &paths, &n))
-        return func_fail(call, "failed to glob pattern %s: too many directories",
-                         quote_text(call->arena, pattern));
+        return func_fail(call, "failed to glob pattern %s: too many directories", shown);
     struct value *items = arena_array(call->arena, n, sizeof *items);
     for (size_t i = 0; i < n; i++) {
         struct str path = absolute ? str_cat(call->arena, S("/"), paths[i]) : paths[i];

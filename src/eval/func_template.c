@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* templatefile() and templatestring(). */
-#include "base/utf8.h"
 #include "eval/func_int.h"
 #include "eval/local_file.h"
 #include "eval/refs.h"
@@ -87,15 +86,8 @@ static bool run_templatefile(struct func_call *call, struct value *ret_value) {
     if (call->scope && call->scope->in_template)
         return func_fail(call, "cannot recursively call templatefile from inside another template "
                                "function");
-    if (!local_file_read(call, 0, &bytes))
+    if (!local_file_read_text(call, 0, &bytes))
         return false;
-    if (!utf8_valid(bytes))
-        return func_fail_arg(
-            call, 0,
-            "contents of \"%.*s\" are not valid UTF-8; use the filebase64 function "
-            "to obtain the Base64 encoded contents or the other file functions "
-            "(e.g. filemd5, filesha256) to obtain file hashing results instead",
-            STR_ARG(func_text(call, 0)));
     struct template t = parse(call, func_text(call, 0), bytes);
     if (diags_failed(t.diags))
         return func_fail(call, "%.*s", STR_ARG(errors_text(&t)));

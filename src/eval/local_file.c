@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/fs.h"
+#include "base/utf8.h"
 #include "eval/quote.h"
 
 #define MAX_FILE ((size_t)256 << 20)
@@ -60,4 +61,18 @@ bool local_file_open(struct func_call *call, size_t arg, struct str *ret_bytes) 
         return true;
     return func_fail(call, "%s %.*s: %.*s", error == EISDIR ? "read" : "open", STR_ARG(path),
                      STR_ARG(fs_error_text(call->arena, error)));
+}
+
+bool local_file_read_text(struct func_call *call, size_t arg, struct str *ret_text) {
+    if (!local_file_read(call, arg, ret_text))
+        return false;
+    if (utf8_valid(*ret_text))
+        return true;
+    bool secret = call->marks[arg] & VALUE_SENSITIVE;
+    return func_fail(call,
+                     "contents of %s are not valid UTF-8; use the filebase64 function to obtain "
+                     "the Base64 encoded contents or the other file functions (e.g. filemd5, "
+                     "filesha256) to obtain file hashing results instead",
+                     secret ? "(sensitive value)"
+                            : quote_text(call->arena, value_str(call->args[arg])));
 }
