@@ -239,6 +239,17 @@ static bool is_cancelled(const struct run *run) {
     return run->options->cancel && *run->options->cancel;
 }
 
+/* An interrupted run must not pass for a complete one. */
+static void report_halt(const struct run *run, struct diags *diags) {
+    for (size_t i = 0; i < run->plan->n_nodes; i++) {
+        unsigned kind = (unsigned)run->plan->nodes[i].kind;
+        if (run->node_status[i] == WALK_WAITING && kind != STEP_EVALUATE && kind != STEP_PROVIDER) {
+            diags_error(diags, (struct span){0}, "execution halted", NULL);
+            return;
+        }
+    }
+}
+
 /* A destroy leaves no data sources behind; nothing is done to what they read. */
 static void drop_data_sources(struct run *run) {
     size_t n;
@@ -255,6 +266,8 @@ static void execute(struct run *run, struct diags *diags) {
     size_t before = diags->n_errors;
     check_results_begin(run);
     walk(run, diags);
+    if (is_cancelled(run))
+        report_halt(run, diags);
     husks_keep(run, diags);
     if (diags->n_errors == before && !is_cancelled(run))
         check_run_all(run, diags);

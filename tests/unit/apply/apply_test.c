@@ -260,6 +260,8 @@ static void interrupt_begins_nothing_new(void **state) {
     f->world->fault_at = 1;
     struct state *after = run(f);
     assert_string_equal(f->world->log, "+a ");
+    assert_int_equal(f->diags->n_errors, 1);
+    assert_true(str_eq(f->diags->at[0].summary, S("execution halted")));
     assert_truthful(f, after);
     assert_false(find(after, "a")->current->tainted);
 }
