@@ -135,6 +135,14 @@ static void skip_heredoc(struct scan *s) {
     s->open = s->open || word.len;
 }
 
+/* "<<" with a word right behind it. */
+static bool at_heredoc(const struct scan *s) {
+    int first = peek(s, 2) == '-' ? peek(s, 3) : peek(s, 2);
+    return peek(s, 0) == '<' && peek(s, 1) == '<' &&
+           (first == '_' || first >= 0x80 || (first >= 'A' && first <= 'Z') ||
+            (first >= 'a' && first <= 'z'));
+}
+
 static void in_quotes(struct scan *s) {
     int c = peek(s, 0);
     if (c == '\\') {
@@ -160,7 +168,7 @@ static void in_code(struct scan *s) {
         skip_comment(s);
         return;
     }
-    if (c == '<' && next == '<') {
+    if (at_heredoc(s)) {
         skip_heredoc(s);
         return;
     }
