@@ -112,5 +112,7 @@ bool ephemeral_open(struct run *run, struct arena *arena, const struct instance_
 
 /* Runs a resource's provisioners against `self`; false: the object is to be tainted (or kept). */
 bool provision_run(struct task *task, struct value self, bool when_destroy);
+/* Has the resource provisioners that run when it was made? */
+bool provision_is_wanted(const struct task *task);
 
 #endif

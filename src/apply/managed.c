@@ -149,7 +149,9 @@ static void keep_result(struct task *task, struct operation *op,
         return;
     }
     const struct state_object *old = outcome_object(task, S(""));
-    bool tainted = failed && (op->action == ACTION_CREATE || (old && old->tainted));
+    /* Until its provisioners have run, a new object counts as half made: we may be killed. */
+    bool pending = op->action == ACTION_CREATE && provision_is_wanted(task);
+    bool tainted = pending || (failed && (op->action == ACTION_CREATE || (old && old->tainted)));
     outcome_save(task, S(""),
                  &(struct outcome){.value = op->result,
                                    .private_ = response->private_,
@@ -286,9 +288,10 @@ static bool apply_change(struct task *task, struct operation *op) {
     }
     if (!value_is_null(op->result))
         expansion_set_at(task->run->resolve, task->arena, &task->change->addr, op->result);
-    if (done && op->action == ACTION_CREATE && !provision_run(task, op->result, false)) {
-        outcome_taint(task);
-        done = false;
+    if (done && op->action == ACTION_CREATE && provision_is_wanted(task)) {
+        done = provision_run(task, op->result, false);
+        if (done)
+            outcome_untaint(task);
     }
     if (done)
         count_success(task, op);

@@ -115,13 +115,13 @@ void outcome_unchanged(struct task *task, struct str deposed) {
     write_down(task, deposed, outcome_object(task, deposed));
 }
 
-void outcome_taint(struct task *task) {
+void outcome_untaint(struct task *task) {
     const struct state_object *old = outcome_object(task, S(""));
-    if (!old || old->tainted)
+    if (!old || !old->tainted)
         return;
-    struct state_object *tainted = arena_copy(task->arena, old, sizeof *old);
-    tainted->tainted = true;
-    write_down(task, S(""), tainted);
+    struct state_object *sound = arena_copy(task->arena, old, sizeof *old);
+    sound->tainted = false;
+    write_down(task, S(""), sound);
 }
 
 /* Called with the lock held. */

@@ -21,8 +21,8 @@ void outcome_intent(struct task *task, struct str deposed, struct str action, st
 void outcome_save(struct task *task, struct str deposed, const struct outcome *outcome);
 /* Nothing changed: settles the intent. */
 void outcome_unchanged(struct task *task, struct str deposed);
-/* Marks the current object as tainted. */
-void outcome_taint(struct task *task);
+/* The current object is whole: its provisioners have run. */
+void outcome_untaint(struct task *task);
 /* The object as it is in the state; NULL: there is none. */
 const struct state_object *outcome_object(struct task *task, struct str deposed);
 /* Moves the current object aside under a new key, and back; false: nothing to move. */

@@ -205,6 +205,14 @@ static const struct config_removed *find_removed(struct task *task) {
     return NULL;
 }
 
+bool provision_is_wanted(const struct task *task) {
+    const struct config_resource *config = task->change->config;
+    for (size_t i = 0; config && i < config->n_provisioners; i++)
+        if (!config->provisioners[i].when_destroy)
+            return true;
+    return false;
+}
+
 bool provision_run(struct task *task, struct value self, bool when_destroy) {
     const struct config_resource *config = task->change->config;
     const struct config_removed *removed = !config && when_destroy ? find_removed(task) : NULL;
