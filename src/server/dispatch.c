@@ -113,7 +113,7 @@ void dispatch_run(struct server *server, struct arena *arena, const struct http_
     if (!readable && fault.code == FAULT_NONE)
         fault = syntax;
     ok = ok && run_handler(&call);
-    usage_record(server->usage, &call, ok);
+    usage_record(server->usage, &call);
     buf_init(&out, BUF_MAX_RESPONSE);
     if (ok)
         codec_write_response(&out, call.model, call.response, call.request_id);

@@ -19,6 +19,7 @@
 #define ROOT_KEY S("root-key")
 #define ACCOUNT S("account")
 #define USAGE S("usage")
+#define USAGE_SAVE_MS 60000
 
 /* ---- founding ---- */
 
@@ -120,6 +121,7 @@ struct server *server_open(const struct server_options *options, struct arena *a
     server->data_dir = str_dup(own, options->data_dir);
     server->quotas = str_dup(own, options->quotas);
     server->started_ms = clock_now_ms();
+    server->usage_saved_ms = server->started_ms;
     server->policies = policy_cache_new();
     server->usage = usage_new();
     if (open_store(server, options, arena, ret_error) &&
@@ -143,6 +145,14 @@ static void save_usage(struct server *server) {
         (void)store_commit(tx);
     }
     arena_free(scratch);
+}
+
+/* Now and then, by whoever comes first after the time is up. */
+static void save_usage_if_due(struct server *server) {
+    int64_t now = clock_now_ms(), last = atomic_load(&server->usage_saved_ms);
+    if (now - last >= USAGE_SAVE_MS &&
+        atomic_compare_exchange_strong(&server->usage_saved_ms, &last, now))
+        save_usage(server);
 }
 
 void server_close(struct server *server) {
@@ -231,6 +241,7 @@ void server_handle(struct server *server, struct arena *arena, const struct http
     struct server_answer answer = {0};
     if (!answer_own(server, arena, request, &answer)) {
         dispatch_run(server, arena, request, peer, &answer);
+        save_usage_if_due(server);
         atomic_fetch_add(&server->requests, 1);
         if (answer.status >= 500)
             atomic_fetch_add(&server->failures, 1);

@@ -30,6 +30,7 @@ struct server {
     struct policy_cache *policies;
     struct usage *usage;
     int64_t started_ms;
+    _Atomic int64_t usage_saved_ms;
     /* Counters for /metrics. */
     _Atomic uint64_t requests, faults, denied, failures;
 };

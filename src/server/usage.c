@@ -69,9 +69,8 @@ static void note(struct usage *usage, struct str id, struct str key,
     map_put(a, &subject->actions, str_dup(a, key), have);
 }
 
-void usage_record(struct usage *usage, const struct call *call, bool ok) {
+void usage_record(struct usage *usage, const struct call *call) {
     const struct caller *caller = &call->caller;
-    (void)ok;
     if (!call->model || !caller->access_key_id.len || caller->kind == CALLER_ANYONE)
         return;
     struct usage_entry entry = {model_api(call->model->service)->id, call->model->name,

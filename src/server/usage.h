@@ -24,7 +24,7 @@ struct usage_entry {
 struct usage *usage_new(void);
 void usage_free(struct usage *usage);
 /* After each call of a known caller. */
-void usage_record(struct usage *usage, const struct call *call, bool ok);
+void usage_record(struct usage *usage, const struct call *call);
 /* Of an access key, user or role by id; false: never seen. */
 bool usage_last(struct usage *usage, struct arena *arena, struct str subject,
                 struct usage_entry *ret_entry);

@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -132,13 +133,37 @@ static void database_free(struct database *d) {
     free(d);
 }
 
+/*
+ * A file that is shorter than its head says was cut off; SQLite itself would find out only when it
+ * comes to the missing part.
+ */
+static bool is_whole(int fd) {
+    uint8_t head[32];
+    struct stat st;
+    if (fstat(fd, &st) != 0 || st.st_size == 0)
+        return true;
+    if (pread(fd, head, sizeof head, 0) != (ssize_t)sizeof head)
+        return false;
+    uint64_t page = (uint64_t)head[16] << 8 | head[17];
+    uint64_t pages =
+        (uint64_t)head[28] << 24 | (uint64_t)head[29] << 16 | (uint64_t)head[30] << 8 | head[31];
+    return (uint64_t)st.st_size >= (page == 1 ? 65536 : page) * pages;
+}
+
 /* SQLite would make the file as the umask says; its log files take over the mode of the file. */
 static int make_private(const char *file) {
     int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return SQLITE_CANTOPEN;
+    bool whole = is_whole(fd);
     close(fd);
-    return SQLITE_OK;
+    return whole ? SQLITE_OK : SQLITE_CORRUPT;
+}
+
+static const char *open_error(const struct database *d, int code) {
+    if (d->writer.db)
+        return sqlite3_errmsg(d->writer.db);
+    return code == SQLITE_CORRUPT ? "the file is truncated" : strerror(errno);
 }
 
 static void *sqlite_open(const struct store_options *options, struct arena *arena, bool *ret_new,
@@ -163,8 +188,7 @@ static void *sqlite_open(const struct store_options *options, struct arena *aren
         *ret_error =
             str_format(arena, "cannot open database %s: it was written by a newer loam", d->file);
     else
-        *ret_error = str_format(arena, "cannot open database %s: %s", d->file,
-                                d->writer.db ? sqlite3_errmsg(d->writer.db) : strerror(errno));
+        *ret_error = str_format(arena, "cannot open database %s: %s", d->file, open_error(d, code));
     database_free(d);
     return NULL;
 }

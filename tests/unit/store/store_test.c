@@ -249,6 +249,18 @@ static void a_damaged_file_is_refused(void **state) {
     assert_true(str_find(error, file) > 0);
 }
 
+static void a_truncated_file_is_refused(void **state) {
+    (void)state;
+    struct store_options options = {.file = file};
+    bool is_new;
+    struct str error = S(""), bytes;
+    store_close(open_store());
+    assert_int_equal(fs_read(arena, file, (size_t)1 << 24, &bytes), 0);
+    assert_int_equal(fs_write(file, str_slice(bytes, 0, bytes.len / 2), 0600), 0);
+    assert_null(store_open(&options, arena, &is_new, &error));
+    assert_true(str_ends(error, S("the file is truncated")));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_committed_is_there_after_reopening, set_up,
@@ -261,6 +273,7 @@ int main(void) {
                                         tear_down),
         cmocka_unit_test_setup_teardown(many_writers_share_commits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_damaged_file_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_truncated_file_is_refused, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
