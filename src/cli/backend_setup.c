@@ -351,7 +351,11 @@ bool backend_setup_init(struct session *s, const struct config_module *root,
         return false;
     bool ok = migrate_to(s, &record, &setup, store, options) && write_record(s, &setup);
     store->ops->close(store);
-    if (ok)
+    if (ok && s->cli->json)
+        ui_notice(s->cli, "backend_configured_success", false,
+                  str_format(s->cli->arena, "Successfully configured the backend \"%.*s\"!",
+                             STR_ARG(setup.type)));
+    else if (ok)
         ui_outf(s->cli,
                 "%s\nSuccessfully configured the backend \"%.*s\"! " UI_PRODUCT
                 " will automatically\nuse this backend unless the backend configuration "

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "cli/backend_setup.h"
+#include "cli/event_json.h"
 #include "cli/install.h"
 #include "cli/session.h"
 
@@ -49,20 +50,30 @@ static const struct option options[] = {
 static const struct span nowhere = {0};
 
 static void say_ready(struct cli *cli) {
+    static const char next[] =
+        "You may now begin working with " UI_PRODUCT ". Try running \"" UI_PROGRAM
+        " plan\" to see\nany changes that are required for your infrastructure. All " UI_PRODUCT
+        " commands\nshould now work.\n\nIf you ever set or change modules or backend "
+        "configuration for " UI_PRODUCT
+        ",\nrerun this command to reinitialize your working directory. If you forget, "
+        "other\ncommands will detect it and remind you to do so if necessary.";
+    static const char done[] = UI_PRODUCT " has been successfully initialized!";
     const char *bold = ui_code(cli, UI_BOLD), *green = ui_code(cli, UI_GREEN);
     const char *reset = ui_code(cli, UI_RESET);
-    ui_outf(cli, "\n%s%s" UI_PRODUCT " has been successfully initialized!%s\n", bold, green, reset);
-    if (ui_env(cli, "TF_IN_AUTOMATION").len)
+    bool short_ = ui_env(cli, "TF_IN_AUTOMATION").len > 0;
+    if (cli->json) {
+        ui_notice(cli, "output_init_success_message", false, str_from(done));
+        if (!short_)
+            ui_notice(cli, "output_init_success_cli_message", false, str_from(next));
         return;
-    ui_outf(cli,
-            "%s\nYou may now begin "
-            "working with " UI_PRODUCT ". Try running \"" UI_PROGRAM
-            " plan\" to see\nany changes that are required for your infrastructure. All " UI_PRODUCT
-            " commands\nshould now work.\n\nIf you ever set or change modules or backend "
-            "configuration for " UI_PRODUCT
-            ",\nrerun this command to reinitialize your working directory. If you forget, "
-            "other\ncommands will detect it and remind you to do so if necessary.\n%s",
-            green, reset);
+    }
+    ui_outf(cli, "\n%s%s%s%s\n", bold, green, done, reset);
+    if (!short_)
+        ui_outf(cli, "%s\n%s\n%s", green, next, reset);
+}
+
+static void say_provider(struct cli *cli, struct str text) {
+    ui_notice(cli, NULL, false, cli->json ? text : str_cat(cli->arena, S("- "), text));
 }
 
 /* The same words as for a downloaded provider, with where it comes from. */
@@ -75,19 +86,20 @@ static bool check_providers(struct session *s) {
         struct str name = addr_provider_display(arena, needs[i].addr);
         struct str wanted = str_join(arena, needs[i].constraints, needs[i].n_constraints, S(", "));
         if (addr_provider_eq(needs[i].addr, addr_provider_builtin)) {
-            ui_outf(s->cli, "- terraform.io/builtin/%.*s is built in to " UI_PRODUCT "\n",
-                    STR_ARG(needs[i].addr.type));
+            say_provider(s->cli,
+                         str_format(arena, "terraform.io/builtin/%.*s is built in to " UI_PRODUCT,
+                                    STR_ARG(needs[i].addr.type)));
             continue;
         }
         struct str version = session_provider_version(s, &needs[i]);
-        if (wanted.len)
-            ui_outf(s->cli, "- Finding %.*s versions matching \"%.*s\"...\n", STR_ARG(name),
-                    STR_ARG(wanted));
-        else
-            ui_outf(s->cli, "- Finding latest version of %.*s...\n", STR_ARG(name));
+        say_provider(s->cli,
+                     wanted.len
+                         ? str_format(arena, "Finding %.*s versions matching \"%.*s\"...",
+                                      STR_ARG(name), STR_ARG(wanted))
+                         : str_format(arena, "Finding latest version of %.*s...", STR_ARG(name)));
         if (version.len) {
-            ui_outf(s->cli, "- Using %.*s v%.*s (built in to " UI_PRODUCT ")\n", STR_ARG(name),
-                    STR_ARG(version));
+            say_provider(s->cli, str_format(arena, "Using %.*s v%.*s (built in to " UI_PRODUCT ")",
+                                            STR_ARG(name), STR_ARG(version)));
             continue;
         }
         ok = false;
@@ -129,7 +141,8 @@ static bool is_inside(struct span part, struct span whole) {
     return part.file == whole.file && part.start >= whole.start && part.start <= whole.end;
 }
 
-/* Are all errors about module blocks? They come up while modules are installed, and are told once. */
+/* Are all errors about module blocks? They come up while modules are installed, and are told once.
+ */
 static bool in_module_calls(const struct session *s, const struct diags *diags) {
     const struct map *calls = s->config ? &s->config->root->calls : NULL;
     for (size_t i = 0; i < diags->n; i++) {
@@ -177,17 +190,22 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         return command_misuse(cli, "Too many command line arguments",
                               "Did you mean to use -chdir?");
     struct session s = session_start(cli);
+    cli->json = flags->json;
+    if (cli->json)
+        event_json_version(cli);
     if (!config_exists(S("."))) {
-        ui_out(S(UI_PRODUCT " initialized in an empty directory!\n\nThe directory has no " UI_PRODUCT
-                 " configuration files. You may begin working\nwith " UI_PRODUCT
-                 " immediately by creating " UI_PRODUCT " configuration files.\n"));
+        ui_notice(cli, "output_init_empty_message", false,
+                  S(UI_PRODUCT
+                    " initialized in an empty directory!\n\nThe directory has no " UI_PRODUCT
+                    " configuration files. You may begin working\nwith " UI_PRODUCT
+                    " immediately by creating " UI_PRODUCT " configuration files."));
         return 0;
     }
     if (flags->backend)
-        ui_outf(cli, "%sInitializing the backend...%s\n", ui_code(cli, UI_BOLD),
-                ui_code(cli, UI_RESET));
-    struct install_options how = {.upgrade = flags->upgrade, .title = flags->upgrade ? "Upgrading modules..."
-                                                      : "Initializing modules..."};
+        ui_notice(cli, "initializing_backend_message", true, S("Initializing the backend..."));
+    struct install_options how = {.upgrade = flags->upgrade,
+                                  .title = flags->upgrade ? "Upgrading modules..."
+                                                          : "Initializing modules..."};
     struct diags *root_only = diags_new(cli->arena);
     struct config *root = config_load(cli->arena, cli->sources, S("."), S(""), false, root_only);
     const struct backend_setup_options backend = {.overrides = &flags->backend_config,
@@ -200,8 +218,8 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         return fail(cli);
     if (!install_modules(&s, &how))
         return diags_failed(root_only) ? config_problems(&s, root_only) : fail(cli);
-    ui_outf(cli, "%sInitializing provider plugins...%s\n", ui_code(cli, UI_BOLD),
-            ui_code(cli, UI_RESET));
+    ui_notice(cli, "initializing_provider_plugin_message", true,
+              S("Initializing provider plugins..."));
     if (!check_providers(&s))
         return fail(cli);
     int error = fs_mkdirs(s.data_dir, 0755);

@@ -106,8 +106,10 @@ static bool is_listed_below(const struct command *command, struct str group) {
 
 static void write_group_help(struct buf *out, struct str group) {
     const struct command *own = find(group);
-    buf_addf(out, "Usage: " UI_PROGRAM " [global options] %.*s%s\n\n", STR_ARG(group),
-             own && own->synopsis[0] ? own->synopsis : " <subcommand> [options] [args]");
+    struct str synopsis = own && own->synopsis[0] ? str_trim_right(str_from(own->synopsis))
+                                                  : S(" <subcommand> [options] [args]");
+    buf_addf(out, "Usage: " UI_PROGRAM " [global options] %.*s%.*s\n\n", STR_ARG(group),
+             STR_ARG(synopsis));
     if (own && own->help)
         buf_addf(out, "%s\n\n", own->help);
     buf_add_c(out, "Subcommands:\n");

@@ -30,6 +30,8 @@
     X(policy_lint)                                                                                 \
     X(policy_who_can)                                                                              \
     X(providers)                                                                                   \
+    X(providers_lock)                                                                              \
+    X(providers_mirror)                                                                            \
     X(providers_schema)                                                                            \
     X(refresh)                                                                                     \
     X(sandbox)                                                                                     \

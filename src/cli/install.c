@@ -32,15 +32,18 @@ static void announce(struct installer *in, struct str key, const struct config_c
     const struct config_installed *old = map_get(&in->known, key);
     struct cli *cli = in->session->cli;
     if (!in->any && in->options->title)
-        ui_outf(cli, "%s%s%s\n", ui_code(cli, UI_BOLD), in->options->title,
-                ui_code(cli, UI_RESET));
+        ui_notice(cli,
+                  in->options->upgrade ? "upgrading_modules_message"
+                                       : "initializing_modules_message",
+                  true, str_from(in->options->title));
     in->any = true;
     if (!call->source.len || (call->version.len && !call->module))
         return;
     if (old && str_eq(old->source, call->source) && !in->options->upgrade)
         return;
     struct str dir = call->module ? call->module->dir : S("");
-    ui_outf(cli, "- %.*s in %.*s\n", STR_ARG(key), STR_ARG(dir));
+    ui_notice(cli, NULL, false,
+              str_format(cli->arena, "- %.*s in %.*s", STR_ARG(key), STR_ARG(dir)));
 }
 
 static void walk(struct installer *in, const struct config_module *module, struct str prefix) {

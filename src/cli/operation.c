@@ -131,13 +131,18 @@ static void start(struct operation *op, struct cli *cli, struct operation_flags 
         event_json_version(cli);
 }
 
-/* Is the deprecated flag told of? It named a file of the local backend. */
+/* The deprecated flag names a file of the local backend. Told at once, before the plan. */
 static void warn_state_flag(struct operation *op) {
+    struct cli *cli = op->session.cli;
+    struct diags *others = cli->diags;
     if (!op->flags->state.state.len)
         return;
-    diags_warn(op->session.cli->diags, nowhere, "Deprecated flag: -state",
+    cli->diags = diags_new(cli->arena);
+    diags_warn(cli->diags, nowhere, "Deprecated flag: -state",
                "Use `path` attribute within the `local` backend instead:\nhttps://"
                "developer.hashicorp.com/terraform/language/v1.10.x/settings/backends/local#path");
+    ui_diags(cli);
+    cli->diags = others;
 }
 
 bool operation_open(struct operation *op, struct cli *cli, struct operation_flags *flags,
@@ -446,7 +451,8 @@ bool operation_apply(struct operation *op, bool quiet) {
     if (cli->json) {
         if (!quiet)
             event_json_applied(cli, op->plan, &counts);
-        event_json_outputs(cli, after);
+        if (op->plan->mode != PLAN_DESTROY)
+            event_json_outputs(cli, after);
         return true;
     }
     if (!quiet)

@@ -4,7 +4,6 @@
 #include "base/arena.h"
 #include "base/fs.h"
 #include "config/version.h"
-#include "plugin/plugin.h"
 
 #define MAX_FOLDERS 8
 
@@ -55,8 +54,8 @@ static bool find_in(struct session *s, struct str folder, struct str source,
     return found;
 }
 
-static bool find(struct session *s, struct provider_addr addr, const struct str *constraints,
-                 size_t n, struct plugin_release *ret_release) {
+bool plugins_release(struct session *s, struct provider_addr addr, const struct str *constraints,
+                     size_t n, struct plugin_release *ret_release) {
     struct str folders[MAX_FOLDERS];
     struct str source = addr_provider_text(s->cli->arena, addr);
     size_t n_folders = list_folders(s, folders);
@@ -69,13 +68,13 @@ static bool find(struct session *s, struct provider_addr addr, const struct str 
 struct str plugins_version(struct session *s, struct provider_addr addr,
                            const struct str *constraints, size_t n) {
     struct plugin_release release;
-    return find(s, addr, constraints, n, &release) ? release.version : S("");
+    return plugins_release(s, addr, constraints, n, &release) ? release.version : S("");
 }
 
 bool plugins_factory(struct session *s, struct provider_addr addr, const struct str *constraints,
                      size_t n, struct provider_factory *factory) {
     struct plugin_release release;
-    if (!find(s, addr, constraints, n, &release))
+    if (!plugins_release(s, addr, constraints, n, &release))
         return false;
     factory->open = plugin_open;
     factory->context = plugin_host(s->cli->arena, release.program, addr.type, release.version,

@@ -75,6 +75,14 @@ void ui_errf(struct cli *cli, const char *format, ...) {
     va_end(args);
 }
 
+void ui_notice(struct cli *cli, const char *code, bool bold, struct str text) {
+    if (cli->json)
+        event_json_message(cli, code ? S("init_output") : S("log"), str_from(code), text);
+    else
+        ui_outf(cli, "%s%.*s%s\n", bold ? ui_code(cli, UI_BOLD) : "", STR_ARG(text),
+                bold ? ui_code(cli, UI_RESET) : "");
+}
+
 /* Only the summaries, each with its places: what -compact-warnings shows when nothing failed. */
 static void write_compact(struct cli *cli, struct buf *out) {
     buf_addf(out, "\n%s%sWarnings:%s\n\n", ui_code(cli, UI_BOLD), ui_code(cli, UI_YELLOW),

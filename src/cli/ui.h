@@ -27,6 +27,12 @@ void ui_err(struct str text);
 void ui_outf(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
 void ui_errf(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/*
+ * One message of a command whose stream of JSON lines has plain messages: a heading or note with its
+ * code as a line of type "init_output", one without a code as "log". As text: bold when asked.
+ */
+void ui_notice(struct cli *cli, const char *code, bool bold, struct str text);
+
 /* Prints and forgets cli->diags: warnings to stdout, errors to stderr. Returns true when there was
  * no error. */
 bool ui_diags(struct cli *cli);
