@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -176,12 +177,54 @@ static void killed(void **unused) {
     close_fixture(&f);
 }
 
+enum { THREADS = 8, LINES = 40 };
+
+struct writer {
+    struct journal *journal;
+    int number;
+};
+
+static void *write_lines(void *context) {
+    const struct writer *writer = context;
+    struct arena *arena = arena_new();
+    for (int i = 0; i < LINES; i++) {
+        struct str address = str_format(arena, "t.x%d[%d]", writer->number, i);
+        journal_intent(writer->journal, address, S("delete"), S("t"), NULL);
+        if (i % 2 == 0) {
+            journal_result(writer->journal, address, S(""));
+        }
+    }
+    arena_free(arena);
+    return NULL;
+}
+
+static void threads_share_it(void **unused) {
+    (void)unused;
+    struct fixture f = open_fixture();
+    struct journal *j = journal_open(f.path, &f.diags);
+    pthread_t threads[THREADS];
+    struct writer writers[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        writers[i] = (struct writer){j, i};
+        assert_int_equal(pthread_create(&threads[i], NULL, write_lines, &writers[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    assert_true(journal_is_sound(j));
+    journal_close(j, false);
+    struct journal_recovery recovery;
+    assert_true(journal_recover(f.path, base_state(f.arena), &recovery, &f.diags));
+    assert_int_equal(recovery.n_results, THREADS * LINES / 2);
+    assert_int_equal(recovery.n_pending, THREADS * LINES / 2);
+    close_fixture(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(results_and_intents),
-        cmocka_unit_test(torn_lines),
-        cmocka_unit_test(other_states),
-        cmocka_unit_test(killed),
+        cmocka_unit_test(results_and_intents), cmocka_unit_test(torn_lines),
+        cmocka_unit_test(other_states),        cmocka_unit_test(killed),
+        cmocka_unit_test(threads_share_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
