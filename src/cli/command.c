@@ -12,6 +12,7 @@
 #include "base/fs.h"
 #include "base/trace.h"
 #include "cli/command_list.h"
+#include "cli/completion.h"
 #include "cli/ui.h"
 
 #define COMMAND_ADDRESS(name) &command_##name,
@@ -59,6 +60,8 @@ static void write_top_help(struct buf *out) {
               "\nGlobal options (use these before the subcommand, if any):\n"
               "  -chdir=DIR    Switch to a different working directory before executing the\n"
               "                given subcommand.\n"
+              "  -install-autocomplete\n"
+              "                Complete commands and options in bash, zsh and fish.\n"
               "  -help         Show this help output, or the help for a specified subcommand.\n"
               "  -version      An alias for the \"version\" subcommand.\n");
 }
@@ -316,6 +319,10 @@ static int run_words(struct cli *cli, const struct str *words, size_t n) {
                 return 1;
         } else if (str_eq(flag, S("version")) || str_eq(flag, S("v"))) {
             return run_command(cli, find(S("version")), words + i + 1, n - i - 1);
+        } else if (str_eq(flag, S("install-autocomplete"))) {
+            return completion_install(cli);
+        } else if (str_eq(flag, S("uninstall-autocomplete"))) {
+            return completion_uninstall(cli);
         } else if (str_starts(flag, S("chdir"))) {
             ui_errf(cli, "Invalid -chdir option: must include an equals sign followed by a "
                          "directory path, like -chdir=example\n");
@@ -357,7 +364,8 @@ int command_main(int argc, char **argv, char **environ_) {
     struct str *words = arena_array(arena, (size_t)argc, sizeof *words);
     for (int i = 1; i < argc; i++)
         words[i - 1] = str_from(argv[i]);
-    int exit_code = run_words(&cli, words, argc > 0 ? (size_t)argc - 1 : 0);
+    int exit_code =
+        completion_answer(&cli) ? 0 : run_words(&cli, words, argc > 0 ? (size_t)argc - 1 : 0);
     arena_free(arena);
     return exit_code;
 }
