@@ -41,7 +41,8 @@ static void reference(struct writer *w, const struct ref *ref) {
         item(w, text);
     }
     item(w, keyed);
-    if (ref->has_key)
+    bool output = ref->kind == REF_MODULE && ref->n_rest > 0;
+    if (ref->has_key && !output)
         item(w, whole);
 }
 

@@ -75,21 +75,41 @@ static bool read_now(struct reading *r, struct value *ret_value) {
     return true;
 }
 
-/* In a check block a failed read is only a failed check. */
-static void soften(struct job *job, size_t first) {
+/* In a check block a failed read is only a failed check; returns what went wrong. */
+static struct str soften(struct job *job, size_t first) {
+    struct str problem = {0};
     for (size_t i = first; i < job->diags.n; i++) {
         if (job->diags.at[i].severity != SEVERITY_ERROR)
             continue;
-        job->diags.at[i].severity = SEVERITY_WARNING;
+        struct diag *d = &job->diags.at[i];
+        if (!problem.len)
+            problem = str_format(job->arena, "%.*s%s%.*s", STR_ARG(d->summary),
+                                 d->detail.len ? ": " : "", STR_ARG(d->detail));
+        d->severity = SEVERITY_WARNING;
         job->diags.n_errors--;
     }
+    return problem;
+}
+
+/* What the state keeps of an object that could not be read: nothing is known of it. */
+static struct value unknown_as_null(struct arena *arena, struct value v) {
+    if (!value_is_known(v))
+        return value_null(value_type(v));
+    if (v.kind != VALUE_OBJECT || value_is_wholly_known(v))
+        return v;
+    const struct type *type = value_type(v);
+    struct value *values = arena_array(arena, type->n, sizeof *values);
+    for (uint32_t i = 0; i < type->n; i++)
+        values[i] = unknown_as_null(arena, value_at(v, i));
+    return value_object_of(arena, type, values);
 }
 
 static void read_in_check(struct reading *r, bool ok, struct value *value, size_t first) {
     if (!ok) {
         *value = unknown_object(r);
-        soften(r->job, first);
-        atomic_store(&r->job->p->nodes[r->unit->in_check->index].pending, true);
+        struct plan_node *check = &r->job->p->nodes[r->unit->in_check->index];
+        check->problem = soften(r->job, first);
+        atomic_store(&check->pending, true);
     }
     if (r->job->p->skip_changes)
         return;
@@ -103,10 +123,10 @@ static bool finish(struct reading *r, struct value v) {
     struct item *item = r->item;
     item->after = v;
     item->has_after = true;
-    if (value_is_wholly_known(v)) {
-        item->object = prior_encode(r->job->arena, r->schema, item, NULL);
-        item->has_object = true;
-    }
+    struct item kept = *item;
+    kept.after = unknown_as_null(r->job->arena, v);
+    item->object = prior_encode(r->job->arena, r->schema, &kept, NULL);
+    item->has_object = true;
     expansion_set(item->expansion, item->instance, v);
     r->frame.has_self = true;
     r->frame.self = v;

@@ -300,6 +300,25 @@ static bool new_identity(const struct state_object *old, const struct item *item
     return old->identity.len == 0 && item->identity_after.kind == VALUE_OBJECT;
 }
 
+/* Until a change is made, an object depends on what it did and on what it will. */
+static void merge_dependencies(struct draft *d, const struct state_object *old,
+                               struct state_object *object) {
+    size_t n = 0, i = 0, k = 0;
+    struct str *all =
+        arena_array(d->job->arena, old->n_dependencies + d->unit->n_dependencies, sizeof *all);
+    while (i < old->n_dependencies || k < d->unit->n_dependencies) {
+        int order = i == old->n_dependencies ? 1
+                    : k == d->unit->n_dependencies
+                        ? -1
+                        : str_cmp(old->dependencies[i], d->unit->dependencies[k]);
+        all[n++] = order <= 0 ? old->dependencies[i] : d->unit->dependencies[k];
+        i += order <= 0;
+        k += order >= 0;
+    }
+    object->dependencies = all;
+    object->n_dependencies = n;
+}
+
 /* What the prior state of the plan says of this instance. */
 static void keep_object(struct draft *d, enum action action) {
     struct item *item = d->item;
@@ -315,8 +334,9 @@ static void keep_object(struct draft *d, enum action action) {
                    old->schema_version != d->schema->version || new_identity(old, item) ||
                    !value_same(item->prior->value, item->after);
     bool deps = noop && (!old || !same_dependencies(old, d->unit));
+    bool merge = !noop && old && item->refreshed && !same_dependencies(old, d->unit);
     bool cbd = !old || old->create_before_destroy != d->job->node->forced_cbd;
-    if (!changed && !deps && !cbd)
+    if (!changed && !deps && !merge && !cbd)
         return;
     struct state_object *object = changed ? prior_encode(d->job->arena, d->schema, item, old)
                                           : arena_copy(d->job->arena, old, sizeof *old);
@@ -324,6 +344,8 @@ static void keep_object(struct draft *d, enum action action) {
         object->dependencies = d->unit->dependencies;
         object->n_dependencies = d->unit->n_dependencies;
     }
+    if (merge)
+        merge_dependencies(d, old, object);
     object->create_before_destroy = d->job->node->forced_cbd;
     item->object = object;
     item->has_object = true;

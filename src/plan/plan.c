@@ -150,7 +150,8 @@ static bool visit_check(void *context, struct module_inst *inst) {
     const struct unit *unit = job->node->unit;
     struct frame frame;
     frame_init(&frame, job->p->resolve, inst, NULL, NULL);
-    struct rules_result result = {.status = CHECK_FAIL};
+    struct rules_result result = {
+        .status = CHECK_FAIL, .problems = &job->node->problem, .n_problems = 1};
     bool ok = true;
     /* Its data source could not be read: the asserts have nothing to speak of. */
     if (!atomic_load(&job->node->pending))

@@ -76,6 +76,7 @@ struct plan_node {
     bool destroy_too; /* stands on a target of a destroy plan */
     bool directly;    /* its instances are chosen one by one by targets */
     bool forced_cbd;
+    struct str problem;  /* of a check: why its data source could not be read */
     atomic_bool pending; /* some instance has a change that is not a no-op */
     struct provider *provider;
     struct node_diags *diags;

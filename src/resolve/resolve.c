@@ -145,7 +145,7 @@ static bool module_variable(struct resolve *r, struct arena *arena, struct modul
     if ((marks & VALUE_EPHEMERAL || value_marks_inside(converted) & VALUE_EPHEMERAL) &&
         !v->ephemeral) {
         diags_error(diags, expr_span(unit->input->expr), "Ephemeral value not allowed",
-                    "This input variable is not declared as accepting ephemeral values, so it "
+                    "This input variable is not declared as accepting a ephemeral values, so it "
                     "cannot be set to a result derived from an ephemeral value.");
         return false;
     }

@@ -133,7 +133,7 @@ bool rules_check(struct frame *frame, struct arena *arena, const struct config_r
         }
         if (!value_is_known(v)) {
             worsen(ret_result, CHECK_UNKNOWN);
-            if (kind == RULES_ASSERT)
+            if (kind == RULES_ASSERT && frame->r->options.phase == RESOLVE_PLAN)
                 describe_at(frame, arena, rule->condition, warn_undecided(rule, diags));
             continue;
         }
