@@ -275,6 +275,7 @@ static bool apply(struct provider *p, struct arena *arena, const struct provider
         return gone;
     }
     record_init(&op.now, arena, op.resource->type, req->planned);
+    record_init(&op.config, arena, op.resource->type, value_unmark_deep(arena, req->config));
     resource_known(&op);
     struct record like = op.now;
     like.at = arena_copy(arena, op.now.at, op.resource->type->n * sizeof *op.now.at);

@@ -259,7 +259,11 @@ static bool update_tags(struct op *op) {
     struct value from = record_get(&op->prior, S("tags_all"));
     struct value to = record_get(&op->now, S("tags_all"));
     size_t n;
-    if (!op->resource->row->has_tags || !value_is_known(to))
+    if (!op->resource->row->has_tags)
+        return true;
+    if (!value_is_known(to))
+        to = tags_merge(op->arena, service_settings(op->service), record_get(&op->now, S("tags")));
+    if (!value_is_known(to))
         return true;
     const struct str *removed = tags_removed(op->arena, from, to, &n);
     struct str key = str_from(op->resource->row->tags.key);

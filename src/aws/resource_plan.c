@@ -173,7 +173,11 @@ void resource_known(struct op *op) {
     const struct fact_block *block = &op->resource->facts->block;
     for (size_t i = 0; i < block->n_facts; i++) {
         const struct fact *fact = &block->facts[i];
-        record_set(&op->now, fact->name, plan_value(op, fact, record_get(&op->now, fact->name)));
+        struct value planned = record_get(&op->now, fact->name);
+        struct value configured = record_get(&op->config, fact->name);
+        if (!value_is_wholly_known(planned) && !value_is_null(configured))
+            planned = configured;
+        record_set(&op->now, fact->name, plan_value(op, fact, planned));
     }
 }
 
