@@ -73,8 +73,11 @@ bool server_found(struct server *server, const struct server_options *options, s
     if (setting_get(tx, arena, S(SERVER_AWS_ACCOUNT), USAGE, &value))
         usage_load(server->usage, value);
     struct str why = str_dup(arena, store_error_text(tx));
-    if (store_commit(tx) == STORE_OK)
+    enum store_status status = store_commit(tx);
+    if (status == STORE_OK)
         return true;
+    if (status == STORE_FULL)
+        why = S("no space left on device");
     *ret_error = str_format(arena, "cannot write to the database: %.*s",
                             STR_ARG(why.len ? why : S("the commit failed")));
     return false;
