@@ -91,11 +91,8 @@ static struct str rule_message(struct frame *frame, struct arena *arena,
                         "Unsuitable value for error message: must not be null.");
         return str_from(no_message);
     }
-    if (!value_is_known(text)) {
-        diags_error(diags, expr_span(rule->error_message), "Unknown error message",
-                    "Unsuitable value for error message: value is not known until apply.");
+    if (!value_is_known(text))
         return str_from(no_message);
-    }
     return str_trim(value_str(text));
 }
 
@@ -115,9 +112,12 @@ static void worsen(struct rules_result *result, enum check_status status) {
 }
 
 static struct diag *warn_undecided(const struct config_rule *rule, struct diags *diags) {
-    return diags_warn(diags, expr_span(rule->condition), "Check block assertion known after apply",
-                      "The condition could not be evaluated at this time, a result will be known "
-                      "when this plan is applied.");
+    struct diag *d = diags_warn(
+        diags, expr_span(rule->condition), "Check block assertion known after apply",
+        "The condition could not be evaluated at this time, a result will be known when this plan "
+        "is applied.");
+    d->kind = DIAG_CHECK;
+    return d;
 }
 
 bool rules_check(struct frame *frame, struct arena *arena, const struct config_rules *rules,
