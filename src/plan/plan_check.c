@@ -21,12 +21,13 @@ static void check_attr(struct finding *f, const struct schema_attr *attr, struct
         return;
     if (value_is_null(config)) {
         if (!attr->computed && !value_is_null(planned))
-            problem(f, path, "planned value for a non-computed attribute");
+            problem(f, path_attr(f->arena, path, attr->name),
+                    "planned value for a non-computed attribute");
         return;
     }
     if (attr->nested || attr->write_only)
         return;
-    problem(f, path,
+    problem(f, path_attr(f->arena, path, attr->name),
             value_is_null(prior) ? "planned value does not match config value"
                                  : "planned value does not match config value nor prior value");
 }
@@ -74,8 +75,8 @@ static void check_block(struct finding *f, const struct schema_block *block, str
         return;
     for (size_t i = 0; i < block->n_attrs; i++) {
         struct str name = block->attrs[i].name;
-        check_attr(f, &block->attrs[i], path_attr(f->arena, path, name), attr_of(prior, name),
-                   attr_of(config, name), attr_of(planned, name));
+        check_attr(f, &block->attrs[i], path, attr_of(prior, name), attr_of(config, name),
+                   attr_of(planned, name));
     }
     for (size_t i = 0; i < block->n_blocks; i++) {
         struct str name = block->blocks[i].name;
