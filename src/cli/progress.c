@@ -2,6 +2,7 @@
 #include "cli/progress.h"
 
 #include "base/arena.h"
+#include "base/buf.h"
 
 /* Ids longer than this are cut in the lines that repeat. */
 #define ID_MAX 80
@@ -115,10 +116,19 @@ static struct str words(struct arena *scratch, const struct event *e) {
     }
 }
 
+/* Each line behind who says it; blank ones and blanks at their ends are left out. */
 static struct str output_lines(struct cli *cli, struct arena *scratch, const struct event *e,
                                struct str address) {
-    return str_format(scratch, "%s%.*s (%.*s):%s %.*s\n", ui_code(cli, UI_BOLD), STR_ARG(address),
-                      STR_ARG(e->provisioner), ui_code(cli, UI_RESET), STR_ARG(e->text));
+    struct buf out;
+    struct str line, rest = e->text;
+    buf_init(&out, BUF_MAX_TEXT);
+    while (str_split(&rest, '\n', &line)) {
+        line = str_trim_right(line);
+        if (line.len)
+            buf_addf(&out, "%s%.*s (%.*s):%s %.*s\n", ui_code(cli, UI_BOLD), STR_ARG(address),
+                     STR_ARG(e->provisioner), ui_code(cli, UI_RESET), STR_ARG(line));
+    }
+    return buf_take(&out, scratch);
 }
 
 static void print(void *context, const struct event *e) {
