@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -76,16 +78,24 @@ static int write_backup(struct local_store *s) {
     return error;
 }
 
+/* Where a link leads, so that the file behind it is replaced and not the link. */
+static struct str real_path(struct arena *arena, struct str path) {
+    char real[PATH_MAX];
+    return realpath(str_c(arena, path), real) != NULL ? str_dup(arena, str_from(real)) : path;
+}
+
 /*
  * As fs_write_atomic, but the new file is locked before it takes the old one's place, so that the
  * path is never without its lock.
  */
 static int replace_file(struct local_store *s, struct str bytes) {
     struct arena *scratch = arena_new();
-    struct str name = fs_basename(s->path);
+    struct str path = real_path(scratch, s->path);
+    struct str name = fs_basename(path);
+    struct stat old_file;
     struct str temp_name = str_format(scratch, ".%.*s.%.*s.tmp", STR_ARG(name),
                                       STR_ARG(rand_text(scratch, 8, S("0123456789abcdef"))));
-    const char *temp = str_c(scratch, fs_join(scratch, fs_dirname(s->path), temp_name));
+    const char *temp = str_c(scratch, fs_join(scratch, fs_dirname(path), temp_name));
     int error = 0;
     int fd = open(temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) {
@@ -100,11 +110,16 @@ static int replace_file(struct local_store *s, struct str bytes) {
     if (error == 0 && s->fd >= 0 && !set_lock(fd, F_WRLCK)) {
         error = errno;
     }
-    if (error == 0 && rename(temp, str_c(scratch, s->path)) != 0) {
+    /* A mode that somebody chose stays. */
+    if (error == 0 && stat(str_c(scratch, path), &old_file) == 0 &&
+        fchmod(fd, old_file.st_mode & 0777) != 0) {
+        error = errno;
+    }
+    if (error == 0 && rename(temp, str_c(scratch, path)) != 0) {
         error = errno;
     }
     if (error == 0) {
-        error = fs_sync_dir(fs_dirname(s->path));
+        error = fs_sync_dir(fs_dirname(path));
     } else if (fd >= 0) {
         unlink(temp);
     }
@@ -165,7 +180,7 @@ static int try_lock(struct local_store *s) {
     struct stat there;
     const char *path = str_c(s->arena, s->path);
     bool existed = fs_exists(s->path);
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) {
         return errno;
     }

@@ -128,6 +128,28 @@ static void empty_file_goes(void **unused) {
     close_fixture(&f);
 }
 
+static void links_and_modes_stay(void **unused) {
+    (void)unused;
+    struct fixture f = open_fixture();
+    struct str target = fs_join(f.arena, f.dir, S("elsewhere"));
+    struct stat info;
+    assert_int_equal(fs_write(target, S(""), 0640), 0);
+    assert_int_equal(chmod(target.at, 0640), 0);
+    assert_int_equal(symlink(target.at, f.path.at), 0);
+    struct state_store *store = state_store_local(f.arena, f.path, S("-"));
+    struct state_lock_info lock = state_store_lock_info(f.arena, S("apply"));
+    assert_true(store->ops->lock(store, &lock, 0, &f.diags));
+    assert_true(store->ops->write(store, state_of(&f, 1), &f.diags));
+    assert_true(seen_locked(target.at));
+    assert_true(store->ops->unlock(store, &f.diags));
+    assert_int_equal(lstat(f.path.at, &info), 0);
+    assert_true(S_ISLNK(info.st_mode));
+    assert_int_equal(stat(target.at, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0640);
+    assert_true(info.st_size > 0);
+    close_fixture(&f);
+}
+
 static void lock_error_text(void **unused) {
     (void)unused;
     struct arena *arena = arena_new();
@@ -183,9 +205,9 @@ static void killed_while_writing(void **unused) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(writes_and_backup),    cmocka_unit_test(locking),
-        cmocka_unit_test(empty_file_goes),      cmocka_unit_test(lock_error_text),
-        cmocka_unit_test(killed_while_writing),
+        cmocka_unit_test(writes_and_backup), cmocka_unit_test(locking),
+        cmocka_unit_test(empty_file_goes),   cmocka_unit_test(links_and_modes_stay),
+        cmocka_unit_test(lock_error_text),   cmocka_unit_test(killed_while_writing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
