@@ -324,8 +324,11 @@ bool authorize_question(struct call *call, const struct authorize_question *ques
     if (question->label.len)
         request.resource = question->label;
     atomic_fetch_add(&call->server->denied, 1);
-    return call_fail(call, FAULT_ACCESS_DENIED, "%.*s",
-                     STR_ARG(policy_denied_text(call->arena, &request, &result)));
+    struct str text = policy_denied_text(call->arena, &request, &result);
+    ptrdiff_t reason = question->terse ? str_find(text, S(" because ")) : -1;
+    if (reason >= 0)
+        text = str_slice(text, 0, (size_t)reason);
+    return call_fail(call, FAULT_ACCESS_DENIED, "%.*s", STR_ARG(text));
 }
 
 /* ---- what the table says ---- */

@@ -18,6 +18,7 @@ struct authorize_question {
     struct str resource_policy;  /* trust policy, or empty */
     const struct policy_key *extra;
     size_t n_extra;
+    bool terse; /* STS gives no reason when nothing allows the action */
 };
 
 /* false with AccessDenied set. */

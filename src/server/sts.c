@@ -244,6 +244,7 @@ static bool may_assume(struct call *call, const struct entity *role, struct sess
         .resource_policy = message_str(body, M_Role_AssumeRolePolicyDocument),
         .extra = keys.items,
         .n_extra = keys.n,
+        .terse = true,
     };
     static const struct {
         const char *action;

@@ -148,7 +148,9 @@ static void roles_are_assumed_by_whom_they_trust(void **state) {
         200, "role/R</Arn>");
     const char *ask = "Action=AssumeRole&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2FR"
                       "&RoleSessionName=work";
-    assert_answer(sts(&dave, ask), 403, "is not authorized to perform: sts:AssumeRole");
+    assert_answer(sts(&dave, ask), 403,
+                  "is not authorized to perform: sts:AssumeRole on resource: "
+                  "arn:aws:iam::123456789012:role/R</Message>");
     struct server_answer answer = sts(&carol, ask);
     assert_answer(answer, 200, "assumed-role/R/work</Arn>");
     struct credentials session = {element(answer, "AccessKeyId"),
@@ -264,7 +266,8 @@ static void sessions_survive_their_token(void **state) {
     struct session session = {
         .access_key_id = S("ASIA"), .expires_ms = 5, .tags = &tag, .n_tags = 1, .has_policy = true};
     seal_random(&seal);
-    struct session *back = role_session_read(&seal, arena, role_session_token(&seal, arena, &session));
+    struct session *back =
+        role_session_read(&seal, arena, role_session_token(&seal, arena, &session));
     assert_non_null(back);
     assert_int_equal(back->expires_ms, 5);
     assert_true(back->has_policy);
