@@ -80,6 +80,16 @@ static bool remote_state(void *context, struct arena *arena, struct str backend,
     return true;
 }
 
+/* "FILE:LINE,COL-COL: Summary; Detail" of the first error, behind what was tried. */
+static bool tfvars_failed(struct arena *arena, const struct sources *sources,
+                          const struct diags *diags, struct str what, struct str *ret_error) {
+    const struct diag *first = &diags->at[0];
+    struct str place = sources_range(arena, sources, first->subject);
+    *ret_error = str_format(arena, "%.*s: %.*s: %.*s; %.*s", STR_ARG(what), STR_ARG(place),
+                            STR_ARG(first->summary), STR_ARG(first->detail));
+    return false;
+}
+
 static bool decode_tfvars(void *context, struct arena *arena, struct str source,
                           struct value *ret_value, struct str *ret_error) {
     (void)context;
@@ -91,13 +101,17 @@ static bool decode_tfvars(void *context, struct arena *arena, struct str source,
     struct scope scope = {.sources = sources, .pure = true, .constant_only = true};
     const struct name **names = arena_array(arena, content->n_attrs, sizeof *names);
     struct value *values = arena_array(arena, content->n_attrs, sizeof *values);
+    if (diags_failed(diags))
+        return tfvars_failed(arena, sources, diags, S("invalid tfvars syntax"), ret_error);
     for (size_t i = 0; i < content->n_attrs; i++) {
-        names[i] = intern_name(content->attrs[i]->name);
+        struct str name = content->attrs[i]->name;
+        names[i] = intern_name(name);
         values[i] = eval_expr(arena, &scope, content->attrs[i]->expr, diags);
-    }
-    if (diags_failed(diags)) {
-        *ret_error = str_cat(arena, S("invalid tfvars syntax: "), diags->at[0].detail);
-        return false;
+        if (diags_failed(diags))
+            return tfvars_failed(arena, sources, diags,
+                                 str_format(arena, "invalid expression for variable \"%.*s\"",
+                                            STR_ARG(name)),
+                                 ret_error);
     }
     *ret_value = value_object(arena, names, values, content->n_attrs);
     return true;

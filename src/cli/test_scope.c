@@ -82,20 +82,28 @@ static bool get(const struct scope *scope, struct arena *arena, const struct ref
     return false;
 }
 
+static const struct provider_function *signature(const struct scope *scope, struct arena *arena,
+                                                 struct str provider, struct str function,
+                                                 struct span span, struct diags *diags) {
+    const struct test_scope *t = scope->context;
+    if (t->module && t->module->ops->signature)
+        return t->module->ops->signature(t->module, arena, provider, function, span, diags);
+    diags_error(diags, span, "Call to unknown function",
+                "There is no function named \"provider::%.*s::%.*s\" here.", STR_ARG(provider),
+                STR_ARG(function));
+    return NULL;
+}
+
+/* Only what signature() found is called. */
 static bool call(const struct scope *scope, struct arena *arena, struct str provider,
                  struct str function, const struct value *args, size_t n, struct span span,
                  struct value *ret_value, struct diags *diags) {
     const struct test_scope *t = scope->context;
-    if (t->module && t->module->ops->call)
-        return t->module->ops->call(t->module, arena, provider, function, args, n, span, ret_value,
-                                    diags);
-    diags_error(diags, span, "Call to unknown function",
-                "There is no function named \"provider::%.*s::%.*s\" here.", STR_ARG(provider),
-                STR_ARG(function));
-    return false;
+    return t->module->ops->call(t->module, arena, provider, function, args, n, span, ret_value,
+                                diags);
 }
 
-static const struct scope_ops ops = {get, call};
+static const struct scope_ops ops = {.get = get, .signature = signature, .call = call};
 
 void test_scope_init(struct test_scope *scope, const struct test_suite *suite) {
     *scope = (struct test_scope){.suite = suite, .inputs = &suite->shared};

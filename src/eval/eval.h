@@ -12,6 +12,7 @@
 #include "hcl/ast.h"
 
 struct scope;
+struct provider_function;
 
 struct scope_ops {
     /*
@@ -24,7 +25,14 @@ struct scope_ops {
     bool (*get)(const struct scope *scope, struct arena *arena, const struct ref *ref,
                 const struct value *key, struct value *ret_value, bool *ret_used_key,
                 struct diags *diags);
-    /* A provider-defined function; NULL where there are none. */
+    /* What a provider-defined function takes and gives; NULL adds an error: there is none. */
+    const struct provider_function *(*signature)(const struct scope *scope, struct arena *arena,
+                                                 struct str provider, struct str function,
+                                                 struct span span, struct diags *diags);
+    /*
+     * Calls it with arguments that fit the signature, are known, not null and unmarked. A failure
+     * is one error, whose detail is what went wrong. NULL where there are no such functions.
+     */
     bool (*call)(const struct scope *scope, struct arena *arena, struct str provider,
                  struct str function, const struct value *args, size_t n, struct span span,
                  struct value *ret_value, struct diags *diags);

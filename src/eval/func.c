@@ -269,7 +269,8 @@ static bool call_prepared(struct func_call *call, const struct func *func, const
 bool func_call(struct arena *arena, const struct scope *scope, const struct func *func,
                const struct value *args, size_t n, struct func_call *ret_failure,
                struct value *ret_value) {
-    struct func_call call = {.arena = arena, .scope = scope, .n = n, .error_arg = FUNC_NO_ARG};
+    struct func_call call = {
+        .func = func, .arena = arena, .scope = scope, .n = n, .error_arg = FUNC_NO_ARG};
     struct prepared p = {.args = arena_array(arena, n, sizeof *p.args)};
     bool ok = true;
     p.arg_marks = arena_array(arena, n, sizeof *p.arg_marks);

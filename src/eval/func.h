@@ -24,7 +24,14 @@ struct func_param {
     const char *doc;
 };
 
+/* A function of a provider, called through the scope. */
+struct func_remote {
+    struct str provider, function;
+    struct span span;
+};
+
 struct func_call {
+    const struct func *func;
     struct arena *arena;
     const struct scope *scope;
     const struct value *args;
@@ -56,6 +63,7 @@ struct func {
     bool plan_only;    /* not known to a console without a plan's time */
     bool console_only; /* not known outside the console, nor to `metadata functions` */
     const struct type *(*make_result)(void); /* a collection type, instead of `result` */
+    const struct func_remote *remote;        /* NULL for a function of the language */
 };
 
 /* NULL when there is none, or only for the console and this is not it. */

@@ -4,6 +4,7 @@
 #include "eval/func.h"
 #include "eval/func_int.h"
 #include "eval/quote.h"
+#include "provider/provider.h"
 
 struct invocation {
     const struct eval_env *env;
@@ -345,22 +346,60 @@ static struct value call_templatestring(struct invocation *inv) {
     return refusal.len ? report(inv, refusal, 0) : call_plain(inv);
 }
 
+static bool run_remote(struct func_call *call, struct value *ret_value) {
+    const struct func_remote *remote = call->func->remote;
+    struct diags diags = {.arena = call->arena};
+    if (call->scope->ops->call(call->scope, call->arena, remote->provider, remote->function,
+                               call->args, call->n, remote->span, ret_value, &diags))
+        return true;
+    return func_fail(call, "%.*s",
+                     STR_ARG(diags.n ? diags.at[0].detail : S("the provider gave no reason")));
+}
+
+/* The row of a provider's function, as if it stood in a table. */
+static const struct func *remote_func(struct arena *arena, struct str name,
+                                      const struct provider_function *signature,
+                                      const struct func_remote *remote) {
+    struct func_param *params = arena_array(arena, signature->n_params + 1, sizeof *params);
+    struct func *func = arena_alloc(arena, sizeof *func);
+    for (size_t i = 0; i < signature->n_params; i++)
+        params[i] = (struct func_param){.name = str_c(arena, signature->param_names[i]),
+                                        .type = &signature->param_types[i]};
+    params[signature->n_params] = (struct func_param){.name = "args", .type = &signature->variadic};
+    *func = (struct func){
+        .name = str_c(arena, name),
+        .params = params,
+        .n_params = signature->n_params,
+        .variadic = signature->variadic ? &params[signature->n_params] : NULL,
+        .result = &signature->result,
+        .run = run_remote,
+        .maybe_null = true,
+        .remote = arena_copy(arena, remote, sizeof *remote),
+    };
+    return func;
+}
+
 static struct value call_provider(const struct eval_env *env, const struct expr *expr) {
     struct str prefix = S("provider::");
     struct str rest = str_slice(expr->call.name, prefix.len, expr->call.name.len);
     ptrdiff_t colons = str_find(rest, S("::"));
     struct invocation inv = {.env = env, .expr = expr};
-    struct value result;
-    bool unknown;
-    if (colons <= 0 || !env->scope || !env->scope->ops || !env->scope->ops->call)
+    if (colons <= 0) {
+        eval_fail(env, expr->call.name_span, expr_span(expr), expr, "Unknown provider function",
+                  "The function call must include the provider name after the \"provider::\" "
+                  "prefix.");
+        return dynamic();
+    }
+    if (!env->scope || !env->scope->ops || !env->scope->ops->call || !env->scope->ops->signature)
         return unknown_function(env, expr);
-    if (!count_args(&inv, &unknown) || unknown || !evaluate_args(&inv))
+    struct func_remote remote = {str_slice(rest, 0, (size_t)colons),
+                                 str_slice(rest, (size_t)colons + 2, rest.len), expr_span(expr)};
+    const struct provider_function *signature = env->scope->ops->signature(
+        env->scope, env->arena, remote.provider, remote.function, expr->call.name_span, env->diags);
+    if (!signature)
         return dynamic();
-    struct str function = str_slice(rest, (size_t)colons + 2, rest.len);
-    if (!env->scope->ops->call(env->scope, env->arena, str_slice(rest, 0, (size_t)colons), function,
-                               inv.args, inv.n, expr_span(expr), &result, env->diags))
-        return dynamic();
-    return result;
+    inv.func = remote_func(env->arena, expr->call.name, signature, &remote);
+    return call_plain(&inv);
 }
 
 struct value invoke_eval(const struct eval_env *env, const struct expr *expr) {

@@ -161,9 +161,13 @@ bool tfvars_encode(const struct builtin_hooks *hooks, struct arena *arena, struc
 bool tfvars_encode_expr(const struct builtin_hooks *hooks, struct arena *arena, struct value v,
                         struct value *ret_value, struct str *ret_error) {
     (void)ret_error;
+    /* Lines are laid out as those of an argument are, whose name is then taken off. */
+    struct str name = S("x = ");
     struct buf raw;
     buf_init(&raw, BUF_MAX_DOCUMENT);
+    buf_add(&raw, name);
     write_value(&raw, v);
-    *ret_value = formatted(hooks, arena, &raw);
+    struct str text = value_str(formatted(hooks, arena, &raw));
+    *ret_value = value_string_view(str_slice(text, name.len, text.len));
     return true;
 }
