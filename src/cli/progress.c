@@ -116,7 +116,7 @@ static struct str words(struct arena *scratch, const struct event *e) {
     }
 }
 
-/* Each line behind who says it; blank ones and blanks at their ends are left out. */
+/* Each line behind who says it, without blanks at its end; nothing but blanks is an empty line. */
 static struct str output_lines(struct cli *cli, struct arena *scratch, const struct event *e,
                                struct str address) {
     struct buf out;
@@ -128,6 +128,8 @@ static struct str output_lines(struct cli *cli, struct arena *scratch, const str
             buf_addf(&out, "%s%.*s (%.*s):%s %.*s\n", ui_code(cli, UI_BOLD), STR_ARG(address),
                      STR_ARG(e->provisioner), ui_code(cli, UI_RESET), STR_ARG(line));
     }
+    if (!out.len)
+        buf_byte(&out, '\n');
     return buf_take(&out, scratch);
 }
 
