@@ -97,12 +97,14 @@ static bool decode_tfvars(void *context, struct arena *arena, struct str source,
     struct diags *diags = diags_new(arena);
     uint32_t file = sources_add(sources, S("<decode_tfvars argument>"), source);
     struct body *body = parse_file(arena, sources, file, diags);
+    if (diags_failed(diags))
+        return tfvars_failed(arena, sources, diags, S("invalid tfvars syntax"), ret_error);
     struct body_content *content = body_attributes(arena, body, diags);
     struct scope scope = {.sources = sources, .pure = true, .constant_only = true};
     const struct name **names = arena_array(arena, content->n_attrs, sizeof *names);
     struct value *values = arena_array(arena, content->n_attrs, sizeof *values);
     if (diags_failed(diags))
-        return tfvars_failed(arena, sources, diags, S("invalid tfvars syntax"), ret_error);
+        return tfvars_failed(arena, sources, diags, S("invalid tfvars content"), ret_error);
     for (size_t i = 0; i < content->n_attrs; i++) {
         struct str name = content->attrs[i]->name;
         names[i] = intern_name(name);
