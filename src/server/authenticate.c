@@ -90,10 +90,21 @@ static bool session_names_caller(struct call *call, const struct session *sessio
     }
 }
 
+/*
+ * "You cannot call any IAM operations" with what GetFederationToken gives, nor with what
+ * GetSessionToken gives unless a code of an MFA device was shown (User Guide, comparing credentials).
+ */
+static bool shut_out_of_iam(const struct call *call, const struct session *session) {
+    if (call->server->permissive || !call->model || call->model->service != SERVICE_IAM)
+        return false;
+    return session->caller_kind == CALLER_FEDERATED ||
+           (session->caller_kind != CALLER_ROLE && !session->mfa_ms);
+}
+
 static bool be_session(struct call *call, const struct sigv4_claim *claim,
                        const struct session *session, struct str *ret_secret) {
     struct caller *caller = &call->caller;
-    if (!str_eq(session->access_key_id, claim->access_key_id))
+    if (!str_eq(session->access_key_id, claim->access_key_id) || shut_out_of_iam(call, session))
         return invalid_token(call);
     if (session->expires_ms <= call->now_ms && !call->server->permissive)
         return call_fail(call, FAULT_EXPIRED_SESSION_TOKEN,

@@ -142,6 +142,15 @@ def test_session_policies_and_tags_narrow(server):
     assert code_of(sts.assume_role, DurationSeconds=7200, **ask) == 'ValidationError'
 
 
+def test_session_tokens_need_mfa_for_iam(server):
+    key = new_user(server, 'tom', allow('iam:*'))
+    got = server.client('sts', key=key).get_session_token()['Credentials']
+    assert session(server, got).get_caller_identity()['Arn'].endswith(':user/tom')
+    assert code_of(session(server, got, 'iam').list_users) == 'InvalidClientTokenId'
+    got = server.client('sts', key=key)
+    assert code_of(got.get_federation_token, Name='fed') == 'AccessDenied'
+
+
 def b64(data):
     return base64.urlsafe_b64encode(data).decode().rstrip('=')
 
