@@ -35,11 +35,21 @@ static bool is_document(const struct fact *fact) {
     return fact->check && fact->check->format == FORMAT_POLICY;
 }
 
+/* No text, or a document without a member: the reference sees no difference between the two. */
+static bool says_nothing(struct value document) {
+    if (document.kind != VALUE_STRING)
+        return value_is_null(document);
+    struct str text = str_trim(value_str(document));
+    return text.len == 0 || str_eq(text, S("{}"));
+}
+
 /* A policy text from the configuration: the old text where it says the same. */
 static struct value plan_document(struct op *op, struct value configured, struct value prior,
                                   bool inline_) {
     if (configured.kind != VALUE_STRING)
         return configured;
+    if (says_nothing(configured) && says_nothing(prior))
+        return value_is_null(prior) ? value_string(op->arena, S("")) : prior;
     return resource_call_document(op->arena, inline_, prior, value_str(configured));
 }
 

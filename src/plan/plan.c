@@ -452,10 +452,10 @@ static bool make(struct planner *p, struct diags *diags) {
     if (!p->units)
         return false;
     struct diags checked = {.arena = p->arena};
-    if (!plan_validate_units(p->arena, p->units, &checked)) {
-        diags_append(diags, &checked);
+    bool valid = plan_validate_units(p->arena, p->units, &checked);
+    diags_append(diags, &checked);
+    if (!valid)
         return false;
-    }
     if (diags->n_errors > before)
         return false;
     make_resolver(p);
@@ -467,7 +467,7 @@ static bool make(struct planner *p, struct diags *diags) {
         return false;
     struct diags walked = {.arena = p->arena};
     bool ok = true;
-    if (p->options->mode != PLAN_DESTROY || p->options->refresh)
+    if (p->options->mode != PLAN_DESTROY || (p->options->refresh && !state_is_empty(p->prior_state)))
         ok = run_walk(p, &walked);
     if (!moves_validate(p, diags) || !removed_validate(p, diags))
         return false;
