@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eval_fixture.h"
+#include "provider/provider.h"
 
 /* A resource of many instances, of which each get() counts what was built. */
 struct world {
@@ -46,7 +47,40 @@ static bool get(const struct scope *scope, struct arena *arena, const struct ref
     return true;
 }
 
-static const struct scope_ops ops = {get, NULL};
+static const struct provider_function *signature(const struct scope *scope, struct arena *arena,
+                                                 struct str provider, struct str function,
+                                                 struct span span, struct diags *diags) {
+    static const struct str names[] = {STR("text")};
+    struct provider_function *shout = arena_alloc(arena, sizeof *shout);
+    (void)scope;
+    if (!str_eq(provider, S("p")) || !str_eq(function, S("shout"))) {
+        diags_error(diags, span, "Unknown provider function", NULL);
+        return NULL;
+    }
+    shout->param_names = names;
+    shout->param_types = &type_string;
+    shout->n_params = 1;
+    shout->result = type_string;
+    return shout;
+}
+
+/* "!" behind the text; an empty one is refused. */
+static bool call(const struct scope *scope, struct arena *arena, struct str provider,
+                 struct str function, const struct value *args, size_t n, struct span span,
+                 struct value *ret_value, struct diags *diags) {
+    (void)scope;
+    (void)provider;
+    (void)function;
+    assert_int_equal(n, 1);
+    if (value_str(args[0]).len == 0) {
+        diags_error(diags, span, "Error in function call", "nothing to say");
+        return false;
+    }
+    *ret_value = value_string(arena, str_cat(arena, value_str(args[0]), S("!")));
+    return true;
+}
+
+static const struct scope_ops ops = {.get = get, .signature = signature, .call = call};
 
 static struct str evaluate(struct fixture *f, struct world *world, const char *text) {
     f->scope.ops = &ops;
@@ -174,6 +208,29 @@ static void values_are_described(void **state) {
     }
 }
 
+static void functions_of_providers_obey_the_same_rules(void **state) {
+    (void)state;
+    check("provider::p::shout(1)", "\"1!\"", 0, 0);
+    check("provider::p::shout(var.later)", "unknown", 0, 0);
+    check("provider::p::shout(null)",
+          "! Invalid function argument: Invalid value for \"text\" parameter: argument must not be "
+          "null.",
+          0, 0);
+    check("provider::p::shout([])",
+          "! Invalid function argument: Invalid value for \"text\" parameter: string required.", 0,
+          0);
+    check("provider::p::shout(\"a\", 2)",
+          "! Too many function arguments: Function \"provider::p::shout\" expects only 1 "
+          "argument(s).",
+          0, 0);
+    check(
+        "provider::p::shout(\"\")",
+        "! Error in function call: Call to function \"provider::p::shout\" failed: nothing to say.",
+        0, 0);
+    check("provider::p::none()", "! Unknown provider function: ", 0, 0);
+    check("try(provider::p::shout(\"\"), \"quiet\")", "\"quiet\"", 0, 0);
+}
+
 /* n copies of text. */
 static char *repeated(struct arena *arena, const char *text, size_t n) {
     size_t len = strlen(text);
@@ -218,6 +275,7 @@ int main(void) {
         cmocka_unit_test(unknowns_keep_what_is_known),
         cmocka_unit_test(messages_explain_references),
         cmocka_unit_test(values_are_described),
+        cmocka_unit_test(functions_of_providers_obey_the_same_rules),
         cmocka_unit_test(depth_and_size_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
