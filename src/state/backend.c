@@ -269,7 +269,12 @@ struct state_store *backend_open(struct arena *arena, struct str type, struct va
     if (str_eq(type, S("local"))) {
         struct str path = backend_text(config, "path", NULL);
         struct str dir = backend_text(config, "workspace_dir", NULL);
-        return state_store_local(arena, state_store_local_path(arena, path, dir, workspace), S(""));
+        struct state_store *store =
+            state_store_local(arena, state_store_local_path(arena, path, dir, workspace), S(""));
+        if (dir.len > 0) {
+            state_store_local_workspaces(store, dir);
+        }
+        return store;
     }
     if (str_eq(type, S("http"))) {
         if (named) {

@@ -163,7 +163,7 @@ void state_store_lock_error(struct arena *arena, struct str error,
                  STR_ARG(info->id), STR_ARG(info->path), STR_ARG(info->operation),
                  STR_ARG(info->who), STR_ARG(info->version), STR_ARG(created), STR_ARG(info->info));
     }
-    buf_add_c(&text, "\n\nTerraform acquires a state lock to protect the state from being written\n"
+    buf_add_c(&text, "\n\nLoam acquires a state lock to protect the state from being written\n"
                      "by multiple users at the same time. Please resolve the issue above and try\n"
                      "again. For most commands, you can disable locking with the \"-lock=false\"\n"
                      "flag, but this is not recommended.");

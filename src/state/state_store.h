@@ -51,6 +51,8 @@ bool state_store_encode(const struct state_store *store, struct arena *scratch,
  * wait with -lock-timeout for loam on the same path, only fail and be run again.
  */
 struct state_store *state_store_local(struct arena *arena, struct str path, struct str backup);
+/* Workspaces are folders of dir instead of terraform.tfstate.d. */
+void state_store_local_workspaces(struct state_store *store, struct str dir);
 /* Where the local backend keeps a workspace: path itself for "default" (empty: terraform.tfstate),
  * else DIR/WORKSPACE/terraform.tfstate (empty dir: terraform.tfstate.d). */
 struct str state_store_local_path(struct arena *arena, struct str path, struct str dir,

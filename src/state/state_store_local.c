@@ -20,7 +20,7 @@
 struct local_store {
     struct state_store store;
     struct arena *arena;
-    struct str path, backup;
+    struct str path, backup, workspace_dir;
     int fd;       /* the state file while it is locked, else -1 */
     bool created; /* by locking it */
     bool backup_done;
@@ -296,10 +296,9 @@ static bool local_force_unlock(struct state_store *store, struct str id, struct 
 
 static bool local_workspaces(struct state_store *store, struct arena *arena, struct str **ret_names,
                              size_t *ret_n, struct diags *diags) {
-    struct str dir = S("terraform.tfstate.d");
+    struct str dir = local(store)->workspace_dir;
     struct str *found = NULL;
     size_t n_found = 0;
-    (void)store;
     int error = fs_list(arena, dir, &found, &n_found);
     if (error != 0 && error != ENOENT) {
         struct str why = fs_error_text(arena, error);
@@ -329,7 +328,7 @@ static bool local_delete_workspace(struct state_store *store, struct str name,
         (void)diags_error(diags, nowhere, "Cannot delete workspace", "cannot delete default state");
         return false;
     }
-    struct str dir = fs_join(s->arena, S("terraform.tfstate.d"), name);
+    struct str dir = fs_join(s->arena, s->workspace_dir, name);
     int error = fs_list(s->arena, dir, &names, &n);
     for (size_t i = 0; error == 0 && i < n; i++) {
         error = fs_remove(fs_join(s->arena, dir, names[i]));
@@ -371,6 +370,12 @@ struct state_store *state_store_local(struct arena *arena, struct str path, stru
     s->path = str_dup(arena, path);
     s->backup =
         backup.len > 0 ? str_dup(arena, backup) : str_format(arena, "%.*s.backup", STR_ARG(path));
+    s->workspace_dir = S("terraform.tfstate.d");
     s->fd = -1;
     return &s->store;
+}
+
+void state_store_local_workspaces(struct state_store *store, struct str dir) {
+    struct local_store *s = local(store);
+    s->workspace_dir = str_dup(s->arena, dir);
 }

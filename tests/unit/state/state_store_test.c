@@ -167,7 +167,7 @@ static void lock_error_text(void **unused) {
         "Error message: resource temporarily unavailable\nLock Info:\n  ID:        id\n"
         "  Path:      terraform.tfstate\n  Operation: OperationTypeApply\n  Who:       a@b\n"
         "  Version:   1.11.4\n  Created:   2026-01-02 03:04:05.12 +0000 UTC\n  Info:      \n\n\n"
-        "Terraform acquires a state lock to protect the state from being written\n"
+        "Loam acquires a state lock to protect the state from being written\n"
         "by multiple users at the same time. Please resolve the issue above and try\n"
         "again. For most commands, you can disable locking with the \"-lock=false\"\n"
         "flag, but this is not recommended.");
