@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "aws/data_hooks.h"
 
-#include <regex.h>
-
 #include "base/arena.h"
+#include "base/re2_shim.h"
 #include "wire/model_ids.h"
 
 /* Elements of a list attribute whose element type is an object. */
@@ -119,15 +118,17 @@ struct column {
 /* keep: names that match; NULL: all. name_member tells the name. */
 static void take_columns(struct op *op, const struct message *answer, int items,
                          const struct column *columns, size_t n_columns, int name_member,
-                         const regex_t *keep) {
+                         const struct re2_shim *keep) {
     size_t n = message_count(answer, items);
+    size_t n_groups = keep ? (size_t)re2_shim_groups(keep) + 1 : 0;
+    struct str *groups = arena_array(op->arena, n_groups, sizeof *groups);
     for (size_t c = 0; c < n_columns; c++) {
         struct value *at = arena_array(op->arena, n, sizeof *at);
         size_t kept = 0;
         for (size_t i = 0; i < n; i++) {
             const struct message *item = message_at(answer, items, i);
-            const char *name = str_c(op->arena, message_str(item, name_member));
-            if (!keep || regexec(keep, name, 0, NULL, 0) == 0)
+            struct str name = message_str(item, name_member);
+            if (!keep || re2_shim_match(keep, name, 0, groups))
                 at[kept++] = value_string(op->arena, message_str(item, columns[c].member));
         }
         record_set(&op->now, columns[c].attr, value_set(op->arena, type_string, at, kept));
@@ -153,15 +154,15 @@ bool data_lists_profiles(struct op *op) {
     return true;
 }
 
-/* The pattern of name_regex; false after an error. *ret_any false: no pattern given. */
-static bool pattern(struct op *op, regex_t *ret, bool *ret_any) {
+/* The pattern of name_regex, or NULL when none is given; false after an error. */
+static bool pattern(struct op *op, struct re2_shim **ret) {
+    struct re2_shim_error error;
     struct str text = record_text(&op->now, S("name_regex"));
-    *ret_any = text.len > 0;
-    if (!*ret_any)
+    *ret = text.len > 0 ? re2_shim_new(text, &error) : NULL;
+    if (text.len == 0 || *ret)
         return true;
-    if (regcomp(ret, str_c(op->arena, text), REG_EXTENDED | REG_NOSUB) == 0)
-        return true;
-    resource_error(op, "\"name_regex\"", "error parsing regexp: `%.*s`", STR_ARG(text));
+    resource_error(op, "\"name_regex\"", "error parsing regexp: %s: `%.*s`", error.code,
+                   (int)error.part_len, error.part);
     return false;
 }
 
@@ -171,17 +172,15 @@ bool data_lists_roles(struct op *op) {
                                             {STR("names"), M_Role_RoleName}};
     struct call_row list = {.action = A_IAM_ListRoles, .in = in, .frame = "reading IAM Roles"};
     struct message *answer;
-    regex_t keep;
-    bool any;
+    struct re2_shim *keep;
     record_set_text(&op->now, S(".region"), service_settings(op->service)->region);
-    if (!pattern(op, &keep, &any))
+    if (!pattern(op, &keep))
         return false;
     bool done = resource_call(op, &list, &answer);
     if (done)
         take_columns(op, answer, M_ListRolesResponse_Roles, columns, COUNT(columns),
-                     M_Role_RoleName, any ? &keep : NULL);
-    if (any)
-        regfree(&keep);
+                     M_Role_RoleName, keep);
+    re2_shim_free(keep);
     return done;
 }
 
@@ -191,16 +190,14 @@ bool data_lists_users(struct op *op) {
                                             {STR("names"), M_User_UserName}};
     struct call_row list = {.action = A_IAM_ListUsers, .in = in, .frame = "reading IAM Users"};
     struct message *answer;
-    regex_t keep;
-    bool any;
+    struct re2_shim *keep;
     record_set_text(&op->now, S(".region"), service_settings(op->service)->region);
-    if (!pattern(op, &keep, &any))
+    if (!pattern(op, &keep))
         return false;
     bool done = resource_call(op, &list, &answer);
     if (done)
         take_columns(op, answer, M_ListUsersResponse_Users, columns, COUNT(columns),
-                     M_User_UserName, any ? &keep : NULL);
-    if (any)
-        regfree(&keep);
+                     M_User_UserName, keep);
+    re2_shim_free(keep);
     return done;
 }

@@ -21,7 +21,8 @@ enum fact_flag {
 enum fact_format {
     FORMAT_ANY,
     FORMAT_ARN,
-    FORMAT_POLICY, /* an IAM policy document: compared by meaning */
+    FORMAT_ARN_VALUE, /* the same, told in the newer library's words */
+    FORMAT_POLICY,    /* an IAM policy document: compared by meaning */
     FORMAT_JSON,
     FORMAT_REGEXP,
     FORMAT_HTTPS_URL,

@@ -535,9 +535,13 @@ static const struct fact data_83[] = {
     {.name = STR("virtual_mfa_device_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("virtual mfa device name."), .check = data_82},
 };
 
-static const struct fact data_84[] = {
+static const struct fact_check data_84[] = {
+    {.format = FORMAT_ARN_VALUE},
+};
+
+static const struct fact data_85[] = {
     {.name = STR("account"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("account.")},
-    {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("ARN assigned by AWS."), .check = data_19},
+    {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("ARN assigned by AWS."), .check = data_84},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("partition"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("partition.")},
     {.name = STR("region"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("region.")},
@@ -545,30 +549,30 @@ static const struct fact data_84[] = {
     {.name = STR("service"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("service.")},
 };
 
-static const struct fact data_85[] = {
+static const struct fact data_86[] = {
     {.name = STR("account_id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("account id.")},
     {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN assigned by AWS.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("user_id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("user id.")},
 };
 
-static const struct fact data_86[] = {
+static const struct fact data_87[] = {
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
 };
 
-static const struct fact data_87[] = {
+static const struct fact data_88[] = {
     {.name = STR("access_keys"), .type = STR("[\"set\",[\"object\",{\"access_key_id\":\"string\",\"create_date\":\"string\",\"status\":\"string\"}]]"), .flags = FACT_COMPUTED, .description = STR("access keys.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("user"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("User name.")},
 };
 
-static const struct fact data_88[] = {
+static const struct fact data_89[] = {
     {.name = STR("account_alias"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("account alias.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
 };
 
-static const struct fact data_89[] = {
+static const struct fact data_90[] = {
     {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN assigned by AWS.")},
     {.name = STR("group_id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("group id.")},
     {.name = STR("group_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("Group name.")},
@@ -577,7 +581,7 @@ static const struct fact data_89[] = {
     {.name = STR("users"), .type = STR("[\"list\",[\"object\",{\"arn\":\"string\",\"path\":\"string\",\"user_id\":\"string\",\"user_name\":\"string\"}]]"), .flags = FACT_COMPUTED, .description = STR("users.")},
 };
 
-static const struct fact data_90[] = {
+static const struct fact data_91[] = {
     {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN assigned by AWS.")},
     {.name = STR("create_date"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Creation time, RFC 3339.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
@@ -588,7 +592,7 @@ static const struct fact data_90[] = {
     {.name = STR("role_name"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Role name.")},
 };
 
-static const struct fact data_91[] = {
+static const struct fact data_92[] = {
     {.name = STR("arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("arns.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("names"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("names.")},
@@ -596,33 +600,33 @@ static const struct fact data_91[] = {
     {.name = STR("role_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("Role name."), .check = data_38},
 };
 
-static const struct str data_92[] = {
+static const struct str data_93[] = {
     STR("arn"),
     STR("url"),
     {0},
 };
 
-static const struct fact data_93[] = {
-    {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("ARN assigned by AWS."), .exactly_one_of = data_92, .check = data_19},
+static const struct fact data_94[] = {
+    {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("ARN assigned by AWS."), .exactly_one_of = data_93, .check = data_19},
     {.name = STR("client_id_list"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("client id list.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
     {.name = STR("thumbprint_list"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("thumbprint list.")},
-    {.name = STR("url"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("url."), .exactly_one_of = data_92, .check = data_26},
+    {.name = STR("url"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("url."), .exactly_one_of = data_93, .check = data_26},
 };
 
-static const struct fact data_94[] = {
+static const struct fact data_95[] = {
     {.name = STR("issuer_identifier"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("issuer identifier.")},
 };
 
-static const struct str data_95[] = {
+static const struct str data_96[] = {
     STR("name"),
     STR("path_prefix"),
     {0},
 };
 
-static const struct fact data_96[] = {
-    {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("ARN assigned by AWS."), .conflicts_with = data_95, .check = data_19},
+static const struct fact data_97[] = {
+    {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("ARN assigned by AWS."), .conflicts_with = data_96, .check = data_19},
     {.name = STR("attachment_count"), .type = STR("\"number\""), .flags = FACT_COMPUTED, .description = STR("attachment count.")},
     {.name = STR("description"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Description.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
@@ -634,102 +638,102 @@ static const struct fact data_96[] = {
     {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
 };
 
-static const struct fact_check data_97[] = {
+static const struct fact_check data_98[] = {
     {.format = FORMAT_EMPTY},
 };
 
-static const struct fact_check data_98[] = {
+static const struct fact_check data_99[] = {
     {.format = FORMAT_JSON},
 };
 
-static const struct str data_99[] = {
+static const struct str data_100[] = {
     STR("2008-10-17"),
     STR("2012-10-17"),
     {0},
 };
 
-static const struct fact_check data_100[] = {
-    {.enums = data_99},
+static const struct fact_check data_101[] = {
+    {.enums = data_100},
 };
 
-static const struct fact data_101[] = {
+static const struct fact data_102[] = {
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("json"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Rendered document, 2-space indented.")},
     {.name = STR("minified_json"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Rendered document without whitespace.")},
-    {.name = STR("override_json"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("override json."), .deprecated = STR("retained only for compatibility; must be empty"), .check = data_97},
-    {.name = STR("override_policy_documents"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("override policy documents."), .element_check = data_98},
+    {.name = STR("override_json"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("override json."), .deprecated = STR("override_json is deprecated. This argument is retained only for backward compatibility with previous versions of this data source."), .check = data_98},
+    {.name = STR("override_policy_documents"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("override policy documents."), .element_check = data_99},
     {.name = STR("policy_id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Document Id.")},
-    {.name = STR("source_json"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("source json."), .deprecated = STR("retained only for compatibility; must be empty"), .check = data_97},
-    {.name = STR("source_policy_documents"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("source policy documents."), .element_check = data_98},
-    {.name = STR("version"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("version."), .fallback = STR("2012-10-17"), .check = data_100},
+    {.name = STR("source_json"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("source json."), .deprecated = STR("source_json is deprecated. This argument is retained only for backward compatibility with previous versions of this data source."), .check = data_98},
+    {.name = STR("source_policy_documents"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("source policy documents."), .element_check = data_99},
+    {.name = STR("version"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("version."), .fallback = STR("2012-10-17"), .check = data_101},
 };
 
-static const struct str data_102[] = {
+static const struct str data_103[] = {
     STR("Allow"),
     STR("Deny"),
     {0},
 };
 
-static const struct fact_check data_103[] = {
-    {.enums = data_102},
+static const struct fact_check data_104[] = {
+    {.enums = data_103},
 };
 
-static const struct fact data_104[] = {
+static const struct fact data_105[] = {
     {.name = STR("actions"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("actions.")},
-    {.name = STR("effect"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("effect."), .fallback = STR("Allow"), .check = data_103},
+    {.name = STR("effect"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("effect."), .fallback = STR("Allow"), .check = data_104},
     {.name = STR("not_actions"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("not actions.")},
     {.name = STR("not_resources"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("not resources.")},
     {.name = STR("resources"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("resources.")},
     {.name = STR("sid"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Statement id; empty omitted.")},
 };
 
-static const struct fact data_105[] = {
+static const struct fact data_106[] = {
     {.name = STR("test"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("test.")},
     {.name = STR("values"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_REQUIRED, .description = STR("values.")},
     {.name = STR("variable"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("variable.")},
 };
 
-static const struct fact data_106[] = {
+static const struct fact data_107[] = {
     {.name = STR("identifiers"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED, .description = STR("identifiers.")},
     {.name = STR("type"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("type.")},
 };
 
-static const struct fact_block data_107[] = {
-    {.name = STR("condition"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("condition block."), .facts = data_105, .n_facts = 3},
-    {.name = STR("not_principals"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("not principals block."), .facts = data_106, .n_facts = 2},
-    {.name = STR("principals"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("principals block."), .facts = data_106, .n_facts = 2},
-};
-
 static const struct fact_block data_108[] = {
-    {.name = STR("statement"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("statement block."), .facts = data_104, .n_facts = 6, .blocks = data_107, .n_blocks = 3},
+    {.name = STR("condition"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("condition block."), .facts = data_106, .n_facts = 3},
+    {.name = STR("not_principals"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("not principals block."), .facts = data_107, .n_facts = 2},
+    {.name = STR("principals"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("principals block."), .facts = data_107, .n_facts = 2},
 };
 
-static const struct fact data_109[] = {
+static const struct fact_block data_109[] = {
+    {.name = STR("statement"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("statement block."), .facts = data_105, .n_facts = 6, .blocks = data_108, .n_blocks = 3},
+};
+
+static const struct fact data_110[] = {
     {.name = STR("action_names"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED, .description = STR("action names.")},
-    {.name = STR("additional_policies_json"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("additional policies json.")},
+    {.name = STR("additional_policies_json"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("additional policies json."), .element_check = data_99},
     {.name = STR("all_allowed"), .type = STR("\"bool\""), .flags = FACT_COMPUTED, .description = STR("all allowed.")},
     {.name = STR("caller_arn"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("caller arn."), .check = data_19},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("permissions_boundary_policies_json"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("permissions boundary policies json.")},
+    {.name = STR("permissions_boundary_policies_json"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("permissions boundary policies json."), .element_check = data_99},
     {.name = STR("policy_source_arn"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("policy source arn."), .check = data_19},
     {.name = STR("resource_arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("resource arns."), .element_check = data_19},
     {.name = STR("resource_handling_option"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("resource handling option.")},
     {.name = STR("resource_owner_account_id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("resource owner account id.")},
-    {.name = STR("resource_policy_json"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("resource policy json.")},
+    {.name = STR("resource_policy_json"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("resource policy json."), .check = data_99},
     {.name = STR("results"), .type = STR("[\"set\",[\"object\",{\"action_name\":\"string\",\"allowed\":\"bool\",\"decision\":\"string\",\"decision_details\":[\"map\",\"string\"],\"matched_statements\":[\"set\",[\"object\",{\"source_policy_id\":\"string\",\"source_policy_type\":\"string\"}]],\"missing_context_keys\":[\"set\",\"string\"],\"resource_arn\":\"string\"}]]"), .flags = FACT_COMPUTED, .description = STR("results.")},
 };
 
-static const struct fact data_110[] = {
+static const struct fact data_111[] = {
     {.name = STR("key"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("key.")},
     {.name = STR("type"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("type.")},
     {.name = STR("values"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED, .description = STR("values.")},
 };
 
-static const struct fact_block data_111[] = {
-    {.name = STR("context"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("context block."), .facts = data_110, .n_facts = 3},
+static const struct fact_block data_112[] = {
+    {.name = STR("context"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("context block."), .facts = data_111, .n_facts = 3},
 };
 
-static const struct fact data_112[] = {
+static const struct fact data_113[] = {
     {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN assigned by AWS.")},
     {.name = STR("assume_role_policy"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("assume role policy.")},
     {.name = STR("create_date"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Creation time, RFC 3339.")},
@@ -744,30 +748,30 @@ static const struct fact data_112[] = {
     {.name = STR("unique_id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Stable unique id assigned by AWS (AIDA/AROA/AGPA/AIPA...).")},
 };
 
-static const struct fact data_113[] = {
+static const struct fact data_114[] = {
     {.name = STR("policy_names"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("Exact set of inline policy names to allow.")},
     {.name = STR("role_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("Role name.")},
 };
 
-static const struct fact data_114[] = {
+static const struct fact data_115[] = {
     {.name = STR("attached_policies"), .type = STR("[\"list\",[\"object\",{\"policy_arn\":\"string\",\"policy_name\":\"string\"}]]"), .flags = FACT_COMPUTED, .description = STR("attached policies.")},
     {.name = STR("path_prefix"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("path prefix.")},
     {.name = STR("role_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("Role name.")},
 };
 
-static const struct fact_check data_115[] = {
+static const struct fact_check data_116[] = {
     {.format = FORMAT_REGEXP},
 };
 
-static const struct fact data_116[] = {
+static const struct fact data_117[] = {
     {.name = STR("arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("arns.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("name_regex"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("name regex."), .check = data_115},
+    {.name = STR("name_regex"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("name regex."), .check = data_116},
     {.name = STR("names"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("names.")},
     {.name = STR("path_prefix"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("path prefix.")},
 };
 
-static const struct fact data_117[] = {
+static const struct fact data_118[] = {
     {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("ARN assigned by AWS."), .check = data_19},
     {.name = STR("create_date"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Creation time, RFC 3339.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
@@ -778,7 +782,7 @@ static const struct fact data_117[] = {
     {.name = STR("valid_until"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("valid until.")},
 };
 
-static const struct fact data_118[] = {
+static const struct fact data_119[] = {
     {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN assigned by AWS.")},
     {.name = STR("certificate_body"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("certificate body.")},
     {.name = STR("certificate_chain"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("certificate chain.")},
@@ -792,7 +796,7 @@ static const struct fact data_118[] = {
     {.name = STR("upload_date"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("upload date.")},
 };
 
-static const struct fact data_119[] = {
+static const struct fact data_120[] = {
     {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("ARN assigned by AWS."), .check = data_19},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("issuer_arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("issuer arn.")},
@@ -801,7 +805,7 @@ static const struct fact data_119[] = {
     {.name = STR("session_name"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("session name.")},
 };
 
-static const struct fact data_120[] = {
+static const struct fact data_121[] = {
     {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN assigned by AWS.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("path"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("IAM path.")},
@@ -811,7 +815,7 @@ static const struct fact data_120[] = {
     {.name = STR("user_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("User name.")},
 };
 
-static const struct fact data_121[] = {
+static const struct fact data_122[] = {
     {.name = STR("encoding"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("encoding."), .check = data_79},
     {.name = STR("fingerprint"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("fingerprint.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
@@ -821,14 +825,14 @@ static const struct fact data_121[] = {
     {.name = STR("username"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("username.")},
 };
 
-static const struct fact data_122[] = {
+static const struct fact data_123[] = {
     {.name = STR("dns_suffix"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("dns suffix.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("partition"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("partition.")},
     {.name = STR("reverse_dns_prefix"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("reverse dns prefix.")},
 };
 
-static const struct fact data_123[] = {
+static const struct fact data_124[] = {
     {.name = STR("description"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Description.")},
     {.name = STR("endpoint"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("EC2 endpoint used to look a region up.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
@@ -836,22 +840,22 @@ static const struct fact data_123[] = {
     {.name = STR("region"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("v6: region name; replaces name.")},
 };
 
-static const struct fact data_124[] = {
+static const struct fact data_125[] = {
     {.name = STR("all_regions"), .type = STR("\"bool\""), .flags = FACT_OPTIONAL, .description = STR("all regions.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("names"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("names.")},
 };
 
-static const struct fact data_125[] = {
+static const struct fact data_126[] = {
     {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("Name.")},
     {.name = STR("values"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED, .description = STR("values.")},
 };
 
-static const struct fact_block data_126[] = {
-    {.name = STR("filter"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("filter block."), .facts = data_125, .n_facts = 2},
+static const struct fact_block data_127[] = {
+    {.name = STR("filter"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("filter block."), .facts = data_126, .n_facts = 2},
 };
 
-static const struct fact data_127[] = {
+static const struct fact data_128[] = {
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Name.")},
     {.name = STR("region"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("region.")},
@@ -859,43 +863,43 @@ static const struct fact data_127[] = {
     {.name = STR("suffix"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("suffix.")},
 };
 
-static const struct str data_128[] = {
+static const struct str data_129[] = {
     STR("forbidden_account_ids"),
     {0},
 };
 
-static const struct str data_129[] = {
+static const struct str data_130[] = {
     STR("IPv4"),
     STR("IPv6"),
     {0},
 };
 
-static const struct fact_check data_130[] = {
-    {.enums = data_129},
+static const struct fact_check data_131[] = {
+    {.enums = data_130},
 };
 
-static const struct str data_131[] = {
+static const struct str data_132[] = {
     STR("allowed_account_ids"),
     {0},
 };
 
-static const struct str data_132[] = {
+static const struct str data_133[] = {
     STR("standard"),
     STR("adaptive"),
     {0},
 };
 
-static const struct fact_check data_133[] = {
-    {.enums = data_132},
+static const struct fact_check data_134[] = {
+    {.enums = data_133},
 };
 
-static const struct fact data_134[] = {
+static const struct fact data_135[] = {
     {.name = STR("access_key"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("access key.")},
-    {.name = STR("allowed_account_ids"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("allowed account ids."), .conflicts_with = data_128},
+    {.name = STR("allowed_account_ids"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("allowed account ids."), .conflicts_with = data_129},
     {.name = STR("custom_ca_bundle"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("PEM bundle path.")},
     {.name = STR("ec2_metadata_service_endpoint"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("ec2 metadata service endpoint.")},
-    {.name = STR("ec2_metadata_service_endpoint_mode"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("ec2 metadata service endpoint mode."), .check = data_130},
-    {.name = STR("forbidden_account_ids"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("forbidden account ids."), .conflicts_with = data_131},
+    {.name = STR("ec2_metadata_service_endpoint_mode"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("ec2 metadata service endpoint mode."), .check = data_131},
+    {.name = STR("forbidden_account_ids"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("forbidden account ids."), .conflicts_with = data_132},
     {.name = STR("http_proxy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Proxy URL for HTTP (and HTTPS when no https_proxy, by no_proxy rules).")},
     {.name = STR("https_proxy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("https proxy.")},
     {.name = STR("insecure"), .type = STR("\"bool\""), .flags = FACT_OPTIONAL, .description = STR("Skip TLS verification.")},
@@ -903,7 +907,7 @@ static const struct fact data_134[] = {
     {.name = STR("no_proxy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("no proxy.")},
     {.name = STR("profile"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Named profile.")},
     {.name = STR("region"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Default region. IAM calls still sign for the partition global region.")},
-    {.name = STR("retry_mode"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("standard or adaptive."), .check = data_133},
+    {.name = STR("retry_mode"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("standard or adaptive."), .check = data_134},
     {.name = STR("s3_us_east_1_regional_endpoint"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("s3 us east 1 regional endpoint.")},
     {.name = STR("s3_use_path_style"), .type = STR("\"bool\""), .flags = FACT_OPTIONAL, .description = STR("s3 use path style.")},
     {.name = STR("secret_key"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("secret key.")},
@@ -922,49 +926,49 @@ static const struct fact data_134[] = {
     {.name = STR("user_agent"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Extra product strings appended to the User-Agent.")},
 };
 
-static const struct fact_check data_135[] = {
+static const struct fact_check data_136[] = {
     {.format = FORMAT_DURATION},
 };
 
-static const struct fact_check data_136[] = {
+static const struct fact_check data_137[] = {
     {.has_length = true, .min = 2, .max = 1224},
 };
 
-static const struct fact_check data_137[] = {
+static const struct fact_check data_138[] = {
     {.has_length = true, .min = 2, .max = 64},
 };
 
-static const struct fact data_138[] = {
-    {.name = STR("duration"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("duration."), .check = data_135},
-    {.name = STR("external_id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("external id."), .check = data_136},
-    {.name = STR("policy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Policy document as JSON text."), .check = data_98},
+static const struct fact data_139[] = {
+    {.name = STR("duration"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("duration."), .check = data_136},
+    {.name = STR("external_id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("external id."), .check = data_137},
+    {.name = STR("policy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Policy document as JSON text."), .check = data_99},
     {.name = STR("policy_arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Exact set of managed policy ARNs to allow."), .element_check = data_19},
     {.name = STR("role_arn"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("role arn."), .check = data_19},
-    {.name = STR("session_name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("session name."), .check = data_137},
-    {.name = STR("source_identity"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("source identity."), .check = data_137},
+    {.name = STR("session_name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("session name."), .check = data_138},
+    {.name = STR("source_identity"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("source identity."), .check = data_138},
     {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
     {.name = STR("transitive_tag_keys"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("transitive tag keys.")},
 };
 
-static const struct fact_check data_139[] = {
+static const struct fact_check data_140[] = {
     {.has_length = true, .min = 4, .max = 20000},
 };
 
-static const struct fact data_140[] = {
-    {.name = STR("duration"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("duration."), .check = data_135},
-    {.name = STR("policy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Policy document as JSON text."), .check = data_98},
+static const struct fact data_141[] = {
+    {.name = STR("duration"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("duration."), .check = data_136},
+    {.name = STR("policy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Policy document as JSON text."), .check = data_99},
     {.name = STR("policy_arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Exact set of managed policy ARNs to allow."), .element_check = data_19},
     {.name = STR("role_arn"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("role arn."), .check = data_19},
-    {.name = STR("session_name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("session name."), .check = data_137},
-    {.name = STR("web_identity_token"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("web identity token."), .check = data_139},
+    {.name = STR("session_name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("session name."), .check = data_138},
+    {.name = STR("web_identity_token"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("web identity token."), .check = data_140},
     {.name = STR("web_identity_token_file"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("web identity token file.")},
 };
 
-static const struct fact data_141[] = {
+static const struct fact data_142[] = {
     {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
 };
 
-static const struct fact data_142[] = {
+static const struct fact data_143[] = {
     {.name = STR("accessanalyzer"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("accessanalyzer.")},
     {.name = STR("iam"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("iam.")},
     {.name = STR("organizations"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("organizations.")},
@@ -972,20 +976,20 @@ static const struct fact data_142[] = {
     {.name = STR("sts"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("sts.")},
 };
 
-static const struct fact data_143[] = {
+static const struct fact data_144[] = {
     {.name = STR("key_prefixes"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("key prefixes.")},
     {.name = STR("keys"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("keys.")},
 };
 
-static const struct fact_block data_144[] = {
-    {.name = STR("assume_role"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("assume role block."), .facts = data_138, .n_facts = 9},
-    {.name = STR("assume_role_with_web_identity"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("assume role with web identity block."), .facts = data_140, .n_facts = 7},
-    {.name = STR("default_tags"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("default tags block."), .facts = data_141, .n_facts = 1},
-    {.name = STR("endpoints"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("Custom endpoint per service; only IAM-related keys kept here, the real block has one key per service (about 290)."), .facts = data_142, .n_facts = 5},
-    {.name = STR("ignore_tags"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("ignore tags block."), .facts = data_143, .n_facts = 2},
+static const struct fact_block data_145[] = {
+    {.name = STR("assume_role"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("assume role block."), .facts = data_139, .n_facts = 9},
+    {.name = STR("assume_role_with_web_identity"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("assume role with web identity block."), .facts = data_141, .n_facts = 7},
+    {.name = STR("default_tags"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("default tags block."), .facts = data_142, .n_facts = 1},
+    {.name = STR("endpoints"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("Custom endpoint per service; only IAM-related keys kept here, the real block has one key per service (about 290)."), .facts = data_143, .n_facts = 5},
+    {.name = STR("ignore_tags"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("ignore tags block."), .facts = data_144, .n_facts = 2},
 };
 
-const struct fact_schema facts_provider = {.name = STR(""), .version = 0, .block = {.facts = data_134, .n_facts = 30, .blocks = data_144, .n_blocks = 5}};
+const struct fact_schema facts_provider = {.name = STR(""), .version = 0, .block = {.facts = data_135, .n_facts = 30, .blocks = data_145, .n_blocks = 5}};
 
 const struct fact_schema facts_resources[] = {
     {.name = STR("aws_iam_access_key"), .version = 0, .has_identity = true, .identity_required = data_1, .import_format = STR("access key id"), .import_example = STR("AKIA1234567890"), .block = {.facts = data_4, .n_facts = 10}},
@@ -1027,32 +1031,32 @@ const struct fact_schema facts_resources[] = {
 const size_t facts_n_resources = COUNT(facts_resources);
 
 const struct fact_schema facts_data_sources[] = {
-    {.name = STR("aws_arn"), .version = 0, .block = {.facts = data_84, .n_facts = 7}},
-    {.name = STR("aws_caller_identity"), .version = 0, .block = {.facts = data_85, .n_facts = 4}},
-    {.name = STR("aws_default_tags"), .version = 0, .block = {.facts = data_86, .n_facts = 2}},
-    {.name = STR("aws_iam_access_keys"), .version = 0, .block = {.facts = data_87, .n_facts = 3}},
-    {.name = STR("aws_iam_account_alias"), .version = 0, .block = {.facts = data_88, .n_facts = 2}},
-    {.name = STR("aws_iam_group"), .version = 0, .block = {.facts = data_89, .n_facts = 6}},
-    {.name = STR("aws_iam_instance_profile"), .version = 0, .block = {.facts = data_90, .n_facts = 8}},
-    {.name = STR("aws_iam_instance_profiles"), .version = 0, .block = {.facts = data_91, .n_facts = 5}},
-    {.name = STR("aws_iam_openid_connect_provider"), .version = 0, .block = {.facts = data_93, .n_facts = 6}},
-    {.name = STR("aws_iam_outbound_web_identity_federation"), .version = 0, .block = {.facts = data_94, .n_facts = 1}},
-    {.name = STR("aws_iam_policy"), .version = 0, .block = {.facts = data_96, .n_facts = 10}},
-    {.name = STR("aws_iam_policy_document"), .version = 0, .block = {.facts = data_101, .n_facts = 9, .blocks = data_108, .n_blocks = 1}},
-    {.name = STR("aws_iam_principal_policy_simulation"), .version = 0, .block = {.facts = data_109, .n_facts = 12, .blocks = data_111, .n_blocks = 1}},
-    {.name = STR("aws_iam_role"), .version = 0, .block = {.facts = data_112, .n_facts = 12}},
-    {.name = STR("aws_iam_role_policies"), .version = 0, .block = {.facts = data_113, .n_facts = 2}},
-    {.name = STR("aws_iam_role_policy_attachments"), .version = 0, .block = {.facts = data_114, .n_facts = 3}},
-    {.name = STR("aws_iam_roles"), .version = 0, .block = {.facts = data_116, .n_facts = 5}},
-    {.name = STR("aws_iam_saml_provider"), .version = 0, .block = {.facts = data_117, .n_facts = 8}},
-    {.name = STR("aws_iam_server_certificate"), .version = 0, .block = {.facts = data_118, .n_facts = 11}},
-    {.name = STR("aws_iam_session_context"), .version = 0, .block = {.facts = data_119, .n_facts = 6}},
-    {.name = STR("aws_iam_user"), .version = 0, .block = {.facts = data_120, .n_facts = 7}},
-    {.name = STR("aws_iam_user_ssh_key"), .version = 0, .block = {.facts = data_121, .n_facts = 7}},
-    {.name = STR("aws_iam_users"), .version = 0, .block = {.facts = data_116, .n_facts = 5}},
-    {.name = STR("aws_partition"), .version = 0, .block = {.facts = data_122, .n_facts = 4}},
-    {.name = STR("aws_region"), .version = 0, .block = {.facts = data_123, .n_facts = 5}},
-    {.name = STR("aws_regions"), .version = 0, .block = {.facts = data_124, .n_facts = 3, .blocks = data_126, .n_blocks = 1}},
-    {.name = STR("aws_service_principal"), .version = 0, .block = {.facts = data_127, .n_facts = 5}},
+    {.name = STR("aws_arn"), .version = 0, .block = {.facts = data_85, .n_facts = 7}},
+    {.name = STR("aws_caller_identity"), .version = 0, .block = {.facts = data_86, .n_facts = 4}},
+    {.name = STR("aws_default_tags"), .version = 0, .block = {.facts = data_87, .n_facts = 2}},
+    {.name = STR("aws_iam_access_keys"), .version = 0, .block = {.facts = data_88, .n_facts = 3}},
+    {.name = STR("aws_iam_account_alias"), .version = 0, .block = {.facts = data_89, .n_facts = 2}},
+    {.name = STR("aws_iam_group"), .version = 0, .block = {.facts = data_90, .n_facts = 6}},
+    {.name = STR("aws_iam_instance_profile"), .version = 0, .block = {.facts = data_91, .n_facts = 8}},
+    {.name = STR("aws_iam_instance_profiles"), .version = 0, .block = {.facts = data_92, .n_facts = 5}},
+    {.name = STR("aws_iam_openid_connect_provider"), .version = 0, .block = {.facts = data_94, .n_facts = 6}},
+    {.name = STR("aws_iam_outbound_web_identity_federation"), .version = 0, .block = {.facts = data_95, .n_facts = 1}},
+    {.name = STR("aws_iam_policy"), .version = 0, .block = {.facts = data_97, .n_facts = 10}},
+    {.name = STR("aws_iam_policy_document"), .version = 0, .block = {.facts = data_102, .n_facts = 9, .blocks = data_109, .n_blocks = 1}},
+    {.name = STR("aws_iam_principal_policy_simulation"), .version = 0, .block = {.facts = data_110, .n_facts = 12, .blocks = data_112, .n_blocks = 1}},
+    {.name = STR("aws_iam_role"), .version = 0, .block = {.facts = data_113, .n_facts = 12}},
+    {.name = STR("aws_iam_role_policies"), .version = 0, .block = {.facts = data_114, .n_facts = 2}},
+    {.name = STR("aws_iam_role_policy_attachments"), .version = 0, .block = {.facts = data_115, .n_facts = 3}},
+    {.name = STR("aws_iam_roles"), .version = 0, .block = {.facts = data_117, .n_facts = 5}},
+    {.name = STR("aws_iam_saml_provider"), .version = 0, .block = {.facts = data_118, .n_facts = 8}},
+    {.name = STR("aws_iam_server_certificate"), .version = 0, .block = {.facts = data_119, .n_facts = 11}},
+    {.name = STR("aws_iam_session_context"), .version = 0, .block = {.facts = data_120, .n_facts = 6}},
+    {.name = STR("aws_iam_user"), .version = 0, .block = {.facts = data_121, .n_facts = 7}},
+    {.name = STR("aws_iam_user_ssh_key"), .version = 0, .block = {.facts = data_122, .n_facts = 7}},
+    {.name = STR("aws_iam_users"), .version = 0, .block = {.facts = data_117, .n_facts = 5}},
+    {.name = STR("aws_partition"), .version = 0, .block = {.facts = data_123, .n_facts = 4}},
+    {.name = STR("aws_region"), .version = 0, .block = {.facts = data_124, .n_facts = 5}},
+    {.name = STR("aws_regions"), .version = 0, .block = {.facts = data_125, .n_facts = 3, .blocks = data_127, .n_blocks = 1}},
+    {.name = STR("aws_service_principal"), .version = 0, .block = {.facts = data_128, .n_facts = 5}},
 };
 const size_t facts_n_data_sources = COUNT(facts_data_sources);

@@ -2,7 +2,6 @@
 #include "aws/validate.h"
 
 #include <ctype.h>
-#include <regex.h>
 #include <string.h>
 
 #include "aws/arn.h"
@@ -10,6 +9,7 @@
 #include "aws/validate_json.h"
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/re2_shim.h"
 
 /* Where the checks are: the path for the diagnostic, and the same as the provider writes it. */
 struct spot {
@@ -91,6 +91,17 @@ static void check_arn(const struct spot *p, struct str text) {
                S(""));
 }
 
+/* The words of the newer library, for types that are made with it. */
+static void check_arn_value(const struct spot *p, struct str text) {
+    struct arn arn;
+    if (!arn_parse(text, &arn))
+        report(p, S("Invalid ARN Value"),
+               str_format(p->arena,
+                          "The provided value cannot be parsed as an ARN.\n\nPath: %.*s\nValue: "
+                          "%.*s",
+                          STR_ARG(p->name), STR_ARG(text)));
+}
+
 static void check_json(const struct spot *p, struct str text) {
     struct str fault = validate_json_syntax(p->arena, text);
     if (fault.len > 0)
@@ -107,15 +118,14 @@ static void check_policy(const struct spot *p, struct str text) {
 }
 
 static void check_regexp(const struct spot *p, struct str text) {
-    regex_t compiled;
-    if (regcomp(&compiled, str_c(p->arena, text), REG_EXTENDED | REG_NOSUB) == 0) {
-        regfree(&compiled);
-        return;
-    }
-    report(p,
-           str_format(p->arena, "\"%.*s\": error parsing regexp: `%.*s`", STR_ARG(p->name),
-                      STR_ARG(text)),
-           S(""));
+    struct re2_shim_error error;
+    struct re2_shim *compiled = re2_shim_new(text, &error);
+    if (!compiled)
+        report(p,
+               str_format(p->arena, "\"%.*s\": error parsing regexp: %s: `%.*s`", STR_ARG(p->name),
+                          error.code, (int)error.part_len, error.part),
+               S(""));
+    re2_shim_free(compiled);
 }
 
 static void check_url(const struct spot *p, struct str text) {
@@ -258,6 +268,9 @@ static void check_format(const struct spot *p, const struct fact_check *c, struc
     case FORMAT_ARN:
         check_arn(p, text);
         return;
+    case FORMAT_ARN_VALUE:
+        check_arn_value(p, text);
+        return;
     case FORMAT_POLICY:
         check_policy(p, text);
         return;
@@ -359,8 +372,10 @@ static size_t count_set(struct value block, const struct str *names) {
     return n;
 }
 
-static void check_relations(const struct spot *p, const struct fact *f, struct value block) {
+/* false: there was something to say, and the reference looks no further at this argument. */
+static bool check_relations(const struct spot *p, const struct fact *f, struct value block) {
     struct arena *arena = p->arena;
+    size_t before = p->diags->n;
     for (size_t i = 0; f->conflicts_with && f->conflicts_with[i].len > 0; i++)
         if (is_set(block, f->name) && is_set(block, f->conflicts_with[i]))
             report(p, S("Conflicting configuration arguments"),
@@ -382,6 +397,7 @@ static void check_relations(const struct spot *p, const struct fact *f, struct v
         report(p, S("Missing required argument"),
                str_format(arena, "\"%.*s\": one of `%.*s` must be specified", STR_ARG(p->name),
                           STR_ARG(list_of(arena, f->at_least_one_of, block, false))));
+    return p->diags->n == before;
 }
 
 static void warn_deprecated(const struct spot *p, struct str message) {
@@ -420,8 +436,7 @@ static void check_block(const struct spot *p, const struct fact_block *block, st
         struct value attr = value_null(type_dynamic);
         struct spot q = inside(p, f->name);
         value_get(v, f->name, &attr);
-        check_relations(&q, f, v);
-        if (value_is_null(attr))
+        if (!check_relations(&q, f, v) || value_is_null(attr))
             continue;
         if (f->deprecated.len > 0)
             warn_deprecated(&q, f->deprecated);

@@ -35,23 +35,22 @@ static struct str duplicate_key(struct arena *arena, const struct json *v, struc
 
 struct str validate_json_policy(struct arena *arena, struct str text) {
     struct json_error error;
-    if (text.len == 0)
+    struct str bare = str_trim(text);
+    if (bare.len == 0)
         return S("is an empty string, which is not a valid JSON value");
-    if (text.at[0] == ' ' || text.at[0] == '\t' || text.at[0] == '\n' || text.at[0] == '\r')
-        return S("contains an invalid JSON policy: leading space characters are not allowed");
-    if (text.at[0] != '{') {
-        struct json *other = json_parse(arena, text, &error);
-        if (other && other->kind == JSON_ARRAY)
-            return S("contains an invalid JSON policy: contains a JSON array, not a JSON object");
-        if (other && other->kind == JSON_STRING)
-            return S("contains an invalid JSON policy: contains a JSON-encoded string, not a "
-                     "JSON-encoded object");
+    if (bare.at[0] == '[')
+        return S("contains an invalid JSON policy: contains a JSON array, not a JSON object");
+    if (bare.at[0] == '"')
+        return S("contains an invalid JSON policy: contains a JSON-encoded string, not a "
+                 "JSON-encoded object (have you double-encoded your JSON data?)");
+    if (bare.at[0] != '{')
         return S("contains an invalid JSON policy: not a JSON object");
-    }
     struct json *json = json_parse(arena, text, &error);
-    if (!json)
+    if (!json) {
+        uint32_t at = error.at < text.len ? error.at + 1 : error.at;
         return str_format(arena, "contains an invalid JSON policy: %.*s, at byte offset %u",
-                          STR_ARG(error.text), error.at + 1);
+                          STR_ARG(error.text), at);
+    }
     struct str found = duplicate_key(arena, json, S(""));
     if (found.len > 0)
         return str_format(arena, "contains duplicate JSON keys: %.*s", STR_ARG(found));

@@ -2,7 +2,7 @@
 /* regex(), regexall(), replace(). */
 #include "base/utf8.h"
 #include "eval/func_int.h"
-#include "eval/re2_shim.h"
+#include "base/re2_shim.h"
 
 #define MAX_PATTERN ((size_t)1 << 20)
 

@@ -161,8 +161,9 @@ static void policy_texts(void **state) {
         {"not json", "contains an invalid JSON policy: not a JSON object"},
         {"[]", "contains an invalid JSON policy: contains a JSON array, not a JSON object"},
         {"\"{}\"", "contains an invalid JSON policy: contains a JSON-encoded string, not a "
-                   "JSON-encoded object"},
-        {" {}", "contains an invalid JSON policy: leading space characters are not allowed"},
+                   "JSON-encoded object (have you double-encoded your JSON data?)"},
+        {" {}", ""},
+        {"  ", "is an empty string, which is not a valid JSON value"},
         {"{\"a\":}", "contains an invalid JSON policy: invalid character '}' looking for beginning "
                      "of value, at byte offset 6"},
         {"{\"Version\":1,\"Version\":2}",

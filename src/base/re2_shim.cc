@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "eval/re2_shim.h"
+#include "base/re2_shim.h"
 
 #include <re2/re2.h>
 
