@@ -135,7 +135,7 @@ static bool keep_object(struct job *job, const struct item *item, const struct s
     struct str address = addr_instance_text(job->arena, &prior->addr);
     diags_warn(&job->diags, (struct span){0}, "Resource will be removed from the state",
                "After this plan is applied, the resource %.*s will not be managed anymore by "
-               "Terraform.\n\nIn case you want to manage the resource again, you will have to "
+               "Loam.\n\nIn case you want to manage the resource again, you will have to "
                "import it.",
                STR_ARG(address));
     return true;
@@ -191,34 +191,61 @@ bool orphan_plan(struct job *job, struct item *item) {
     return plan_delete(job, item, provider, schema);
 }
 
-/* After the refresh of a destroy plan: a deletion for each object that is left. */
-static bool destroy_prior(struct job *job, struct prior *prior, struct item *item) {
+/* After the refresh of a destroy plan: a deletion for one object that is left. */
+static bool destroy_object(struct job *job, struct item *item, const struct state_object *object) {
+    const struct prior *prior = item->prior;
     const struct schema *schema = orphan_schema(job, prior);
     if (!schema)
         return job->diags.n_errors ? false : no_schema(job, prior);
-    *item = (struct item){.kind = ITEM_ORPHAN, .prior = prior};
-    const struct state_instance *instance = state_instance(job->p->prior_state, &prior->addr);
-    if (!instance || !instance->current)
-        return true;
     struct provider *plain =
         pool_plain(job->p->pool, prior->resource->provider.provider, &job->diags);
-    if (!prior_object_value(job, instance->current, schema, plain,
+    if (!prior_object_value(job, object, schema, plain,
                             addr_instance_text(job->arena, &prior->addr), &item->after))
         return false;
-    item->private_after = instance->current->private_;
+    item->private_after = object->private_;
     struct change *change =
         job_change(job, item, ACTION_DELETE, item->after, value_null(schema_type(schema->block)));
     change->schema = schema;
     change->private_ = item->private_after;
-    change->dependencies = instance->current->dependencies;
-    change->n_dependencies = instance->current->n_dependencies;
-    change->create_before_destroy = instance->current->create_before_destroy;
+    change->dependencies = object->dependencies;
+    change->n_dependencies = object->n_dependencies;
+    change->create_before_destroy = object->create_before_destroy;
     change->config = prior->unit ? prior->unit->resource : NULL;
+    if (item->kind == ITEM_DEPOSED)
+        return true;
     if (!prior->unit)
         change->reason = orphan_reason(job->p, job->arena, prior);
-    if (keep_object(job, item, instance->current, change))
+    if (keep_object(job, item, object, change))
         return true;
     return !prevented(job, change->config, &prior->addr);
+}
+
+static void add_destroy(struct planner *p, struct plan_node *node, struct item item,
+                        const struct state_object *object, struct str deposed,
+                        struct diags *diags) {
+    struct job job = {.p = p, .arena = p->arena, .node = node, .diags = {.arena = p->arena}};
+    node->items =
+        arena_grow(p->arena, node->items, node->n_items, &node->cap_items, sizeof *node->items);
+    struct item *kept = &node->items[node->n_items];
+    *kept = item;
+    if (destroy_object(&job, kept, object) || kept->change)
+        node->n_items++;
+    if (kept->change)
+        kept->change->deposed = deposed;
+    diags_append(diags, &job.diags);
+}
+
+/* The current object of an instance and those that replacements left behind. */
+static void destroy_prior(struct planner *p, struct plan_node *node, struct prior *prior,
+                          struct diags *diags) {
+    const struct state_instance *instance = state_instance(p->prior_state, &prior->addr);
+    for (uint32_t i = 0; instance && i < instance->n_deposed; i++)
+        add_destroy(p, node,
+                    (struct item){.kind = ITEM_DEPOSED, .prior = prior, .deposed = i},
+                    &instance->deposed[i].object, instance->deposed[i].key, diags);
+    if (instance && instance->current)
+        add_destroy(p, node, (struct item){.kind = ITEM_ORPHAN, .prior = prior},
+                    instance->current, S(""), diags);
 }
 
 void orphan_plan_all(struct planner *p, struct diags *diags) {
@@ -230,15 +257,8 @@ void orphan_plan_all(struct planner *p, struct diags *diags) {
         if (prior->addr.resource.mode != MODE_MANAGED)
             continue;
         const struct plan_node *at = prior->unit ? &p->nodes[prior->unit->index] : node;
-        if (!targets_destroy(p, at, &prior->addr))
-            continue;
-        struct job job = {.p = p, .arena = p->arena, .node = node, .diags = {.arena = p->arena}};
-        node->items =
-            arena_grow(p->arena, node->items, node->n_items, &node->cap_items, sizeof *node->items);
-        struct item *item = &node->items[node->n_items];
-        if (destroy_prior(&job, prior, item) || item->change)
-            node->n_items++;
-        diags_append(diags, &job.diags);
+        if (targets_destroy(p, at, &prior->addr))
+            destroy_prior(p, node, prior, diags);
     }
     p->destroys = node;
 }
