@@ -142,6 +142,9 @@ bool data_plan(struct job *job, struct item *item) {
         .schema = job->node->unit->schema,
         .addr = job_addr(job, item),
     };
+    /* What goes away is not checked any more. */
+    if (r.unit->in_check && job->p->options->mode == PLAN_DESTROY)
+        return true;
     if (!r.schema || !job_check_self(job, item))
         return false;
     r.provider = job_provider(job, &r.unit->provider_addr, &r.addr);

@@ -216,6 +216,24 @@ static void add_outputs(struct ordering *o) {
     }
 }
 
+/* The data sources of checks are read when everything else is as it should be. */
+static void order_checks(struct ordering *o) {
+    const struct units *units = o->p->units;
+    uint32_t all = NONE;
+    for (size_t i = 0; i < units->n; i++) {
+        const struct unit *unit = units->at[i];
+        if (unit->kind != UNIT_RESOURCE || !unit->in_check || o->ready[i] == NONE)
+            continue;
+        if (all == NONE) {
+            all = add_step(o, STEP_EVALUATE, 0);
+            for (size_t j = 0; j < units->n; j++)
+                if (units->at[j]->kind == UNIT_RESOURCE && !units->at[j]->in_check)
+                    after(o, all, o->done[j]);
+        }
+        after(o, o->ready[i], all);
+    }
+}
+
 static bool any_creates(const struct ordering *o) {
     for (size_t i = 0; i < o->plan->n_changes; i++)
         if (creates(&o->plan->changes[i]))
@@ -271,5 +289,6 @@ void order_steps(struct planner *p) {
             order_users(&o, c, create[i]);
     }
     add_outputs(&o);
+    order_checks(&o);
     export_nodes(&o);
 }
