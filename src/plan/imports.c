@@ -57,8 +57,6 @@ static bool import_id(struct job *job, struct frame *frame, const struct config_
     if (value_marks(v) & VALUE_EPHEMERAL)
         return bad_id(job, frame, import,
                       "The import ID value is ephemeral, which is not allowed.");
-    if (value_marks(v) & VALUE_SENSITIVE)
-        return bad_id(job, frame, import, "The import ID cannot be sensitive.");
     v = value_unmark(v);
     if (value_is_null(v))
         return bad_id(job, frame, import, "The import ID cannot be null.");
@@ -66,7 +64,7 @@ static bool import_id(struct job *job, struct frame *frame, const struct config_
         return allow_unknown ||
                bad_id(job, frame, import,
                       "The import block \"id\" argument depends on resource attributes that "
-                      "cannot be determined until apply, so Terraform cannot plan to import this "
+                      "cannot be determined until apply, so Loam cannot plan to import this "
                       "resource.");
     if (v.count == 0)
         return bad_id(job, frame, import,
@@ -165,11 +163,26 @@ bool imports_expand(struct job *job) {
     return ok;
 }
 
+/* Configuration can be generated for the root module only. */
+static void check_module_target(const struct units *units, const struct config_import *import,
+                                struct diags *diags) {
+    const struct instance_addr *addr = &import->to_static.addr;
+    const struct unit_module *module = unit_module(units, addr->module);
+    if (addr->module.n == 0 || (module && unit_resource(module, addr->resource)))
+        return;
+    struct str text = addr_instance_text(diags->arena, addr);
+    diags_error(diags, import->to_span, "Configuration for import target does not exist",
+                "The configuration for the given import target %.*s does not exist. All target "
+                "instances must have an associated configuration to be imported.",
+                STR_ARG(text));
+}
+
 bool imports_validate(struct arena *arena, struct units *units, struct resolve *resolve,
                       struct diags *diags) {
     const struct config_module *root = units->config->root;
     struct job job = {.arena = arena, .diags = {.arena = arena}};
     for (size_t i = 0; i < root->n_imports; i++) {
+        check_module_target(units, &root->imports[i], &job.diags);
         if (!root->imports[i].id)
             continue;
         struct refs refs = {0};
@@ -222,6 +235,38 @@ struct import_target *imports_find(struct planner *p, const struct instance_addr
     return found;
 }
 
+/* Does the configuration have this instance of the job's resource? */
+static bool has_instance(struct job *job, const struct instance_addr *addr) {
+    struct planner *p = job->p;
+    struct module_inst *inst = resolve_module(p->resolve, job->arena, addr->module, &job->diags);
+    struct expansion *e =
+        inst ? expansion_of(p->resolve, job->arena, inst, job->node->unit, &job->diags) : NULL;
+    return e && expansion_find(e, addr->key);
+}
+
+bool imports_match(struct job *job) {
+    struct planner *p = job->p;
+    pthread_mutex_lock(&p->lock);
+    size_t n = p->n_imports;
+    struct import_target *targets = arena_copy(job->arena, p->imports, n * sizeof *targets);
+    pthread_mutex_unlock(&p->lock);
+    bool ok = true;
+    for (size_t i = 0; i < n; i++) {
+        const struct instance_addr *addr = &targets[i].addr;
+        const struct unit_module *module = unit_module(p->units, addr->module);
+        if (targets[i].adopt || !module ||
+            unit_resource(module, addr->resource) != job->node->unit || has_instance(job, addr))
+            continue;
+        struct str text = addr_instance_text(job->arena, addr);
+        diags_error(&job->diags, (struct span){0}, "Configuration for import target does not exist",
+                    "The configuration for the given import %.*s does not exist. All target "
+                    "instances must have an associated configuration to be imported.",
+                    STR_ARG(text));
+        ok = false;
+    }
+    return ok;
+}
+
 void imports_check(struct planner *p, struct diags *diags) {
     const struct config_module *root = p->config->root;
     for (size_t i = 0; i < root->n_imports; i++) {
@@ -235,9 +280,9 @@ void imports_check(struct planner *p, struct diags *diags) {
         diags_error(diags, import->to_span, "Configuration for import target does not exist",
                     "The configuration for the given import target %.*s does not exist. If you "
                     "wish to automatically generate config for this resource, use the "
-                    "-generate-config-out option within terraform plan. Otherwise, make sure the "
+                    "-generate-config-out option within loam plan. Otherwise, make sure the "
                     "target resource exists within your configuration. For example:\n\n"
-                    "  terraform plan -generate-config-out=generated.tf",
+                    "  loam plan -generate-config-out=generated.tf",
                     STR_ARG(text));
     }
 }
@@ -248,7 +293,7 @@ static bool not_found(struct job *job, const struct instance_addr *addr) {
                 "While attempting to import an existing object to \"%.*s\", the provider "
                 "detected that no object exists with the given id. Only pre-existing objects can "
                 "be imported; check that the id is correct and that it is associated with the "
-                "provider's configured region or endpoint, or use \"terraform apply\" to create "
+                "provider's configured region or endpoint, or use \"loam apply\" to create "
                 "a new remote object for this resource.",
                 STR_ARG(text));
     return false;

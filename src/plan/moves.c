@@ -278,12 +278,12 @@ static void warn_blocked(struct moving *m) {
     if (m->blocked.len > 0) {
         struct str list = buf_str(&m->blocked);
         diags_warn(m->diags, (struct span){0}, "Unresolved resource instance address changes",
-                   "Terraform tried to adjust resource instance addresses in the prior state "
+                   "Loam tried to adjust resource instance addresses in the prior state "
                    "based on change information recorded in the configuration, but some "
                    "adjustments did not succeed due to existing objects already at the intended "
-                   "addresses:%.*s\n\nTerraform has planned to destroy these objects. If "
-                   "Terraform's proposed changes aren't appropriate, you must first resolve the "
-                   "conflicts using the \"terraform state\" subcommands and then create a new "
+                   "addresses:%.*s\n\nLoam has planned to destroy these objects. If "
+                   "Loam's proposed changes aren't appropriate, you must first resolve the "
+                   "conflicts using the \"loam state\" subcommands and then create a new "
                    "plan.",
                    STR_ARG(list));
     }

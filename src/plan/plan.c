@@ -75,6 +75,10 @@ static bool begin_resource(struct job *job) {
     if (!resolve_each_module(job->p->resolve, job->arena, job->node->unit->module, spread_resource,
                              &s, &job->diags))
         return false;
+    if (!imports_match(job)) {
+        job->node->n_items = 0;
+        return false;
+    }
     targets_check_replace(job);
     spread_orphans(job);
     if (job->node->n_items > 0 && job->node->unit->resource->addr.mode != MODE_LIST) {
@@ -467,7 +471,8 @@ static bool make(struct planner *p, struct diags *diags) {
         return false;
     struct diags walked = {.arena = p->arena};
     bool ok = true;
-    if (p->options->mode != PLAN_DESTROY || (p->options->refresh && !state_is_empty(p->prior_state)))
+    if (p->options->mode != PLAN_DESTROY ||
+        (p->options->refresh && !state_is_empty(p->prior_state)))
         ok = run_walk(p, &walked);
     if (!moves_validate(p, diags) || !removed_validate(p, diags))
         return false;

@@ -149,6 +149,8 @@ void removed_warn(struct planner *p, struct diags *diags);
 void imports_connect(struct planner *p, struct diags *diags);
 /* Works out the targets for one resource, once everything they refer to is known. */
 bool imports_expand(struct job *job);
+/* Is every import for the job's resource one of an instance that it has? */
+bool imports_match(struct job *job);
 /* Adds what an interrupted apply may have made. */
 void imports_adopt(struct planner *p);
 struct import_target *imports_find(struct planner *p, const struct instance_addr *addr);

@@ -151,7 +151,7 @@ bool plan_results_output_check(const struct module_inst *inst, const struct conf
         return true;
     diags_error(diags, c->span, "Output refers to sensitive values",
                 "To reduce the risk of accidentally exporting sensitive data that was intended "
-                "to be only internal, Terraform requires that any root module output containing "
+                "to be only internal, Loam requires that any root module output containing "
                 "sensitive data be explicitly marked as sensitive, to confirm your intent.\n\nIf "
                 "you do intend to export this data, annotate the output value as sensitive by "
                 "adding the following argument:\n    sensitive = true");

@@ -88,7 +88,7 @@ static bool check_provisioner(struct checker *c, struct frame *frame,
                     "This configuration requires provisioner plugin \"%.*s\", which isn't "
                     "available. If you're intending to use an external provisioner plugin, you "
                     "must install it manually into one of the plugin search directories before "
-                    "running Terraform.",
+                    "running Loam.",
                     STR_ARG(provisioner->type));
         return false;
     }

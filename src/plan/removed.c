@@ -84,11 +84,11 @@ void removed_warn(struct planner *p, struct diags *diags) {
     }
     if (list.len > 0) {
         struct str text = buf_str(&list);
-        diags_warn(diags, (struct span){0}, "Some objects will no longer be managed by Terraform",
-                   "If you apply this plan, Terraform will discard its tracking information for "
+        diags_warn(diags, (struct span){0}, "Some objects will no longer be managed by Loam",
+                   "If you apply this plan, Loam will discard its tracking information for "
                    "the following objects, but it will not delete them:\n%.*s\nAfter applying "
-                   "this plan, Terraform will no longer manage these objects. You will need to "
-                   "import them into Terraform to manage them again.",
+                   "this plan, Loam will no longer manage these objects. You will need to "
+                   "import them into Loam to manage them again.",
                    STR_ARG(text));
     }
     buf_clear(&list);

@@ -48,7 +48,7 @@ static struct provider *open_locked(struct pool *pool, struct str source, struct
         diags_error(diags, (struct span){0}, "Missing required provider",
                     "This configuration requires provider %.*s, but that provider isn't "
                     "available. You may be able to install it automatically by running:\n"
-                    "  terraform init",
+                    "  loam init",
                     STR_ARG(source));
         return NULL;
     }

@@ -14,9 +14,9 @@ static struct diag *unsuitable(struct frame *frame, struct arena *arena, const s
     return d;
 }
 
-static bool bad_count(struct frame *frame, struct arena *arena, const struct expr *expr,
-                      unsigned cause, struct diags *diags, const char *detail) {
-    unsuitable(frame, arena, expr, cause, diags, "Invalid count argument", str_from(detail));
+/* Without the values involved, as the reference tells it. */
+static bool bad_count(const struct expr *expr, struct diags *diags, const char *detail) {
+    diags_error(diags, expr_span(expr), "Invalid count argument", "%s", detail);
     return false;
 }
 
@@ -28,9 +28,9 @@ bool repetition_count(struct frame *frame, struct arena *arena, const struct exp
     if (diags->n_errors > before)
         return false;
     if (value_marks(v) & VALUE_EPHEMERAL)
-        return bad_count(frame, arena, expr, EVAL_CAUSE_EPHEMERAL, diags,
+        return bad_count(expr, diags,
                          "The given \"count\" is derived from an ephemeral value, which means "
-                         "that Terraform cannot persist it between plan/apply rounds. Use only "
+                         "that Loam cannot persist it between plan/apply rounds. Use only "
                          "non-ephemeral values to specify the number of resource instances.");
     v = value_unmark(v);
     if (!value_is_known(v)) {
@@ -38,24 +38,24 @@ bool repetition_count(struct frame *frame, struct arena *arena, const struct exp
         if (!allow_unknown)
             diags_error(diags, expr_span(expr), "Invalid count argument",
                         "The \"count\" value depends on resource attributes that cannot be "
-                        "determined until apply, so Terraform cannot predict how many instances "
+                        "determined until apply, so Loam cannot predict how many instances "
                         "will be created. To work around this, use the -target argument to "
                         "first apply only the resources that the count depends on.");
         return allow_unknown;
     }
     if (value_is_null(v))
-        return bad_count(frame, arena, expr, 0, diags,
+        return bad_count(expr, diags,
                          "The given \"count\" argument value is null. An integer is required.");
     if (!value_to_int(v, ret_count))
-        return bad_count(frame, arena, expr, 0, diags,
+        return bad_count(expr, diags,
                          "The given \"count\" argument value is unsuitable: value must be a "
                          "whole number, between -9223372036854775808 and 9223372036854775807.");
     if (*ret_count < 0)
-        return bad_count(frame, arena, expr, 0, diags,
+        return bad_count(expr, diags,
                          "The given \"count\" argument value is unsuitable: must be greater than "
                          "or equal to zero.");
     if (*ret_count > COUNT_MAX_INSTANCES)
-        return bad_count(frame, arena, expr, 0, diags,
+        return bad_count(expr, diags,
                          "The given \"count\" argument value is unsuitable: more than 16777216 "
                          "instances are not supported.");
     return true;
@@ -67,13 +67,13 @@ bool repetition_count(struct frame *frame, struct arena *arena, const struct exp
 
 static const char each_map_unknown[] =
     "The \"for_each\" map includes keys derived from resource attributes that cannot be "
-    "determined until apply, and so Terraform cannot determine the full set of keys that will "
+    "determined until apply, and so Loam cannot determine the full set of keys that will "
     "identify the instances of this resource.\n\nWhen working with unknown values in for_each, "
     "it's better to define the map keys statically in your configuration and place apply-time "
     "results only in the map values.\n\n" EACH_UNKNOWN_TAIL;
 static const char each_set_unknown[] =
     "The \"for_each\" set includes values derived from resource attributes that cannot be "
-    "determined until apply, and so Terraform cannot determine the full set of keys that will "
+    "determined until apply, and so Loam cannot determine the full set of keys that will "
     "identify the instances of this resource.\n\nWhen working with unknown values in for_each, "
     "it's better to use a map value where the keys are defined statically in your configuration "
     "and where only the values contain apply-time results.\n\n" EACH_UNKNOWN_TAIL;
@@ -177,7 +177,7 @@ bool repetition_enabled(struct frame *frame, struct arena *arena, const struct e
                  "argument value is null.";
     else if (!value_is_known(v) && !allow_unknown)
         detail = "The \"enabled\" value depends on resource attributes that cannot be determined "
-                 "until apply, so Terraform cannot predict whether the object will exist.";
+                 "until apply, so Loam cannot predict whether the object will exist.";
     if (detail) {
         unsuitable(frame, arena, expr, EVAL_CAUSE_UNKNOWN, diags, "Invalid enabled argument",
                    str_from(detail));

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "resolve/expansion.h"
 #include "resolve/frame.h"
+#include "resolve/rules.h"
 #include "value/convert.h"
 
 struct resolve *resolve_new(struct arena *arena, struct units *units,
@@ -153,11 +154,29 @@ static bool module_variable(struct resolve *r, struct arena *arena, struct modul
     return true;
 }
 
+/* At apply, what planning could not decide is known: the rules are asked once more. */
+static bool passes_rules(struct resolve *r, struct arena *arena, struct module_inst *inst,
+                         const struct unit *unit, struct value v, struct diags *diags) {
+    if (r->options.phase != RESOLVE_APPLY || !unit->validation)
+        return true;
+    struct frame frame;
+    struct rules_result result;
+    frame_init(&frame, r, inst, NULL, NULL);
+    struct span span = unit->input ? expr_span(unit->input->expr) : unit->variable->span;
+    return rules_validate(&frame, arena, unit->variable, v, span, &result, diags);
+}
+
+static bool variable(struct resolve *r, struct arena *arena, struct module_inst *inst,
+                     const struct unit *unit, struct value *ret_value, struct diags *diags) {
+    bool ok = inst->parent ? module_variable(r, arena, inst, unit, ret_value, diags)
+                           : root_variable(r, arena, unit, ret_value, diags);
+    return ok && passes_rules(r, arena, inst, unit, *ret_value, diags);
+}
+
 static bool evaluate(struct resolve *r, struct arena *arena, struct module_inst *inst,
                      const struct unit *unit, struct value *ret_value, struct diags *diags) {
     if (unit->kind == UNIT_VARIABLE)
-        return inst->parent ? module_variable(r, arena, inst, unit, ret_value, diags)
-                            : root_variable(r, arena, unit, ret_value, diags);
+        return variable(r, arena, inst, unit, ret_value, diags);
     struct frame frame;
     frame_init(&frame, r, inst, NULL, NULL);
     frame.unit = unit;

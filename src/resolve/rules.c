@@ -52,14 +52,14 @@ static bool message_is_marked(struct value v, const struct expr *expr, struct di
     if (value_marks(v) & VALUE_SENSITIVE)
         diags_warn(diags, expr_span(expr), "Error message refers to sensitive values",
                    "The error expression used to explain this condition refers to sensitive "
-                   "values, so Terraform will not display the resulting message.\n\nYou can "
+                   "values, so Loam will not display the resulting message.\n\nYou can "
                    "correct this by removing references to sensitive values, or by carefully "
                    "using the nonsensitive() function if the expression will not reveal the "
                    "sensitive data.");
     if (value_marks(v) & VALUE_EPHEMERAL)
         diags_warn(diags, expr_span(expr), "Error message refers to ephemeral values",
                    "The error expression used to explain this condition refers to ephemeral "
-                   "values, so Terraform will not display the resulting message.\n\nYou can "
+                   "values, so Loam will not display the resulting message.\n\nYou can "
                    "correct this by removing references to ephemeral values, or by using the "
                    "ephemeralasnull() function on the reference to not reveal the ephemeral "
                    "data.");

@@ -254,7 +254,7 @@ static const struct scene scenes[] = {
                              "  lifecycle { destroy = false }\n}\n"},
         .objects = "toy_thing.a 1 - -",
         .want = "toy_thing.a remove delete_because_no_resource_config\n"
-                "warning: Some objects will no longer be managed by Terraform\n",
+                "warning: Some objects will no longer be managed by Loam\n",
     },
     {
         .name = "imports",
