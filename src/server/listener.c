@@ -11,7 +11,7 @@
 #include "server/server.h"
 #include "wire/codec.h"
 
-#define DEFAULT_THREADS 32
+#define DEFAULT_THREADS 64 /* as many as may wait for one commit */
 
 struct listener {
     struct arena *arena;
