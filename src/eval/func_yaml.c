@@ -13,6 +13,8 @@ static bool run_yamldecode(struct func_call *call, struct value *ret_value) {
 static bool run_yamlencode(struct func_call *call, struct value *ret_value) {
     struct str error;
     struct buf out;
+    if (value_type(call->args[0]) == type_type)
+        return func_fail(call, "can't marshal type as YAML");
     buf_init(&out, BUF_MAX_TEXT);
     if (yaml_text_encode(&out, call->args[0], &error))
         return func_string_result(call, &out, ret_value);
