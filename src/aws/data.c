@@ -62,6 +62,12 @@ bool data_read(struct op *op) {
             return false;
     if (row->after_read && !row->after_read(op))
         return false;
+    for (size_t i = 0; i < block->n_blocks; i++) {
+        struct value nested = record_get(&op->now, block->blocks[i].name);
+        bool many = nested.kind == VALUE_LIST || nested.kind == VALUE_SET;
+        if (many && value_count(nested) == 0) /* as the legacy library leaves them */
+            record_set(&op->now, block->blocks[i].name, value_null(value_type(nested)));
+    }
     if (row->id)
         record_set_text(&op->now, S("id"), record_expand(&op->now, NULL, row->id));
     record_settle(&op->now);

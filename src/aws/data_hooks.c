@@ -210,17 +210,28 @@ bool data_hooks_policy_text(struct op *op) {
     return true;
 }
 
+/* The one date that is kept as Go prints it. */
+bool data_hooks_profile(struct op *op) {
+    int64_t ms;
+    if (!clock_parse(record_text(&op->now, S(".created")), &ms))
+        return true;
+    struct clock_civil c = clock_civil(ms);
+    record_set_text(&op->now, S("create_date"),
+                    str_format(op->arena, "%04d-%02d-%02d %02d:%02d:%02d +0000 UTC", c.year,
+                               c.month, c.day, c.hour, c.minute, c.second));
+    return true;
+}
+
 bool data_hooks_role(struct op *op) {
     struct str document = resource_call_decode(op->arena, record_text(&op->now, S(".document")));
     record_set_text(&op->now, S("assume_role_policy"), document);
     const struct type *list = value_type(record_get(&op->now, S("role_last_used")));
-    struct value used = record_get(&op->now, S(".used"));
     struct value *at = arena_array(op->arena, 1, sizeof *at);
     size_t n = 0;
-    if (!value_is_null(used)) {
+    if (record_text(&op->now, S(".seen")).len > 0) {
         struct record r;
         record_init(&r, op->arena, list->element, value_null(list->element));
-        record_set(&r, S("last_used_date"), used);
+        record_set(&r, S("last_used_date"), record_get(&op->now, S(".used")));
         record_set(&r, S("region"), record_get(&op->now, S(".region")));
         at[n++] = record_value(&r);
     }

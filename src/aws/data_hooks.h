@@ -28,6 +28,7 @@ bool data_hooks_certificate_find(struct op *op);
 bool data_hooks_oidc_find(struct op *op);
 bool data_hooks_policy_find(struct op *op);
 bool data_hooks_policy_text(struct op *op);
+bool data_hooks_profile(struct op *op);
 bool data_hooks_role(struct op *op);
 bool data_hooks_session(struct op *op);
 

@@ -69,7 +69,7 @@ const struct resource_row data_table[] = {
                  .out =
                      (const struct bind[]){
                          {"arn", M_InstanceProfile_Arn},
-                         {"create_date", M_InstanceProfile_CreateDate},
+                         {".created", M_InstanceProfile_CreateDate},
                          {".id", M_InstanceProfile_InstanceProfileId},
                          {"path", M_InstanceProfile_Path},
                          {"role_arn", M_InstanceProfile_Roles, M_Role_Arn, BIND_FIRST},
@@ -78,6 +78,7 @@ const struct resource_row data_table[] = {
                          {0}},
                  .tags = NO_TAGS},
                 {.call = {0}}},
+        .after_read = data_hooks_profile,
     },
     {
         .type = STR("aws_iam_instance_profiles"),
@@ -163,7 +164,7 @@ const struct resource_row data_table[] = {
         .type = STR("aws_iam_principal_policy_simulation"),
         .noun = "IAM Principal Policy Simulation",
         .id = "-",
-        .flags = ROW_FRAMEWORK,
+
         .before_read = data_simulate_principal,
     },
     {
@@ -186,8 +187,8 @@ const struct resource_row data_table[] = {
                          {"permissions_boundary", M_Role_PermissionsBoundary,
                           M_AttachedPermissionsBoundary_PermissionsBoundaryArn, BIND_INNER},
                          {"unique_id", M_Role_RoleId},
-                         {".used", M_Role_RoleLastUsed, M_RoleLastUsed_LastUsedDate,
-                          BIND_INNER | BIND_NULL},
+                         {".seen", M_Role_RoleLastUsed},
+                         {".used", M_Role_RoleLastUsed, M_RoleLastUsed_LastUsedDate, BIND_INNER},
                          {".region", M_Role_RoleLastUsed, M_RoleLastUsed_Region, BIND_INNER},
                          {0}},
                  .tags = M_Role_Tags},

@@ -262,8 +262,6 @@ static struct value filled(struct arena *arena, struct value v) {
         return v;
     const struct type *element = value_type(v)->element;
     size_t n = value_count(v);
-    if (n == 0)
-        return value_null(value_type(v));
     struct value *at = arena_array(arena, n, sizeof *at);
     for (size_t i = 0; i < n; i++) {
         struct record r;

@@ -198,6 +198,8 @@ static struct value field_value(struct arena *arena, const struct message *m, in
     }
     if (!set)
         return value_string_view(S(""));
+    if (f->kind == SHAPE_STRUCTURE) /* all that is asked of one is whether it is there */
+        return value_string_view(S("true"));
     if (f->kind == SHAPE_TIMESTAMP)
         return value_string(arena, clock_rfc3339(arena, f->number));
     if (f->kind == SHAPE_BOOLEAN)
