@@ -292,9 +292,9 @@ static void warn_partial(const struct plan *plan, struct diags *diags) {
                "The plan was created with %s in effect, so some changes requested in the "
                "configuration may have been ignored and the output values may not be fully "
                "updated. Run the following command to verify that no other changes are pending:\n"
-               "    terraform plan\n\nNote that %s not suitable for routine use, and %s provided "
+               "    loam plan\n\nNote that %s not suitable for routine use, and %s provided "
                "only for exceptional situations such as recovering from errors or mistakes, or "
-               "when Terraform specifically suggests to use it as part of an error message.",
+               "when Loam specifically suggests to use it as part of an error message.",
                excludes ? "the -target or the -exclude option" : "the -target option",
                excludes ? "the -target and -exclude options are" : "the -target option is",
                excludes ? "are" : "is");

@@ -20,7 +20,7 @@ static void check_result(struct task *task, struct value result) {
                 "Provider returned invalid result object after apply",
                 "After applying a Delete plan, the provider returned a non-null object for %.*s. "
                 "Destroying should always produce a null value, so this is always a bug in the "
-                "provider and should be reported in the provider's own repository. Terraform will "
+                "provider and should be reported in the provider's own repository. Loam will "
                 "still save this errant object in the state for debugging and recovery.",
                 STR_ARG(task->address));
 }

@@ -103,7 +103,7 @@ static void report_unknowns(struct task *task, struct value v, struct path path)
                     "After the apply operation, the provider still indicated an unknown value for "
                     "%.*s%.*s. All values must be known after apply, so this is always a bug in "
                     "the provider and should be reported in the provider's own repository. "
-                    "Terraform will still save the other known object values in the state.",
+                    "Loam will still save the other known object values in the state.",
                     STR_ARG(task->address), STR_ARG(path_text(task->arena, path)));
         return;
     }

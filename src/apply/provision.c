@@ -22,8 +22,7 @@ static void send(struct provisioning *p, enum event_kind kind, struct str text) 
 
 void provision_line(void *provisioning, struct str line) {
     struct provisioning *p = provisioning;
-    if (!p->secret)
-        send(p, EVENT_PROVISION_OUTPUT, line);
+    send(p, EVENT_PROVISION_OUTPUT, p->secret.len > 0 ? p->secret : line);
 }
 
 bool provision_fail(struct provisioning *p, struct str summary, struct str detail) {
@@ -156,6 +155,17 @@ static void place_errors(struct task *task, const struct config_provisioner *con
     }
 }
 
+/* What is shown instead of each line; empty: the line itself. */
+static struct str secrecy_text(unsigned marks) {
+    if ((marks & VALUE_SENSITIVE) && (marks & VALUE_EPHEMERAL))
+        return S("(output suppressed due to sensitive, ephemeral value in config)");
+    if (marks & VALUE_SENSITIVE)
+        return S("(output suppressed due to sensitive value in config)");
+    if (marks & VALUE_EPHEMERAL)
+        return S("(output suppressed due to ephemeral value in config)");
+    return S("");
+}
+
 static bool run_one(struct task *task, const struct frame *frame,
                     const struct config_provisioner *config) {
     const struct schema_block *block = provisioner_schema(task->arena, config->type);
@@ -170,12 +180,7 @@ static bool run_one(struct task *task, const struct frame *frame,
         !eval_connection(task, frame, config, &p.connection))
         return false;
     send(&p, EVENT_PROVISION_START, config->type);
-    if (value_marks_inside(p.config) & (VALUE_SENSITIVE | VALUE_EPHEMERAL)) {
-        bool sensitive = value_marks_inside(p.config) & VALUE_SENSITIVE;
-        provision_line(&p, sensitive ? S("(output suppressed due to sensitive value in config)")
-                                     : S("(output suppressed due to ephemeral value in config)"));
-        p.secret = true;
-    }
+    p.secret = secrecy_text(value_marks_inside(p.config));
     p.config = value_unmark_deep(task->arena, p.config);
     bool done = run_kind(&p);
     send(&p, done ? EVENT_PROVISION_DONE : EVENT_PROVISION_ERRORED, config->type);

@@ -10,7 +10,7 @@ struct provisioning {
     struct str type;
     struct value config;     /* unmarked, of its schema */
     struct value connection; /* unmarked; null when there is none */
-    bool secret;             /* the configuration is sensitive: no output is shown */
+    struct str secret;       /* shown instead of each line of what is sensitive; or empty */
 };
 
 /* One line of progress. */
