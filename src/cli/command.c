@@ -309,6 +309,24 @@ static void open_trace(struct cli *cli) {
     trace_open(chosen, fd);
 }
 
+/* Flags that are no global options stand before the subcommand: its help says where they belong. */
+static void misplaced_flags(const struct str *words, size_t n) {
+    size_t i = 0;
+    while (i < n && words[i].len && words[i].at[0] == '-')
+        i++;
+    const struct command *command = i < n ? find(words[i]) : NULL;
+    struct buf out;
+    buf_init(&out, BUF_MAX_TEXT);
+    if (command) {
+        buf_add_c(&out, "Invalid flags before the subcommand. If these flags are for\n"
+                        "the subcommand, please put them after the subcommand.\n\n");
+        write_help(&out, command);
+    } else {
+        write_top_help(&out);
+    }
+    flush(&out, STDOUT_FILENO);
+}
+
 static int run_words(struct cli *cli, const struct str *words, size_t n) {
     size_t i = 0;
     bool help = false;
@@ -333,11 +351,8 @@ static int run_words(struct cli *cli, const struct str *words, size_t n) {
             break;
         }
     }
-    struct buf out;
-    buf_init(&out, BUF_MAX_TEXT);
     if (i == n || words[i].at[0] == '-') {
-        write_top_help(&out);
-        flush(&out, STDOUT_FILENO);
+        misplaced_flags(words + i, n - i);
         return help ? 0 : i == n ? 127 : 1;
     }
     struct str word = words[i];
