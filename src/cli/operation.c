@@ -108,7 +108,7 @@ static bool check_modes(struct operation *op) {
     if (f->refresh_only && !f->refresh)
         diags_error(diags, nowhere, "Incompatible refresh options",
                     "It doesn't make sense to use -refresh-only at the same time as "
-                    "-refresh=false, because Terraform would have nothing to do.");
+                    "-refresh=false, because Loam would have nothing to do.");
     if (f->targets.n && f->excludes.n)
         return command_misuse(op->session.cli, "Invalid combination of arguments",
                               "The target and exclude planning options are mutually-exclusive. Each "

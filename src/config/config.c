@@ -125,7 +125,7 @@ static const struct config_installed *find_installed(struct loader *loader,
         config_manifest_get(loader->arena, &loader->installed, path);
     if (installed == NULL) {
         (void)diags_error(loader->diags, call->span, "Module not installed",
-                          "This module is not yet installed. Run \"terraform init\" to install all "
+                          "This module is not yet installed. Run \"loam init\" to install all "
                           "modules required by this configuration.");
         return NULL;
     }
@@ -138,7 +138,7 @@ static const struct config_installed *find_installed(struct loader *loader,
     if (!str_eq(source, call->source) && !str_eq(installed->source, call->source)) {
         (void)diags_error(loader->diags, call->source_span, "Module source has changed",
                           "The source address was changed since this module was installed. Run "
-                          "\"terraform init\" to install all modules required by this "
+                          "\"loam init\" to install all modules required by this "
                           "configuration.");
         return NULL;
     }
@@ -150,7 +150,7 @@ static const struct config_installed *find_installed(struct loader *loader,
                           "Module version requirements have changed",
                           "The version requirements have changed since this module was installed "
                           "and the installed version (%.*s) is no longer acceptable. Run "
-                          "\"terraform init\" to install all modules required by this "
+                          "\"loam init\" to install all modules required by this "
                           "configuration.",
                           STR_ARG(installed->version));
         return NULL;
@@ -234,7 +234,7 @@ static void load_call(struct loader *loader, struct config_module *module,
         if (loader->strict) {
             (void)diags_error(loader->diags, call->span, "Module not installed",
                               "This module's local cache directory %.*s could not be read. Run "
-                              "\"terraform init\" to install all modules required by this "
+                              "\"loam init\" to install all modules required by this "
                               "configuration.",
                               STR_ARG(dir));
         } else {

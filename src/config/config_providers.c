@@ -94,7 +94,7 @@ static void check_passed(struct checker *c, const struct config_module *parent,
             required == NULL ? assumed(arena, map->inner.name) : addr_provider_display(arena, type);
         (void)diags_warn(c->diags, map->inner.span, "Reference to undefined provider",
                          "There is no explicit declaration for local provider name \"%.*s\" in "
-                         "%.*s, so Terraform is assuming you mean to pass a configuration for "
+                         "%.*s, so Loam is assuming you mean to pass a configuration for "
                          "\"%.*s\".\n\nIf you also control the child module, add a "
                          "required_providers entry named \"%.*s\" with the source address "
                          "\"%.*s\".",
@@ -129,7 +129,7 @@ static void check_source(struct checker *c, const struct config_module *parent,
     struct str where = module_name(c->arena, parent);
     (void)diags_warn(c->diags, map->outer.span, "Reference to undefined provider",
                      "There is no explicit declaration for local provider name \"%.*s\" in %.*s, "
-                     "so Terraform is assuming you mean to pass a configuration for provider "
+                     "so Loam is assuming you mean to pass a configuration for provider "
                      "\"%.*s\".\n\nTo clarify your intent and silence this warning, add to %.*s a "
                      "required_providers entry named \"%.*s\" with source = \"%.*s\", or a "
                      "different source address if appropriate.",

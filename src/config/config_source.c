@@ -90,7 +90,7 @@ bool config_source_check(const struct config_reader *reader, const struct config
             kind == SOURCE_LOCAL ? str_format(reader->arena, why, STR_ARG(source)) : str_from(why);
         (void)diags_error(reader->diags, call->source_span,
                           "Invalid registry module source address",
-                          "Failed to parse module registry address: %.*s.\n\nTerraform assumed "
+                          "Failed to parse module registry address: %.*s.\n\nLoam assumed "
                           "that you intended a module registry source address because you also set "
                           "the argument \"version\", which applies only to registry modules.",
                           STR_ARG(text));
@@ -105,7 +105,7 @@ bool config_source_check(const struct config_reader *reader, const struct config
         return false;
     }
     (void)diags_error(reader->diags, call->source_span, "Invalid module source address",
-                      "Terraform failed to determine your intended installation method for remote "
+                      "Loam failed to determine your intended installation method for remote "
                       "module package \"%.*s\".\n\nIf you intended this as a path relative to the "
                       "current module, use \"./%.*s\" instead. The \"./\" prefix indicates that "
                       "the address is a relative filesystem path.",
