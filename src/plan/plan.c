@@ -21,6 +21,15 @@ static struct item *add_item(struct job *job, struct item item) {
     return &node->items[node->n_items++];
 }
 
+/* All at once, so that growing leaves nothing behind. */
+static void reserve_items(struct job *job, size_t more) {
+    struct plan_node *node = job->node;
+    if (node->n_items > 0 || more <= node->cap_items)
+        return;
+    node->items = arena_array(job->arena, more, sizeof *node->items);
+    node->cap_items = more;
+}
+
 static void add_deposed(struct job *job, struct prior *prior) {
     for (uint32_t i = 0; i < prior->instance->n_deposed; i++)
         add_item(job, (struct item){.kind = ITEM_DEPOSED, .deposed = i, .prior = prior});
@@ -35,6 +44,7 @@ static bool spread_resource(void *context, struct module_inst *inst) {
         return false;
     struct plan_node *node = job->node;
     uint32_t first = (uint32_t)node->n_items;
+    reserve_items(job, e->n);
     for (uint32_t i = 0; i < e->n; i++) {
         struct instance_addr addr = {inst->path, unit->resource->addr, e->at[i].key};
         struct prior *prior = prior_find(job->p, &addr);
@@ -212,6 +222,7 @@ static struct job open_job(struct planner *p, unsigned worker, uint32_t node, ui
     return (struct job){
         .p = p,
         .arena = arena,
+        .changes = p->change_arenas[worker],
         .node = &p->nodes[node],
         .item = item,
         .diags = {.arena = arena},
@@ -363,8 +374,11 @@ static void build_graph(struct planner *p, struct diags *diags) {
 static void open_workers(struct planner *p) {
     p->n_workers = p->options->parallelism ? p->options->parallelism : 10;
     p->worker_arenas = arena_array(p->arena, p->n_workers, sizeof *p->worker_arenas);
-    for (unsigned i = 0; i < p->n_workers; i++)
+    p->change_arenas = arena_array(p->arena, p->n_workers, sizeof *p->change_arenas);
+    for (unsigned i = 0; i < p->n_workers; i++) {
         p->worker_arenas[i] = arena_new();
+        p->change_arenas[i] = arena_new();
+    }
     p->imports_arena = arena_new();
     imports_adopt(p);
     pthread_mutex_init(&p->lock, NULL);
@@ -374,6 +388,7 @@ static void close_workers(struct planner *p) {
     for (unsigned i = 0; i < p->n_workers; i++) {
         arena_merge(p->arena, p->worker_arenas[i]);
         arena_free(p->worker_arenas[i]);
+        arena_free(p->change_arenas[i]);
     }
     arena_merge(p->arena, p->imports_arena);
     arena_free(p->imports_arena);

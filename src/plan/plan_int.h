@@ -105,6 +105,7 @@ struct planner {
     struct plan_node *nodes; /* by number: those of units, then of orphans */
     uint32_t n_nodes;
     struct arena **worker_arenas;
+    struct arena **change_arenas; /* per worker; gone once the plan has its own copy */
     unsigned n_workers;
     struct plan_node *destroys; /* of a destroy plan, or NULL */
     bool skip_changes;          /* refresh-only and the refresh before a destroy */
@@ -116,6 +117,7 @@ struct planner {
 struct job {
     struct planner *p;
     struct arena *arena;
+    struct arena *changes; /* for struct change alone */
     struct plan_node *node;
     uint32_t item;
     struct diags diags;
