@@ -93,18 +93,35 @@ static void write_options(struct buf *out, const struct command *command) {
         buf_add_c(out, "\n  This command has no options of its own.\n");
 }
 
+static bool is_listed_below(const struct command *command, struct str group) {
+    struct str name = str_from(command->name);
+    return str_starts(name, group) && name.len > group.len && name.at[group.len] == ' ' &&
+           command->summary;
+}
+
+static void list_subcommands(struct buf *out, struct str group) {
+    int width = 0;
+    buf_add_c(out, "Subcommands:\n");
+    for (size_t i = 0; i < COUNT(commands); i++)
+        if (is_listed_below(commands[i], group) &&
+            (int)(strlen(commands[i]->name) - group.len) > width)
+            width = (int)(strlen(commands[i]->name) - group.len);
+    for (size_t i = 0; i < COUNT(commands); i++)
+        if (is_listed_below(commands[i], group))
+            buf_addf(out, "    %-*s   %s\n", width, commands[i]->name + group.len + 1,
+                     commands[i]->summary);
+}
+
 static void write_help(struct buf *out, const struct command *command) {
     buf_addf(out, "Usage: " UI_PROGRAM " [global options] %s%s%s\n\n%s\n", command->name,
              command->synopsis[0] ? " " : "", command->synopsis,
              command->help ? command->help : command->summary);
     buf_add_c(out, "\nOptions:\n");
     write_options(out, command);
-}
-
-static bool is_listed_below(const struct command *command, struct str group) {
-    struct str name = str_from(command->name);
-    return str_starts(name, group) && name.len > group.len && name.at[group.len] == ' ' &&
-           command->summary;
+    if (is_group(str_from(command->name))) {
+        buf_byte(out, '\n');
+        list_subcommands(out, str_from(command->name));
+    }
 }
 
 static void write_group_help(struct buf *out, struct str group) {
@@ -115,16 +132,7 @@ static void write_group_help(struct buf *out, struct str group) {
              STR_ARG(synopsis));
     if (own && own->help)
         buf_addf(out, "%s\n\n", own->help);
-    buf_add_c(out, "Subcommands:\n");
-    int width = 0;
-    for (size_t i = 0; i < COUNT(commands); i++)
-        if (is_listed_below(commands[i], group) &&
-            (int)(strlen(commands[i]->name) - group.len) > width)
-            width = (int)(strlen(commands[i]->name) - group.len);
-    for (size_t i = 0; i < COUNT(commands); i++)
-        if (is_listed_below(commands[i], group))
-            buf_addf(out, "    %-*s   %s\n", width, commands[i]->name + group.len + 1,
-                     commands[i]->summary);
+    list_subcommands(out, group);
 }
 
 static void flush(struct buf *out, int fd) {
