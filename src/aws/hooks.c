@@ -6,7 +6,7 @@
 #include "aws/resource_call.h"
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/map.h"
+#include "policy/policy_equal.h"
 #include "wire/model_ids.h"
 
 #define VERSIONS_MAX 5
@@ -140,33 +140,44 @@ bool hooks_role_inline(struct op *op) {
     return put_inline(op, wanted, have);
 }
 
-/* One document, kept in the words of the configuration where they say the same. */
+/* One document as it is there; *ret_kept: the set before says the same under that name. */
 static bool read_inline(struct op *op, const struct type *element, struct str name,
-                        struct value before, struct value *ret) {
+                        struct value before, struct value *ret, bool *ret_kept) {
     static const struct bind in[] = {{"name", M_GetRolePolicyRequest_RoleName},
                                      {".item", M_GetRolePolicyRequest_PolicyName},
                                      {0}};
     struct call_row get = {.action = A_IAM_GetRolePolicy,
                            .in = in,
                            .frame = "reading IAM Role ({name}) inline policy ({.item})"};
-    struct value kept = value_null(type_string);
     struct message *answer;
-    for (size_t i = 0; before.kind == VALUE_SET && i < value_count(before); i++)
-        if (str_eq(inline_text(value_at(before, i), S("name")), name))
-            value_get(value_at(before, i), S("policy"), &kept);
     record_set_text(&op->now, S(".item"), name);
     if (!resource_call(op, &get, &answer))
         return false;
     struct str remote = resource_call_decode(
         op->arena, message_str(answer, M_GetRolePolicyResponse_PolicyDocument));
+    *ret_kept = false;
+    for (size_t i = 0; before.kind == VALUE_SET && i < value_count(before); i++)
+        if (str_eq(inline_text(value_at(before, i), S("name")), name))
+            *ret_kept =
+                policy_equal(op->arena, inline_text(value_at(before, i), S("policy")), remote);
     struct record r;
     record_init(&r, op->arena, element, value_null(element));
     record_set_text(&r, S("name"), name);
-    record_set(&r, S("policy"), resource_call_document(op->arena, true, kept, remote));
+    record_set(&r, S("policy"),
+               resource_call_document(op->arena, true, value_null(type_string), remote));
     *ret = record_value(&r);
     return true;
 }
 
+/* Documents of the set that have a name: a block without one means that there are to be none. */
+static size_t count_named(struct value set) {
+    size_t n = 0;
+    for (size_t i = 0; set.kind == VALUE_SET && i < value_count(set); i++)
+        n += inline_text(value_at(set, i), S("name")).len > 0;
+    return n;
+}
+
+/* The set stays in the words of the configuration as long as all of it says the same. */
 bool hooks_role_read_inline(struct op *op) {
     static const struct bind in[] = {{"name", M_ListRolePoliciesRequest_RoleName}, {0}};
     struct call_row list = {.action = A_IAM_ListRolePolicies,
@@ -179,15 +190,15 @@ bool hooks_role_read_inline(struct op *op) {
         return false;
     size_t n = message_count(answer, M_ListRolePoliciesResponse_PolicyNames);
     struct value *at = arena_array(op->arena, n + 1, sizeof *at);
+    bool all_kept = before.kind == VALUE_SET && count_named(before) == n;
     for (size_t i = 0; i < n; i++) {
         struct str name = message_str_at(answer, M_ListRolePoliciesResponse_PolicyNames, i);
-        if (!read_inline(op, element, name, before, &at[i]))
+        bool kept;
+        if (!read_inline(op, element, name, before, &at[i], &kept))
             return false;
+        all_kept = all_kept && kept;
     }
-    /* A block without a name means: none at all, and stays in the state while that is so. */
-    bool none = before.kind == VALUE_SET && value_count(before) == 1 &&
-                inline_text(value_at(before, 0), S("name")).len == 0;
-    if (n > 0 || !none)
+    if (!all_kept)
         record_set(&op->now, S("inline_policy"), value_set(op->arena, element, at, n));
     return true;
 }

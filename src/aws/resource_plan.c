@@ -10,6 +10,7 @@
 #include "aws/resource_call.h"
 #include "aws/tags.h"
 #include "base/arena.h"
+#include "policy/policy_equal.h"
 
 /* "", an empty collection, or null. */
 static bool is_blank(struct value v) {
@@ -75,6 +76,21 @@ static struct value plan_value(struct op *op, const struct fact *fact, struct va
                          : configured;
 }
 
+/* An argument that is gone: collections become empty, the rest null. */
+static struct value removed(struct arena *arena, struct value null) {
+    const struct type *type = value_type(null);
+    switch (type->kind) {
+    case TYPE_LIST:
+        return value_list(arena, type->element, NULL, 0);
+    case TYPE_SET:
+        return value_set(arena, type->element, NULL, 0);
+    case TYPE_MAP:
+        return value_map(arena, type->element, NULL, NULL, 0);
+    default:
+        return null;
+    }
+}
+
 static struct value plan_attr(struct op *op, const struct fact *fact) {
     struct value configured = record_get(&op->config, fact->name);
     struct value prior = record_get(&op->prior, fact->name);
@@ -83,13 +99,17 @@ static struct value plan_attr(struct op *op, const struct fact *fact) {
     if (!framework && value_type(configured)->kind == TYPE_SET &&
         !value_is_wholly_known(configured))
         return value_unknown(value_type(configured));
-    if (!value_is_null(configured))
+    bool unset = value_is_null(configured) || (!framework && op->creating &&
+                                               fact->flags & FACT_COMPUTED && is_blank(configured));
+    if (!unset)
         return plan_value(op, fact, configured);
     if (fact->fallback.len > 0)
         return facts_default(op->arena, fact);
     if (fact->flags & FACT_COMPUTED)
         return op->creating ? value_unknown(value_type(configured)) : prior;
-    return !framework && is_blank(prior) ? prior : configured;
+    if (framework || value_is_null(prior))
+        return configured;
+    return is_blank(prior) ? prior : removed(op->arena, configured);
 }
 
 /* Blocks that the provider also fills in: unknown at first, then as they were. */
@@ -97,23 +117,51 @@ static bool is_computed_block(const struct fact_block *block) {
     return str_eq(block->name, S("inline_policy"));
 }
 
-/* The documents in a nested block's objects, each against the prior object of the same name. */
+/* An object of a nested block as the legacy library keeps it. */
 static struct value plan_block_object(struct op *op, const struct fact_block *block,
-                                      struct value object, struct value prior) {
-    struct value old_policy = value_null(type_string), name = value_null(type_string);
-    value_get(object, S("name"), &name);
-    for (size_t i = 0; prior.kind == VALUE_SET && i < value_count(prior); i++) {
-        struct value other;
-        if (value_get(value_at(prior, i), S("name"), &other) && value_same(other, name))
-            value_get(value_at(prior, i), S("policy"), &old_policy);
-    }
+                                      struct value object) {
     struct record r;
     record_init(&r, op->arena, value_type(object), object);
-    for (size_t i = 0; i < block->n_facts; i++)
-        if (is_document(&block->facts[i]))
-            record_set(&r, block->facts[i].name,
-                       plan_document(op, record_get(&r, block->facts[i].name), old_policy, true));
+    for (size_t i = 0; i < block->n_facts; i++) {
+        struct str attr = block->facts[i].name;
+        struct value v = record_get(&r, attr);
+        if (value_is_null(v) && value_type(v) == type_string)
+            record_set_text(&r, attr, S("")); /* it has no nulls in sets */
+        else if (is_document(&block->facts[i]))
+            record_set(&r, attr, plan_document(op, v, value_null(type_string), true));
+    }
     return record_value(&r);
+}
+
+/* The same but for documents that say the same in other words? */
+static bool same_object(struct op *op, const struct fact_block *block, struct value a,
+                        struct value b) {
+    for (size_t i = 0; i < block->n_facts; i++) {
+        struct value x, y;
+        bool has = value_get(a, block->facts[i].name, &x) && value_get(b, block->facts[i].name, &y);
+        bool texts = has && x.kind == VALUE_STRING && y.kind == VALUE_STRING;
+        if (texts && is_document(&block->facts[i])) {
+            if (!policy_equal(op->arena, value_str(x), value_str(y)))
+                return false;
+        } else if (!has || !value_same(x, y)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool same_objects(struct op *op, const struct fact_block *block, struct value a,
+                         struct value b) {
+    if (a.kind != VALUE_SET || b.kind != VALUE_SET || value_count(a) != value_count(b))
+        return false;
+    for (size_t i = 0; i < value_count(a); i++) {
+        bool found = false;
+        for (size_t k = 0; k < value_count(b) && !found; k++)
+            found = same_object(op, block, value_at(a, i), value_at(b, k));
+        if (!found)
+            return false;
+    }
+    return true;
 }
 
 static struct value plan_block(struct op *op, const struct fact_block *block) {
@@ -126,8 +174,9 @@ static struct value plan_block(struct op *op, const struct fact_block *block) {
         return op->creating ? value_unknown(value_type(configured)) : prior;
     struct value *at = arena_array(op->arena, n, sizeof *at);
     for (size_t i = 0; i < n; i++)
-        at[i] = plan_block_object(op, block, value_at(configured, i), prior);
-    return value_set(op->arena, value_type(configured)->element, at, n);
+        at[i] = plan_block_object(op, block, value_at(configured, i));
+    struct value planned = value_set(op->arena, value_type(configured)->element, at, n);
+    return same_objects(op, block, planned, prior) ? prior : planned;
 }
 
 /* tags_all follows tags and the provider's defaults; unknown where nothing says anything yet. */

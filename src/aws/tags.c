@@ -66,17 +66,20 @@ struct value tags_visible(struct arena *arena, const struct settings *settings,
     return pairs_map(arena, &p);
 }
 
+static bool is_default(const struct settings *settings, struct str key, struct value v) {
+    struct value other;
+    return value_get(settings->default_tags, key, &other) && value_same(v, other);
+}
+
 struct value tags_own(struct arena *arena, const struct settings *settings, struct value all,
                       struct value configured) {
-    struct pairs p = pairs_new(arena, count(all));
-    for (size_t i = 0; i < count(all); i++) {
-        struct str key = value_key(all, i);
-        struct value v = value_at(all, i), other;
-        bool is_default = value_get(settings->default_tags, key, &other) && value_same(v, other);
-        bool explicit_key = count(configured) > 0 && value_get(configured, key, &other);
-        if (!is_default || explicit_key)
-            pairs_add(&p, key, v);
-    }
+    struct pairs p = pairs_new(arena, count(all) + count(configured));
+    for (size_t i = 0; i < count(all); i++)
+        if (!is_default(settings, value_key(all, i), value_at(all, i)))
+            pairs_add(&p, value_key(all, i), value_at(all, i));
+    for (size_t i = 0; i < count(configured); i++)
+        if (is_default(settings, value_key(configured, i), value_at(configured, i)))
+            pairs_add(&p, value_key(configured, i), value_at(configured, i));
     return pairs_map(arena, &p);
 }
 

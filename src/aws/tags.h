@@ -15,7 +15,7 @@ struct value tags_merge(struct arena *arena, const struct settings *settings, st
 /* Remote tags as tags_all: without aws: keys and ignored ones. list: member of `from`. */
 struct value tags_visible(struct arena *arena, const struct settings *settings,
                           const struct message *from, int list);
-/* tags_all without what only default_tags put there; keys of `configured` stay. */
+/* tags_all without what default_tags put there; what `configured` repeats of them stays. */
 struct value tags_own(struct arena *arena, const struct settings *settings, struct value all,
                       struct value configured);
 void tags_write(struct arena *arena, struct message *into, int member, struct value tags);
