@@ -214,6 +214,12 @@ bool hooks_role_destroy(struct op *op) {
     return true;
 }
 
+bool hooks_group_plan(struct op *op) {
+    if (!op->creating && (changed(op, S("name")) || changed(op, S("path"))))
+        record_set(&op->now, S("arn"), value_unknown(type_string));
+    return true;
+}
+
 /* Instance profiles. */
 
 static const struct settle role_not_seen[] = {

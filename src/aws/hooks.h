@@ -15,6 +15,8 @@ bool hooks_role_inline(struct op *op);
 bool hooks_role_read_inline(struct op *op);
 /* Detaches everything when told so, or when it managed attachments itself. */
 bool hooks_role_destroy(struct op *op);
+/* aws_iam_group: a new name or path gives a new ARN. */
+bool hooks_group_plan(struct op *op);
 /* aws_iam_instance_profile: its one role. */
 bool hooks_profile_add_role(struct op *op);
 bool hooks_profile_change_role(struct op *op);

@@ -172,6 +172,7 @@ const struct resource_row resource_table[] = {
                                                       {0}},
                           .frame = "updating IAM Group ({~name})"}},
                 {.attrs = {NULL}}},
+        .plan = hooks_group_plan,
         .destroy = {.action = A_IAM_DeleteGroup,
                     .in = (const struct bind[]){{"name", M_DeleteGroupRequest_GroupName}, {0}},
                     .frame = "deleting IAM Group ({name})"},
