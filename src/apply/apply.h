@@ -16,8 +16,8 @@ struct apply_options {
     uint32_t parallelism;
     struct map variables; /* ephemeral values given again; name -> struct variable_input * */
     struct str root_dir, cwd, workspace;
-    const volatile bool *cancel;
-    const volatile bool *abort_now;
+    const _Atomic bool *cancel;
+    const _Atomic bool *abort_now;
     const struct events *events;
     struct journal *journal; /* or NULL */
     /* Called after each operation with the state so far; may write it. */

@@ -263,7 +263,7 @@ static void announce(struct session *s) {
 
 /* A new machine may take minutes before it answers: tries until the connection's timeout. */
 static bool connect(struct session *s, struct str *ret_error) {
-    const volatile bool *abort_now = s->p->task->run->options->abort_now;
+    const _Atomic bool *abort_now = s->p->task->run->options->abort_now;
     int64_t until = clock_monotonic_ms() + s->timeout_ms;
     for (;;) {
         announce(s);

@@ -17,7 +17,7 @@ struct subprocess {
     /* Each line of standard output and error, without its end. */
     void (*line)(void *context, struct str line);
     void *context;
-    const volatile bool *abort_now; /* or NULL: the process group is killed */
+    const _Atomic bool *abort_now; /* or NULL: the process group is killed */
 };
 
 /*

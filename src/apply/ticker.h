@@ -26,7 +26,7 @@ struct ticker {
     unsigned n_slots;
     int64_t interval_ms;
     const struct events *events;
-    const volatile bool *abort_now;
+    const _Atomic bool *abort_now;
     void (*on_abort)(void *context); /* called once, from the ticker's thread */
     void *context;
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The one growing byte buffer. Every buffer has a maximum, set at init; what would pass it is
- * dropped and `overflow` stays set, so a writer appends freely and its owner checks once at the end.
+ * dropped and `overflow` stays set, so a writer appends freely and its owner checks once at the
+ * end.
  */
 #ifndef LOAM_BUF_H
 #define LOAM_BUF_H

@@ -72,8 +72,8 @@ struct str clock_rfc3339(struct arena *arena, int64_t unix_ms) {
 
 struct str clock_basic(struct arena *arena, int64_t unix_ms) {
     struct clock_civil c = clock_civil(unix_ms);
-    return str_format(arena, "%04d%02d%02dT%02d%02d%02dZ", c.year, c.month, c.day, c.hour,
-                      c.minute, c.second);
+    return str_format(arena, "%04d%02d%02dT%02d%02d%02dZ", c.year, c.month, c.day, c.hour, c.minute,
+                      c.second);
 }
 
 static bool take_digits(struct str *s, size_t n, int *ret_number) {

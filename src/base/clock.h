@@ -15,8 +15,8 @@ void clock_sleep_ms(int64_t ms);
 
 struct clock_civil {
     int year, month, day, hour, minute, second, ms;
-    int weekday;  /* 0 = Sunday */
-    int yearday;  /* 0 = 1 January */
+    int weekday; /* 0 = Sunday */
+    int yearday; /* 0 = 1 January */
 };
 
 struct clock_civil clock_civil(int64_t unix_ms);

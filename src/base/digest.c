@@ -38,8 +38,8 @@ struct str digest_hex(struct arena *arena, enum digest_kind kind, struct str dat
 size_t digest_hmac(enum digest_kind kind, struct str key, struct str data,
                    uint8_t out[DIGEST_MAX]) {
     unsigned n = 0;
-    if (!HMAC(method(kind), key.len ? key.at : "", (int)key.len, (const uint8_t *)data.at,
-              data.len, out, &n))
+    if (!HMAC(method(kind), key.len ? key.at : "", (int)key.len, (const uint8_t *)data.at, data.len,
+              out, &n))
         bug("HMAC failed");
     return n;
 }

@@ -125,8 +125,8 @@ int fs_write_atomic(struct str path, struct str bytes, unsigned mode) {
     if (!path_c(path, name))
         return ENAMETOOLONG;
     struct str dir = fs_dirname(path);
-    int n = snprintf(temp, sizeof temp, "%.*s/.%.*s.XXXXXX", STR_ARG(dir),
-                     STR_ARG(fs_basename(path)));
+    int n =
+        snprintf(temp, sizeof temp, "%.*s/.%.*s.XXXXXX", STR_ARG(dir), STR_ARG(fs_basename(path)));
     if (n < 0 || (size_t)n >= sizeof temp)
         return ENAMETOOLONG;
     int fd = mkostemp(temp, O_CLOEXEC);

@@ -51,9 +51,10 @@ static bool unexpected(struct reader *r, const char *where) {
     if (c == '\'' || c == '"' || c == '\\')
         return fail(r, r->at, "invalid character '%s%c' %s", c == '"' ? "" : "\\", c, where);
     if (rune == UTF8_INVALID || !utf8_is_printable(rune))
-        return fail(r, r->at, c == '\n' ? "invalid character '\\n' %s" : c == '\t'
-                                  ? "invalid character '\\t' %s"
-                                  : "invalid character in JSON input %s",
+        return fail(r, r->at,
+                    c == '\n'   ? "invalid character '\\n' %s"
+                    : c == '\t' ? "invalid character '\\t' %s"
+                                : "invalid character in JSON input %s",
                     where);
     shown[utf8_encode(rune, shown)] = 0;
     return fail(r, r->at, "invalid character '%s' %s", shown, where);

@@ -20,7 +20,8 @@ struct str {
 };
 
 /* A literal as a view, usable in static initialisers: `static const struct str x = STR("x");` */
-#define STR(literal) {(literal), sizeof(literal) - 1}
+#define STR(literal)                                                                               \
+    { (literal), sizeof(literal) - 1 }
 /* The same as an expression: `str_eq(s, S("x"))`. */
 #define S(literal) ((struct str){(literal), sizeof(literal) - 1})
 /* Arguments for one `%.*s`. */

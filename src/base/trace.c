@@ -27,8 +27,8 @@ void trace_line(enum trace_level level, const char *format, ...) {
     struct str text = str_vformat(scratch, format, args);
     va_end(args);
     struct str when = clock_rfc3339(scratch, clock_now_ms());
-    struct str line = str_format(scratch, "%.*s [%s] %.*s\n", STR_ARG(when), names[level],
-                                 STR_ARG(text));
+    struct str line =
+        str_format(scratch, "%.*s [%s] %.*s\n", STR_ARG(when), names[level], STR_ARG(text));
     (void)fs_write_fd(open_fd, line);
     arena_free(scratch);
 }

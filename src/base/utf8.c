@@ -50,9 +50,8 @@ struct str utf8_nfc(struct arena *arena, struct str s) {
     if (is_ascii(s))
         return s;
     utf8proc_uint8_t *composed = NULL;
-    utf8proc_ssize_t n =
-        utf8proc_map((const utf8proc_uint8_t *)s.at, (utf8proc_ssize_t)s.len, &composed,
-                     UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)s.at, (utf8proc_ssize_t)s.len,
+                                      &composed, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
     if (n < 0)
         return s;
     struct str result = str_dup(arena, (struct str){(const char *)composed, (size_t)n});
@@ -114,8 +113,7 @@ bool utf8_is_id_start(uint32_t rune) {
 
 bool utf8_is_id_continue(uint32_t rune) {
     if (rune < 0x80)
-        return utf8_is_id_start(rune) || (rune >= '0' && rune <= '9') || rune == '_' ||
-               rune == '-';
+        return utf8_is_id_start(rune) || (rune >= '0' && rune <= '9') || rune == '_' || rune == '-';
     utf8proc_category_t c = category(rune);
     return utf8_is_id_start(rune) || c == UTF8PROC_CATEGORY_MN || c == UTF8PROC_CATEGORY_MC ||
            c == UTF8PROC_CATEGORY_ND || c == UTF8PROC_CATEGORY_PC;

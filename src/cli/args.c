@@ -39,7 +39,7 @@ static bool duration_unit(struct str *text, double *ret_ms) {
     static const struct {
         struct str name;
         double ms;
-    } units[] = {{STR("ms"), 1},       {STR("us"), 0.001}, {STR("ns"), 0.000001},
+    } units[] = {{STR("ms"), 1},        {STR("us"), 0.001}, {STR("ns"), 0.000001},
                  {STR("h"), 3600000.0}, {STR("m"), 60000},  {STR("s"), 1000}};
     for (size_t i = 0; i < COUNT(units); i++) {
         if (str_starts(*text, units[i].name)) {
@@ -91,14 +91,15 @@ static bool store(struct parser *p, const struct option *o, struct str value) {
     void *at = p->flags + o->offset;
     switch (o->kind) {
     case OPTION_BOOL:
-        return parse_bool(value, at) || fail(p, "invalid boolean value \"%.*s\" for -%s: parse error",
-                                             STR_ARG(value), o->name);
+        return parse_bool(value, at) ||
+               fail(p, "invalid boolean value \"%.*s\" for -%s: parse error", STR_ARG(value),
+                    o->name);
     case OPTION_STR:
         *(struct str *)at = value;
         return true;
     case OPTION_INT:
-        return str_to_int(value, at) || fail(p, "invalid value \"%.*s\" for flag -%s: parse error",
-                                             STR_ARG(value), o->name);
+        return str_to_int(value, at) ||
+               fail(p, "invalid value \"%.*s\" for flag -%s: parse error", STR_ARG(value), o->name);
     case OPTION_DURATION:
         return args_parse_duration(value, at) ||
                fail(p, "invalid value \"%.*s\" for flag -%s: parse error", STR_ARG(value), o->name);

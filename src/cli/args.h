@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Command-line options as rows of a table: a name, a kind and where the value goes in the command's
- * flags struct. Parsing, `-help` and completion come from the same rows. Options may be written with
- * one or two dashes, with `=value` or (but for booleans) the value behind, anywhere before `--`.
+ * flags struct. Parsing, `-help` and completion come from the same rows. Options may be written
+ * with one or two dashes, with `=value` or (but for booleans) the value behind, anywhere before
+ * `--`.
  */
 #ifndef LOAM_ARGS_H
 #define LOAM_ARGS_H

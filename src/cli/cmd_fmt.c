@@ -41,9 +41,8 @@ struct run {
     bool changed;
 };
 
-static const struct str extensions[] = {STR(".tf"),         STR(".tfvars"),
-                                        STR(".tftest.hcl"), STR(".tfmock.hcl"),
-                                        STR(".tofu"),       STR(".tofutest.hcl")};
+static const struct str extensions[] = {STR(".tf"),         STR(".tfvars"), STR(".tftest.hcl"),
+                                        STR(".tfmock.hcl"), STR(".tofu"),   STR(".tofutest.hcl")};
 
 static bool is_formattable(struct str name) {
     for (size_t i = 0; i < COUNT(extensions); i++)

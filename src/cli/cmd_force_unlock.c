@@ -40,8 +40,9 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         return 1;
     }
     ui_out(S(UI_PRODUCT " state has been successfully unlocked!\n\nThe state has been unlocked, "
-             "and " UI_PRODUCT " commands should now be able to\nobtain a new lock on the remote "
-             "state.\n"));
+                        "and " UI_PRODUCT
+                        " commands should now be able to\nobtain a new lock on the remote "
+                        "state.\n"));
     return 0;
 }
 

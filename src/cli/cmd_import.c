@@ -11,17 +11,15 @@ struct flags {
 };
 
 static const struct option options[] = {
-    {"config", OPTION_STR, offsetof(struct flags, config), "=path",
-     "Folder of the configuration."},
+    {"config", OPTION_STR, offsetof(struct flags, config), "=path", "Folder of the configuration."},
     {"ignore-remote-version", OPTION_BOOL, offsetof(struct flags, ignore_remote), NULL, NULL},
-    {"allow-missing-config", OPTION_BOOL, offsetof(struct flags, allow_missing_config), NULL,
-     NULL},
+    {"allow-missing-config", OPTION_BOOL, offsetof(struct flags, allow_missing_config), NULL, NULL},
 };
 
 static int no_config(struct cli *cli, const struct instance_addr *addr) {
     struct str address = addr_instance_text(cli->arena, addr);
-    struct str module = addr->module.n ? addr_module_text(cli->arena, addr->module)
-                                       : S("the root module");
+    struct str module =
+        addr->module.n ? addr_module_text(cli->arena, addr->module) : S("the root module");
     ui_errf(cli,
             "%sError:%s%s resource address \"%.*s\" does not exist in the configuration.%s\n\n"
             "Before importing this resource, please create its configuration in %.*s. For "
@@ -57,8 +55,7 @@ static bool already_managed(struct operation *op, const struct instance_addr *ad
     if (!have || !have->current)
         return false;
     struct str address = addr_instance_text(op->session.cli->arena, addr);
-    diags_error(op->session.cli->diags, (struct span){0},
-                "Resource already managed by " UI_PRODUCT,
+    diags_error(op->session.cli->diags, (struct span){0}, "Resource already managed by " UI_PRODUCT,
                 UI_PRODUCT " is already managing a remote object for %.*s. To import to this "
                            "address you must first remove the existing object from the state.",
                 STR_ARG(address));

@@ -42,7 +42,8 @@ static void print_tree(struct listing *l, const struct config_module *module, st
             buf_addf(l->out, " (%.*s)", STR_ARG(call->version));
         buf_byte(l->out, '\n');
         if (call->module)
-            print_tree(l, call->module, str_cat(l->arena, prefix, last ? S("    ") : S("│\u00a0\u00a0 ")));
+            print_tree(l, call->module,
+                       str_cat(l->arena, prefix, last ? S("    ") : S("│\u00a0\u00a0 ")));
     }
 }
 

@@ -71,8 +71,8 @@ static struct tree *lines_of(struct session *s, const struct config_module *modu
     struct map_entry *calls = map_sorted(arena, &module->calls);
     for (size_t i = 0; i < module->calls.n; i++) {
         const struct config_call *call = calls[i].value;
-        add_line(arena, &lines, &n, &cap,
-                 str_format(arena, "module.%.*s", STR_ARG(call->name)), call->module);
+        add_line(arena, &lines, &n, &cap, str_format(arena, "module.%.*s", STR_ARG(call->name)),
+                 call->module);
     }
     *ret_n = n;
     return lines;
@@ -114,8 +114,7 @@ static bool check_config(struct cli *cli) {
         return true;
     struct str cwd = cli->start_dir;
     diags_error(cli->diags, (struct span){0}, "No configuration files",
-                "The directory %.*s contains no " UI_PRODUCT " configuration files.",
-                STR_ARG(cwd));
+                "The directory %.*s contains no " UI_PRODUCT " configuration files.", STR_ARG(cwd));
     return false;
 }
 

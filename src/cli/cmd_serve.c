@@ -122,9 +122,8 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         .store_url = flags->store,
         .account_id = flags->account,
         .permissive = flags->permissive,
-        .quotas = flags->quotas.n
-                      ? str_join(cli->arena, flags->quotas.at, flags->quotas.n, S(","))
-                      : ui_env(cli, "LOAM_QUOTAS"),
+        .quotas = flags->quotas.n ? str_join(cli->arena, flags->quotas.at, flags->quotas.n, S(","))
+                                  : ui_env(cli, "LOAM_QUOTAS"),
         .root_access_key_id = ui_env(cli, "LOAM_ROOT_ACCESS_KEY_ID"),
         .root_secret_access_key = ui_env(cli, "LOAM_ROOT_SECRET_ACCESS_KEY"),
     };

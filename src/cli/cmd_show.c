@@ -116,7 +116,8 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     int error = fs_read(cli->arena, path, BUF_MAX_DOCUMENT, &bytes);
     if (error) {
         struct str why = fs_error_text(cli->arena, error);
-        diags_error(cli->diags, (struct span){0}, "Failed to read the given file as a state or plan file",
+        diags_error(cli->diags, (struct span){0},
+                    "Failed to read the given file as a state or plan file",
                     "State read error: open %.*s: %.*s", STR_ARG(path), STR_ARG(why));
         return fail(cli);
     }

@@ -17,8 +17,9 @@ struct state_flags {
 #define STATE_OPTION_ROWS                                                                          \
     {"state", OPTION_STR, offsetof(struct state_flags, state.state), "=path",                      \
      "State file of the local backend."},                                                          \
-        {"var", OPTION_VAR, offsetof(struct state_flags, variables), NULL, NULL},                  \
-        {"var-file", OPTION_VAR_FILE, offsetof(struct state_flags, variables), NULL, NULL}
+        {"var", OPTION_VAR, offsetof(struct state_flags, variables), NULL, NULL}, {                \
+        "var-file", OPTION_VAR_FILE, offsetof(struct state_flags, variables), NULL, NULL           \
+    }
 
 /* Rows of the commands that write, besides. */
 #define STATE_WRITE_OPTION_ROWS                                                                    \
@@ -29,8 +30,10 @@ struct state_flags {
          "Do not hold a state lock."},                                                             \
         {"lock-timeout", OPTION_DURATION, offsetof(struct state_flags, state.lock_timeout_ms),     \
          "=0s", "How long to wait for a state lock."},                                             \
-        {"ignore-remote-version", OPTION_BOOL, offsetof(struct state_flags, ignore_remote), NULL,  \
-         NULL}
+    {                                                                                              \
+        "ignore-remote-version", OPTION_BOOL, offsetof(struct state_flags, ignore_remote), NULL,   \
+            NULL                                                                                   \
+    }
 
 /* Prints cli->diags; returns 1. */
 int cmd_state_fail(struct cli *cli);

@@ -144,8 +144,7 @@ static bool check_move(struct cli *cli, const struct state *state, const struct 
 static size_t move_all(struct cli *cli, struct state *state, const struct target *from,
                        const struct target *to, bool *ret_ok) {
     size_t n, moved = 0;
-    struct state_entry *entries =
-        state_entries(cli->arena, state_copy(cli->arena, state), &n);
+    struct state_entry *entries = state_entries(cli->arena, state_copy(cli->arena, state), &n);
     *ret_ok = true;
     for (size_t i = 0; i < n; i++) {
         if (!addr_target_contains(from, &entries[i].addr))
@@ -204,8 +203,7 @@ static int run_mv(struct cli *cli, void *untyped, const struct str *rest, size_t
 }
 
 static bool push_allowed(struct cli *cli, const struct state *have, const struct state *given) {
-    if (have && have->lineage.len && given->lineage.len &&
-        !str_eq(have->lineage, given->lineage)) {
+    if (have && have->lineage.len && given->lineage.len && !str_eq(have->lineage, given->lineage)) {
         ui_errf(cli,
                 "Failed to write state: cannot import state with lineage \"%.*s\" over unrelated "
                 "state with lineage \"%.*s\"\n",
@@ -239,8 +237,7 @@ static int run_push(struct cli *cli, void *untyped, const struct str *rest, size
     }
     if (!state_file_read(cli->arena, bytes, rest[0], &given, cli->diags)) {
         struct str why = diags_text(cli->arena, cli->diags);
-        ui_errf(cli, "Error reading source state \"%.*s\": %.*s\n", STR_ARG(rest[0]),
-                STR_ARG(why));
+        ui_errf(cli, "Error reading source state \"%.*s\": %.*s\n", STR_ARG(rest[0]), STR_ARG(why));
         return 1;
     }
     if (!open_locked(&s, cli, flags, "state-push", &have))
@@ -328,8 +325,7 @@ static int run_replace_provider(struct cli *cli, void *untyped, const struct str
     for (size_t i = 0; i < 2; i++) {
         if (addr_provider_parse(cli->arena, rest[i], i ? &to : &from, &error))
             continue;
-        diags_error(cli->diags, nowhere, "Invalid provider source", "%.*s",
-                    STR_ARG(error.detail));
+        diags_error(cli->diags, nowhere, "Invalid provider source", "%.*s", STR_ARG(error.detail));
         return cmd_state_fail(cli);
     }
     if (!open_locked(&s, cli, flags, "state-replace-provider", &state))

@@ -13,8 +13,7 @@ struct flags {
 static const struct option options[] = {
     {"json", OPTION_BOOL, offsetof(struct flags, json), NULL,
      "Print the result as one JSON object."},
-    {"no-tests", OPTION_BOOL, offsetof(struct flags, no_tests), NULL,
-     "Leave out test files."},
+    {"no-tests", OPTION_BOOL, offsetof(struct flags, no_tests), NULL, "Leave out test files."},
     {"test-directory", OPTION_STR, offsetof(struct flags, test_directory), "=path",
      "Where test files are, \"tests\" by default."},
     {"var", OPTION_VAR, offsetof(struct flags, variables), NULL, NULL},

@@ -80,8 +80,7 @@ static bool choose(struct session *s, struct str name) {
 
 /* A new workspace exists by its folder; its state is empty. */
 static bool create(struct session *s, struct str name) {
-    struct str dir =
-        str_format(s->cli->arena, "terraform.tfstate.d/%.*s", STR_ARG(name));
+    struct str dir = str_format(s->cli->arena, "terraform.tfstate.d/%.*s", STR_ARG(name));
     int error = fs_mkdirs(dir, 0755);
     if (error) {
         struct str why = fs_error_text(s->cli->arena, error);
@@ -93,8 +92,7 @@ static bool create(struct session *s, struct str name) {
     ui_outf(s->cli,
             "%s%sCreated and switched to workspace \"%.*s\"!%s\n\nYou're now on a new, empty "
             "workspace. Workspaces isolate their state,\nso if you run \"" UI_PROGRAM
-            " plan\" " UI_PRODUCT
-            " will not see any existing state\nfor this configuration.\n",
+            " plan\" " UI_PRODUCT " will not see any existing state\nfor this configuration.\n",
             ui_code(s->cli, UI_BOLD), ui_code(s->cli, UI_GREEN), STR_ARG(name),
             ui_code(s->cli, UI_RESET));
     return true;
@@ -162,8 +160,8 @@ static int run_new(struct cli *cli, void *untyped, const struct str *rest, size_
         return 1;
     if (!flags->state.state.len)
         return 0;
-    struct str path = str_format(cli->arena, "terraform.tfstate.d/%.*s/terraform.tfstate",
-                                 STR_ARG(rest[0]));
+    struct str path =
+        str_format(cli->arena, "terraform.tfstate.d/%.*s/terraform.tfstate", STR_ARG(rest[0]));
     return fs_write_atomic(path, bytes, 0600) ? 1 : 0;
 }
 

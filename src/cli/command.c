@@ -251,8 +251,8 @@ static int run_command(struct cli *cli, const struct command *command, const str
     bool ours = true; /* what stands behind "--" belongs to another program */
     for (size_t i = 0; i < words.n; i++) {
         ours = ours && !str_eq(words.at[i], S("--"));
-        bool off = ours && (str_eq(words.at[i], S("-no-color")) ||
-                            str_eq(words.at[i], S("--no-color")));
+        bool off =
+            ours && (str_eq(words.at[i], S("-no-color")) || str_eq(words.at[i], S("--no-color")));
         if (off)
             cli->colour = false;
         else

@@ -18,12 +18,12 @@ struct cli {
     struct diags *diags; /* printed by ui_diags */
     const struct command *command;
     char **environ_;
-    bool colour;         /* -no-color, NO_COLOR and what stdout is */
-    int width;           /* columns; 78 when stdout is no terminal */
+    bool colour; /* -no-color, NO_COLOR and what stdout is */
+    int width;   /* columns; 78 when stdout is no terminal */
     bool compact_warnings;
-    bool concise; /* leave out the progress of reading */
-    bool json; /* everything on stdout is a stream of JSON lines */
-    struct str start_dir; /* working folder before -chdir */
+    bool concise;                   /* leave out the progress of reading */
+    bool json;                      /* everything on stdout is a stream of JSON lines */
+    struct str start_dir;           /* working folder before -chdir */
     struct str test_file, test_run; /* that diagnostics in the stream of JSON lines are about */
 };
 
@@ -58,7 +58,6 @@ const struct command *const *command_all(size_t *ret_n);
 void command_help(struct cli *cli, const struct command *command, int fd);
 /* Error on wrong use in the command's style; returns exit code 1. summary is used by
  * USAGE_DIAGNOSTIC only. */
-int command_misuse(struct cli *cli, const char *summary, const char *detail, ...)
-    PRINTF_LIKE(3, 4);
+int command_misuse(struct cli *cli, const char *summary, const char *detail, ...) PRINTF_LIKE(3, 4);
 
 #endif

@@ -11,7 +11,7 @@ struct writer {
     const struct config *config;
     struct pool *pool;
     struct diags *ignored; /* the plan reported these before */
-    struct map keys; /* "module.m:aws" -> struct str *: the configuration that serves it */
+    struct map keys;       /* "module.m:aws" -> struct str *: the configuration that serves it */
 };
 
 static void member_expr(struct writer *w, struct str name, const struct expr *expr);

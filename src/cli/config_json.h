@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The "configuration" part of a plan's JSON: modules as written, expressions by what they refer to. */
+/* The "configuration" part of a plan's JSON: modules as written, expressions by what they refer to.
+ */
 #ifndef LOAM_CONFIG_JSON_H
 #define LOAM_CONFIG_JSON_H
 

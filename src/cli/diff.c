@@ -21,7 +21,6 @@ struct spot {
     bool all_relevant;
 };
 
-
 static struct diff *by_type(struct arena *arena, const struct spot *s, const struct type *type);
 static struct diff *by_block(struct arena *arena, const struct spot *s,
                              const struct schema_block *block);
@@ -199,8 +198,8 @@ static struct diff *sensitive(struct arena *arena, const struct spot *s, const s
     bare.before_sensitive = bare.after_sensitive = false;
     struct diff *inner = compute(arena, &bare, how);
     enum action action = inner->action;
-    bool null_noop = is_nil(s->before) && !s->before_set && is_nil(s->after) && !s->after_set &&
-                     !s->unknown;
+    bool null_noop =
+        is_nil(s->before) && !s->before_set && is_nil(s->after) && !s->after_set && !s->unknown;
     if (action == ACTION_NOOP && s->before_sensitive != s->after_sensitive && !null_noop)
         action = ACTION_UPDATE;
     struct diff *d = new_diff(arena, how->block ? DIFF_SENSITIVE_BLOCK : DIFF_SENSITIVE, action,
@@ -216,8 +215,7 @@ static struct diff *unknown(struct arena *arena, const struct spot *s, const str
         return NULL;
     struct spot current = *s;
     current.after_set = true;
-    struct diff *d =
-        new_diff(arena, DIFF_UNKNOWN, simple_action(&current), matches(&s->replace));
+    struct diff *d = new_diff(arena, DIFF_UNKNOWN, simple_action(&current), matches(&s->replace));
     if (is_nil(s->before))
         return d;
     struct spot before = *s;
@@ -565,8 +563,7 @@ static void add_blocks(struct arena *arena, const struct spot *s,
     if (whole)
         add_child(arena, &group, &cap, (struct str){NULL, 0}, whole);
     else if (single)
-        add_child(arena, &group, &cap, (struct str){NULL, 0},
-                  by_block(arena, &c, nested->block));
+        add_child(arena, &group, &cap, (struct str){NULL, 0}, by_block(arena, &c, nested->block));
     else
         block_elements(arena, &c, nested, &group);
     if (group.action == ACTION_NOOP && absent)
@@ -637,8 +634,7 @@ struct diff *diff_unchanged(struct arena *arena, struct value v) {
     return by_type(arena, &s, value_type(v));
 }
 
-struct diff *diff_json(struct arena *arena, const struct value *before,
-                       const struct value *after) {
+struct diff *diff_json(struct arena *arena, const struct value *before, const struct value *after) {
     struct spot s = {.all_relevant = true, .before = nothing, .after = nothing};
     if (before)
         set_before(&s, *before, true);

@@ -39,9 +39,9 @@ struct diff_blocks {
 
 struct diff {
     enum diff_kind kind;
-    enum action action; /* NOOP, CREATE, UPDATE, DELETE */
-    bool replace;       /* this is what forces replacement */
-    bool nested;        /* made from nested attributes: other suffix rules */
+    enum action action;         /* NOOP, CREATE, UPDATE, DELETE */
+    bool replace;               /* this is what forces replacement */
+    bool nested;                /* made from nested attributes: other suffix rules */
     struct value before, after; /* DIFF_PRIMITIVE */
     struct diff_child *children;
     size_t n_children;

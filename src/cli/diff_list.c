@@ -37,8 +37,7 @@ static bool equal_keyed(struct value a, struct value b) {
         struct value x = value_at(a, i), y;
         if (x.kind == VALUE_UNKNOWN)
             continue;
-        if (!value_get(b, value_key(a, i), &y) || y.kind == VALUE_UNKNOWN ||
-            !diff_list_equal(x, y))
+        if (!value_get(b, value_key(a, i), &y) || y.kind == VALUE_UNKNOWN || !diff_list_equal(x, y))
             return false;
     }
     return true;

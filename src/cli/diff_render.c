@@ -11,8 +11,7 @@
 #include "hcl/parse.h"
 #include "value/as_json.h"
 
-static void render(struct buf *out, const struct diff *d, int indent,
-                   const struct diff_render *o);
+static void render(struct buf *out, const struct diff *d, int indent, const struct diff_render *o);
 
 static void code(struct buf *out, const struct diff_render *o, enum ui_style style) {
     buf_add_c(out, ui_code(o->cli, style));
@@ -360,9 +359,8 @@ static void sensitive_warning(struct buf *out, const struct diff *d, int indent,
     else
         buf_addf(out, ": this %s will be marked as sensitive and will not\n", what);
     buf_fill(out, ' ', 4 * (size_t)indent);
-    buf_add_c(out, d->before_sensitive
-                       ? "  # after applying this change."
-                       : "  # display in UI output after applying this change.");
+    buf_add_c(out, d->before_sensitive ? "  # after applying this change."
+                                       : "  # display in UI output after applying this change.");
     if (!block && d->inner->action == ACTION_NOOP)
         buf_add_c(out, " The value is unchanged.");
     buf_byte(out, '\n');
@@ -398,8 +396,7 @@ static size_t attributes(struct buf *out, const struct diff *d, int indent,
     return unchanged;
 }
 
-static void object(struct buf *out, const struct diff *d, int indent,
-                   const struct diff_render *o) {
+static void object(struct buf *out, const struct diff *d, int indent, const struct diff_render *o) {
     if (!d->n_children) {
         buf_add_c(out, "{}");
         null_suffix(out, d->action, o);
@@ -654,8 +651,7 @@ static void type_change(struct buf *out, const struct diff *d, int indent,
     render(out, d->other, indent, &options);
 }
 
-static void render(struct buf *out, const struct diff *d, int indent,
-                   const struct diff_render *o) {
+static void render(struct buf *out, const struct diff *d, int indent, const struct diff_render *o) {
     switch (d->kind) {
     case DIFF_PRIMITIVE:
         primitive(out, d, indent, o);

@@ -75,16 +75,16 @@ void event_json_diag(struct cli *cli, const struct diag *diag) {
     bool error = diag->severity == SEVERITY_ERROR;
     buf_init(&body, BUF_MAX_TEXT);
     diag_render_json(&body, diag, cli->sources);
-    event_json_line(cli, &(struct event_line){
-                             .level = error ? EVENT_LEVEL_ERROR : EVENT_LEVEL_WARN,
-                             .message = str_format(cli->arena, "%s: %.*s",
-                                                   error ? "Error" : "Warning",
-                                                   STR_ARG(diag->summary)),
-                             .test_file = cli->test_file,
-                             .test_run = cli->test_run,
-                             .type = S("diagnostic"),
-                             .body = buf_str(&body),
-                         });
+    event_json_line(cli,
+                    &(struct event_line){
+                        .level = error ? EVENT_LEVEL_ERROR : EVENT_LEVEL_WARN,
+                        .message = str_format(cli->arena, "%s: %.*s", error ? "Error" : "Warning",
+                                              STR_ARG(diag->summary)),
+                        .test_file = cli->test_file,
+                        .test_run = cli->test_run,
+                        .type = S("diagnostic"),
+                        .body = buf_str(&body),
+                    });
     buf_clear(&body);
 }
 
@@ -219,8 +219,8 @@ static struct str message_of(struct arena *scratch, const struct event *e, enum 
         return str_format(scratch, "%.*s: Provisioning with '%.*s'...", STR_ARG(address),
                           STR_ARG(e->text));
     case EVENT_PROVISION_OUTPUT:
-        return str_format(scratch, "%.*s: (%.*s): %.*s", STR_ARG(address),
-                          STR_ARG(e->provisioner), STR_ARG(e->text));
+        return str_format(scratch, "%.*s: (%.*s): %.*s", STR_ARG(address), STR_ARG(e->provisioner),
+                          STR_ARG(e->text));
     case EVENT_PROVISION_DONE:
         return str_format(scratch, "%.*s: (%.*s) Provisioning complete", STR_ARG(address),
                           STR_ARG(e->text));
@@ -392,8 +392,7 @@ void event_json_plan(struct cli *cli, const struct plan *plan) {
     planned_outputs(cli, plan);
 }
 
-void event_json_applied(struct cli *cli, const struct plan *plan,
-                        const struct apply_counts *done) {
+void event_json_applied(struct cli *cli, const struct plan *plan, const struct apply_counts *done) {
     size_t counts[] = {done->added, done->changed, done->imported, done->destroyed};
     struct arena *a = cli->arena;
     struct str import = S(""), message;
@@ -402,8 +401,9 @@ void event_json_applied(struct cli *cli, const struct plan *plan,
     if (plan->mode == PLAN_DESTROY)
         message = str_format(a, "Destroy complete! Resources: %zu destroyed.", done->destroyed);
     else
-        message = str_format(a, "Apply complete! Resources: %.*s%zu added, %zu changed, %zu "
-                                "destroyed.",
+        message = str_format(a,
+                             "Apply complete! Resources: %.*s%zu added, %zu changed, %zu "
+                             "destroyed.",
                              STR_ARG(import), done->added, done->changed, done->destroyed);
     summary(cli, message, counts, plan->mode == PLAN_DESTROY ? "destroy" : "apply");
 }

@@ -22,8 +22,7 @@ static void close_all(void) {
     arena_free(opened.arena);
 }
 
-static struct server *open_server(struct arena *arena, struct str endpoint,
-                                  struct str *ret_error) {
+static struct server *open_server(struct arena *arena, struct str endpoint, struct str *ret_error) {
     struct server_options options = {0};
     struct credentials key;
     struct str place = str_slice(endpoint, str_find_byte(endpoint, ':') + 1, endpoint.len);
@@ -37,8 +36,7 @@ static struct server *open_server(struct arena *arena, struct str endpoint,
     return server_open(&options, arena, &key, ret_error);
 }
 
-static struct server *find_server(struct arena *arena, struct str endpoint,
-                                  struct str *ret_error) {
+static struct server *find_server(struct arena *arena, struct str endpoint, struct str *ret_error) {
     pthread_mutex_lock(&opened.lock);
     if (!opened.arena) {
         opened.arena = arena_new();

@@ -67,7 +67,7 @@ const struct option operation_options[OPERATION_N_OPTIONS] = {
      "=path", "Write configuration for imported objects that\nhave none to a new file."},
 };
 
-static volatile bool cancelled, aborted;
+static _Atomic bool cancelled, aborted;
 
 static void on_signal(int number) {
     static const char first[] = "\nInterrupt received.\nPlease wait for " UI_PRODUCT
@@ -91,11 +91,11 @@ void operation_catch_signals(void) {
     signal(SIGPIPE, SIG_IGN);
 }
 
-const volatile bool *operation_cancelled(void) {
+const _Atomic bool *operation_cancelled(void) {
     return &cancelled;
 }
 
-const volatile bool *operation_aborted(void) {
+const _Atomic bool *operation_aborted(void) {
     return &aborted;
 }
 
@@ -110,10 +110,11 @@ static bool check_modes(struct operation *op) {
                     "It doesn't make sense to use -refresh-only at the same time as "
                     "-refresh=false, because Loam would have nothing to do.");
     if (f->targets.n && f->excludes.n)
-        return command_misuse(op->session.cli, "Invalid combination of arguments",
-                              "The target and exclude planning options are mutually-exclusive. Each "
-                              "plan must use either only the target options or only the exclude "
-                              "options.") == 0;
+        return command_misuse(
+                   op->session.cli, "Invalid combination of arguments",
+                   "The target and exclude planning options are mutually-exclusive. Each "
+                   "plan must use either only the target options or only the exclude "
+                   "options.") == 0;
     if (f->parallelism < 1)
         diags_error(diags, nowhere, "Invalid -parallelism",
                     "The -parallelism option must be a positive whole number.");
@@ -171,10 +172,9 @@ bool operation_open_saved(struct operation *op, struct cli *cli, struct operatio
     int error = fs_read(cli->arena, path, BUF_MAX_DOCUMENT, &bytes);
     if (error) {
         struct str why = fs_error_text(cli->arena, error);
-        diags_error(cli->diags, nowhere, "",
-                    "Error: stat %.*s: %.*s", STR_ARG(path), STR_ARG(why))
-            ->summary = str_format(cli->arena, "Failed to load \"%.*s\" as a plan file",
-                                   STR_ARG(path));
+        diags_error(cli->diags, nowhere, "", "Error: stat %.*s: %.*s", STR_ARG(path), STR_ARG(why))
+            ->summary =
+            str_format(cli->arena, "Failed to load \"%.*s\" as a plan file", STR_ARG(path));
         return false;
     }
     op->plan = saved_plan_open(&op->session, bytes, path, &file);
@@ -232,8 +232,7 @@ static void warn_targets(struct operation *op) {
                "%s provided only for exceptional situations such as recovering from errors or "
                "mistakes, or when " UI_PRODUCT
                " specifically suggests to use it as part of an error message.",
-               excludes ? "either the -target option or the -exclude option"
-                        : "the -target option",
+               excludes ? "either the -target option or the -exclude option" : "the -target option",
                excludes ? "The -target and -exclude options are not for routine use"
                         : "The -target option is not for routine use",
                excludes ? "are" : "is");
@@ -317,17 +316,17 @@ bool operation_approve(struct operation *op) {
     } else if (op->plan->mode == PLAN_REFRESH_ONLY) {
         question = str_format(a, "Would you like to update the " UI_PRODUCT
                                  " state to reflect these detected changes?");
-        note = S("  " UI_PRODUCT " will write these changes to the state without modifying any real "
-                 "infrastructure.\n  There is no undo. Only 'yes' will be accepted to confirm.");
+        note =
+            S("  " UI_PRODUCT " will write these changes to the state without modifying any real "
+              "infrastructure.\n  There is no undo. Only 'yes' will be accepted to confirm.");
     } else {
         question = str_format(a, "Do you want to perform these actions%.*s?", STR_ARG(in));
         note = S("  " UI_PRODUCT " will perform the actions described above.\n"
                  "  Only 'yes' will be accepted to approve.");
     }
     struct str prompt = str_format(a, "\n%s%.*s%s\n%.*s\n\n  %sEnter a value:%s ",
-                                   ui_code(cli, UI_BOLD), STR_ARG(question),
-                                   ui_code(cli, UI_RESET), STR_ARG(note), ui_code(cli, UI_BOLD),
-                                   ui_code(cli, UI_RESET));
+                                   ui_code(cli, UI_BOLD), STR_ARG(question), ui_code(cli, UI_RESET),
+                                   STR_ARG(note), ui_code(cli, UI_BOLD), ui_code(cli, UI_RESET));
     bool answered = ui_ask(cli, prompt, &answer);
     bool yes = answered && str_eq(answer, S("yes"));
     ui_out(S("\n"));
@@ -336,7 +335,8 @@ bool operation_approve(struct operation *op) {
         return false;
     }
     if (!yes)
-        ui_out(op->plan->mode == PLAN_DESTROY ? S("Destroy cancelled.\n") : S("Apply cancelled.\n"));
+        ui_out(op->plan->mode == PLAN_DESTROY ? S("Destroy cancelled.\n")
+                                              : S("Apply cancelled.\n"));
     return yes;
 }
 
@@ -402,8 +402,8 @@ static void hint_imports(struct cli *cli) {
                                "%.*s%sThe object exists already. To manage it with this "
                                "configuration, add this block and apply again:\n\n  import {\n    "
                                "to = %.*s\n    id = \"%.*s\"\n  }",
-                               STR_ARG(d->detail), d->detail.len ? "\n\n" : "",
-                               STR_ARG(d->address), STR_ARG(d->import_id));
+                               STR_ARG(d->detail), d->detail.len ? "\n\n" : "", STR_ARG(d->address),
+                               STR_ARG(d->import_id));
     }
 }
 

@@ -22,7 +22,7 @@ struct operation_flags {
 #define OPERATION_N_OPTIONS 22
 extern const struct option operation_options[OPERATION_N_OPTIONS];
 #define OPERATION_DEFAULTS                                                                         \
-    {.state = {.lock = true}, .refresh = true, .input = true, .parallelism = 10}
+    { .state = {.lock = true}, .refresh = true, .input = true, .parallelism = 10 }
 
 struct operation {
     struct session session;
@@ -32,7 +32,7 @@ struct operation {
     struct map variables; /* inputs */
     struct plan *plan;
     bool destroy_command; /* says "Destroy complete!" */
-    bool quiet_targets; /* the command chose the targets itself */
+    bool quiet_targets;   /* the command chose the targets itself */
 };
 
 /* Config, providers, store, lock, state, variables. false: errors are in cli->diags. */
@@ -54,7 +54,7 @@ int operation_close(struct operation *op, bool ok);
 
 /* Set by SIGINT and SIGTERM; twice: stop at once. */
 void operation_catch_signals(void);
-const volatile bool *operation_cancelled(void);
-const volatile bool *operation_aborted(void);
+const _Atomic bool *operation_cancelled(void);
+const _Atomic bool *operation_aborted(void);
 
 #endif

@@ -67,8 +67,7 @@ static void compute_drift(struct shown *s) {
         if (!d->schema || (!refresh_only && !relevant.n))
             continue;
         struct diff_paths which = {refresh_only, &relevant};
-        struct diff *diff =
-            diff_block(arena, d->schema->block, d->before, d->after, NULL, which);
+        struct diff *diff = diff_block(arena, d->schema->block, d->before, d->after, NULL, which);
         if (!refresh_only && diff->action == ACTION_NOOP)
             continue;
         s->drifts[i] = diff;
@@ -93,8 +92,7 @@ static void compute_changes(struct shown *s) {
         if (!is_shown(c))
             continue;
         struct value after = c->action == ACTION_FORGET ? c->before : c->after;
-        s->changes[i] =
-            diff_block(arena, c->schema->block, c->before, after, &c->replace, all);
+        s->changes[i] = diff_block(arena, c->schema->block, c->before, after, &c->replace, all);
         s->n_changes++;
         s->importing += c->importing;
         s->forgetting += c->action == ACTION_FORGET;
@@ -147,11 +145,10 @@ static void delete_reason(struct shown *s, const struct change *c, struct str ad
         break;
     }
     case REASON_DELETE_WRONG_REPETITION:
-        buf_add_c(&s->out, c->addr.key.kind == KEY_NONE
-                               ? "\n  # (because resource uses count or for_each)"
-                           : c->addr.key.kind == KEY_INT
-                               ? "\n  # (because resource does not use count)"
-                               : "\n  # (because resource does not use for_each)");
+        buf_add_c(&s->out,
+                  c->addr.key.kind == KEY_NONE  ? "\n  # (because resource uses count or for_each)"
+                  : c->addr.key.kind == KEY_INT ? "\n  # (because resource does not use count)"
+                                                : "\n  # (because resource does not use for_each)");
         break;
     case REASON_DELETE_COUNT_INDEX:
         buf_addf(&s->out, "\n  # (because index %.*s is out of range for count)", STR_ARG(key));
@@ -271,9 +268,8 @@ static void resource(struct shown *s, enum action symbol, struct resource_addr a
         buf_addf(&s->out, " %s.%s", code(s, UI_RED), code(s, UI_RESET));
     else
         diff_render_symbol(&s->out, s->cli, symbol);
-    buf_addf(&s->out, " %s \"%.*s\" \"%.*s\" ",
-             addr.mode == MODE_MANAGED ? "resource" : "data", STR_ARG(addr.type),
-             STR_ARG(addr.name));
+    buf_addf(&s->out, " %s \"%.*s\" \"%.*s\" ", addr.mode == MODE_MANAGED ? "resource" : "data",
+             STR_ARG(addr.type), STR_ARG(addr.name));
     diff_render(&s->out, diff, 0, &options);
     buf_byte(&s->out, '\n');
 }
@@ -282,9 +278,9 @@ static void show_drift(struct shown *s) {
     buf_addf(&s->out, "\n%s%sNote:%s%s Objects have changed outside of " UI_PRODUCT "%s\n\n",
              code(s, UI_BOLD), code(s, UI_CYAN), code(s, UI_RESET), code(s, UI_BOLD),
              code(s, UI_RESET));
-    prose(s, UI_PRODUCT " detected the following changes made outside of " UI_PRODUCT
-                        " since the last \"" UI_PROGRAM
-                        " apply\" which may have affected this plan:");
+    prose(s,
+          UI_PRODUCT " detected the following changes made outside of " UI_PRODUCT
+                     " since the last \"" UI_PROGRAM " apply\" which may have affected this plan:");
     for (size_t i = 0; i < s->plan->n_drifts; i++) {
         const struct drift *d = &s->plan->drifts[i];
         if (!s->drifts[i])
@@ -398,11 +394,10 @@ static void summary(struct shown *s) {
 }
 
 static void show_changes(struct shown *s) {
-    buf_add_c(&s->out,
-              s->plan->errored
-                  ? "\n" UI_PRODUCT
-                    " planned the following actions, but then encountered a problem:\n"
-                  : "\n" UI_PRODUCT " will perform the following actions:\n");
+    buf_add_c(&s->out, s->plan->errored
+                           ? "\n" UI_PRODUCT
+                             " planned the following actions, but then encountered a problem:\n"
+                           : "\n" UI_PRODUCT " will perform the following actions:\n");
     for (size_t i = 0; i < s->plan->n_changes; i++) {
         const struct change *c = &s->plan->changes[i];
         if (!s->changes[i])
@@ -415,9 +410,8 @@ static void show_changes(struct shown *s) {
 }
 
 static void show_outputs(struct shown *s) {
-    struct diff_render options = {.cli = s->cli,
-                                  .scratch = s->cli->arena,
-                                  .show_sensitive = s->view->show_sensitive};
+    struct diff_render options = {
+        .cli = s->cli, .scratch = s->cli->arena, .show_sensitive = s->view->show_sensitive};
     size_t width = 0;
     for (size_t i = 0; i < s->plan->n_outputs; i++) {
         size_t len = diff_render_name(s->cli->arena, s->plan->outputs[i].name).len;

@@ -10,8 +10,8 @@
 static void put_seconds(struct arena *scratch, struct str *text, int64_t ms) {
     int64_t s = (ms + 500) / 1000;
     if (s >= 3600)
-        *text = str_format(scratch, "%dh%dm%ds", (int)(s / 3600), (int)(s / 60 % 60),
-                           (int)(s % 60));
+        *text =
+            str_format(scratch, "%dh%dm%ds", (int)(s / 3600), (int)(s / 60 % 60), (int)(s % 60));
     else if (s >= 60)
         *text = str_format(scratch, "%dm%ds", (int)(s / 60), (int)(s % 60));
     else
@@ -150,8 +150,8 @@ static void print(void *context, const struct event *e) {
     } else {
         struct str what = words(scratch, e);
         if (what.len)
-            ui_out(str_format(scratch, "%s%.*s: %.*s%s\n", ui_code(cli, UI_BOLD),
-                              STR_ARG(address), STR_ARG(what), ui_code(cli, UI_RESET)));
+            ui_out(str_format(scratch, "%s%.*s: %.*s%s\n", ui_code(cli, UI_BOLD), STR_ARG(address),
+                              STR_ARG(what), ui_code(cli, UI_RESET)));
     }
     arena_free(scratch);
 }

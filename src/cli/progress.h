@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the engine does, line by line as it happens: "x: Creating...", "Creation complete after 1s". */
+/* What the engine does, line by line as it happens: "x: Creating...", "Creation complete after 1s".
+ */
 #ifndef LOAM_PROGRESS_H
 #define LOAM_PROGRESS_H
 

@@ -68,8 +68,7 @@ struct plan *saved_plan_open(struct session *s, struct str bytes, struct str pat
         if (!utf8_valid(error))
             error = S("the file is damaged");
         diags_error(cli->diags, (struct span){0}, "Failed to load plan file",
-                    "Failed to load \"%.*s\" as a plan file: %.*s", STR_ARG(path),
-                    STR_ARG(error));
+                    "Failed to load \"%.*s\" as a plan file: %.*s", STR_ARG(path), STR_ARG(error));
         return NULL;
     }
     s->config = config_load_saved(cli->arena, cli->sources, &file.sources, cli->diags);

@@ -26,9 +26,8 @@ struct session session_start(struct cli *cli) {
     if (!s.data_dir.len)
         s.data_dir = S(".terraform");
     s.workspace = ui_env(cli, "TF_WORKSPACE");
-    if (!s.workspace.len &&
-        fs_read(cli->arena, fs_join(cli->arena, s.data_dir, S("environment")), MAX_SMALL_FILE,
-                &bytes) == 0)
+    if (!s.workspace.len && fs_read(cli->arena, fs_join(cli->arena, s.data_dir, S("environment")),
+                                    MAX_SMALL_FILE, &bytes) == 0)
         s.workspace = str_trim(bytes);
     if (!s.workspace.len)
         s.workspace = S("default");
@@ -36,12 +35,10 @@ struct session session_start(struct cli *cli) {
 }
 
 bool session_load_config(struct session *s) {
-    s->config = config_load(s->cli->arena, s->cli->sources, S("."), s->data_dir, true,
-                            s->cli->diags);
+    s->config =
+        config_load(s->cli->arena, s->cli->sources, S("."), s->data_dir, true, s->cli->diags);
     return s->config && !diags_failed(s->cli->diags);
 }
-
-
 
 static struct provider *open_builtin(struct arena *arena, void *context, struct diags *diags) {
     (void)context;
@@ -105,8 +102,7 @@ static bool add_factory(struct session *s, struct factory_list *list, const stru
                 !plugins_factory(s, addr, need->constraints, need->n_constraints, &f))) {
         f.open = open_aws;
         f.version = version;
-    } else if (!f.open &&
-               !plugins_factory(s, addr, need->constraints, need->n_constraints, &f)) {
+    } else if (!f.open && !plugins_factory(s, addr, need->constraints, need->n_constraints, &f)) {
         return false;
     }
     list->at = arena_grow(s->cli->arena, list->at, list->n, &list->cap, sizeof *list->at);
@@ -130,8 +126,8 @@ static bool find_for_config(struct session *s, struct factory_list *list,
         struct str version = session_provider_version(s, &needs[i]);
         struct str name = addr_provider_text(s->cli->arena, needs[i].addr);
         if (is_aws(needs[i].addr) && !version.len) {
-            struct str wanted = str_join(s->cli->arena, needs[i].constraints,
-                                         needs[i].n_constraints, S(", "));
+            struct str wanted =
+                str_join(s->cli->arena, needs[i].constraints, needs[i].n_constraints, S(", "));
             diags_error(s->cli->diags, needs[i].span, "Unsupported provider version",
                         UI_PRODUCT " answers for hashicorp/aws as releases 5.x and 6.x do, which "
                                    "the constraint %.*s does not admit. Change the constraint, for "
@@ -165,8 +161,6 @@ bool session_find_providers(struct session *s, const struct state *state) {
     return ok;
 }
 
-
-
 bool session_open_store(struct session *s, const struct session_state_flags *flags) {
     struct arena *arena = s->cli->arena;
     if (!flags->state.len) {
@@ -180,8 +174,8 @@ bool session_open_store(struct session *s, const struct session_state_flags *fla
     else if (str_eq(s->workspace, S("default")))
         s->state_path = S("terraform.tfstate");
     else
-        s->state_path = str_format(arena, "terraform.tfstate.d/%.*s/terraform.tfstate",
-                                   STR_ARG(s->workspace));
+        s->state_path =
+            str_format(arena, "terraform.tfstate.d/%.*s/terraform.tfstate", STR_ARG(s->workspace));
     s->store = state_store_local(arena, s->state_path, flags->backup);
     return backend_setup_encryption(s, s->store);
 }
@@ -207,10 +201,13 @@ static void tell_recovery(struct session *s) {
     buf_init(&text, BUF_MAX_TEXT);
     buf_add_c(&text, "An earlier apply was stopped before it could write the state.");
     if (r->n_results)
-        buf_addf(&text, " From its journal, the results for %zu object%s were taken into the "
-                        "state.", r->n_results, r->n_results == 1 ? "" : "s");
+        buf_addf(&text,
+                 " From its journal, the results for %zu object%s were taken into the "
+                 "state.",
+                 r->n_results, r->n_results == 1 ? "" : "s");
     if (r->n_pending)
-        buf_add_c(&text, "\n\nThe outcome of these operations is not known; the objects may exist:");
+        buf_add_c(&text,
+                  "\n\nThe outcome of these operations is not known; the objects may exist:");
     for (size_t i = 0; i < r->n_pending; i++)
         buf_addf(&text, "\n  - %.*s (%.*s)", STR_ARG(r->pending[i].address),
                  STR_ARG(r->pending[i].action));
@@ -300,8 +297,6 @@ bool session_write_state(struct session *s, const struct state *before, struct s
     state->serial = (before ? before->serial : 0) + 1;
     return s->store->ops->write(s->store, state, s->cli->diags);
 }
-
-
 
 /* Asks for each required variable without a value, as the reference does on a terminal. */
 static void ask_missing(struct session *s, struct map *inputs) {

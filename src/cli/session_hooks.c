@@ -110,10 +110,10 @@ static bool decode_tfvars(void *context, struct arena *arena, struct str source,
         names[i] = intern_name(name);
         values[i] = eval_expr(arena, &scope, content->attrs[i]->expr, diags);
         if (diags_failed(diags))
-            return tfvars_failed(arena, sources, diags,
-                                 str_format(arena, "invalid expression for variable \"%.*s\"",
-                                            STR_ARG(name)),
-                                 ret_error);
+            return tfvars_failed(
+                arena, sources, diags,
+                str_format(arena, "invalid expression for variable \"%.*s\"", STR_ARG(name)),
+                ret_error);
     }
     *ret_value = value_object(arena, names, values, content->n_attrs);
     return true;

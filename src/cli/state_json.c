@@ -6,9 +6,10 @@
 #include "base/arena.h"
 #include "value/as_json.h"
 
-bool state_json_decode(struct arena *arena, struct pool *pool, const struct state_resource *resource,
-                       const struct state_object *object, const struct schema **ret_schema,
-                       struct value *ret_value, struct diags *diags) {
+bool state_json_decode(struct arena *arena, struct pool *pool,
+                       const struct state_resource *resource, const struct state_object *object,
+                       const struct schema **ret_schema, struct value *ret_value,
+                       struct diags *diags) {
     const struct provider_schema *all = pool_schema(pool, resource->provider.provider, diags);
     const struct schema *schema =
         all ? pool_type(all, resource->addr.mode, resource->addr.type) : NULL;

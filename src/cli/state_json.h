@@ -8,9 +8,10 @@
 #include "state/state.h"
 
 /* Attributes of an object as a marked value of its schema's type; false adds an error. */
-bool state_json_decode(struct arena *arena, struct pool *pool, const struct state_resource *resource,
-                       const struct state_object *object, const struct schema **ret_schema,
-                       struct value *ret_value, struct diags *diags);
+bool state_json_decode(struct arena *arena, struct pool *pool,
+                       const struct state_resource *resource, const struct state_object *object,
+                       const struct schema **ret_schema, struct value *ret_value,
+                       struct diags *diags);
 /* The whole document, {"format_version": ...}; false: errors were added. */
 bool state_json_write(struct json_out *o, struct arena *arena, const struct state *state,
                       struct str terraform_version, struct pool *pool, struct diags *diags);

@@ -17,9 +17,9 @@ static struct diff_render plain_options(struct cli *cli, const struct state_view
     };
 }
 
-static bool object(struct cli *cli, const struct state_entry *entry,
-                   const struct state_object *it, struct str note, struct pool *pool,
-                   const struct state_view *view, struct buf *out) {
+static bool object(struct cli *cli, const struct state_entry *entry, const struct state_object *it,
+                   struct str note, struct pool *pool, const struct state_view *view,
+                   struct buf *out) {
     const struct schema *schema;
     struct value v;
     if (!state_json_decode(cli->arena, pool, entry->resource, it, &schema, &v, cli->diags))
@@ -52,8 +52,8 @@ static bool entry_objects(struct cli *cli, const struct state_entry *e, struct p
         ok = state_view_instance(cli, e, pool, view, out);
     }
     for (size_t i = 0; i < e->instance->n_deposed; i++) {
-        struct str note = str_format(cli->arena, " (deposed object %.*s)",
-                                     STR_ARG(e->instance->deposed[i].key));
+        struct str note =
+            str_format(cli->arena, " (deposed object %.*s)", STR_ARG(e->instance->deposed[i].key));
         if (!*first)
             buf_byte(out, '\n');
         *first = false;

@@ -92,12 +92,12 @@ static void write_compact(struct cli *cli, struct buf *out) {
         buf_addf(out, "- %.*s\n", STR_ARG(d->summary));
         if (d->subject.file) {
             struct place at = sources_place(cli->sources, d->subject.file, d->subject.start);
-            buf_addf(out, "  on %.*s line %u\n", STR_ARG(sources_name(cli->sources, d->subject.file)),
-                     at.line);
+            buf_addf(out, "  on %.*s line %u\n",
+                     STR_ARG(sources_name(cli->sources, d->subject.file)), at.line);
         }
     }
-    buf_add_c(out, "\nTo see the full warning notes, run " UI_PRODUCT
-                   " without -compact-warnings.\n");
+    buf_add_c(out,
+              "\nTo see the full warning notes, run " UI_PRODUCT " without -compact-warnings.\n");
 }
 
 /* What a check found is told each time: its words are the user's own. */

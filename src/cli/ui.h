@@ -28,8 +28,8 @@ void ui_outf(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
 void ui_errf(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /*
- * One message of a command whose stream of JSON lines has plain messages: a heading or note with its
- * code as a line of type "init_output", one without a code as "log". As text: bold when asked.
+ * One message of a command whose stream of JSON lines has plain messages: a heading or note with
+ * its code as a line of type "init_output", one without a code as "log". As text: bold when asked.
  */
 void ui_notice(struct cli *cli, const char *code, bool bold, struct str text);
 

@@ -110,7 +110,8 @@ void config_merge_resource(const struct config_reader *reader, struct config_res
 /* config_source.c: false when the text is no source; the error was added. */
 bool config_source_check(const struct config_reader *reader, const struct config_call *call);
 
-/* config_static_scope.c: a text made of the module's variables and locals; inputs are the root's. */
+/* config_static_scope.c: a text made of the module's variables and locals; inputs are the root's.
+ */
 bool config_static_scope_text(struct config *config, const struct config_module *module,
                               const struct map *inputs, const struct expr *expr,
                               struct str *ret_text, struct diags *diags);

@@ -43,10 +43,10 @@ struct diag {
     enum diag_kind kind;
     struct str summary;
     struct str detail;
-    struct span subject; /* what to underline */
-    struct span context; /* the lines to show; nowhere: those of subject */
-    struct str address;  /* "aws_iam_user.users[\"a\"]" for the "with ..." line; may be empty */
-    struct str path;     /* attribute path inside it, for errors of providers */
+    struct span subject;  /* what to underline */
+    struct span context;  /* the lines to show; nowhere: those of subject */
+    struct str address;   /* "aws_iam_user.users[\"a\"]" for the "with ..." line; may be empty */
+    struct str path;      /* attribute path inside it, for errors of providers */
     struct str import_id; /* of an existing object that stood in the way of a new one, or empty */
     const struct diag_call *call; /* or NULL; lives as long as the diags */
     const struct diag_value *values;

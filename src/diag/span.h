@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A stretch of a source (source.h): two byte offsets and a file number, cheap enough for every node. */
+/* A stretch of a source (source.h): two byte offsets and a file number, cheap enough for every
+ * node. */
 #ifndef LOAM_SPAN_H
 #define LOAM_SPAN_H
 

@@ -112,7 +112,7 @@ static bool run_bcrypt(struct func_call *call, struct value *ret_value) {
         return func_fail(call, "error occured generating password bcrypt: password length exceeds "
                                "72 bytes");
     bcrypt_setting(setting, cost);
-    char *hash = crypt_r(str_c(call->arena, func_text(call, 0)), setting, data);
+    char *hash = crypt_rn(str_c(call->arena, func_text(call, 0)), setting, data, sizeof *data);
     if (!hash || hash[0] != '$')
         return func_fail(call, "error occured generating password");
     *ret_value = value_string(call->arena, str_from(hash));

@@ -24,8 +24,8 @@ struct walk_ops {
 };
 
 struct walk_options {
-    unsigned workers;            /* threads at most, at least 1 */
-    const volatile bool *cancel; /* or NULL: when it becomes true, nothing new is begun */
+    unsigned workers;           /* threads at most, at least 1 */
+    const _Atomic bool *cancel; /* or NULL: when it becomes true, nothing new is begun */
 };
 
 /*

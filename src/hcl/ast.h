@@ -11,29 +11,42 @@
 #include "value/value.h"
 
 enum expr_kind {
-    EXPR_LITERAL,   /* number, bool, null, plain string: literal */
-    EXPR_TEMPLATE,  /* "a${b}c" and heredocs: list.at[] are the parts */
-    EXPR_WRAP,      /* "${x}" alone: value of any type; operand[0] */
-    EXPR_TRAVERSAL, /* root name and steps: traversal */
-    EXPR_RELATIVE,  /* steps on operand[0]: traversal (root empty) */
-    EXPR_INDEX,     /* operand[0] [ operand[1] ] */
-    EXPR_SPLAT,     /* operand[0], each = operand[1] with EXPR_EACH inside; full = [*] */
-    EXPR_EACH,      /* the current element inside a splat */
-    EXPR_CALL,      /* call */
+    EXPR_LITERAL,     /* number, bool, null, plain string: literal */
+    EXPR_TEMPLATE,    /* "a${b}c" and heredocs: list.at[] are the parts */
+    EXPR_WRAP,        /* "${x}" alone: value of any type; operand[0] */
+    EXPR_TRAVERSAL,   /* root name and steps: traversal */
+    EXPR_RELATIVE,    /* steps on operand[0]: traversal (root empty) */
+    EXPR_INDEX,       /* operand[0] [ operand[1] ] */
+    EXPR_SPLAT,       /* operand[0], each = operand[1] with EXPR_EACH inside; full = [*] */
+    EXPR_EACH,        /* the current element inside a splat */
+    EXPR_CALL,        /* call */
     EXPR_CONDITIONAL, /* operand[0] ? operand[1] : operand[2] */
-    EXPR_BINARY,    /* op, operand[0..1] */
-    EXPR_UNARY,     /* op, operand[0] */
-    EXPR_PARENS,    /* operand[0] */
-    EXPR_TUPLE,     /* list */
-    EXPR_OBJECT,    /* items */
-    EXPR_FOR,       /* loop; in templates also %{for}, inside EXPR_JOIN */
-    EXPR_JOIN,      /* result of %{for}: operand[0] is a tuple of strings to concatenate */
-    EXPR_INVALID,   /* a syntax error was reported here; evaluates to unknown */
+    EXPR_BINARY,      /* op, operand[0..1] */
+    EXPR_UNARY,       /* op, operand[0] */
+    EXPR_PARENS,      /* operand[0] */
+    EXPR_TUPLE,       /* list */
+    EXPR_OBJECT,      /* items */
+    EXPR_FOR,         /* loop; in templates also %{for}, inside EXPR_JOIN */
+    EXPR_JOIN,        /* result of %{for}: operand[0] is a tuple of strings to concatenate */
+    EXPR_INVALID,     /* a syntax error was reported here; evaluates to unknown */
 };
 
 enum expr_op {
-    OP_OR, OP_AND, OP_EQUAL, OP_NOT_EQUAL, OP_GREATER, OP_GREATER_EQUAL, OP_LESS, OP_LESS_EQUAL,
-    OP_ADD, OP_SUBTRACT, OP_MULTIPLY, OP_DIVIDE, OP_MODULO, OP_NOT, OP_NEGATE,
+    OP_OR,
+    OP_AND,
+    OP_EQUAL,
+    OP_NOT_EQUAL,
+    OP_GREATER,
+    OP_GREATER_EQUAL,
+    OP_LESS,
+    OP_LESS_EQUAL,
+    OP_ADD,
+    OP_SUBTRACT,
+    OP_MULTIPLY,
+    OP_DIVIDE,
+    OP_MODULO,
+    OP_NOT,
+    OP_NEGATE,
 };
 
 enum step_kind { STEP_ATTR, STEP_INDEX /* a literal number or string */ };
@@ -95,17 +108,20 @@ struct loop {
 struct expr {
     uint8_t kind; /* enum expr_kind */
     uint8_t op;
-    bool full;    /* EXPR_SPLAT: [*] rather than .* */
-    bool heredoc; /* EXPR_TEMPLATE or EXPR_LITERAL from a heredoc */
-    bool template_if; /* EXPR_CONDITIONAL from %{if} */
-    bool json;    /* from JSON syntax: a string is a template, an object key too */
-    uint16_t height; /* levels below this one, at most EXPR_MAX_HEIGHT: recursion is safe */
+    bool full;           /* EXPR_SPLAT: [*] rather than .* */
+    bool heredoc;        /* EXPR_TEMPLATE or EXPR_LITERAL from a heredoc */
+    bool template_if;    /* EXPR_CONDITIONAL from %{if} */
+    bool json;           /* from JSON syntax: a string is a template, an object key too */
+    uint16_t height;     /* levels below this one, at most EXPR_MAX_HEIGHT: recursion is safe */
     uint32_t start, end; /* bytes; see expr_span */
     uint32_t file;
     union {
         struct value literal;
         struct traversal traversal; /* with operand for EXPR_RELATIVE: see relative */
-        struct { struct traversal traversal; struct expr *source; } relative;
+        struct {
+            struct traversal traversal;
+            struct expr *source;
+        } relative;
         struct expr *operand[3];
         struct expr_list list;
         struct object_items items;
@@ -146,11 +162,11 @@ struct body {
     uint32_t n_attributes;
     struct block *blocks;
     uint32_t n_blocks;
-    const struct json *json; /* an object, or an array of objects */
+    const struct json *json;       /* an object, or an array of objects */
     const struct sources *sources; /* JSON: for the templates in its strings */
     const struct str *hidden;      /* JSON: names that a schema has taken already */
     size_t n_hidden;
-    struct span span;        /* braces included; the whole file for a root */
+    struct span span;         /* braces included; the whole file for a root */
     struct span missing_item; /* where "missing attribute" points: the closing brace (or end) */
     /* Another body laid over this one, when either is JSON: its arguments replace those of the same
      * name, its blocks those of the same type (or, with over_adds, come to them). Or NULL. */

@@ -240,12 +240,11 @@ static void destroy_prior(struct planner *p, struct plan_node *node, struct prio
                           struct diags *diags) {
     const struct state_instance *instance = state_instance(p->prior_state, &prior->addr);
     for (uint32_t i = 0; instance && i < instance->n_deposed; i++)
-        add_destroy(p, node,
-                    (struct item){.kind = ITEM_DEPOSED, .prior = prior, .deposed = i},
+        add_destroy(p, node, (struct item){.kind = ITEM_DEPOSED, .prior = prior, .deposed = i},
                     &instance->deposed[i].object, instance->deposed[i].key, diags);
     if (instance && instance->current)
-        add_destroy(p, node, (struct item){.kind = ITEM_ORPHAN, .prior = prior},
-                    instance->current, S(""), diags);
+        add_destroy(p, node, (struct item){.kind = ITEM_ORPHAN, .prior = prior}, instance->current,
+                    S(""), diags);
 }
 
 void orphan_plan_all(struct planner *p, struct diags *diags) {

@@ -32,9 +32,9 @@ struct plan_options {
     struct str generate_config_out; /* path, or empty */
     struct map variables;           /* name -> struct variable_input * (config/variables.h) */
     struct str workspace;
-    struct str root_dir;         /* path.root */
-    struct str cwd;              /* path.cwd */
-    const volatile bool *cancel; /* set by a signal */
+    struct str root_dir;        /* path.root */
+    struct str cwd;             /* path.cwd */
+    const _Atomic bool *cancel; /* set by a signal */
     const struct events *events;
     const struct plan *planned; /* plan_console_scope only: see there */
 };

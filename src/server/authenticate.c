@@ -92,7 +92,8 @@ static bool session_names_caller(struct call *call, const struct session *sessio
 
 /*
  * "You cannot call any IAM operations" with what GetFederationToken gives, nor with what
- * GetSessionToken gives unless a code of an MFA device was shown (User Guide, comparing credentials).
+ * GetSessionToken gives unless a code of an MFA device was shown (User Guide, comparing
+ * credentials).
  */
 static bool shut_out_of_iam(const struct call *call, const struct session *session) {
     if (call->server->permissive || !call->model || call->model->service != SERVICE_IAM)

@@ -37,7 +37,8 @@ static void write_pairs(struct buf *out, const char *name, const struct session_
     buf_byte(out, ']');
 }
 
-struct str role_session_token(const struct seal *seal, struct arena *arena, const struct session *s) {
+struct str role_session_token(const struct seal *seal, struct arena *arena,
+                              const struct session *s) {
     const struct str texts[] = {s->access_key_id, s->secret_access_key, s->account,  s->entity_id,
                                 s->name,          s->source_identity,   s->provider, s->role_name};
     const int64_t numbers[] = {s->caller_kind, s->issued_ms, s->expires_ms,

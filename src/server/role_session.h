@@ -37,7 +37,7 @@ struct session {
 };
 
 struct str role_session_token(const struct seal *seal, struct arena *arena,
-                         const struct session *session);
+                              const struct session *session);
 /* NULL: not a token of this server. Expiry is the caller's to check. */
 struct session *role_session_read(const struct seal *seal, struct arena *arena, struct str token);
 

@@ -7,8 +7,8 @@
 
 struct buf;
 
-/* Versions 1 to 3 are refused with what to do unless they are empty; a newer one too. name is for messages. The model keeps
- * views into bytes, which must live as long as the state. */
+/* Versions 1 to 3 are refused with what to do unless they are empty; a newer one too. name is for
+ * messages. The model keeps views into bytes, which must live as long as the state. */
 bool state_file_read(struct arena *arena, struct str bytes, struct str name,
                      struct state **ret_state, struct diags *diags);
 /* terraform_version, serial and lineage are written as they are in the state. */

@@ -33,7 +33,7 @@ bool row_document_delete(struct store_tx *tx, struct str owner, struct str key) 
 }
 
 struct document *row_document_find(struct store_tx *tx, struct arena *arena, struct str owner,
-                               struct str key) {
+                                   struct str key) {
     struct reader reader = {.arena = arena};
     const struct statement_value params[] = {STORE_TEXT(owner), STORE_TEXT(key)};
     store_run(tx, STATEMENT_DOCUMENT_FIND, params, COUNT(params), read_row, &reader);
@@ -41,7 +41,7 @@ struct document *row_document_find(struct store_tx *tx, struct arena *arena, str
 }
 
 struct document_page row_document_list(struct store_tx *tx, struct arena *arena, struct str owner,
-                                   struct str after, int64_t limit) {
+                                       struct str after, int64_t limit) {
     struct reader reader = {.arena = arena};
     const struct statement_value params[] = {STORE_TEXT(owner), STORE_TEXT(after),
                                              ENTITY_LIMIT(limit)};

@@ -24,10 +24,10 @@ struct document_page {
 void row_document_put(struct store_tx *tx, struct str owner, const struct document *document);
 bool row_document_delete(struct store_tx *tx, struct str owner, struct str key);
 struct document *row_document_find(struct store_tx *tx, struct arena *arena, struct str owner,
-                               struct str key);
+                                   struct str key);
 /* limit 0: all. */
 struct document_page row_document_list(struct store_tx *tx, struct arena *arena, struct str owner,
-                                   struct str after, int64_t limit);
+                                       struct str after, int64_t limit);
 int64_t row_document_count(struct store_tx *tx, struct str owner);
 
 #endif

@@ -55,8 +55,8 @@ bool type_is_primitive(const struct type *type);
 bool type_is_collection(const struct type *type); /* list, set or map */
 /* Position of an attribute of an object type, or -1. */
 ptrdiff_t type_attr(const struct type *type, const struct name *name);
-/* Whether a value of type `given` may stand where `want` is wanted without conversion: the same type
- * but for what "any" in `want` leaves open. */
+/* Whether a value of type `given` may stand where `want` is wanted without conversion: the same
+ * type but for what "any" in `want` leaves open. */
 bool type_conforms(const struct type *given, const struct type *want);
 /* The same type with every attribute required. */
 const struct type *type_without_optional(const struct type *type);

@@ -93,7 +93,7 @@ enum fault_code {
 
 struct fault {
     enum fault_code code;
-    int http; /* 0: no answer */
+    int http;             /* 0: no answer */
     struct str code_text; /* as sent: for FAULT_OTHER and for messages */
     struct str text;
     struct str request_id;

@@ -177,7 +177,8 @@ def test_a_web_identity_is_verified_with_the_issuers_keys(tmp_path):
             return part + '.' + b64(signature)
 
         provider = iam.create_open_id_connect_provider(
-            Url='https://id.example.com/x', ClientIDList=['app'])['OpenIDConnectProviderArn']
+            Url='https://id.example.com/x', ClientIDList=['app'],
+            ThumbprintList=['a' * 40])['OpenIDConnectProviderArn']
         iam.create_role(RoleName='web', AssumeRolePolicyDocument=trust(
             {'Federated': provider}, 'sts:AssumeRoleWithWebIdentity',
             {'StringEquals': {'id.example.com/x:sub': 'me'}}))

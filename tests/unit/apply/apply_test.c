@@ -436,11 +436,10 @@ static void sensitive_provisioners_are_silent(void **state) {
     struct fixture *f = *state;
     plan_provisioned(f, "    command = sensitive(\"echo hush\")\n");
     run(f);
-    assert_string_equal(f->said,
-                        "start a\n"
-                        "says a: (output suppressed due to sensitive value in config)\n"
-                        "says a: (output suppressed due to sensitive value in config)\n"
-                        "done a\n");
+    assert_string_equal(f->said, "start a\n"
+                                 "says a: (output suppressed due to sensitive value in config)\n"
+                                 "says a: (output suppressed due to sensitive value in config)\n"
+                                 "done a\n");
 }
 
 /*

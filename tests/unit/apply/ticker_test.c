@@ -57,7 +57,7 @@ static void long_operations_are_reported(void **state) {
 static void abort_is_passed_on_once(void **state) {
     (void)state;
     struct counts counts = {0};
-    volatile bool abort_now = false;
+    _Atomic bool abort_now = false;
     struct ticker t = {.abort_now = &abort_now, .on_abort = on_abort, .context = &counts};
     ticker_start(&t);
     abort_now = true;

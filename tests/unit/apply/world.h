@@ -30,7 +30,7 @@ struct world {
     atomic_int calls; /* of apply so far */
     int fault_at;     /* number of the call, from 1 */
     enum world_fault fault;
-    volatile bool cancel;
+    _Atomic bool cancel;
     char log[1024]; /* "+a" created, "~a" updated, "-a" deleted, in order */
 };
 

@@ -20,7 +20,7 @@ struct run {
     atomic_int done[ITEMS];
     atomic_int early; /* nodes begun before what they need was ended */
     atomic_uint highest_worker;
-    bool cancel;
+    _Atomic bool cancel;
     uint32_t cancel_at;
 };
 

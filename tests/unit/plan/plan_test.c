@@ -128,7 +128,7 @@ static struct plan *run_scene(struct arena *arena, const struct scene *scene, ui
     struct config *config = toy_config(arena, scene->files, diags);
     assert_non_null(config);
     struct target target, exclude, replace;
-    bool cancel = false;
+    _Atomic bool cancel = false;
     struct plan_options options = {
         .mode = scene->mode,
         .refresh = true,
