@@ -44,9 +44,9 @@ struct value settle_planned(struct arena *arena, struct value planned, struct va
     size_t n = value_count(planned);
     struct value *items = arena_array(arena, n, sizeof *items);
     for (size_t i = 0; i < n; i++) {
-        struct value other;
         bool found = false;
         items[i] = value_at(planned, i);
+        struct value other = items[i];
         if (planned.kind == VALUE_MAP || planned.kind == VALUE_OBJECT)
             found = value_get(final, value_key(planned, i), &other);
         else if (i < value_count(final))
