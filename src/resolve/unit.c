@@ -277,10 +277,30 @@ static int order_str(const void *a, const void *b) {
 }
 
 /* For each resource, all resources it needs directly or not: what the state records. */
+/* Every unit that `from` needs, near or far, after itself in `found`. `seen` has `from + 1` where this
+ * walk has been: no clearing between walks, so the whole costs what is really reached. */
+static uint32_t reach(const struct graph *graph, uint32_t from, uint32_t *seen, uint32_t *found) {
+    uint32_t n_found = 0;
+    seen[from] = from + 1;
+    found[n_found++] = from;
+    for (uint32_t at = 0; at < n_found; at++) {
+        uint32_t n;
+        const uint32_t *needs = graph_needs(graph, found[at], &n);
+        for (uint32_t k = 0; k < n; k++) {
+            if (seen[needs[k]] != from + 1) {
+                seen[needs[k]] = from + 1;
+                found[n_found++] = needs[k];
+            }
+        }
+    }
+    return n_found;
+}
+
 static void find_dependencies(struct units *units) {
     struct arena *scratch = arena_new();
     size_t n = units->n;
-    bool *set = arena_array(scratch, n, sizeof *set);
+    uint32_t *seen = arena_array(scratch, n, sizeof *seen);
+    uint32_t *found = arena_array(scratch, n, sizeof *found);
     struct str *texts = arena_array(scratch, n, sizeof *texts);
     for (size_t i = 0; i < n; i++)
         if (units->at[i]->kind == UNIT_RESOURCE)
@@ -289,17 +309,12 @@ static void find_dependencies(struct units *units) {
         struct unit *unit = units->at[i];
         if (unit->kind != UNIT_RESOURCE)
             continue;
-        for (size_t k = 0; k < n; k++)
-            set[k] = k == i;
-        graph_close(&units->graph, set, false);
-        size_t count = 0;
-        for (size_t k = 0; k < n; k++)
-            count += set[k] && k != i && units->at[k]->kind == UNIT_RESOURCE;
-        unit->dependencies = arena_array(units->arena, count, sizeof *unit->dependencies);
-        for (size_t k = 0; k < n; k++)
-            if (set[k] && k != i && units->at[k]->kind == UNIT_RESOURCE)
-                unit->dependencies[unit->n_dependencies++] = texts[k];
-        qsort(unit->dependencies, count, sizeof *unit->dependencies, order_str);
+        uint32_t n_found = reach(&units->graph, (uint32_t)i, seen, found);
+        unit->dependencies = arena_array(units->arena, n_found, sizeof *unit->dependencies);
+        for (uint32_t k = 1; k < n_found; k++)
+            if (units->at[found[k]]->kind == UNIT_RESOURCE)
+                unit->dependencies[unit->n_dependencies++] = texts[found[k]];
+        qsort(unit->dependencies, unit->n_dependencies, sizeof *unit->dependencies, order_str);
     }
     arena_free(scratch);
 }
