@@ -58,7 +58,8 @@ static bool delete_object(struct task *task, struct provider *provider, struct s
     };
     struct provider_apply_response response = {0};
     size_t from = task->diags->n;
-    outcome_intent(task, deposed, S("delete"), request.planned);
+    if (!outcome_intent(task, deposed, S("delete"), request.planned))
+        return false;
     provider->ops->apply(provider, task->arena, &request, &response, task->diags);
     apply_blame(task, from);
     check_result(task, response.state);

@@ -170,8 +170,10 @@ static bool call_provider(struct task *task, struct operation *op, struct provid
     };
     struct provider_apply_response response = {0};
     size_t from = task->diags->n;
-    outcome_intent(task, S(""), op->action == ACTION_CREATE ? S("create") : S("update"),
-                   op->planned);
+    op->result = op->prior;
+    if (!outcome_intent(task, S(""), op->action == ACTION_CREATE ? S("create") : S("update"),
+                        op->planned))
+        return false;
     bool done = provider->ops->apply(provider, task->arena, &request, &response, task->diags);
     apply_blame(task, from);
     op->result = response.state;

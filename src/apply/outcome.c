@@ -88,12 +88,12 @@ static void write_down(struct task *task, struct str deposed, const struct state
     pthread_mutex_unlock(&task->run->lock);
 }
 
-void outcome_intent(struct task *task, struct str deposed, struct str action,
+bool outcome_intent(struct task *task, struct str deposed, struct str action,
                     struct value planned) {
     struct journal *journal = task->run->options->journal;
     /* What the engine's own provider makes exists nowhere but in the state. */
     if (!journal || addr_provider_eq(task->change->provider.provider, addr_provider_builtin))
-        return;
+        return true;
     struct arena *scratch = arena_new();
     const struct json *plan = NULL;
     if (!value_is_null(planned)) {
@@ -105,6 +105,13 @@ void outcome_intent(struct task *task, struct str deposed, struct str action,
     journal_intent(journal, journal_address(task, deposed), action,
                    task->change->addr.resource.type, plan);
     arena_free(scratch);
+    if (journal_is_sound(journal))
+        return true;
+    diags_error(
+        task->diags, (struct span){0}, "Failed to write the journal",
+        "Nothing was done: the record of what is about to be done could not be written beside "
+        "the state, so a result might be lost. Free some space, then apply again.");
+    return false;
 }
 
 void outcome_save(struct task *task, struct str deposed, const struct outcome *outcome) {

@@ -277,8 +277,8 @@ static int order_str(const void *a, const void *b) {
 }
 
 /* For each resource, all resources it needs directly or not: what the state records. */
-/* Every unit that `from` needs, near or far, after itself in `found`. `seen` has `from + 1` where this
- * walk has been: no clearing between walks, so the whole costs what is really reached. */
+/* Every unit that `from` needs, near or far, after itself in `found`. `seen` has `from + 1` where
+ * this walk has been: no clearing between walks, so the whole costs what is really reached. */
 static uint32_t reach(const struct graph *graph, uint32_t from, uint32_t *seen, uint32_t *found) {
     uint32_t n_found = 0;
     seen[from] = from + 1;
