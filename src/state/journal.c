@@ -26,7 +26,7 @@ struct journal {
     uint64_t written;   /* lines added */
     uint64_t durable;   /* lines on disk */
     bool flushing;
-    bool broken;
+    _Atomic bool broken; /* also read without the lock */
 };
 
 static const struct span nowhere = {.file = 0};
