@@ -295,16 +295,7 @@ static bool run_walk(struct planner *p, struct diags *diags) {
 /* The value of an instance that this plan does not touch: what the state has. */
 static bool instance_from_state(void *context, struct arena *arena,
                                 const struct instance_addr *addr, struct value *ret_value) {
-    struct planner *p = context;
-    struct prior *prior = prior_find(p, addr);
-    if (!prior || !prior->instance->current || !prior->unit || !prior->unit->schema)
-        return false;
-    struct job job = {.p = p, .arena = arena, .diags = {.arena = arena}};
-    struct provider *plain = pool_plain(p->pool, prior->unit->provider_addr.provider, &job.diags);
-    if (!plain || !prior_decode(&job, prior, prior->unit->schema, plain))
-        return false;
-    *ret_value = prior->value;
-    return true;
+    return prior_value(context, arena, addr, ret_value);
 }
 
 static void add_orphan_nodes(struct planner *p) {

@@ -33,15 +33,7 @@ static bool value_from_state(void *context, struct arena *arena, const struct in
     struct planner *p = context;
     if (p->options->planned && value_from_plan(p->options->planned, addr, ret_value))
         return true;
-    struct prior *prior = prior_find(p, addr);
-    if (!prior || !prior->instance->current || !prior->unit || !prior->unit->schema)
-        return false;
-    struct job job = {.p = p, .arena = arena, .diags = {.arena = arena}};
-    struct provider *plain = pool_plain(p->pool, prior->unit->provider_addr.provider, &job.diags);
-    if (!plain || !prior_decode(&job, prior, prior->unit->schema, plain))
-        return false;
-    *ret_value = prior->value;
-    return true;
+    return prior_value(p, arena, addr, ret_value);
 }
 
 const struct scope *plan_console_scope(struct arena *arena, struct config *config,

@@ -132,6 +132,9 @@ bool prior_decode(struct job *job, struct prior *prior, const struct schema *sch
 bool prior_object_value(struct job *job, const struct state_object *object,
                         const struct schema *schema, struct provider *plain, struct str address,
                         struct value *ret_value);
+/* The current object of an instance as the state has it; false when there is none. */
+bool prior_value(struct planner *p, struct arena *arena, const struct instance_addr *addr,
+                 struct value *ret_value);
 /* A new object for the state from what an item came to be, with what `base` has besides (may be
  * NULL). */
 struct state_object *prior_encode(struct arena *arena, const struct schema *schema,
