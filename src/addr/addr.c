@@ -26,19 +26,6 @@ struct key addr_key_of(struct value v) {
     return (struct key){.kind = KEY_ANY};
 }
 
-struct value addr_key_value(struct arena *arena, struct key key) {
-    switch (key.kind) {
-    case KEY_INT:
-        return value_int(key.number);
-    case KEY_STRING:
-        return value_string(arena, key.text);
-    case KEY_NONE:
-    case KEY_ANY:
-        break;
-    }
-    return value_unknown(type_dynamic);
-}
-
 /* As Go's %q with HCL's escapes: "${" and "%{" are doubled, control characters escaped. */
 static void write_quoted(struct buf *out, struct str text) {
     buf_byte(out, '"');

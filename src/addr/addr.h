@@ -73,7 +73,6 @@ extern const struct provider_addr addr_provider_builtin; /* terraform.io/builtin
 struct key addr_key_int(int64_t number);
 struct key addr_key_string(struct str text);
 struct key addr_key_of(struct value v); /* of a known string or number */
-struct value addr_key_value(struct arena *arena, struct key key);
 
 struct str addr_key_text(struct arena *arena, struct key key); /* "[0]", "[\"a\"]", "" */
 struct str addr_module_text(struct arena *arena, struct module_path module);

@@ -45,10 +45,6 @@ void keychain_free(struct keychain *keychain) {
     arena_free(keychain->arena);
 }
 
-struct str keychain_source(const struct keychain *keychain) {
-    return keychain->keys.source;
-}
-
 static void note(struct attempts *attempts, const char *source, struct str why) {
     buf_addf(&attempts->text, "%s%s: %.*s", attempts->text.len > 0 ? "\n" : "", source,
              STR_ARG(why));

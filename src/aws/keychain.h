@@ -22,7 +22,5 @@ void keychain_free(struct keychain *keychain);
  */
 bool keychain_get(struct keychain *keychain, struct arena *arena, struct credentials *ret,
                   struct str *ret_error);
-/* The source in use: "EnvConfigCredentials"; empty before the first keychain_get. */
-struct str keychain_source(const struct keychain *keychain);
 
 #endif

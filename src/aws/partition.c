@@ -114,13 +114,6 @@ const struct partition *partition_of_region(struct str region) {
     return &partitions[0];
 }
 
-const struct partition *partition_by_id(struct str id) {
-    for (size_t i = 0; i < COUNT(partitions); i++)
-        if (str_eq(partitions[i].id, id))
-            return &partitions[i];
-    return NULL;
-}
-
 const struct partition_region *partition_region(struct str name) {
     for (size_t i = 0; i < COUNT(regions); i++)
         if (str_eq(regions[i].name, name))

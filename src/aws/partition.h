@@ -22,7 +22,6 @@ struct partition_region {
 
 /* By region name, "aws" for one that no partition knows. */
 const struct partition *partition_of_region(struct str region);
-const struct partition *partition_by_id(struct str id);
 /* NULL when there is no such region. */
 const struct partition_region *partition_region(struct str name);
 /* A region by its EC2 endpoint host ("ec2.eu-west-1.amazonaws.com"), or NULL. */

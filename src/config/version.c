@@ -96,13 +96,6 @@ int version_order(const struct version *a, const struct version *b) {
     return prerelease_order(a->prerelease, b->prerelease);
 }
 
-struct str version_text(struct arena *arena, const struct version *version) {
-    return str_format(arena, "%" PRId64 ".%" PRId64 ".%" PRId64 "%s%.*s%s%.*s", version->parts[0],
-                      version->parts[1], version->parts[2], version->prerelease.len > 0 ? "-" : "",
-                      STR_ARG(version->prerelease), version->metadata.len > 0 ? "+" : "",
-                      STR_ARG(version->metadata));
-}
-
 static enum version_op take_op(struct str *text) {
     static const struct {
         struct str sign;

@@ -39,7 +39,6 @@ struct version_constraints {
 
 bool version_parse(struct str text, struct version *ret_version);
 int version_order(const struct version *a, const struct version *b);
-struct str version_text(struct arena *arena, const struct version *version);
 
 bool version_parse_constraints(struct arena *arena, struct str text,
                                struct version_constraints *ret_constraints);

@@ -227,24 +227,6 @@ static bool index_step(struct arena *arena, struct value v, struct value key,
     return true;
 }
 
-bool eval_attr(struct arena *arena, struct value v, struct str name, struct span span,
-               struct value *ret_value, struct diags *diags) {
-    struct step_error error;
-    if (attr_step(arena, v, name, ret_value, &error))
-        return true;
-    diags_add(diags, SEVERITY_ERROR, span, str_from(error.summary), error.detail);
-    return false;
-}
-
-bool eval_index(struct arena *arena, struct value v, struct value key, struct span span,
-                struct value *ret_value, struct diags *diags) {
-    struct step_error error;
-    if (index_step(arena, v, key, ret_value, &error))
-        return true;
-    diags_add(diags, SEVERITY_ERROR, span, str_from(error.summary), error.detail);
-    return false;
-}
-
 /* Traversals. */
 
 static bool take_step(const struct eval_env *env, const struct expr *about, struct value v,

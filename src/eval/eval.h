@@ -61,11 +61,6 @@ struct value eval_expr_as(struct arena *arena, const struct scope *scope, const 
 struct value eval_with(struct arena *arena, const struct scope *scope, const struct expr *expr,
                        const struct str *names, const struct value *values, size_t n,
                        struct diags *diags);
-/* One step, as `v.name` and `v[key]` do it: errors in the reference's words. */
-bool eval_attr(struct arena *arena, struct value v, struct str name, struct span span,
-               struct value *ret_value, struct diags *diags);
-bool eval_index(struct arena *arena, struct value v, struct value key, struct span span,
-                struct value *ret_value, struct diags *diags);
 
 /* Fills diag->values: the references inside expr and what they are, as error messages show them. */
 void eval_describe(struct arena *arena, const struct scope *scope, const struct expr *expr,

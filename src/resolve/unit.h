@@ -90,9 +90,6 @@ struct unit *unit_resource(const struct unit_module *module, struct resource_add
 /* The unit that a reference in `module` means; NULL when it is none or not declared. */
 struct unit *unit_of_ref(const struct unit_module *module, const struct ref *ref);
 struct unit_module *unit_module(const struct units *units, struct module_path path);
-/* Every reference a unit makes, in its own scope (variables of modules: in the caller's). */
-bool unit_refs(struct arena *arena, const struct unit *unit, struct refs *refs,
-               struct diags *diags);
 /* "aws_iam_user.a", "module.m.local.x (expand)": as messages about cycles name it. */
 struct str unit_text(struct arena *arena, const struct unit *unit);
 /* "module.m.aws_iam_user.a": a resource's address in the configuration. */

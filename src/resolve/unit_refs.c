@@ -93,13 +93,6 @@ static void gather_unit(struct gather *g, const struct unit *unit) {
     }
 }
 
-bool unit_refs(struct arena *arena, const struct unit *unit, struct refs *refs,
-               struct diags *diags) {
-    struct gather g = {.arena = arena, .refs = refs, .diags = diags, .ok = true};
-    gather_unit(&g, unit);
-    return g.ok;
-}
-
 static const struct refs *explicit_refs(const struct unit *unit) {
     switch (unit->kind) {
     case UNIT_OUTPUT:

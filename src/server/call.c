@@ -21,17 +21,6 @@ bool call_fail(struct call *call, enum fault_code code, const char *format, ...)
     return false;
 }
 
-bool call_fail_as(struct call *call, struct str code, int http, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    struct str text = str_vformat(call->arena, format, args);
-    va_end(args);
-    fault_set(call->fault, call->arena, FAULT_OTHER, "%.*s", STR_ARG(text));
-    call->fault->code_text = code;
-    call->fault->http = http;
-    return false;
-}
-
 struct str call_str(const struct call *call, int member) {
     return member < 0 ? S("") : message_str(call->request, member);
 }

@@ -58,9 +58,6 @@ struct call {
 
 /* Sets the fault; returns false for the handler to return. */
 bool call_fail(struct call *call, enum fault_code code, const char *format, ...) PRINTF_LIKE(3, 4);
-/* "ValidationError" and so on with 400 but under a code that has no number. */
-bool call_fail_as(struct call *call, struct str code, int http, const char *format, ...)
-    PRINTF_LIKE(4, 5);
 /* A member of the request; empty when -1. */
 struct str call_str(const struct call *call, int member);
 /* "arn:aws:iam::123456789012:user/path/name" */

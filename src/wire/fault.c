@@ -42,7 +42,3 @@ struct str fault_text(enum fault_code code) {
 int fault_http(enum fault_code code) {
     return rows[code].http;
 }
-
-bool fault_is_sender(enum fault_code code) {
-    return rows[code].sender;
-}

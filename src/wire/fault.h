@@ -107,6 +107,5 @@ void fault_set(struct fault *fault, struct arena *arena, enum fault_code code, c
 enum fault_code fault_from_text(struct str code);
 struct str fault_text(enum fault_code code);
 int fault_http(enum fault_code code);
-bool fault_is_sender(enum fault_code code);
 
 #endif
