@@ -88,14 +88,27 @@ def test_a_held_lock_names_its_holder_and_can_be_waited_for(workspace):
     slow.stdout.close()
 
 
-def test_a_read_only_folder_is_one_clear_error(workspace, tmp_path):
-    if os.getuid() == 0:
-        pytest.skip('root may write everywhere')
+def bound_by_permissions(*command):
+    """The command line that runs COMMAND as one whom file permissions stop, even under root."""
+    if os.getuid():
+        return list(command)
+    return ['setpriv', '--bounding-set=-dac_override,-dac_read_search', '--', *command]
+
+
+@pytest.mark.parametrize('command', [
+    ('apply', '-auto-approve'), ('plan', '-out=p'), ('init',), ('workspace', 'new', 'other'),
+    ('serve', '--listen', '127.0.0.1:0', '--data', 'below')])
+def test_a_read_only_folder_is_one_clear_error(workspace, command):
     workspace.write('main.tf', CONFIG)
     os.chmod(workspace.path, 0o555)
-    done = workspace.run('apply', '-auto-approve')
-    os.chmod(workspace.path, 0o755)
-    assert done.returncode == 1 and done.stderr.count('Error:') == 1
+    try:
+        done = subprocess.run(bound_by_permissions(LOAM, *command), cwd=workspace.path, text=True,
+                              env=workspace.env, capture_output=True, timeout=60)
+    finally:
+        os.chmod(workspace.path, 0o755)
+    assert done.returncode == 1
+    assert done.stderr.lower().count('error:') <= 1 and 'ermission denied' in done.stderr
+    assert os.listdir(workspace.path) == ['main.tf']
 
 
 def test_a_taken_port_is_one_clear_line(tmp_path):
