@@ -103,10 +103,7 @@ static bool check_providers(struct session *s) {
             continue;
         }
         ok = false;
-        diags_error(s->cli->diags, needs[i].span, "Failed to query available provider packages",
-                    "Could not retrieve the list of available versions for provider %.*s: no "
-                    "installed release matches %.*s.",
-                    STR_ARG(name), STR_ARG(wanted.len ? wanted : S("this configuration")));
+        session_refuse_version(s, &needs[i]);
     }
     return ok;
 }

@@ -109,6 +109,18 @@ static void print_state_needs(struct session *s, const struct state *state, stru
         buf_addf(out, "    %.*s\n\n", STR_ARG(sorted[i].key));
 }
 
+/* Which release of a provider loam itself answers as under these constraints. */
+static void print_builtin(struct session *s, struct buf *out) {
+    size_t n;
+    struct config_need *needs = config_needs(s->cli->arena, s->config, &n);
+    for (size_t i = 0; i < n; i++) {
+        struct str version, name = addr_provider_display(s->cli->arena, needs[i].addr);
+        if (session_builtin_version(s, &needs[i], &version))
+            buf_addf(out, "Built in to " UI_PRODUCT ":\n\n    %.*s, as release %.*s\n\n",
+                     STR_ARG(name), STR_ARG(version));
+    }
+}
+
 static bool check_config(struct cli *cli) {
     if (config_exists(S(".")))
         return true;
@@ -137,6 +149,7 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     print_tree(&s, s.config->root, S(""), &out);
     buf_byte(&out, '\n');
     print_state_needs(&s, state, &out);
+    print_builtin(&s, &out);
     ui_out(buf_str(&out));
     buf_clear(&out);
     return 0;

@@ -62,6 +62,34 @@ struct str session_provider_version(struct session *s, const struct config_need 
     return aws_version(s->cli->arena, need->constraints, need->n_constraints);
 }
 
+void session_refuse_version(struct session *s, const struct config_need *need) {
+    struct arena *arena = s->cli->arena;
+    struct str wanted = str_join(arena, need->constraints, need->n_constraints, S(", "));
+    if (is_aws(need->addr))
+        diags_error(s->cli->diags, need->span, "Unsupported provider version",
+                    UI_PRODUCT " answers for hashicorp/aws as releases 5.x and 6.x do, which the "
+                               "constraint %.*s does not admit. Change the constraint, for example "
+                               "to \"~> 6.0\".",
+                    STR_ARG(wanted));
+    else
+        diags_error(s->cli->diags, need->span, "Failed to query available provider packages",
+                    "Could not retrieve the list of available versions for provider %.*s: no "
+                    "installed release matches %.*s.",
+                    STR_ARG(addr_provider_display(arena, need->addr)),
+                    STR_ARG(wanted.len ? wanted : S("this configuration")));
+}
+
+bool session_builtin_version(struct session *s, const struct config_need *need,
+                             struct str *ret_version) {
+    struct str version;
+    if (!is_aws(need->addr))
+        return false;
+    version = aws_version(s->cli->arena, need->constraints, need->n_constraints);
+    if (version.len)
+        *ret_version = version;
+    return version.len > 0;
+}
+
 struct factory_list {
     struct provider_factory *at;
     size_t n, cap;
@@ -126,13 +154,7 @@ static bool find_for_config(struct session *s, struct factory_list *list,
         struct str version = session_provider_version(s, &needs[i]);
         struct str name = addr_provider_text(s->cli->arena, needs[i].addr);
         if (is_aws(needs[i].addr) && !version.len) {
-            struct str wanted =
-                str_join(s->cli->arena, needs[i].constraints, needs[i].n_constraints, S(", "));
-            diags_error(s->cli->diags, needs[i].span, "Unsupported provider version",
-                        UI_PRODUCT " answers for hashicorp/aws as releases 5.x and 6.x do, which "
-                                   "the constraint %.*s does not admit. Change the constraint, for "
-                                   "example to \"~> 6.0\".",
-                        STR_ARG(wanted));
+            session_refuse_version(s, &needs[i]);
             ok = false;
         } else if (!add_factory(s, list, state, &needs[i], version, true)) {
             missing_provider(s, name);

@@ -60,5 +60,10 @@ bool session_variables(struct session *s, const struct variable_list *args, bool
                        struct map *ret_inputs);
 /* The installed release that answers for a provider, e.g. "6.0.0"; empty: none. */
 struct str session_provider_version(struct session *s, const struct config_need *need);
+/* The release as which a provider built in to loam answers; false: it is not one of those. */
+bool session_builtin_version(struct session *s, const struct config_need *need,
+                             struct str *ret_version);
+/* The error that no release at hand is admitted by the constraints of a need. */
+void session_refuse_version(struct session *s, const struct config_need *need);
 
 #endif
