@@ -7,6 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __SANITIZE_ADDRESS__
+#define WATCHED 1
+#elif defined __has_feature
+#if __has_feature(address_sanitizer)
+#define WATCHED 1
+#endif
+#endif
+#ifdef WATCHED
+#include <sanitizer/asan_interface.h>
+#define RED_ZONE ((size_t)16)
+#define MIN_ALIGN ((size_t)8) /* what a byte of AddressSanitizer's shadow stands for */
+#else
+#define ASAN_POISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
+#define RED_ZONE ((size_t)0)
+#define MIN_ALIGN ((size_t)1)
+#endif
+
 #define FIRST_CHUNK ((size_t)4096 - 64)
 #define LARGEST_CHUNK ((size_t)1 << 20)
 
@@ -80,16 +98,13 @@ void arena_reset(struct arena *arena) {
     struct chunk *keep = NULL;
     for (struct chunk *c = arena->chunks, *next; c; c = next) {
         next = c->next;
-#ifdef LOAM_ARENA_MALLOC
-        free(c);
-#else
         if (!next) {
             keep = c;
             keep->used = 0;
+            ASAN_POISON_MEMORY_REGION(c->bytes, c->size);
         } else {
             free(c);
         }
-#endif
     }
     arena->chunks = keep;
     arena->used = 0;
@@ -104,41 +119,42 @@ static struct chunk *add_chunk(struct arena *arena, size_t size) {
     c->used = 0;
     c->next = arena->chunks;
     arena->chunks = c;
+    ASAN_POISON_MEMORY_REGION(c->bytes, size);
     return c;
 }
 
+/* Its bytes from start on become an object; what lies behind them stays forbidden. */
+static void *cut(struct chunk *c, size_t start, size_t size) {
+    c->used = start + size + RED_ZONE;
+    ASAN_UNPOISON_MEMORY_REGION(c->bytes + start, size);
+    return c->bytes + start;
+}
+
 static void *take(struct arena *arena, size_t size, size_t align) {
-    arena->used += size;
-#ifdef LOAM_ARENA_MALLOC
-    (void)align;
-    struct chunk *c = add_chunk(arena, size);
-    c->used = size;
-    return c->bytes;
-#else
     struct chunk *c = arena->chunks;
+    arena->used += size;
+    if (size > SIZE_MAX - RED_ZONE)
+        bug("allocation too large");
+    size_t need = size + RED_ZONE;
+    if (align < MIN_ALIGN)
+        align = MIN_ALIGN;
     if (c) {
         size_t start = (c->used + align - 1) & ~(align - 1);
-        if (start <= c->size && size <= c->size - start) {
-            c->used = start + size;
-            return c->bytes + start;
-        }
+        if (start <= c->size && need <= c->size - start)
+            return cut(c, start, size);
     }
-    if (size > arena->next_size / 2 && c) {
+    if (need > arena->next_size / 2 && c) {
         /* A large object gets a chunk of its own behind the current one, which stays in use. */
-        struct chunk *own = add_chunk(arena, size);
+        struct chunk *own = add_chunk(arena, need);
         arena->chunks = c;
         own->next = c->next;
         c->next = own;
-        own->used = size;
-        return own->bytes;
+        return cut(own, 0, size);
     }
-    size_t want = size > arena->next_size ? size : arena->next_size;
-    c = add_chunk(arena, want);
+    c = add_chunk(arena, need > arena->next_size ? need : arena->next_size);
     if (arena->next_size < LARGEST_CHUNK)
         arena->next_size *= 2;
-    c->used = size;
-    return c->bytes;
-#endif
+    return cut(c, 0, size);
 }
 
 void *arena_alloc(struct arena *arena, size_t size) {

@@ -5,7 +5,8 @@
  * there and `scratch` when what it takes is dead on return. An arena belongs to one thread at a
  * time; arena_merge() hands all of one to another. Out of memory aborts, so no caller checks.
  *
- * Built with LOAM_ARENA_MALLOC, every object is its own malloc, so that AddressSanitizer sees each.
+ * Under AddressSanitizer each object has a red zone behind it, and what a reset gave up
+ * is forbidden.
  */
 #ifndef LOAM_ARENA_H
 #define LOAM_ARENA_H
