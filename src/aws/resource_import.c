@@ -65,7 +65,7 @@ static bool from_identity(struct op *op, struct value identity) {
 
 bool resource_import(struct op *op, struct str id, struct value identity) {
     const struct resource_row *row = op->resource->row;
-    if (!row->import && !op->resource->schema->identity) {
+    if (id.len > 0 ? !row->import : !op->resource->schema->identity) {
         diags_error(op->diags, (struct span){0}, "Resource Import Not Implemented",
                     "This resource does not support import. Please contact the provider developer "
                     "for additional information.");

@@ -432,7 +432,7 @@ static void new_line(struct buf *out, int indent, int level) {
     if (!indent)
         return;
     buf_byte(out, '\n');
-    buf_fill(out, ' ', (size_t)(indent * level));
+    buf_fill(out, ' ', (size_t)indent * (size_t)level);
 }
 
 static void write_value(struct buf *out, const struct json *v, int indent, bool html, int level);

@@ -36,7 +36,7 @@ static uint32_t *direct_needs(const struct picture *p, uint32_t node, bool *mark
     uint32_t n;
     const uint32_t *needs = graph_needs(&p->graph, node, &n);
     uint32_t *kept = arena_array(p->arena, n, sizeof *kept);
-    uint32_t *stack = arena_array(p->arena, (size_t)p->graph.n + 1, sizeof *stack);
+    uint32_t *stack = arena_array(p->arena, (size_t)p->graph.n + n, sizeof *stack);
     size_t depth = 0, count = 0;
     for (uint32_t i = 0; i < n; i++)
         stack[depth++] = needs[i];
@@ -64,7 +64,8 @@ static struct str quoted(struct arena *arena, struct str text) {
 }
 
 static void print_sorted(struct buf *out, struct str *lines, size_t n) {
-    qsort(lines, n, sizeof *lines, str_cmp_qsort);
+    if (n)
+        qsort(lines, n, sizeof *lines, str_cmp_qsort);
     for (size_t i = 0; i < n; i++)
         buf_add(out, lines[i]);
 }

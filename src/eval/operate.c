@@ -156,9 +156,9 @@ struct value operate_binary(const struct eval_env *env, const struct expr *expr)
     if (is_logical(expr->op))
         return logical(env, expr);
     struct value a = eval_any(env, expr->operand[0]);
-    bool fits = convert_operand(env, expr, expr->operand[0], "left", &a);
+    (void)convert_operand(env, expr, expr->operand[0], "left", &a);
     struct value b = eval_any(env, expr->operand[1]);
-    fits = convert_operand(env, expr, expr->operand[1], "right", &b) && fits;
+    (void)convert_operand(env, expr, expr->operand[1], "right", &b);
     if (env->diags->n_errors > errors)
         return value_unknown(result_type(expr->op));
     return operate(env, expr, a, b);

@@ -184,7 +184,7 @@ static bool is_merge_key(const yaml_event_t *event) {
     if (event->type != YAML_SCALAR_EVENT)
         return false;
     if (tag && *tag)
-        return !strcmp(tag, "tag:yaml.org,2002:merge");
+        return strcmp(tag, "tag:yaml.org,2002:merge") == 0;
     return event->data.scalar.length == 2 && !memcmp(event->data.scalar.value, "<<", 2);
 }
 
@@ -224,7 +224,7 @@ static bool read_mapping(struct reader *r, const yaml_event_t *event, struct val
     const yaml_char_t *tag = event->data.mapping_start.tag;
     struct object_build build;
     size_t before = r->nodes;
-    if (tag && *tag && strcmp((const char *)tag, YAML_MAP_TAG))
+    if (tag && *tag && strcmp((const char *)tag, YAML_MAP_TAG) != 0)
         return bad_tag(r, event, tag, "mapping");
     struct anchor *anchor = begin_anchor(r, event->data.mapping_start.anchor);
     object_build_init(&build, r->arena);
@@ -249,7 +249,7 @@ static bool read_sequence(struct reader *r, const yaml_event_t *event, struct va
     const yaml_char_t *tag = event->data.sequence_start.tag;
     struct value *items = NULL;
     size_t n = 0, cap = 0, before = r->nodes;
-    if (tag && *tag && strcmp((const char *)tag, YAML_SEQ_TAG))
+    if (tag && *tag && strcmp((const char *)tag, YAML_SEQ_TAG) != 0)
         return bad_tag(r, event, tag, "sequence");
     struct anchor *anchor = begin_anchor(r, event->data.sequence_start.anchor);
     for (;;) {

@@ -310,7 +310,11 @@ static bool resource_parses(struct str resource, bool in_list) {
         return false;
     if (in_list)
         return resource.len >= 3;
-    return cut(&rest, &part) && cut(&rest, &part) && (cut(&rest, &part), part.len > 0);
+    for (int colon = 0; colon < 2; colon++)
+        if (!cut(&rest, &part))
+            return false;
+    cut(&rest, &part);
+    return part.len > 0;
 }
 
 /* The answer names the smallest of several wrong resources. */

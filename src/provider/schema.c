@@ -407,7 +407,7 @@ static struct value propose_nested(struct arena *arena, struct level level,
                                    struct value config) {
     if (!can_look_inside(config))
         return config;
-    struct value proposed = config;
+    struct value proposed;
     switch (nesting) {
     case NESTING_SINGLE:
     case NESTING_GROUP:

@@ -67,7 +67,7 @@ static void new_line(struct buf *out, int indent, int depth) {
     if (!indent)
         return;
     buf_byte(out, '\n');
-    buf_fill(out, ' ', (size_t)(indent * depth));
+    buf_fill(out, ' ', (size_t)indent * (size_t)depth);
 }
 
 static void write_plain(struct buf *out, struct value v, int indent, int depth, bool html) {
