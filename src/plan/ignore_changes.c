@@ -16,13 +16,18 @@ static struct value keep_attr(struct arena *arena, struct value prior, struct va
     struct str name = step_name(steps);
     size_t count = value_count(v);
     struct value *values = arena_array(arena, count, sizeof *values);
+    bool fits = true;
     for (size_t i = 0; i < count; i++) {
         values[i] = value_at(v, i);
         struct value old;
-        if (str_eq(value_key(v, i), name) && value_get(prior, name, &old))
-            values[i] = keep(arena, old, values[i], steps + 1, n - 1);
+        if (!str_eq(value_key(v, i), name) || !value_get(prior, name, &old))
+            continue;
+        values[i] = keep(arena, old, values[i], steps + 1, n - 1);
+        fits = type->items[i]->kind == TYPE_DYNAMIC || value_type(values[i]) == type->items[i];
     }
-    return value_object_of(arena, type, values);
+    /* Within an attribute of any type the old part may be of another type than the new one. */
+    return fits ? value_object_of(arena, type, values)
+                : value_object(arena, type->names, values, count);
 }
 
 /* An element of a map may also be missing on either side. */
