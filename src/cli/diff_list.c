@@ -132,6 +132,29 @@ static bool changed_values(const struct sequences *s, size_t i, size_t j) {
     return s->objects || (is_keyed(value_at(s->before, i)) && is_keyed(value_at(s->after, j)));
 }
 
+static bool is_kept(const struct sequences *s, size_t i) {
+    if (s->equal(s, i, i))
+        return true;
+    for (size_t j = 0; j < s->n_after; j++)
+        if (s->equal(s, i, j))
+            return true;
+    return false;
+}
+
+/* Lists of one length change element by element, unless nothing was taken out of the old one. */
+static bool is_in_place(const struct sequences *s) {
+    if (s->n_before != s->n_after)
+        return false;
+    if (s->objects || s->n_before > LCS_MAX_CELLS / (s->n_after + 1))
+        return true;
+    bool same = true, kept = true;
+    for (size_t i = 0; same && i < s->n_before; i++)
+        same = s->equal(s, i, i);
+    for (size_t i = 0; !same && kept && i < s->n_before; i++)
+        kept = is_kept(s, i);
+    return same || !kept;
+}
+
 void diff_list_pairs(struct arena *scratch, struct value before, struct value after, bool objects,
                      diff_list_visit *visit, void *context) {
     struct sequences s = {
@@ -143,7 +166,7 @@ void diff_list_pairs(struct arena *scratch, struct value before, struct value af
         .after = after,
         .objects = objects,
     };
-    if (s.n_before == s.n_after) {
+    if (is_in_place(&s)) {
         for (size_t i = 0; i < s.n_before; i++)
             visit(context, i, i);
         return;

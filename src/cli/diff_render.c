@@ -194,6 +194,9 @@ static struct str *split_lines(struct arena *scratch, struct str text, size_t *r
         lines = arena_grow(scratch, lines, n, &cap, sizeof *lines);
         lines[n++] = line;
     }
+    /* No text at all is one empty line. */
+    if (n == 0)
+        lines = arena_array(scratch, n = 1, sizeof *lines);
     *ret_n = n;
     return lines;
 }
