@@ -2,6 +2,7 @@
 #include "apply/apply_int.h"
 
 #include "apply/check_results.h"
+#include "apply/settle.h"
 #include "base/arena.h"
 #include "resolve/frame.h"
 #include "resolve/rules.h"
@@ -48,8 +49,9 @@ bool output_set_run(struct run *run, struct worker *worker, const struct output_
     struct state_output *kept = arena_alloc(worker->arena, sizeof *kept);
     kept->name = output->name;
     kept->sensitive = output->sensitive || config->sensitive;
-    kept->value = value_unmark_deep(worker->arena, v);
+    /* Of what targets left out, nothing is known even now. */
+    kept->value = settle_known(worker->arena, value_unmark_deep(worker->arena, v));
     kept->type = value_type(kept->value);
-    put(run, output->name, value_is_null(kept->value) ? NULL : kept);
+    put(run, output->name, value_is_null(value_unmark(v)) ? NULL : kept);
     return true;
 }
