@@ -58,6 +58,7 @@ struct run {
     struct provider **in_use; /* to be stopped on a second interrupt */
     size_t n_in_use, cap_in_use;
     struct map checks;     /* kind and instance -> struct check_entry * */
+    struct map unread;     /* check instance -> struct str *: why its data source was not read */
     struct map ephemerals; /* instance text -> struct ephemeral *, in order of opening */
 };
 
@@ -80,6 +81,9 @@ bool output_set_run(struct run *run, struct worker *worker, const struct output_
                     struct diags *diags);
 /* All check blocks, once everything else is done. */
 void check_run_all(struct run *run, struct diags *diags);
+/* Remembers that a check's data source could not be read, and why. */
+void check_run_unread(struct task *task, const struct module_inst *inst, struct str check,
+                      struct str problem);
 
 /* Keeps an entry in the state for each resource that the configuration has, instances or not. */
 void husks_keep(struct run *run, struct diags *diags);

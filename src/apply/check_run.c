@@ -19,6 +19,15 @@ static struct str check_address(struct arena *arena, struct module_path module, 
                       STR_ARG(name));
 }
 
+void check_run_unread(struct task *task, const struct module_inst *inst, struct str check,
+                      struct str problem) {
+    struct str *kept = arena_copy(task->arena, &problem, sizeof problem);
+    struct str address = check_address(task->arena, inst->path, check);
+    pthread_mutex_lock(&task->run->lock);
+    map_put(task->run->state->arena, &task->run->unread, address, kept);
+    pthread_mutex_unlock(&task->run->lock);
+}
+
 static bool ask(void *context, struct module_inst *inst) {
     struct asking *asking = context;
     struct arena *arena = asking->run->arena;
@@ -27,9 +36,13 @@ static bool ask(void *context, struct module_inst *inst) {
     frame_init(frame, asking->run->resolve, inst, NULL, NULL);
     frame->unit = asking->unit;
     rules_check(frame, arena, &asking->unit->check->asserts, RULES_ASSERT, &result, asking->diags);
-    struct str name = asking->unit->name;
-    check_results_add(asking->run, arena, S("check"), check_address(arena, inst->unit->path, name),
-                      check_address(arena, inst->path, name), &result);
+    struct str address = check_address(arena, inst->path, asking->unit->name);
+    struct str *problem = map_get(&asking->run->unread, address);
+    /* Its asserts have nothing to speak of. */
+    if (problem)
+        result = (struct rules_result){.status = CHECK_FAIL, .problems = problem, .n_problems = 1};
+    check_results_add(asking->run, arena, S("check"),
+                      check_address(arena, inst->unit->path, asking->unit->name), address, &result);
     return true;
 }
 

@@ -47,14 +47,20 @@ static bool read_object(struct task *task, struct provider *provider, struct val
     return done;
 }
 
-/* Inside a check block nothing about its data source may stop the run. */
-static void soften(struct task *task) {
+/* Inside a check block nothing about its data source may stop the run; says what went wrong. */
+static struct str soften(struct task *task) {
+    struct str problem = {0};
     for (size_t i = 0; i < task->diags->n; i++) {
-        if (task->diags->at[i].severity == SEVERITY_ERROR)
-            task->diags->at[i].severity = SEVERITY_WARNING;
-        task->diags->at[i].kind = DIAG_CHECK;
+        struct diag *d = &task->diags->at[i];
+        if (d->severity == SEVERITY_ERROR && !problem.len)
+            problem = str_format(task->arena, "%.*s%s%.*s", STR_ARG(d->summary),
+                                 d->detail.len ? ": " : "", STR_ARG(d->detail));
+        if (d->severity == SEVERITY_ERROR)
+            d->severity = SEVERITY_WARNING;
+        d->kind = DIAG_CHECK;
     }
     task->diags->n_errors = 0;
+    return problem;
 }
 
 static bool read_all(struct task *task, struct frame *frame, struct unit *unit) {
@@ -90,6 +96,6 @@ bool data_read_run(struct task *task) {
     bool done = read_all(task, frame, unit);
     if (done || !unit->in_check)
         return done;
-    soften(task);
+    check_run_unread(task, frame->inst, unit->in_check->name, soften(task));
     return true;
 }

@@ -54,7 +54,7 @@ static int show_state(struct cli *cli, const struct flags *flags, struct session
         struct str level =
             state->terraform_version.len ? state->terraform_version : language_level(cli);
         buf_init(&out, BUF_MAX_DOCUMENT);
-        ok = state_json_write(&json, cli->arena, state, level, pool, cli->diags);
+        ok = state_json_write(&json, cli->arena, state, level, true, pool, cli->diags);
         buf_byte(&out, '\n');
         if (ok)
             ui_out(buf_str(&out));

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "cli/checks_json.h"
 #include "cli/config_json.h"
 #include "cli/state_json.h"
 
@@ -337,118 +338,6 @@ static void relevant_attributes(struct writer *w) {
     json_out_close(w->o, ']');
 }
 
-static struct str status_name(enum check_status status) {
-    static const char *const names[] = {"pass", "fail", "error", "unknown"};
-    return str_from(names[status]);
-}
-
-/* "module" of what is not a resource: all before output.NAME, var.NAME or check.NAME. */
-static void check_module(struct writer *w, struct str text) {
-    ptrdiff_t dot = str_rfind_byte(text, '.');
-    struct str rest = str_slice(text, 0, dot < 0 ? 0 : (size_t)dot);
-    ptrdiff_t end = str_rfind_byte(rest, '.');
-    if (end > 0)
-        json_out_member(w->o, S("module"), str_slice(rest, 0, (size_t)end));
-}
-
-/* Module and key of one instance, or of the configured object without a key. */
-static void check_place(struct writer *w, struct str kind, struct str text) {
-    struct instance_addr addr;
-    struct diags ignored = {.arena = w->arena};
-    if (!str_eq(kind, S("resource"))) {
-        check_module(w, text);
-        return;
-    }
-    if (!addr_parse_instance(w->arena, text, &addr, &ignored))
-        return;
-    if (addr.module.n)
-        json_out_member(w->o, S("module"), addr_module_text(w->arena, addr.module));
-    if (addr.key.kind == KEY_NONE)
-        return;
-    json_out_key(w->o, S("instance_key"));
-    if (addr.key.kind == KEY_INT)
-        json_out_int(w->o, addr.key.number);
-    else
-        json_out_str(w->o, addr.key.text);
-}
-
-/* The results of one checked object: those with its address follow one another. */
-static size_t check_object(struct writer *w, size_t first) {
-    const struct check_result *head = &w->plan->checks[first];
-    size_t end = first;
-    enum check_status worst = CHECK_PASS;
-    while (end < w->plan->n_checks && str_eq(w->plan->checks[end].address, head->address)) {
-        enum check_status status = w->plan->checks[end++].status;
-        if (status == CHECK_ERROR || (status == CHECK_FAIL && worst != CHECK_ERROR) ||
-            (status == CHECK_UNKNOWN && worst == CHECK_PASS))
-            worst = status;
-    }
-    json_out_member(w->o, S("status"), status_name(worst));
-    json_out_key(w->o, S("instances"));
-    json_out_open(w->o, '[');
-    for (size_t i = first; i < end; i++) {
-        const struct check_result *r = &w->plan->checks[i];
-        json_out_item(w->o);
-        json_out_open(w->o, '{');
-        json_out_key(w->o, S("address"));
-        json_out_open(w->o, '{');
-        json_out_member(w->o, S("to_display"), r->instance);
-        check_place(w, r->kind, r->instance);
-        json_out_close(w->o, '}');
-        json_out_member(w->o, S("status"), status_name(r->status));
-        for (size_t k = 0; k < r->n_problems; k++) {
-            if (!k) {
-                json_out_key(w->o, S("problems"));
-                json_out_open(w->o, '[');
-            }
-            json_out_item(w->o);
-            json_out_open(w->o, '{');
-            json_out_member(w->o, S("message"), r->problems[k]);
-            json_out_close(w->o, '}');
-        }
-        if (r->n_problems)
-            json_out_close(w->o, ']');
-        json_out_close(w->o, '}');
-    }
-    json_out_close(w->o, ']');
-    return end;
-}
-
-static void check_address(struct writer *w, const struct check_result *r) {
-    struct str address = r->address;
-    json_out_key(w->o, S("address"));
-    json_out_open(w->o, '{');
-    json_out_member(w->o, S("to_display"), address);
-    json_out_member(w->o, S("kind"), r->kind);
-    check_place(w, r->kind, address);
-    ptrdiff_t dot = str_rfind_byte(address, '.');
-    struct str name = str_slice(address, (size_t)(dot + 1), address.len);
-    json_out_member(w->o, S("name"), name);
-    if (str_eq(r->kind, S("resource"))) {
-        struct str rest = str_slice(address, 0, dot < 0 ? 0 : (size_t)dot);
-        ptrdiff_t type = str_rfind_byte(rest, '.');
-        bool data = str_starts(address, S("data.")) || str_find(address, S(".data.")) >= 0;
-        json_out_member(w->o, S("mode"), data ? S("data") : S("managed"));
-        json_out_member(w->o, S("type"), str_slice(rest, (size_t)(type + 1), rest.len));
-    }
-    json_out_close(w->o, '}');
-}
-
-static void checks(struct writer *w) {
-    if (!w->plan->n_checks)
-        return;
-    json_out_key(w->o, S("checks"));
-    json_out_open(w->o, '[');
-    for (size_t i = 0; i < w->plan->n_checks;) {
-        json_out_item(w->o);
-        json_out_open(w->o, '{');
-        check_address(w, &w->plan->checks[i]);
-        i = check_object(w, i);
-        json_out_close(w->o, '}');
-    }
-    json_out_close(w->o, ']');
-}
-
 static void planned_values(struct writer *w) {
     json_out_key(w->o, S("planned_values"));
     json_out_open(w->o, '{');
@@ -475,14 +364,14 @@ bool plan_json_write(struct json_out *o, struct arena *arena, const struct plan 
     output_changes(&w);
     if (plan->prior_state && !state_is_empty(plan->prior_state)) {
         json_out_key(o, S("prior_state"));
-        ok = state_json_write(o, arena, plan->prior_state, terraform_version, pool, diags);
+        ok = state_json_write(o, arena, plan->prior_state, terraform_version, false, pool, diags);
         o->comma = true;
     }
     json_out_key(o, S("configuration"));
     config_json_write(o, arena, config, pool);
     o->comma = true;
     relevant_attributes(&w);
-    checks(&w);
+    checks_json_write(o, arena, plan->checks, plan->n_checks);
     json_out_member(o, S("timestamp"), clock_rfc3339(arena, plan->timestamp_ms));
     json_out_flag(o, S("applyable"), plan->applyable);
     json_out_flag(o, S("complete"), plan->complete);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "cli/checks_json.h"
 #include "value/as_json.h"
 
 bool state_json_decode(struct arena *arena, struct pool *pool,
@@ -212,7 +213,8 @@ static int by_module(const void *a, const void *b) {
 }
 
 bool state_json_write(struct json_out *o, struct arena *arena, const struct state *state,
-                      struct str terraform_version, struct pool *pool, struct diags *diags) {
+                      struct str terraform_version, bool with_checks, struct pool *pool,
+                      struct diags *diags) {
     struct walk w = {.o = o, .arena = arena, .pool = pool, .diags = diags};
     struct state_entry *entries = state_entries(arena, state, &w.n);
     w.entries = entries;
@@ -232,9 +234,10 @@ bool state_json_write(struct json_out *o, struct arena *arena, const struct stat
         json_out_close(o, '}');
         json_out_close(o, '}');
     }
-    if (state->check_results.len) {
-        json_out_key(o, S("checks"));
-        json_out_raw(o, state->check_results);
+    if (with_checks) {
+        size_t n;
+        const struct check_result *checks = checks_json_read(arena, state->check_results, &n);
+        checks_json_write(o, arena, checks, n);
     }
     json_out_close(o, '}');
     return ok;

@@ -12,9 +12,11 @@ bool state_json_decode(struct arena *arena, struct pool *pool,
                        const struct state_resource *resource, const struct state_object *object,
                        const struct schema **ret_schema, struct value *ret_value,
                        struct diags *diags);
-/* The whole document, {"format_version": ...}; false: errors were added. */
+/* The whole document, {"format_version": ...}; within a plan it is without the results of checks.
+ * false: errors were added. */
 bool state_json_write(struct json_out *o, struct arena *arena, const struct state *state,
-                      struct str terraform_version, struct pool *pool, struct diags *diags);
+                      struct str terraform_version, bool with_checks, struct pool *pool,
+                      struct diags *diags);
 /* Members address, mode, type, name, index, provider_name of one instance. */
 void state_json_address(struct json_out *o, struct arena *arena, const struct instance_addr *addr,
                         struct provider_addr provider, bool with_module);
