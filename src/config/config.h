@@ -177,8 +177,10 @@ struct config_removed {
 
 struct config_import {
     const struct expr *to;
-    struct target to_static;   /* without key when the key is an expression */
-    const struct expr *to_key; /* key expression, or NULL */
+    struct target to_static;         /* without the keys that are expressions */
+    bool dynamic;                    /* there are such keys */
+    const struct expr *to_key;       /* key expression, or NULL */
+    const struct expr **module_keys; /* when dynamic: per step of the module path, or NULL */
     const struct expr *id;
     const struct expr *identity;
     const struct expr *for_each;

@@ -14,7 +14,8 @@ struct flat {
     struct traversal traversal;
     struct step *steps;
     size_t cap;
-    const struct expr *last_key; /* key expression of the very last step, or NULL */
+    const struct expr **keys; /* those expressions, in order */
+    size_t n_keys, cap_keys;
 };
 
 static void flat_add(struct arena *arena, struct flat *flat, struct step step) {
@@ -25,7 +26,6 @@ static void flat_add(struct arena *arena, struct flat *flat, struct step step) {
 
 static bool flatten(const struct config_reader *reader, const struct expr *expr,
                     struct flat *flat) {
-    flat->last_key = NULL;
     switch ((enum expr_kind)expr->kind) {
     case EXPR_TRAVERSAL:
         flat->traversal.root = expr->traversal.root;
@@ -38,7 +38,6 @@ static bool flatten(const struct config_reader *reader, const struct expr *expr,
         if (!flatten(reader, expr->relative.source, flat)) {
             return false;
         }
-        flat->last_key = NULL;
         for (uint32_t i = 0; i < expr->relative.traversal.n; i++) {
             flat_add(reader->arena, flat, expr->relative.traversal.steps[i]);
         }
@@ -51,7 +50,9 @@ static bool flatten(const struct config_reader *reader, const struct expr *expr,
                  (struct step){.kind = STEP_INDEX,
                                .index = value_unknown(type_dynamic),
                                .span = expr_span(expr->operand[1])});
-        flat->last_key = expr->operand[1];
+        flat->keys = arena_grow(reader->arena, flat->keys, flat->n_keys, &flat->cap_keys,
+                                sizeof *flat->keys);
+        flat->keys[flat->n_keys++] = expr->operand[1];
         return true;
     default:
         (void)diags_error(reader->diags, expr_span(expr), "Invalid import address expression",
@@ -61,6 +62,28 @@ static bool flatten(const struct config_reader *reader, const struct expr *expr,
                           "resources inside of modules, or simply aws_s3_bucket.my_bucket for a "
                           "resource in the root module");
         return false;
+    }
+}
+
+/* Gives each key that is an expression to its place in the address. */
+static void place_keys(struct arena *arena, const struct flat *flat, struct config_import *import) {
+    struct instance_addr *addr = &import->to_static.addr;
+    struct module_step *steps = arena_array(arena, addr->module.n, sizeof *steps);
+    size_t used = 0;
+    import->module_keys = arena_array(arena, addr->module.n, sizeof *import->module_keys);
+    for (size_t i = 0; i < addr->module.n; i++) {
+        steps[i] = addr->module.at[i];
+        if (steps[i].key.kind != KEY_ANY || used == flat->n_keys) {
+            continue;
+        }
+        import->module_keys[i] = flat->keys[used++];
+        steps[i].key = (struct key){.kind = KEY_NONE};
+    }
+    addr->module.at = steps;
+    if (used < flat->n_keys) {
+        import->to_key = flat->keys[used];
+        import->to_static.kind = TARGET_RESOURCE;
+        addr->key = (struct key){.kind = KEY_NONE};
     }
 }
 
@@ -89,10 +112,9 @@ static bool read_to(const struct config_reader *reader, const struct attribute *
                           "Only managed resources can be imported.");
         return false;
     }
-    if (flat.last_key != NULL) {
-        import->to_key = flat.last_key;
-        import->to_static.kind = TARGET_RESOURCE;
-        import->to_static.addr.key = (struct key){.kind = KEY_NONE};
+    if (flat.n_keys > 0) {
+        import->dynamic = true;
+        place_keys(reader->arena, &flat, import);
     }
     return true;
 }
@@ -119,7 +141,7 @@ static void check_arguments(const struct config_reader *reader, const struct blo
 
 static bool is_duplicate(const struct config_reader *reader, const struct config_import *import) {
     struct map *seen = &reader->module->import_spans;
-    if (import->to_key != NULL) {
+    if (import->dynamic) {
         return false;
     }
     struct str text = addr_instance_text(reader->arena, &import->to_static.addr);

@@ -15,9 +15,11 @@ static struct str implied_provider_name(struct str type) {
     return end < 0 ? type : str_slice(type, 0, (size_t)end);
 }
 
-static bool wants_block(const struct config_module *root, const struct config_import *import) {
-    return !import->for_each && !import->to_key && import->to_static.addr.module.n == 0 &&
-           import->to_static.addr.key.kind == KEY_NONE &&
+static bool wants_block(const struct planner *p, const struct config_import *import) {
+    const struct config_module *root = p->config->root;
+    const struct state_instance *have = state_instance(p->prior_state, &import->to_static.addr);
+    return !(have && have->current) && !import->for_each && !import->dynamic &&
+           import->to_static.addr.module.n == 0 && import->to_static.addr.key.kind == KEY_NONE &&
            !config_resource(root, import->to_static.addr.resource);
 }
 
@@ -27,7 +29,7 @@ void generate_resources(struct planner *p) {
         return;
     for (size_t i = 0; i < root->n_imports; i++) {
         const struct config_import *import = &root->imports[i];
-        if (!wants_block(root, import))
+        if (!wants_block(p, import))
             continue;
         struct config_resource *resource = arena_alloc(p->arena, sizeof *resource);
         resource->addr = import->to_static.addr.resource;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan/plan_int.h"
-#include "value/as_json.h"
+
+#include <stdarg.h>
 
 #include "resolve/locate.h"
 #include "resolve/ref_check.h"
 #include "resolve/repetition.h"
+#include "value/as_json.h"
 
 static const struct unit *target_unit(const struct planner *p, const struct config_import *import) {
     const struct unit_module *module = unit_module(p->units, import->to_static.addr.module);
@@ -36,14 +38,13 @@ void imports_connect(struct planner *p, struct diags *diags) {
         connect_expr(p, unit, import->identity, diags);
         connect_expr(p, unit, import->for_each, diags);
         connect_expr(p, unit, import->to_key, diags);
+        for (size_t k = 0; import->dynamic && k < import->to_static.addr.module.n; k++)
+            connect_expr(p, unit, import->module_keys[k], diags);
     }
 }
 
-static bool bad_id(struct job *job, struct frame *frame, const struct config_import *import,
-                   const char *detail) {
-    struct diag *d =
-        diags_error(&job->diags, expr_span(import->id), "Invalid import id argument", "%s", detail);
-    eval_describe(job->arena, &frame->scope, import->id, d);
+static bool bad_id(struct job *job, const struct config_import *import, const char *detail) {
+    diags_error(&job->diags, expr_span(import->id), "Invalid import id argument", "%s", detail);
     return false;
 }
 
@@ -55,40 +56,55 @@ static bool import_id(struct job *job, struct frame *frame, const struct config_
     if (job->diags.n_errors > before)
         return false;
     if (value_marks(v) & VALUE_EPHEMERAL)
-        return bad_id(job, frame, import,
-                      "The import ID value is ephemeral, which is not allowed.");
+        return bad_id(job, import, "The import ID value is ephemeral, which is not allowed.");
     v = value_unmark(v);
     if (value_is_null(v))
-        return bad_id(job, frame, import, "The import ID cannot be null.");
+        return bad_id(job, import, "The import ID cannot be null.");
     if (!value_is_known(v))
         return allow_unknown ||
-               bad_id(job, frame, import,
+               bad_id(job, import,
                       "The import block \"id\" argument depends on resource attributes that "
                       "cannot be determined until apply, so Loam cannot plan to import this "
                       "resource.");
     if (v.count == 0)
-        return bad_id(job, frame, import,
+        return bad_id(job, import,
                       "The import ID value evaluates to an empty string, please provide a "
                       "non-empty value.");
     *ret_id = value_str(v);
     return true;
 }
 
-static bool import_key(struct job *job, struct frame *frame, const struct config_import *import,
+static bool import_key(struct job *job, struct frame *frame, const struct expr *expr,
                        struct key *ret_key) {
     size_t before = job->diags.n_errors;
-    struct value v =
-        value_unmark(eval_expr(job->arena, &frame->scope, import->to_key, &job->diags));
+    struct value v = value_unmark(eval_expr(job->arena, &frame->scope, expr, &job->diags));
     if (job->diags.n_errors > before)
         return false;
     const struct type *type = value_type(v);
     if (!value_is_known(v) || value_is_null(v) || (type != type_string && type != type_number)) {
-        diags_error(&job->diags, expr_span(import->to_key), "Invalid index expression",
+        diags_error(&job->diags, expr_span(expr), "Invalid index expression",
                     "Import target key must be a known string or number.");
         return false;
     }
     *ret_key = addr_key_of(v);
     return true;
+}
+
+/* The whole address, with the keys that are expressions. */
+static bool import_address(struct job *job, struct frame *frame, const struct config_import *import,
+                           struct instance_addr *ret_addr) {
+    *ret_addr = import->to_static.addr;
+    if (!import->dynamic)
+        return true;
+    size_t n = ret_addr->module.n;
+    struct module_step *steps =
+        arena_copy(job->arena, ret_addr->module.at, n * sizeof *ret_addr->module.at);
+    for (size_t i = 0; i < n; i++)
+        if (import->module_keys[i] &&
+            !import_key(job, frame, import->module_keys[i], &steps[i].key))
+            return false;
+    ret_addr->module.at = steps;
+    return !import->to_key || import_key(job, frame, import->to_key, &ret_addr->key);
 }
 
 static bool same_target(const struct import_target *a, const struct instance_addr *addr) {
@@ -97,8 +113,8 @@ static bool same_target(const struct import_target *a, const struct instance_add
 
 static bool add_target(struct job *job, struct frame *frame, const struct config_import *import) {
     struct planner *p = job->p;
-    struct import_target target = {.addr = import->to_static.addr, .config = import};
-    if (import->to_key && !import_key(job, frame, import, &target.addr.key))
+    struct import_target target = {.config = import};
+    if (!import_address(job, frame, import, &target.addr))
         return false;
     if (import->id && !import_id(job, frame, import, false, &target.id))
         return false;
@@ -154,8 +170,8 @@ static bool expand_block(struct job *job, const struct config_import *import) {
 bool imports_expand(struct job *job) {
     const struct config_module *root = job->p->config->root;
     bool ok = true;
-    /* What is to be destroyed is in the state already. */
-    if (job->p->options->mode == PLAN_DESTROY)
+    /* What is to be destroyed is in the state already, and a refresh takes nothing in. */
+    if (job->p->options->mode != PLAN_NORMAL)
         return true;
     for (size_t i = 0; i < root->n_imports; i++)
         if (target_unit(job->p, &root->imports[i]) == job->node->unit)
@@ -163,26 +179,58 @@ bool imports_expand(struct job *job) {
     return ok;
 }
 
-/* Configuration can be generated for the root module only. */
-static void check_module_target(const struct units *units, const struct config_import *import,
-                                struct diags *diags) {
+static void no_target(const struct config_import *import, struct diags *diags, const char *detail,
+                      ...) {
+    va_list args;
+    va_start(args, detail);
+    struct str text = str_vformat(diags->arena, detail, args);
+    va_end(args);
+    diags_error(diags, import->to_span, "Configuration for import target does not exist", "%.*s",
+                STR_ARG(text));
+}
+
+/* Targets without configuration for which none can be generated either. */
+static bool check_target(const struct units *units, const struct config_import *import,
+                         struct diags *diags) {
     const struct instance_addr *addr = &import->to_static.addr;
     const struct unit_module *module = unit_module(units, addr->module);
-    if (addr->module.n == 0 || (module && unit_resource(module, addr->resource)))
-        return;
     struct str text = addr_instance_text(diags->arena, addr);
-    diags_error(diags, import->to_span, "Configuration for import target does not exist",
-                "The configuration for the given import target %.*s does not exist. All target "
-                "instances must have an associated configuration to be imported.",
-                STR_ARG(text));
+    if (module && unit_resource(module, addr->resource))
+        return true;
+    if (!module)
+        no_target(import, diags,
+                  "The configuration for the given import target %.*s does not exist. All target "
+                  "instances must have an associated configuration to be imported.",
+                  STR_ARG(text));
+    else if (addr->module.n > 0)
+        no_target(import, diags,
+                  "Resource %.*s not found. Only resources within the root module are eligible "
+                  "for config generation.",
+                  STR_ARG(text));
+    else if (import->for_each && import->dynamic)
+        diags_error(diags, import->to_span, "Invalid import 'to' expression",
+                    "The target resource does not use for_each.");
+    else if (import->for_each || import->dynamic || addr->key.kind != KEY_NONE)
+        no_target(import, diags,
+                  "The given import block is not compatible with config generation. The "
+                  "-generate-config-out option cannot be used with import blocks which use "
+                  "for_each, or resources which use for_each or count.");
+    else
+        return true;
+    return false;
 }
 
 bool imports_validate(struct arena *arena, struct units *units, struct resolve *resolve,
                       struct diags *diags) {
     const struct config_module *root = units->config->root;
     struct job job = {.arena = arena, .diags = {.arena = arena}};
+    for (size_t i = 0; i < root->n_imports; i++)
+        if (!unit_module(units, root->imports[i].to_static.addr.module))
+            check_target(units, &root->imports[i], &job.diags);
+    bool placed = job.diags.n_errors == 0;
     for (size_t i = 0; i < root->n_imports; i++) {
-        check_module_target(units, &root->imports[i], &job.diags);
+        if (placed)
+            check_target(units, &root->imports[i], &job.diags);
         if (!root->imports[i].id)
             continue;
         struct refs refs = {0};
@@ -269,21 +317,20 @@ bool imports_match(struct job *job) {
 
 void imports_check(struct planner *p, struct diags *diags) {
     const struct config_module *root = p->config->root;
+    const struct plan_options *o = p->options;
+    if (o->generate_config_out.len || o->mode != PLAN_NORMAL || o->n_targets + o->n_excludes > 0)
+        return;
     for (size_t i = 0; i < root->n_imports; i++) {
         const struct config_import *import = &root->imports[i];
-        if (target_unit(p, import) || import->for_each || p->options->generate_config_out.len)
-            continue;
-        struct instance_addr addr = import->to_static.addr;
-        if (prior_find(p, &addr))
-            continue;
-        struct str text = addr_instance_text(diags->arena, &addr);
-        diags_error(diags, import->to_span, "Configuration for import target does not exist",
-                    "The configuration for the given import target %.*s does not exist. If you "
-                    "wish to automatically generate config for this resource, use the "
-                    "-generate-config-out option within loam plan. Otherwise, make sure the "
-                    "target resource exists within your configuration. For example:\n\n"
-                    "  loam plan -generate-config-out=generated.tf",
-                    STR_ARG(text));
+        struct str text = addr_instance_text(diags->arena, &import->to_static.addr);
+        if (!target_unit(p, import))
+            no_target(import, diags,
+                      "The configuration for the given import target %.*s does not exist. If you "
+                      "wish to automatically generate config for this resource, use the "
+                      "-generate-config-out option within loam plan. Otherwise, make sure the "
+                      "target resource exists within your configuration. For example:\n\n"
+                      "  loam plan -generate-config-out=generated.tf",
+                      STR_ARG(text));
     }
 }
 
