@@ -185,6 +185,11 @@ bool addr_parse_traversal(struct arena *arena, const struct traversal *traversal
     if (!walk_done(&walk)) {
         struct span at = walk_span(&walk);
         if (!walk_index(&walk, &target.addr.key)) {
+            walk.at++;
+            if (!walk_done(&walk)) {
+                return walk_fail(&walk, walk_span(&walk),
+                                 "Unexpected extra operators after address.");
+            }
             return walk_fail(&walk, at, "Resource instance key must be given in square brackets.");
         }
         target.kind = TARGET_INSTANCE;

@@ -211,7 +211,7 @@ static void start_resolver(struct run *run, struct arena *arena) {
 
 static void walk(struct run *run, struct diags *diags) {
     static const struct walk_ops ops = {.begin = run_node};
-    unsigned n = run->options->parallelism > 0 ? run->options->parallelism : 1;
+    unsigned n = run->options->parallelism > 0 ? run->options->parallelism : 10;
     struct graph *graph = make_graph(run);
     run->node_diags = arena_array(run->arena, run->plan->n_nodes, sizeof *run->node_diags);
     run->workers = arena_array(run->arena, n, sizeof *run->workers);

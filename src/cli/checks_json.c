@@ -169,9 +169,8 @@ struct check_result *checks_json_read(struct arena *arena, struct str text, size
         const struct json *group = &all->items[i], *objects = json_get(group, S("objects"));
         for (size_t k = 0; objects && objects->kind == JSON_ARRAY && k < objects->n; k++) {
             results = arena_grow(arena, results, n, &cap, sizeof *results);
-            results[n++] =
-                one_result(arena, json_get_str(group, S("object_kind")),
-                           json_get_str(group, S("config_addr")), &objects->items[k]);
+            results[n++] = one_result(arena, json_get_str(group, S("object_kind")),
+                                      json_get_str(group, S("config_addr")), &objects->items[k]);
         }
     }
     if (n > 1)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Results of checks as `show -json` has them, of a plan and of a state ("Checks Representation"). */
+/* Results of checks as `show -json` has them, of a plan and of a state ("Checks Representation").
+ */
 #ifndef LOAM_CHECKS_JSON_H
 #define LOAM_CHECKS_JSON_H
 

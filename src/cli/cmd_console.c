@@ -153,6 +153,7 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         ui_err(S("Too many command line arguments. Did you mean to use -chdir?\n"));
         return 1;
     }
+    flags->op.allow_unset = true;
     bool ok = operation_open(&op, cli, &flags->op, "console");
     op.events = (struct events){0}; /* results only, no progress */
     ok = ok && (!flags->plan || operation_plan(&op));

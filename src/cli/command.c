@@ -151,6 +151,13 @@ void command_help(struct cli *cli, const struct command *command, int fd) {
     flush(&out, fd);
 }
 
+bool command_misused(struct cli *cli) {
+    ui_diags(cli);
+    ui_errf(cli, "\nFor more help on using this command, run:\n  " UI_PROGRAM " %s -help\n",
+            cli->command->name);
+    return false;
+}
+
 int command_misuse(struct cli *cli, const char *summary, const char *detail, ...) {
     va_list args;
     va_start(args, detail);
@@ -159,9 +166,7 @@ int command_misuse(struct cli *cli, const char *summary, const char *detail, ...
     if (cli->command->usage == USAGE_DIAGNOSTIC) {
         struct span nowhere = {0};
         diags_error(cli->diags, nowhere, summary, "%.*s", STR_ARG(text));
-        ui_diags(cli);
-        ui_errf(cli, "\nFor more help on using this command, run:\n  " UI_PROGRAM " %s -help\n",
-                cli->command->name);
+        command_misused(cli);
         return 1;
     }
     if (cli->command->usage == USAGE_PLAIN)

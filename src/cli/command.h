@@ -59,5 +59,7 @@ void command_help(struct cli *cli, const struct command *command, int fd);
 /* Error on wrong use in the command's style; returns exit code 1. summary is used by
  * USAGE_DIAGNOSTIC only. */
 int command_misuse(struct cli *cli, const char *summary, const char *detail, ...) PRINTF_LIKE(3, 4);
+/* Prints the errors in cli->diags about flags, and where to find help; returns false. */
+bool command_misused(struct cli *cli);
 
 #endif

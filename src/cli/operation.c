@@ -15,6 +15,7 @@
 #include "cli/plan_view.h"
 #include "cli/progress.h"
 #include "cli/saved_plan.h"
+#include "cli/target_flags.h"
 
 /* State is written at least this often during an apply; the journal holds what is newer. */
 #define CHECKPOINT_MS 20000
@@ -99,26 +100,40 @@ const _Atomic bool *operation_aborted(void) {
     return &aborted;
 }
 
-static bool check_modes(struct operation *op) {
-    struct diags *diags = op->session.cli->diags;
-    const struct operation_flags *f = op->flags;
+/* What the flags say wrong of themselves, before anything is read. */
+static void check_flags(struct operation *op) {
+    struct cli *cli = op->session.cli;
+    struct operation_flags *f = op->flags;
+    if (target_flags_add_files(cli, &f->target_files, &f->targets) &&
+        target_flags_add_files(cli, &f->exclude_files, &f->excludes)) {
+        target_flags_parse(cli, TARGET_FLAGS_TARGET, &f->targets, &op->targets);
+        target_flags_parse(cli, TARGET_FLAGS_EXCLUDE, &f->excludes, &op->excludes);
+        target_flags_parse(cli, TARGET_FLAGS_REPLACE, &f->replace, &op->replaced);
+    }
+    if (f->targets.n && f->excludes.n)
+        diags_error(cli->diags, nowhere, "Invalid combination of arguments",
+                    "The target and exclude planning options are mutually-exclusive. Each plan "
+                    "must use either only the target options or only the exclude options.");
     if (f->destroy && f->refresh_only)
-        diags_error(diags, nowhere, "Incompatible plan mode options",
+        diags_error(cli->diags, nowhere, "Incompatible plan mode options",
                     "The -destroy and -refresh-only options are mutually-exclusive.");
     if (f->refresh_only && !f->refresh)
-        diags_error(diags, nowhere, "Incompatible refresh options",
+        diags_error(cli->diags, nowhere, "Incompatible refresh options",
                     "It doesn't make sense to use -refresh-only at the same time as "
                     "-refresh=false, because Loam would have nothing to do.");
-    if (f->targets.n && f->excludes.n)
-        return command_misuse(
-                   op->session.cli, "Invalid combination of arguments",
-                   "The target and exclude planning options are mutually-exclusive. Each "
-                   "plan must use either only the target options or only the exclude "
-                   "options.") == 0;
-    if (f->parallelism < 1)
-        diags_error(diags, nowhere, "Invalid -parallelism",
-                    "The -parallelism option must be a positive whole number.");
-    return !diags_failed(diags);
+}
+
+static bool check_modes(struct operation *op) {
+    struct cli *cli = op->session.cli;
+    const struct operation_flags *f = op->flags;
+    check_flags(op);
+    if (diags_failed(cli->diags))
+        return command_misused(cli);
+    if (f->parallelism < 0)
+        diags_error(cli->diags, nowhere, "Invalid parallelism value",
+                    "The parallelism must be a positive value. Not %lld.",
+                    (long long)f->parallelism);
+    return !diags_failed(cli->diags);
 }
 
 static void start(struct operation *op, struct cli *cli, struct operation_flags *flags) {
@@ -161,6 +176,7 @@ bool operation_open(struct operation *op, struct cli *cli, struct operation_flag
     bool ask = flags->input && !str_eq(ui_env(cli, "TF_INPUT"), S("0")) &&
                !str_eq(ui_env(cli, "TF_INPUT"), S("false"));
     return session_variables(&op->session, &flags->variables, ask, &op->variables) &&
+           (flags->allow_unset || session_require_variables(&op->session, &op->variables)) &&
            session_find_providers(&op->session, op->state);
 }
 
@@ -190,35 +206,6 @@ bool operation_open_saved(struct operation *op, struct cli *cli, struct operatio
     op->state = session_read_state(&op->session);
     return op->state && steps_file_check(&file, op->state, cli->diags) &&
            session_variables(&op->session, &flags->variables, false, &op->variables);
-}
-
-static bool add_file_lines(struct cli *cli, const struct str_list *files, struct str_list *list) {
-    for (size_t i = 0; i < files->n; i++) {
-        struct str bytes, line;
-        int error = fs_read(cli->arena, files->at[i], BUF_MAX_REQUEST, &bytes);
-        if (error) {
-            struct str why = fs_error_text(cli->arena, error);
-            diags_error(cli->diags, nowhere, "Failed to read target file",
-                        "Could not read %.*s: %.*s.", STR_ARG(files->at[i]), STR_ARG(why));
-            return false;
-        }
-        while (str_split(&bytes, '\n', &line)) {
-            line = str_trim(line);
-            if (!line.len || line.at[0] == '#')
-                continue;
-            list->at = arena_grow(cli->arena, list->at, list->n, &list->cap, sizeof *list->at);
-            list->at[list->n++] = line;
-        }
-    }
-    return true;
-}
-
-static struct target *parse_targets(struct cli *cli, const struct str_list *list) {
-    struct target *targets = arena_array(cli->arena, list->n, sizeof *targets);
-    for (size_t i = 0; i < list->n; i++)
-        if (!addr_parse_target(cli->arena, list->at[i], &targets[i], cli->diags))
-            return NULL;
-    return targets;
 }
 
 /* Tells that the plan is partial, as the reference does for -target and -exclude. */
@@ -256,20 +243,23 @@ static struct plan_adopt *adopts(struct operation *op, size_t *ret_n) {
 bool operation_plan(struct operation *op) {
     struct cli *cli = op->session.cli;
     struct operation_flags *f = op->flags;
-    if (!add_file_lines(cli, &f->target_files, &f->targets) ||
-        !add_file_lines(cli, &f->exclude_files, &f->excludes))
+    if (f->replace.n && (f->destroy || f->refresh_only)) {
+        diags_error(cli->diags, nowhere, "Unsupported plan mode",
+                    "Forcing resource instance replacement (with -replace=...) is allowed only in "
+                    "normal planning mode.");
         return false;
+    }
     struct plan_options options = {
         .mode = f->destroy        ? PLAN_DESTROY
                 : f->refresh_only ? PLAN_REFRESH_ONLY
                                   : PLAN_NORMAL,
         .refresh = f->refresh,
         .parallelism = (uint32_t)f->parallelism,
-        .targets = parse_targets(cli, &f->targets),
+        .targets = op->targets,
         .n_targets = f->targets.n,
-        .excludes = parse_targets(cli, &f->excludes),
+        .excludes = op->excludes,
         .n_excludes = f->excludes.n,
-        .force_replace = parse_targets(cli, &f->replace),
+        .force_replace = op->replaced,
         .n_force_replace = f->replace.n,
         .generate_config_out = f->generate_config_out,
         .variables = op->variables,
@@ -279,8 +269,6 @@ bool operation_plan(struct operation *op) {
         .cancel = operation_cancelled(),
         .events = &op->events,
     };
-    if (diags_failed(cli->diags))
-        return false;
     options.adopts = adopts(op, &options.n_adopts);
     warn_targets(op);
     op->plan = plan_make(cli->arena, op->session.config, op->state, &op->session.providers,
@@ -451,13 +439,13 @@ bool operation_apply(struct operation *op, bool quiet) {
     if (cli->json) {
         if (!quiet)
             event_json_applied(cli, op->plan, &counts);
-        if (op->plan->mode != PLAN_DESTROY)
+        if (!op->destroy_command)
             event_json_outputs(cli, after);
         return true;
     }
     if (!quiet)
         print_counts(op, &counts);
-    if (op->plan->mode != PLAN_DESTROY)
+    if (!op->destroy_command)
         print_outputs(cli, after);
     return true;
 }

@@ -16,6 +16,7 @@ struct operation_flags {
     struct str_list target_files, exclude_files;
     struct variable_list variables;
     struct str generate_config_out;
+    bool allow_unset; /* required variables without a value are unknown */
 };
 
 /* Rows for struct operation_flags at the start of a command's flags, and their defaults. */
@@ -31,8 +32,9 @@ struct operation {
     struct state *state;  /* as read */
     struct map variables; /* inputs */
     struct plan *plan;
-    bool destroy_command; /* says "Destroy complete!" */
-    bool quiet_targets;   /* the command chose the targets itself */
+    struct target *targets, *excludes, *replaced; /* of the flags; as many as their texts */
+    bool destroy_command;                         /* says "Destroy complete!" */
+    bool quiet_targets;                           /* the command chose the targets itself */
 };
 
 /* Config, providers, store, lock, state, variables. false: errors are in cli->diags. */

@@ -67,8 +67,8 @@ struct plan *saved_plan_open(struct session *s, struct str bytes, struct str pat
     if (!steps_file_decode(cli->arena, bytes, &file, &error)) {
         if (!utf8_valid(error))
             error = S("the file is damaged");
-        diags_error(cli->diags, (struct span){0}, "Failed to load plan file",
-                    "Failed to load \"%.*s\" as a plan file: %.*s", STR_ARG(path), STR_ARG(error));
+        diags_error(cli->diags, (struct span){0}, "", "Error: %.*s", STR_ARG(error))->summary =
+            str_format(cli->arena, "Failed to load \"%.*s\" as a plan file", STR_ARG(path));
         return NULL;
     }
     s->config = config_load_saved(cli->arena, cli->sources, &file.sources, cli->diags);

@@ -338,9 +338,9 @@ static void ask_missing(struct session *s, struct map *inputs) {
         buf_add_c(&prompt, "  Enter a value: ");
         bool got = ui_ask(s->cli, buf_str(&prompt), &line);
         buf_clear(&prompt);
-        ui_out(S("\n"));
         if (!got)
-            return;
+            continue;
+        ui_out(S("\n"));
         struct variable_input *input = arena_alloc(arena, sizeof *input);
         input->name = v->name;
         input->origin = ORIGIN_PROMPT;
@@ -355,13 +355,16 @@ bool session_variables(struct session *s, const struct variable_list *args, bool
     if (!variables_collect(s->cli->arena, s->config, S("."), s->cli->environ_, args->at, args->n,
                            ret_inputs, s->cli->diags))
         return false;
-    if (!ask)
-        return true;
-    ask_missing(s, ret_inputs);
+    if (ask)
+        ask_missing(s, ret_inputs);
+    return !diags_failed(s->cli->diags);
+}
+
+bool session_require_variables(struct session *s, const struct map *inputs) {
     for (size_t i = 0; i < s->config->root->variables.n; i++) {
         const struct config_variable *v = s->config->root->variables.entries[i].value;
         struct value value;
-        if (!v->has_default && !map_get(ret_inputs, v->name))
+        if (!v->has_default && !map_get(inputs, v->name))
             (void)variables_final(s->cli->arena, s->config, v, NULL, &value, s->cli->diags);
     }
     return !diags_failed(s->cli->diags);

@@ -58,6 +58,8 @@ struct journal *session_journal(struct session *s, const struct state *state);
 /* Inputs of the root module from files, environment and flags. */
 bool session_variables(struct session *s, const struct variable_list *args, bool ask,
                        struct map *ret_inputs);
+/* Is there a value for every variable that needs one? Errors for those that have none. */
+bool session_require_variables(struct session *s, const struct map *inputs);
 /* The installed release that answers for a provider, e.g. "6.0.0"; empty: none. */
 struct str session_provider_version(struct session *s, const struct config_need *need);
 /* The release as which a provider built in to loam answers; false: it is not one of those. */

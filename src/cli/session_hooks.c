@@ -74,7 +74,7 @@ static bool remote_state(void *context, struct arena *arena, struct str backend,
     for (size_t i = 0; i < n; i++) {
         const struct state_output *o = state->outputs.entries[i].value;
         names[i] = intern_name(o->name);
-        values[i] = value_mark(o->value, o->sensitive ? VALUE_SENSITIVE : 0);
+        values[i] = o->value;
     }
     *ret_outputs = value_object(arena, names, values, n);
     return true;

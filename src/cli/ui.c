@@ -173,7 +173,7 @@ bool ui_ask(struct cli *cli, struct str prompt, struct str *ret_line) {
     ssize_t n;
     while ((n = read(STDIN_FILENO, &byte, 1)) == 1 && byte != '\n')
         buf_byte(&line, byte);
-    bool got = n == 1 || line.len;
+    bool got = n == 1;
     if (got)
         *ret_line = str_trim(buf_take(&line, cli->arena));
     buf_clear(&line);

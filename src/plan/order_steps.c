@@ -21,6 +21,7 @@ struct ordering {
     size_t n, cap;
     uint32_t *ready, *done, *after_users; /* per unit; NONE when there is no such node */
     struct map groups;                    /* configuration address -> struct group * */
+    uint32_t *create, *destroy;           /* per change, or NONE */
 };
 
 #define NONE UINT32_MAX
@@ -193,6 +194,16 @@ static void order_users(struct ordering *o, const struct change *c, uint32_t nod
     }
 }
 
+/* What was put aside goes when the object that took its place is as it should be. */
+static void order_deposed(struct ordering *o, size_t index) {
+    const struct change *c = &o->plan->changes[index];
+    for (size_t i = index; i-- > 0 && addr_instance_eq(&o->plan->changes[i].addr, &c->addr);)
+        after(o, o->destroy[index], o->create[i]);
+    for (size_t i = index + 1;
+         i < o->plan->n_changes && addr_instance_eq(&o->plan->changes[i].addr, &c->addr); i++)
+        after(o, o->destroy[index], o->create[i]);
+}
+
 static void export_nodes(struct ordering *o) {
     graph_freeze(&o->graph);
     for (size_t i = 0; i < o->n; i++) {
@@ -246,7 +257,7 @@ static bool any_creates(const struct ordering *o) {
 }
 
 /* The nodes of one change. */
-static void add_change(struct ordering *o, size_t index, uint32_t *ret_create) {
+static void add_change(struct ordering *o, size_t index) {
     const struct change *c = &o->plan->changes[index];
     const struct unit *unit = unit_of(o, c);
     uint32_t create = NONE, destroy = NONE;
@@ -254,7 +265,8 @@ static void add_change(struct ordering *o, size_t index, uint32_t *ret_create) {
         create = add_create(o, index, unit);
     if (destroys(c))
         destroy = add_destroy(o, index);
-    *ret_create = create;
+    o->create[index] = create;
+    o->destroy[index] = destroy;
     if (c->action == ACTION_CREATE_DELETE) {
         group_of(o, config_address(o, &c->addr))->late = true;
         after(o, destroy, create);
@@ -278,15 +290,18 @@ void order_steps(struct planner *p) {
         o.ready[i] = o.done[i] = o.after_users[i] = NONE;
     if (any_creates(&o))
         add_barriers(&o);
-    uint32_t *create = arena_array(p->arena, p->plan->n_changes, sizeof *create);
+    o.create = arena_array(p->arena, p->plan->n_changes, sizeof *o.create);
+    o.destroy = arena_array(p->arena, p->plan->n_changes, sizeof *o.destroy);
     for (size_t i = 0; i < p->plan->n_changes; i++)
-        add_change(&o, i, &create[i]);
+        add_change(&o, i);
     for (size_t i = 0; i < p->plan->n_changes; i++) {
         const struct change *c = &p->plan->changes[i];
         if (destroys(c))
             order_destroys(&o, c);
-        if (create[i] != NONE && c->action != ACTION_READ)
-            order_users(&o, c, create[i]);
+        if (o.create[i] != NONE && c->action != ACTION_READ)
+            order_users(&o, c, o.create[i]);
+        if (c->deposed.len)
+            order_deposed(&o, i);
     }
     add_outputs(&o);
     order_checks(&o);

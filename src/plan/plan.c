@@ -441,15 +441,25 @@ static struct value given_value(struct planner *p, const struct config_variable 
     return value_unmark(final);
 }
 
+/* The final value of a root variable; false when it has none. */
+static bool root_value(struct planner *p, const struct unit *unit,
+                       const struct variable_input *input, struct value *ret_value) {
+    struct cell *cell = &p->resolve->root->cells[unit->slot];
+    struct diags quiet = {.arena = p->arena};
+    *ret_value = cell->value;
+    return atomic_load(&cell->state) == CELL_READY ||
+           variables_final(p->arena, p->config, unit->variable, input, ret_value, &quiet);
+}
+
 static void save_variables(struct planner *p) {
     const struct map *variables = &p->units->root->variables;
     for (size_t i = 0; i < variables->n; i++) {
         const struct unit *unit = variables->entries[i].value;
-        struct cell *cell = &p->resolve->root->cells[unit->slot];
         const struct variable_input *input = map_get(&p->options->variables, unit->name);
-        if (atomic_load(&cell->state) != CELL_READY)
+        struct value final;
+        if (!root_value(p, unit, input, &final))
             continue;
-        struct value given = given_value(p, unit->variable, input, cell->value);
+        struct value given = given_value(p, unit->variable, input, final);
         map_put(p->arena, &p->plan->variables, unit->name,
                 arena_copy(p->arena, &given, sizeof given));
     }
@@ -470,7 +480,7 @@ static bool make(struct planner *p, struct diags *diags) {
         return false;
     make_resolver(p);
     prior_load(p, diags);
-    if (diags->n_errors > before)
+    if (diags->n_errors > before || !targets_check_moves(p, diags))
         return false;
     build_graph(p, diags);
     if (diags->n_errors > before)

@@ -76,6 +76,7 @@ struct plan_node {
     bool destroy_too; /* stands on a target of a destroy plan */
     bool directly;    /* its instances are chosen one by one by targets */
     bool forced_cbd;
+    bool refused;        /* of an output: it may not have the value that it would have */
     struct str problem;  /* of a check: why its data source could not be read */
     atomic_bool pending; /* some instance has a change that is not a no-op */
     struct provider *provider;
@@ -171,6 +172,8 @@ bool imports_read(struct job *job, struct item *item, struct provider *provider,
 void targets_apply(struct planner *p);
 bool targets_include(const struct planner *p, const struct plan_node *node,
                      const struct instance_addr *addr);
+/* Do targets take in, and excludes leave, both ends of every move? Error when not. */
+bool targets_check_moves(const struct planner *p, struct diags *diags);
 /* Warns of a -replace that names a resource where an instance is meant. */
 void targets_check_replace(struct job *job);
 bool targets_destroy(const struct planner *p, const struct plan_node *node,

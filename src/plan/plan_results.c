@@ -135,7 +135,8 @@ bool plan_results_output(struct job *job, struct module_inst *inst) {
     if (!output_conditions(job, inst) ||
         !resolve_value(job->p->resolve, job->arena, inst, unit, &v, &job->diags))
         return false;
-    return plan_results_output_check(inst, unit->output, v, &job->diags);
+    job->node->refused = !plan_results_output_check(inst, unit->output, v, &job->diags);
+    return !job->node->refused;
 }
 
 bool plan_results_output_check(const struct module_inst *inst, const struct config_output *c,
@@ -207,8 +208,8 @@ static void configured_outputs(struct planner *p, size_t *cap) {
     for (size_t i = 0; i < outputs->n; i++) {
         const struct unit *unit = outputs->entries[i].value;
         struct cell *cell = &p->resolve->root->cells[unit->slot];
-        if (!p->nodes[unit->index].included || unit->output->ephemeral ||
-            atomic_load(&cell->state) != CELL_READY)
+        if (!p->nodes[unit->index].included || p->nodes[unit->index].refused ||
+            unit->output->ephemeral || atomic_load(&cell->state) != CELL_READY)
             continue;
         const struct state_output *old = map_get(&p->prev->outputs, unit->name);
         struct output_change change = {

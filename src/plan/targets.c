@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan/plan_int.h"
 
+#include <stdlib.h>
+
 /* A target and a configuration address overlap when one may contain the other; keys aside. */
 static bool overlaps(const struct target *target, struct module_path module,
                      const struct resource_addr *resource) {
@@ -121,6 +123,64 @@ bool targets_destroy(const struct planner *p, const struct plan_node *node,
     return node->included && targets_include(p, node, addr);
 }
 
+static struct str flag_text(struct arena *arena, const struct instance_addr *addr) {
+    return str_replace(arena, addr_instance_text(arena, addr), S("\""), S("\\\""));
+}
+
+static int order_texts(const void *a, const void *b) {
+    return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+/* Ends of moves that the flags leave out, as they would be written. */
+static struct str *moves_left_out(const struct planner *p, size_t *ret_n) {
+    const struct plan_options *o = p->options;
+    struct str *list = arena_array(p->arena, p->n_priors * 2, sizeof *list);
+    size_t n = 0;
+    for (size_t i = 0; i < p->n_priors; i++) {
+        const struct instance_addr *ends[] = {&p->priors[i].prev_addr, &p->priors[i].addr};
+        for (int k = 0; p->priors[i].moved && k < 2; k++)
+            if (o->n_targets > 0 ? !any_contains(o->targets, o->n_targets, ends[k])
+                                 : any_contains(o->excludes, o->n_excludes, ends[k]))
+                list[n++] = flag_text(p->arena, ends[k]);
+    }
+    if (n > 1)
+        qsort(list, n, sizeof *list, order_texts);
+    *ret_n = n;
+    return list;
+}
+
+bool targets_check_moves(const struct planner *p, struct diags *diags) {
+    bool targets = p->options->n_targets > 0;
+    size_t n;
+    if (!targets && p->options->n_excludes == 0)
+        return true;
+    const struct str *texts = moves_left_out(p, &n);
+    if (n == 0)
+        return true;
+    struct buf list;
+    buf_init(&list, BUF_MAX_TEXT);
+    for (size_t i = 0; i < n; i++)
+        buf_addf(&list, "\n  %s=\"%.*s\"", targets ? "-target" : "-exclude", STR_ARG(texts[i]));
+    struct str options = buf_str(&list);
+    const char *flag = targets ? "-target=..." : "-exclude=...";
+    diags_error(diags, (struct span){0}, "Moved resource instances excluded by targeting",
+                "Resource instances in your current state have moved to new addresses in the "
+                "latest configuration. Loam must include those resource instances while planning "
+                "in order to ensure a correct result, but your %s options %s.\n\nTo create a valid "
+                "plan, either remove your %s options altogether or %s:%.*s\n\nNote that %s these "
+                "options may include further additional resource instances in your plan, in order "
+                "to respect object dependencies.",
+                flag,
+                targets ? "do not fully cover all of those resource instances"
+                        : "exclude some of those resource instances",
+                flag,
+                targets ? "add the following additional target options"
+                        : "just specifically remove the following options",
+                STR_ARG(options), targets ? "adding" : "removing");
+    buf_clear(&list);
+    return false;
+}
+
 static void say_unmatched(struct job *job, const struct target *target) {
     struct buf list;
     buf_init(&list, BUF_MAX_TEXT);
@@ -130,8 +190,7 @@ static void say_unmatched(struct job *job, const struct target *target) {
         if (item->kind != ITEM_INSTANCE || !addr_module_eq(item->inst->path, target->addr.module))
             continue;
         struct instance_addr addr = job_addr(job, item);
-        struct str text =
-            str_replace(job->arena, addr_instance_text(job->arena, &addr), S("\""), S("\\\""));
+        struct str text = flag_text(job->arena, &addr);
         buf_addf(&list, "\n  -replace=\"%.*s\"", STR_ARG(text));
         n++;
     }

@@ -137,6 +137,7 @@ static void pack_state(struct pack *p, struct state **state) {
 static void pack_facts(struct pack *p, struct plan *plan) {
     plan->mode = pack_choice(p, plan->mode, PLAN_REFRESH_ONLY + 1);
     pack_bool(p, &plan->errored);
+    pack_bool(p, &plan->begun);
     pack_bool(p, &plan->applyable);
     pack_bool(p, &plan->complete);
     pack_bool(p, &plan->refreshed);
