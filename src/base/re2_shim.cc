@@ -102,9 +102,31 @@ static void explain(const std::string &pattern, const re2::RE2 &re, re2_shim_err
     set_part(error, part);
 }
 
+/* `\C`, a byte, is a thing that only the C++ library has. */
+static bool has_byte_escape(const std::string &pattern) {
+    for (size_t i = 0; i + 1 < pattern.size(); i++) {
+        if (pattern[i] != '\\')
+            continue;
+        if (pattern[i + 1] == 'Q') {
+            i = pattern.find("\\E", i);
+            if (i == std::string::npos)
+                return false;
+        } else if (pattern[i + 1] == 'C') {
+            return true;
+        }
+        i++;
+    }
+    return false;
+}
+
 extern "C" struct re2_shim *re2_shim_new(struct str pattern, struct re2_shim_error *ret_error) {
     std::string text(pattern.at ? pattern.at : "", pattern.len);
     re2::RE2::Options options;
+    if (has_byte_escape(text)) {
+        ret_error->code = error_code(re2::RE2::ErrorBadEscape);
+        set_part(ret_error, "\\C");
+        return nullptr;
+    }
     options.set_log_errors(false);
     options.set_max_mem(64 << 20);
     re2_shim *re = new re2_shim(go_syntax(text), options);

@@ -25,7 +25,7 @@ static void write_param(struct buf *out, const struct func_param *param, bool nu
     if (nullable)
         buf_add_c(out, ",\"is_nullable\":true");
     buf_add_c(out, ",\"type\":");
-    type_write_json(out, func_param_type(param));
+    type_write_json(out, param->shown ? *param->shown : func_param_type(param));
     buf_byte(out, '}');
 }
 
@@ -37,7 +37,7 @@ static void write_signature(struct buf *out, const struct func *func) {
     buf_add_c(out, "{\"description\":");
     json_write_string(out, func_doc_text(str_from(func->name)), true);
     buf_add_c(out, ",\"return_type\":");
-    type_write_json(out, func_result_type(func));
+    type_write_json(out, func_signature_type(func));
     for (size_t i = 0; i < func->n_params; i++) {
         buf_add_c(out, i ? "," : ",\"parameters\":[");
         write_param(out, &func->params[i], is_nullable(func, &func->params[i]));

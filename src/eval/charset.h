@@ -5,7 +5,13 @@
 
 #include "base/str.h"
 
-/* iconv's name for an encoding, or NULL. Case does not matter. */
-const char *charset_find(struct str name);
+struct charset {
+    const char *iconv;      /* what iconv calls it */
+    const char *registered; /* its name, for messages */
+    const char *aliases;    /* separated by blanks, in lower case */
+};
+
+/* NULL when there is none of that name or alias. Case does not matter. */
+const struct charset *charset_find(struct str name);
 
 #endif

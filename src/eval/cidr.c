@@ -123,6 +123,10 @@ bool cidr_parse(struct str text, struct cidr *ret_cidr) {
     return true;
 }
 
+bool cidr_is_mapped(struct cidr cidr) {
+    return cidr.width == 128 && cidr.address >> 32 == 0xffff;
+}
+
 cidr_bits cidr_hosts(int bits) {
     return bits >= 128 ? ~(cidr_bits)0 : ((cidr_bits)1 << bits) - 1;
 }
@@ -165,7 +169,7 @@ static void write_v6(struct buf *out, cidr_bits address) {
 struct str cidr_address_text(struct arena *arena, struct cidr cidr) {
     struct buf out;
     buf_init(&out, BUF_MAX_TEXT);
-    if (cidr.width == 32 || cidr.address >> 32 == 0xffff)
+    if (cidr.width == 32 || cidr_is_mapped(cidr))
         write_v4(&out, (unsigned)cidr.address);
     else
         write_v6(&out, cidr.address);
@@ -173,5 +177,7 @@ struct str cidr_address_text(struct arena *arena, struct cidr cidr) {
 }
 
 struct str cidr_text(struct arena *arena, struct cidr cidr) {
-    return str_format(arena, "%.*s/%d", STR_ARG(cidr_address_text(arena, cidr)), cidr.prefix);
+    bool short_prefix = cidr_is_mapped(cidr) && cidr.prefix >= 96;
+    return str_format(arena, "%.*s/%d", STR_ARG(cidr_address_text(arena, cidr)),
+                      short_prefix ? cidr.prefix - 96 : cidr.prefix);
 }

@@ -20,7 +20,9 @@ bool cidr_parse_address(struct str text, struct cidr *ret_cidr);
 /* ADDRESS/BITS; host bits are kept. */
 bool cidr_parse(struct str text, struct cidr *ret_cidr);
 struct cidr cidr_network(struct cidr cidr); /* host bits cleared */
-cidr_bits cidr_hosts(int bits);             /* `bits` ones */
+/* An IPv4 address in IPv6 form, "::ffff:a.b.c.d". */
+bool cidr_is_mapped(struct cidr cidr);
+cidr_bits cidr_hosts(int bits); /* `bits` ones */
 struct str cidr_address_text(struct arena *arena, struct cidr cidr);
 struct str cidr_text(struct arena *arena, struct cidr cidr);
 

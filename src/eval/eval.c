@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eval/eval.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/map.h"
@@ -382,8 +384,16 @@ static size_t last_rune_start(struct str text) {
     return at;
 }
 
+/* Delimiters combine with nothing that may follow. */
+static bool ends_in_delimiter(struct str text) {
+    return text.len && strchr("-_:;/\\,.(){}[]|?!~ \t@#$%^&*+\"'", text.at[text.len - 1]) &&
+           text.at[text.len - 1];
+}
+
 struct str eval_safe_prefix(struct str text) {
     size_t at = last_rune_start(text);
+    if (ends_in_delimiter(text))
+        return text;
     for (int i = 0; i < 32 && at > 0; i++) {
         size_t before = last_rune_start(str_slice(text, 0, at));
         if (utf8_graphemes(str_slice(text, before, text.len)) > 1)

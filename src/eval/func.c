@@ -88,6 +88,10 @@ const struct type *func_param_type(const struct func_param *param) {
     return param->type ? *param->type : type_dynamic;
 }
 
+const struct type *func_signature_type(const struct func *func) {
+    return func->dynamic_signature ? type_dynamic : func_result_type(func);
+}
+
 const struct type *func_result_type(const struct func *func) {
     if (func->make_result)
         return func->make_result();

@@ -22,6 +22,7 @@ struct func_param {
     const struct type *(*make_type)(void); /* for collection types: instead of `type` */
     unsigned allow;                        /* enum func_allow */
     const char *doc;
+    const struct type *const *shown; /* what signatures say, where that is not the type */
 };
 
 /* A function of a provider, called through the scope. */
@@ -58,6 +59,7 @@ struct func {
     /* false fills call->error. Arguments are converted, known, not null, unmarked as declared. */
     bool (*run)(struct func_call *call, struct value *ret_value);
     enum func_special special;
+    bool dynamic_signature; /* signatures say dynamic though `result` says more */
     bool impure;
     bool maybe_null;   /* an unknown result may turn out to be null */
     bool plan_only;    /* not known to a console without a plan's time */
@@ -73,8 +75,10 @@ const struct func *const *func_all(size_t *ret_n);
 /* The parameter that argument i belongs to; i is in range. */
 const struct func_param *func_param(const struct func *func, size_t i);
 const struct type *func_param_type(const struct func_param *param);
-/* As signatures say it: dynamic when it depends on the arguments. */
+/* Dynamic when it depends on the arguments. */
 const struct type *func_result_type(const struct func *func);
+/* As signatures say it: some are less exact than the function is. */
+const struct type *func_signature_type(const struct func *func);
 /* The nearest name, for "Did you mean"; empty when none is near. */
 struct str func_nearest(struct arena *scratch, struct str name, const struct scope *scope);
 

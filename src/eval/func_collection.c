@@ -283,6 +283,7 @@ struct flat {
 
 static void flatten_into(struct flat *flat, struct value list, int depth) {
     flat->marks |= value_marks(list);
+    flat->known = flat->known && !ops_may_shrink(list);
     if (depth > 1000) {
         flat->too_deep = true;
         return;
@@ -348,11 +349,6 @@ static const struct type *type_length(struct func_call *call) {
     return func_no_type(call, "argument must be a string, a collection type, or a structural type");
 }
 
-/* Unknown elements of a set may turn out to be equal to others. */
-static bool may_shrink(struct value v) {
-    return v.kind == VALUE_SET && value_count(v) > 1 && !value_is_wholly_known(v);
-}
-
 /* The length of what is not known, as far as it is. */
 static struct value length_unknown(struct arena *arena, struct value v) {
     struct value_unknown what = {.min_length = 1,
@@ -376,7 +372,7 @@ static bool run_length(struct func_call *call, struct value *ret_value) {
     struct value length;
     if (type->kind == TYPE_TUPLE || type->kind == TYPE_OBJECT)
         length = value_int(type->n);
-    else if (!value_is_known(v) || may_shrink(v))
+    else if (!value_is_known(v) || ops_may_shrink(v))
         length = length_unknown(call->arena, v);
     else if (type == type_string)
         length = value_int((int64_t)utf8_graphemes(value_str(v)));
@@ -456,6 +452,10 @@ static const struct type *type_one(struct func_call *call) {
 
 static bool run_one(struct func_call *call, struct value *ret_value) {
     size_t n = value_count(call->args[0]);
+    if (ops_may_shrink(call->args[0])) {
+        *ret_value = value_unknown(call->type);
+        return true;
+    }
     if (n > 1)
         return func_fail_arg(call, 0, ONE_ERROR);
     *ret_value = n ? value_at(call->args[0], 0) : value_null(call->type);
@@ -692,13 +692,15 @@ static const struct func functions[] = {
     {"coalescelist", NULL, 0, &coalescelist_vals, type_coalescelist, .run = run_coalescelist},
     {"compact", strings, 1, .make_result = func_list_of_string, .run = run_compact},
     {"concat", NULL, 0, &concat_seqs, type_concat, .run = run_concat},
-    {"contains", contains_params, 2, .result = &type_bool, .run = run_contains},
+    {"contains", contains_params, 2, .result = &type_bool, .run = run_contains,
+     .dynamic_signature = true},
     {"distinct", lists, 1, .result_type = type_first, .make_result = func_list_of_any,
      .run = run_distinct},
     {"element", element_params, 2, .result_type = type_element, .run = run_element,
      .maybe_null = true},
     {"flatten", any_marked, 1, .result_type = type_flatten, .run = run_flatten},
-    {"index", contains_params, 2, .result = &type_number, .run = run_index},
+    {"index", contains_params, 2, .result = &type_number, .run = run_index,
+     .dynamic_signature = true},
     {"length", length_params, 1, .result_type = type_length, .result = &type_number,
      .run = run_length},
     {"matchkeys", matchkeys_params, 3, .result_type = type_matchkeys,

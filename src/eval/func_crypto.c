@@ -128,6 +128,34 @@ static int no_passphrase(char *buf, int size, int rwflag, void *context) {
     return -1;
 }
 
+/* What is wrong with a key that OpenSSL does not read, as far as the reference would say. */
+static struct str key_complaint(struct arena *arena, struct str pem) {
+    static const struct str known[] = {STR("RSA PRIVATE KEY"), STR("PRIVATE KEY"),
+                                       STR("EC PRIVATE KEY"), STR("DSA PRIVATE KEY"),
+                                       STR("OPENSSH PRIVATE KEY")};
+    struct str start = S("-----BEGIN "), dashes = S("-----"), der;
+    pem = str_slice(pem, (size_t)str_find(pem, start) + start.len, pem.len);
+    ptrdiff_t end = str_find(pem, dashes);
+    if (end < 0)
+        return S("invalid private key: ssh: no key found");
+    struct str type = str_slice(pem, 0, (size_t)end), body = pem;
+    bool supported = false;
+    for (size_t i = 0; i < COUNT(known); i++)
+        supported = supported || str_eq(type, known[i]);
+    if (!supported)
+        return str_format(arena, "invalid private key: ssh: unsupported key type %s",
+                          quote_text(arena, type));
+    if (str_eq(type, S("OPENSSH PRIVATE KEY")))
+        return S("invalid private key: ssh: invalid openssh private key format");
+    body = str_slice(pem, (size_t)end + dashes.len, pem.len);
+    end = str_find(body, dashes);
+    body = str_slice(body, 0, end < 0 ? body.len : (size_t)end);
+    bool short_der = digest_from_base64(arena, str_trim(body), &der) && der.len > 1 &&
+                     (unsigned char)der.at[1] >= 0x80;
+    return str_format(arena, "invalid ASN1 data in the given private key: %s truncated",
+                      short_der ? "data" : "sequence");
+}
+
 static EVP_PKEY *read_key(struct func_call *call, struct str pem) {
     if (str_find(pem, S("-----BEGIN ")) < 0) {
         func_fail_arg(call, 1, "invalid private key: ssh: no key found");
@@ -139,7 +167,7 @@ static EVP_PKEY *read_key(struct func_call *call, struct str pem) {
     if (key && EVP_PKEY_base_id(key) == EVP_PKEY_RSA)
         return key;
     if (!key)
-        func_fail_arg(call, 1, "invalid ASN1 data in the given private key");
+        func_fail_arg(call, 1, "%.*s", STR_ARG(key_complaint(call->arena, pem)));
     else
         func_fail_arg(call, 1, "invalid private key type");
     EVP_PKEY_free(key);

@@ -226,6 +226,8 @@ static bool run_jsondecode(struct func_call *call, struct value *ret_value) {
     struct json_error error;
     struct json *json = json_parse(call->arena, text, &error);
     if (!json)
+        json = json_parse(call->arena, json_text_value(call->arena, text), &error);
+    if (!json)
         return func_fail(call, "%.*s", STR_ARG(json_text_error(call->arena, text)));
     *ret_value = as_json_implied(call->arena, json);
     return true;
@@ -290,6 +292,8 @@ static bool transcode(struct arena *arena, const char *to, const char *from, str
     size_t room = text.len * 4 + 16, left = text.len;
     char *out = arena_bytes(arena, room), *at = out, *in = (char *)text.at;
     bool ok = cd != (iconv_t)-1 && iconv(cd, &in, &left, &at, &room) != (size_t)-1 && left == 0;
+    /* Encodings with shifts end in their first state. */
+    ok = ok && iconv(cd, NULL, NULL, &at, &room) != (size_t)-1;
     if (cd != (iconv_t)-1)
         iconv_close(cd);
     *ret_bytes = (struct str){out, (size_t)(at - out)};
@@ -304,16 +308,17 @@ static bool unknown_charset(struct func_call *call) {
 }
 
 static bool run_textencodebase64(struct func_call *call, struct value *ret_value) {
-    const char *name = charset_find(func_text(call, 1));
+    const struct charset *charset = charset_find(func_text(call, 1));
     struct str bytes;
-    if (!name)
+    if (!charset)
         return unknown_charset(call);
-    bool marked = !strcmp(name, "UTF-16");
-    if (!transcode(call->arena, marked ? "UTF-16BE" : name, "UTF-8", func_text(call, 0), &bytes))
+    bool marked = !strcmp(charset->iconv, "UTF-16");
+    if (!transcode(call->arena, marked ? "UTF-16BE" : charset->iconv, "UTF-8", func_text(call, 0),
+                   &bytes))
         return func_fail_arg(call, 0,
                              "the given string contains characters that cannot be represented in "
-                             "%.*s",
-                             STR_ARG(func_text(call, 1)));
+                             "%s",
+                             charset->registered);
     if (marked)
         bytes = str_cat(call->arena, S("\xfe\xff"), bytes);
     *ret_value = value_string_view(digest_to_base64(call->arena, bytes));
@@ -351,20 +356,20 @@ static size_t base64_fault(struct str text) {
 }
 
 static bool run_textdecodebase64(struct func_call *call, struct value *ret_value) {
-    const char *name = charset_find(func_text(call, 1));
+    const struct charset *charset = charset_find(func_text(call, 1));
     struct str bytes, text;
-    if (!name)
+    if (!charset)
         return unknown_charset(call);
     if (!digest_from_base64(call->arena, func_text(call, 0), &bytes))
         return func_fail_arg(call, 0,
                              "the given value is has an invalid base64 symbol at offset %zu",
                              base64_fault(func_text(call, 0)));
-    if (!strcmp(name, "UTF-16"))
-        name = utf16_order(&bytes);
-    if (!transcode(call->arena, "UTF-8", name, bytes, &text))
+    bool marked = !strcmp(charset->iconv, "UTF-16");
+    if (!transcode(call->arena, "UTF-8", marked ? utf16_order(&bytes) : charset->iconv, bytes,
+                   &text))
         return func_fail_arg(call, 0,
-                             "the given string contains symbols that are not defined for %.*s",
-                             STR_ARG(func_text(call, 1)));
+                             "the given string contains symbols that are not defined for %s",
+                             charset->registered);
     *ret_value = value_string(call->arena, text);
     return true;
 }

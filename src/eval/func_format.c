@@ -370,7 +370,8 @@ static bool list_length(struct func_call *call, size_t *ret_n, bool *ret_unknown
     for (size_t i = 1; i < call->n; i++) {
         struct value v = call->args[i];
         bool sequence = is_sequence(v);
-        if (!value_is_known(v) && (sequence || value_type(v) == type_dynamic))
+        if ((!value_is_known(v) && (sequence || value_type(v) == type_dynamic)) ||
+            ops_may_shrink(v))
             *ret_unknown = true;
         if (!sequence || !value_is_known(v))
             continue;
@@ -402,7 +403,7 @@ static bool list_item(struct func_call *call, size_t i, struct value *args,
     }
     bool ok = format_text(&f) && func_string_result(call, &f.out, ret_item);
     buf_clear(&f.out);
-    if (!ok)
+    if (!ok && f.n_args)
         func_fail(call, "error on format iteration %zu: %.*s", i, STR_ARG(call->error));
     return ok;
 }
@@ -430,9 +431,10 @@ static const struct func_param format_args = {"args", NULL, NULL,
                                               FUNC_NULL | FUNC_UNKNOWN | FUNC_DYNAMIC, NULL};
 
 static const struct func functions[] = {
-    {"format", format_params, 1, &format_args, .result = &type_string, .run = run_format},
+    {"format", format_params, 1, &format_args, .result = &type_string, .run = run_format,
+     .dynamic_signature = true},
     {"formatlist", format_params, 1, &format_args, .make_result = func_list_of_string,
-     .run = run_formatlist},
+     .run = run_formatlist, .dynamic_signature = true},
 };
 
 const struct func_table func_format_table = {functions, COUNT(functions)};

@@ -43,9 +43,11 @@ static bool run_cidrhost(struct func_call *call, struct value *ret_value) {
         return false;
     cidr_bits last = cidr_hosts(cidr.width - cidr.prefix);
     bool fits = to_bits(call, call->args[1], &host, &negative);
+    /* The reference compares the low 64 bits, as a signed number, and keeps all of them. */
+    cidr_bits counted = fits && (host >> 63 & 1) ? 0 : (uint64_t)host;
     if (fits && negative && host - 1 <= last) {
         host = last - (host - 1);
-    } else if (!fits || negative || host > last) {
+    } else if (!fits || negative || counted > last || (cidr.width == 32 && host >> 32)) {
         struct str shown = number_text(call, call->args[1]);
         if (fits && negative && host - 1 - last < INT64_MAX)
             shown = str_format(call->arena, "-%lld", (long long)(host - 1 - last));
@@ -53,7 +55,7 @@ static bool run_cidrhost(struct func_call *call, struct value *ret_value) {
                          cidr.prefix, STR_ARG(shown));
     }
     /* An IPv4 address in IPv6 form is counted as one of 32 bits, which shifts the host number. */
-    bool mapped = cidr.width == 128 && cidr.address >> 32 == 0xffff;
+    bool mapped = cidr_is_mapped(cidr);
     cidr = cidr_network(cidr);
     cidr.address |= mapped ? host << 96 : host;
     *ret_value = value_string(call->arena, cidr_address_text(call->arena, cidr));
@@ -64,10 +66,10 @@ static bool run_cidrnetmask(struct func_call *call, struct value *ret_value) {
     struct cidr cidr;
     if (!parse_prefix(call, &cidr))
         return false;
-    if (cidr.width != 32)
+    if (cidr.width != 32 && !cidr_is_mapped(cidr))
         return func_fail(call, "IPv6 addresses cannot have a netmask: %.*s",
                          STR_ARG(func_text(call, 0)));
-    cidr.address = (unsigned)~cidr_hosts(32 - cidr.prefix);
+    cidr.address = ~cidr_hosts(cidr.width - cidr.prefix);
     *ret_value = value_string(call->arena, cidr_address_text(call->arena, cidr));
     return true;
 }
@@ -123,6 +125,14 @@ static bool extension(struct func_call *call, size_t i, struct cidr base, int *r
     return true;
 }
 
+/* What the reference counts from: the prefix of that length before the base, which for the lowest
+ * address is the highest one of all. */
+static struct cidr before_base(struct cidr base, int prefix) {
+    base.address = (base.address - 1) & (base.width == 32 ? 0xffffffff : ~(cidr_bits)0);
+    base.prefix = prefix;
+    return cidr_network(base);
+}
+
 static bool run_cidrsubnets(struct func_call *call, struct value *ret_value) {
     struct value *items = arena_array(call->arena, call->n, sizeof *items);
     struct cidr base, current;
@@ -138,7 +148,9 @@ static bool run_cidrsubnets(struct func_call *call, struct value *ret_value) {
         cidr_bits hosts = cidr_hosts(base.width - prefix);
         cidr_bits start = base.address + used;
         start = (start + hosts) & ~hosts;
-        bool full = i > 1 && (used == 0 || start > last || start < base.address);
+        if (i == 1)
+            current = before_base(base, prefix);
+        bool full = i == 1 ? base.address == 0 : used == 0 || start > last || start < base.address;
         if (full)
             return func_fail_arg(call, i,
                                  "not enough remaining address space for a subnet with a "

@@ -7,7 +7,8 @@
 
 static bool run_abs(struct func_call *call, struct value *ret_value) {
     struct value n = call->args[0];
-    *ret_value = ops_compare(n, value_int(0)) < 0 ? ops_negate(call->arena, n) : n;
+    int sign = ops_compare(n, value_int(0));
+    *ret_value = sign < 0 ? ops_negate(call->arena, n) : sign == 0 ? value_int(0) : n;
     return true;
 }
 
@@ -62,6 +63,24 @@ static double natural_log(double x) {
            ((half - (s * (half + r) + k * 1.90821492927058770002e-10)) - f);
 }
 
+/* By N. Shibata's series, which Go uses on amd64; glibc differs in the last digit here too. */
+static double exponential(double x) {
+    static const double series[] = {1 / 5040.0, 1 / 720.0, 1 / 120.0, 1 / 24.0, 1 / 6.0, 0.5, 1.0};
+    if (!(fabs(x) < 700))
+        return exp(x);
+    double k = rint(x * M_LOG2E);
+    x = fma(-k, 0.69314718055966295651160180568695068359375, x);
+    x = fma(-k, 0.28235290563031577122588448175013436025525412068e-12, x) / 16;
+    double sum = 1 / 40320.0;
+    for (size_t i = 0; i < COUNT(series); i++)
+        sum = fma(sum, x, series[i]);
+    /* (1 + x) squared four times over, kept without its 1. */
+    x *= sum;
+    for (int i = 0; i < 3; i++)
+        x *= x + 2;
+    return ldexp(fma(x, x + 2, 1), (int)k);
+}
+
 static bool run_log(struct func_call *call, struct value *ret_value) {
     double n = value_to_double(call->args[0]), base = value_to_double(call->args[1]);
     return from_double(call, natural_log(n) / natural_log(base), ret_value);
@@ -84,7 +103,7 @@ static double power_by_squaring(double x, double y) {
             part--;
             whole++;
         }
-        mantissa = exp(part * natural_log(x));
+        mantissa = exponential(part * natural_log(x));
     }
     double square = frexp(x, &x_exponent);
     long square_exponent = x_exponent;
@@ -157,9 +176,9 @@ static bool run_min(struct func_call *call, struct value *ret_value) {
 static bool run_parseint(struct func_call *call, struct value *ret_value) {
     struct str text = func_text(call, 0);
     int64_t base;
-    if (!ops_is_whole(call->args[1]))
+    if (!value_to_int(call->args[1], &base))
         return func_fail_arg(call, 1, FUNC_NOT_WHOLE);
-    if (!value_to_int(call->args[1], &base) || base < 2 || base > 62)
+    if (base < 2 || base > 62)
         return func_fail_arg(call, 1, "base must be a whole number between 2 and 62 inclusive");
     const struct bignum *n = bignum_parse_base(call->arena, text, (int)base);
     if (!n)
@@ -194,7 +213,7 @@ static const struct func functions[] = {
     {"max", NULL, 0, &numbers, .result = &type_number, .run = run_max},
     {"min", NULL, 0, &numbers, .result = &type_number, .run = run_min},
     {"parseint", parseint_params, 2, .result_type = type_parseint, .result = &type_number,
-     .run = run_parseint},
+     .run = run_parseint, .dynamic_signature = true},
     {"pow", pow_params, 2, .result = &type_number, .run = run_pow},
     {"signum", num, 1, .result = &type_number, .run = run_signum},
 };

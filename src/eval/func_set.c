@@ -112,10 +112,10 @@ static const struct type *type_setproduct(struct func_call *call) {
 static bool product_size(struct func_call *call, size_t *ret_total) {
     size_t total = 1, parts = 0;
     for (size_t i = 0; i < call->n; i++)
-        if (value_count(call->args[i]) == 0)
+        if (value_count(value_unmark(call->args[i])) == 0)
             total = 0;
     for (size_t i = 0; total && i < call->n; i++) {
-        total *= value_count(call->args[i]);
+        total *= value_count(value_unmark(call->args[i]));
         parts = total * call->n;
         if (total > EVAL_MAX_ELEMENTS || parts > 4 * EVAL_MAX_ELEMENTS)
             return func_fail(call, "the result would have more than %zu elements",
@@ -128,9 +128,10 @@ static bool product_size(struct func_call *call, size_t *ret_total) {
 /* The elements of argument i, each of its place's type in the result's tuples. */
 static bool product_column(struct func_call *call, size_t i, struct value *ret_items) {
     const struct type *want = call->type->element->items[i];
-    for (size_t j = 0; j < value_count(call->args[i]); j++) {
+    struct value list = value_unmark(call->args[i]);
+    for (size_t j = 0; j < value_count(list); j++) {
         struct convert_error why;
-        if (!convert_value(call->arena, value_at(call->args[i], j), want, &ret_items[j], &why))
+        if (!convert_value(call->arena, value_at(list, j), want, &ret_items[j], &why))
             return func_fail_arg(call, i, "%.*s", STR_ARG(why.text));
     }
     return true;
@@ -138,27 +139,40 @@ static bool product_column(struct func_call *call, size_t i, struct value *ret_i
 
 static bool run_setproduct(struct func_call *call, struct value *ret_value) {
     size_t total = 0;
+    unsigned marks = 0;
+    bool doubtful = false;
     if (!product_size(call, &total))
         return false;
+    for (size_t i = 0; i < call->n; i++) {
+        marks |= value_marks(call->args[i]);
+        doubtful = doubtful || ops_may_shrink(call->args[i]);
+    }
+    if (doubtful) {
+        *ret_value = value_mark(value_unknown(call->type), marks);
+        return true;
+    }
     struct value **columns = arena_array(call->arena, call->n, sizeof *columns);
     struct value *tuples = arena_array(call->arena, total, sizeof *tuples);
     struct value *row = arena_array(call->arena, call->n, sizeof *row);
     for (size_t i = 0; total && i < call->n; i++) {
-        columns[i] = arena_array(call->arena, value_count(call->args[i]), sizeof **columns);
+        size_t n = value_count(value_unmark(call->args[i]));
+        columns[i] = arena_array(call->arena, n, sizeof **columns);
         if (!product_column(call, i, columns[i]))
             return false;
     }
     for (size_t t = 0; t < total; t++) {
         size_t rest = t;
         for (size_t i = call->n; i-- > 0;) {
-            row[i] = columns[i][rest % value_count(call->args[i])];
-            rest /= value_count(call->args[i]);
+            size_t n = value_count(value_unmark(call->args[i]));
+            row[i] = columns[i][rest % n];
+            rest /= n;
         }
         tuples[t] = value_tuple(call->arena, row, call->n);
     }
-    *ret_value = call->type->kind == TYPE_LIST
-                     ? value_list(call->arena, call->type->element, tuples, total)
-                     : value_set(call->arena, call->type->element, tuples, total);
+    struct value all = call->type->kind == TYPE_LIST
+                           ? value_list(call->arena, call->type->element, tuples, total)
+                           : value_set(call->arena, call->type->element, tuples, total);
+    *ret_value = value_mark(all, marks);
     return true;
 }
 
@@ -170,7 +184,8 @@ static const struct func_param union_others = {"other_sets", NULL, func_set_of_a
                                                NULL};
 static const struct func_param subtract_params[] = {{"a", NULL, func_set_of_any, 0, NULL},
                                                     {"b", NULL, func_set_of_any, 0, NULL}};
-static const struct func_param product_sets = {"sets", NULL, NULL, FUNC_PARTIAL, NULL};
+static const struct func_param product_sets = {"sets", NULL, NULL, FUNC_PARTIAL | FUNC_MARKED,
+                                               NULL};
 
 static const struct func functions[] = {
     {"setintersection", first_set, 1, &other_sets, type_sets, .make_result = func_set_of_any,

@@ -30,7 +30,7 @@ static bool run_startswith(struct func_call *call, struct value *ret_value) {
     struct str text = known ? func_text(call, 0) : value_refinement(call->args[0]).prefix;
     struct str prefix = func_text(call, 1);
     struct value_unknown what = {.type = type_bool, .not_null = true, .max_length = -1};
-    if (known || str_starts(text, prefix) || !str_starts(prefix, text))
+    if (known || text.len >= prefix.len)
         *ret_value = value_bool(str_starts(text, prefix));
     else
         *ret_value = value_unknown_refined(call->arena, &what);
@@ -200,8 +200,9 @@ static bool run_substr(struct func_call *call, struct value *ret_value) {
     else if (length == 0)
         return string_value(call, S(""), ret_value);
     text = str_slice(text, graphemes_bytes(text, offset), text.len);
-    if (length >= 0)
-        text = str_slice(text, 0, graphemes_bytes(text, length ? length : 1));
+    /* Behind a negative offset a length of 0 is no length, as in the reference. */
+    if (length > 0)
+        text = str_slice(text, 0, graphemes_bytes(text, length));
     return string_value(call, text, ret_value);
 }
 

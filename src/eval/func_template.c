@@ -117,8 +117,9 @@ static bool run_templatestring(struct func_call *call, struct value *ret_value) 
 
 static const struct func_param file_params[] = {{"path", &type_string, NULL, 0, NULL},
                                                 {"vars", NULL, NULL, FUNC_PARTIAL, NULL}};
-static const struct func_param string_params[] = {{"template", NULL, NULL, FUNC_NULL, NULL},
-                                                  {"vars", NULL, NULL, FUNC_PARTIAL, NULL}};
+static const struct func_param string_params[] = {
+    {"template", NULL, NULL, FUNC_NULL, NULL, &type_string},
+    {"vars", NULL, NULL, FUNC_PARTIAL, NULL}};
 
 static const struct func functions[] = {
     {"templatefile", file_params, 2, .run = run_templatefile, .maybe_null = true},

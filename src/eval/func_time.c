@@ -8,7 +8,7 @@ static bool run_formatdate(struct func_call *call, struct value *ret_value) {
     struct timestamp time;
     struct str error;
     struct buf out;
-    if (!timestamp_parse(call->arena, func_text(call, 1), &time, &error))
+    if (!timestamp_parse(call->arena, func_text(call, 1), true, &time, &error))
         return func_fail_arg(call, 1, "%.*s", STR_ARG(error));
     buf_init(&out, BUF_MAX_TEXT);
     if (timestamp_format(&out, call->arena, func_text(call, 0), time, &error))
@@ -22,7 +22,7 @@ static bool run_timeadd(struct func_call *call, struct value *ret_value) {
     int64_t duration;
     struct str error;
     struct buf out;
-    if (!timestamp_parse(call->arena, func_text(call, 0), &time, &error) ||
+    if (!timestamp_parse(call->arena, func_text(call, 0), true, &time, &error) ||
         !timestamp_parse_duration(call->arena, func_text(call, 1), &duration, &error))
         return func_fail(call, "%.*s", STR_ARG(error));
     buf_init(&out, BUF_MAX_TEXT);
@@ -34,7 +34,7 @@ static bool run_timecmp(struct func_call *call, struct value *ret_value) {
     struct timestamp time[2];
     for (size_t i = 0; i < 2; i++) {
         struct str error;
-        if (!timestamp_parse(call->arena, func_text(call, i), &time[i], &error))
+        if (!timestamp_parse(call->arena, func_text(call, i), false, &time[i], &error))
             return func_fail_arg(call, i, "%.*s", STR_ARG(error));
     }
     int64_t a = time[0].seconds, b = time[1].seconds;

@@ -80,9 +80,7 @@ static bool run_nonsensitive(struct func_call *call, struct value *ret_value) {
 static bool run_issensitive(struct func_call *call, struct value *ret_value) {
     struct value v = call->args[0];
     bool sensitive = value_marks(v) & VALUE_SENSITIVE;
-    struct value result =
-        sensitive || value_is_known(v) ? value_bool(sensitive) : value_unknown(type_bool);
-    *ret_value = value_mark(result, value_marks(v) & ~(unsigned)VALUE_SENSITIVE);
+    *ret_value = sensitive || value_is_known(v) ? value_bool(sensitive) : value_unknown(type_bool);
     return true;
 }
 

@@ -29,15 +29,12 @@ static ptrdiff_t class_end(struct str p, size_t at) {
     return -1;
 }
 
-/* The brace that closes the one at `at`, or -1. */
+/* The first closing brace behind the one at `at`, or -1: the reference nests none. */
 static ptrdiff_t brace_end(struct str p, size_t at) {
-    int depth = 0;
     for (size_t i = at; i < p.len; i++) {
         if (p.at[i] == '\\')
             i++;
-        else if (p.at[i] == '{')
-            depth++;
-        else if (p.at[i] == '}' && --depth == 0)
+        else if (p.at[i] == '}')
             return (ptrdiff_t)i;
     }
     return -1;
@@ -180,13 +177,8 @@ static void search_braces(struct search *s, struct str dir, struct str pattern, 
     size_t end = (size_t)brace_end(pattern, open), start = open + 1;
     struct str before = str_slice(pattern, 0, open),
                after = str_slice(pattern, end + 1, pattern.len);
-    int nested = 0;
     for (size_t i = start; i <= end && s->alternatives < MAX_ALTERNATIVES; i++) {
-        if (pattern.at[i] == '{')
-            nested++;
-        if (pattern.at[i] == '}' && i < end)
-            nested--;
-        if (i < end && (pattern.at[i] != ',' || nested))
+        if (i < end && pattern.at[i] != ',')
             continue;
         struct str middle = str_slice(pattern, start, i);
         s->alternatives++;

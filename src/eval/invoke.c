@@ -84,7 +84,7 @@ static void attach_call(const struct invocation *inv, struct diag *diag) {
     call->params = params;
     call->n_params = func->n_params + (func->variadic ? 1 : 0);
     call->variadic = func->variadic;
-    call->return_type_json = type_json(arena, func_result_type(func));
+    call->return_type_json = type_json(arena, func_signature_type(func));
     diag->call = call;
 }
 
@@ -268,15 +268,26 @@ static struct str attempt_errors(const struct eval_env *env, const struct diags 
     return buf_take(&out, env->arena);
 }
 
-static struct value call_try(const struct invocation *inv) {
-    const struct expr_list args = inv->expr->call.args;
+/* Argument i of try() or can(): one out of an expanded list is a value already. */
+static bool attempt_arg(const struct invocation *inv, size_t i, struct diags *errors,
+                        struct value *ret_value) {
+    if (i < inv->written)
+        return attempt(inv->env, inv->exprs[i], errors, ret_value);
+    *ret_value = inv->args[i];
+    return true;
+}
+
+static struct value call_try(struct invocation *inv) {
     struct diags all = {.arena = inv->env->arena};
-    if (args.n == 0)
+    bool unknown;
+    if (!count_args(inv, &unknown) || unknown)
+        return dynamic();
+    if (inv->n == 0)
         return report(inv, S("at least one argument is required"), FUNC_NO_ARG);
-    for (uint32_t i = 0; i < args.n; i++) {
+    for (size_t i = 0; i < inv->n; i++) {
         struct diags errors = {.arena = inv->env->arena};
         struct value v;
-        if (!attempt(inv->env, args.at[i], &errors, &v))
+        if (!attempt_arg(inv, i, &errors, &v))
             return dynamic();
         if (!diags_failed(&errors))
             return value_is_wholly_known(v) ? v : value_mark(dynamic(), value_marks_inside(v));
@@ -285,12 +296,15 @@ static struct value call_try(const struct invocation *inv) {
     return report(inv, attempt_errors(inv->env, &all), FUNC_NO_ARG);
 }
 
-static struct value call_can(const struct invocation *inv) {
+static struct value call_can(struct invocation *inv) {
     struct diags errors = {.arena = inv->env->arena};
     struct value v;
-    if (!check_arity(inv, inv->expr->call.args.n))
+    bool unknown;
+    if (!count_args(inv, &unknown) || unknown)
+        return dynamic();
+    if (!check_arity(inv, inv->n))
         return value_unknown(type_bool);
-    if (!attempt(inv->env, inv->expr->call.args.at[0], &errors, &v))
+    if (!attempt_arg(inv, 0, &errors, &v))
         return dynamic();
     if (diags_failed(&errors))
         return value_bool(false);

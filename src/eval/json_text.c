@@ -219,3 +219,12 @@ struct str json_text_error(struct arena *arena, struct str text) {
         return r.error;
     return S("extraneous data after JSON object");
 }
+
+struct str json_text_value(struct arena *arena, struct str text) {
+    struct reader r = {.arena = arena, .text = text};
+    blank(&r);
+    if (!value(&r))
+        return text;
+    blank(&r);
+    return peek(&r) == '}' || peek(&r) == ']' ? str_slice(text, 0, r.at) : text;
+}

@@ -8,5 +8,7 @@
 struct arena;
 
 struct str json_text_error(struct arena *arena, struct str text);
+/* The text without what the decoder does not look at: all from a surplus closing bracket on. */
+struct str json_text_value(struct arena *arena, struct str text);
 
 #endif

@@ -37,7 +37,7 @@ bool local_file_read(struct func_call *call, size_t arg, struct str *ret_bytes) 
     int error = has_nul(path) ? EINVAL : fs_read(call->arena, path, MAX_FILE, ret_bytes);
     if (!error)
         return true;
-    struct str given = local_file_expand(call->arena, value_str(call->args[arg]));
+    struct str given = value_str(call->args[arg]);
     bool secret = call->marks[arg] & VALUE_SENSITIVE;
     if (error == ENOENT || error == ENOTDIR)
         return func_fail_arg(

@@ -12,6 +12,7 @@ struct reader {
     struct arena *arena;
     struct str text;
     size_t at;
+    bool strict; /* what Go lets pass is refused after all */
     struct str *error;
 };
 
@@ -30,6 +31,8 @@ static bool fail_at(struct reader *r, const char *what) {
     struct str at = rest(r);
     if (at.len == 0)
         return fail(r, "end of string before %s%s", what, "");
+    if (!r->strict)
+        return fail(r, "cannot use %s as %s", quote_text(r->arena, at), what);
     if (!strcmp(what, "hour") && str_find_byte(at, ':') >= 0)
         return fail(r, "hour must be between 0 and 23 inclusive%s%s", "", "");
     if (!strcmp(what, "hour") && at.len != 2)
@@ -103,7 +106,7 @@ static bool zone(struct reader *r, int32_t *offset) {
         r->at += 6;
         return fail_at(r, "UTC offset");
     }
-    if ((hours > 23 || minutes > 59) && at.len == 6)
+    if (r->strict && (hours > 23 || minutes > 59) && at.len == 6)
         return fail_at(r, "UTC offset");
     r->at += 6;
     *offset = (hours * 60 + minutes) * 60 * (at.at[0] == '-' ? -1 : 1);
@@ -116,9 +119,9 @@ static int days_in(int year, int month) {
     return month == 2 && leap ? 29 : days[month - 1];
 }
 
-bool timestamp_parse(struct arena *arena, struct str text, struct timestamp *ret_time,
+bool timestamp_parse(struct arena *arena, struct str text, bool strict, struct timestamp *ret_time,
                      struct str *ret_error) {
-    struct reader r = {arena, text, 0, ret_error};
+    struct reader r = {arena, text, 0, strict, ret_error};
     int year = 0, month = 1, day = 0, hour = 0, minute = 0, second = 0;
     struct timestamp t = {0};
     bool comma = false;
@@ -141,9 +144,9 @@ bool timestamp_parse(struct arena *arena, struct str text, struct timestamp *ret
         return fail_at(&r, "timestamp segment");
     if (day < 1 || day > days_in(year, month))
         return fail(&r, "day out of range%s%s", "", "");
-    if (short_hour)
+    if (strict && short_hour)
         return fail(&r, "hour must have exactly two digits%s%s", "", "");
-    if (comma)
+    if (strict && comma)
         return fail(&r, "cannot use \",\" as timestamp segment%s%s", "", "");
     t.seconds = clock_from_civil(year, month, day, hour, minute, second) / 1000 - t.offset;
     *ret_time = t;

@@ -11,8 +11,9 @@ struct timestamp {
     int32_t offset;      /* of its own zone, in seconds east */
 };
 
-/* RFC 3339, strictly. On failure *ret_error is a sentence part. */
-bool timestamp_parse(struct arena *arena, struct str text, struct timestamp *ret_time,
+/* RFC 3339, strictly or with what Go's parser lets pass. On failure *ret_error is a sentence part.
+ */
+bool timestamp_parse(struct arena *arena, struct str text, bool strict, struct timestamp *ret_time,
                      struct str *ret_error);
 /* "1h30m", "-1.5s": as Go's time.ParseDuration, in nanoseconds. */
 bool timestamp_parse_duration(struct arena *arena, struct str text, int64_t *ret_nanoseconds,

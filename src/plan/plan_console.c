@@ -66,6 +66,8 @@ const struct scope *plan_console_scope(struct arena *arena, struct config *confi
     }
     struct resolve_options ro = {
         .phase = RESOLVE_CONSOLE,
+        .partial = true,
+        .absent_unknown = !options->planned,
         .inputs = &options->variables,
         .root_dir = options->root_dir,
         .cwd = options->cwd,

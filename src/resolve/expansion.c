@@ -174,6 +174,14 @@ static bool is_there(struct resolve *r, struct arena *arena, struct module_inst 
            (r->options.instance && r->options.instance(r->options.context, arena, &addr, &v));
 }
 
+static bool any_is_there(struct resolve *r, struct arena *arena, struct module_inst *inst,
+                         const struct unit *unit, struct expansion *e) {
+    for (uint32_t i = 0; i < e->n; i++)
+        if (is_there(r, arena, inst, unit, &e->at[i]))
+            return true;
+    return false;
+}
+
 static struct value make_whole(struct resolve *r, struct arena *arena, struct module_inst *inst,
                                const struct unit *unit, struct expansion *e) {
     struct arena *scratch = arena_new();
@@ -198,6 +206,8 @@ static struct value make_whole(struct resolve *r, struct arena *arena, struct mo
 struct value expansion_whole(struct resolve *r, struct arena *arena, struct module_inst *inst,
                              const struct unit *unit, struct expansion *expansion) {
     if (expansion->kind == REPEAT_UNKNOWN)
+        return value_unknown(type_dynamic);
+    if (r->options.absent_unknown && !any_is_there(r, arena, inst, unit, expansion))
         return value_unknown(type_dynamic);
     if (expansion->kind == REPEAT_NONE)
         return expansion->n ? expansion_instance(r, arena, inst, unit, &expansion->at[0])

@@ -229,7 +229,8 @@ static bool get_resource(const struct frame *f, struct arena *arena, const struc
     struct expansion *e = expansion_of(r, arena, f->inst, unit, diags);
     if (!e)
         return true;
-    struct resolve_instance *instance = instance_by_key(e, key);
+    bool whole = r->options.phase == RESOLVE_CONSOLE;
+    struct resolve_instance *instance = whole ? NULL : instance_by_key(e, key);
     if (instance) {
         *ret_used_key = true;
         *ret_value = expansion_instance(r, arena, f->inst, unit, instance);
@@ -310,11 +311,10 @@ static bool get_unit(const struct frame *f, struct arena *arena, const struct re
                      const struct value *key, struct value *ret_value, bool *ret_used_key,
                      struct diags *diags) {
     const struct unit *unit = unit_of_ref(f->inst->unit, ref);
-    if (!unit) {
-        /* Only the console and provisioners come here with names that were not checked before. */
-        ref_check(f->inst->unit, NULL, false, ref, diags);
+    /* Only the console and provisioners come here with names that were not checked before. */
+    if ((!unit || f->r->options.phase == RESOLVE_CONSOLE) &&
+        !ref_check(f->inst->unit, NULL, false, ref, diags))
         return false;
-    }
     switch (unit->kind) {
     case UNIT_RESOURCE:
         return get_resource(f, arena, unit, key, ret_value, ret_used_key, diags);

@@ -27,7 +27,8 @@ enum resolve_phase {
 
 struct resolve_options {
     enum resolve_phase phase;
-    bool partial; /* targets: of a whole resource only the instances that there are count */
+    bool partial;             /* of a whole resource only the instances that there are count */
+    bool absent_unknown;      /* and one without any is unknown: the console, without a plan */
     const struct map *inputs; /* name -> struct variable_input * */
     const struct map *values; /* name -> struct value *: of a saved plan; an input wins; or NULL */
     struct str root_dir, cwd, workspace;

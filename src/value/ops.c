@@ -365,3 +365,7 @@ struct value ops_less_equal(struct arena *arena, struct value a, struct value b)
 bool ops_is_whole(struct value a) {
     return a.kind == VALUE_INT || (a.kind == VALUE_BIGNUM && bignum_is_whole(a.bignum));
 }
+
+bool ops_may_shrink(struct value v) {
+    return v.kind == VALUE_SET && value_count(v) > 1 && !value_is_wholly_known(v);
+}

@@ -26,5 +26,7 @@ int ops_compare(struct value a, struct value b);
 struct value ops_less(struct arena *arena, struct value a, struct value b);
 struct value ops_less_equal(struct arena *arena, struct value a, struct value b);
 bool ops_is_whole(struct value a); /* a known number without a fraction */
+/* A set whose unknown elements may turn out to be equal to others: its length is unknown. */
+bool ops_may_shrink(struct value v);
 
 #endif

@@ -481,9 +481,10 @@ struct value_unknown value_refinement(struct value v) {
 }
 
 bool value_to_int(struct value v, int64_t *ret_int) {
-    if (v.kind != VALUE_INT)
+    bool minus_zero = v.kind == VALUE_BIGNUM && bignum_sign(v.bignum) == 0;
+    if (v.kind != VALUE_INT && !minus_zero)
         return false;
-    *ret_int = v.integer;
+    *ret_int = minus_zero ? 0 : v.integer;
     return true;
 }
 
