@@ -111,6 +111,9 @@ bool addr_parse_target(struct arena *arena, struct str text, struct target *ret_
                        struct diags *diags);
 bool addr_parse_instance(struct arena *arena, struct str text, struct instance_addr *ret_instance,
                          struct diags *diags);
+/* The whole text of a source; errors point into it. */
+bool addr_parse_source(struct arena *arena, struct sources *sources, uint32_t file,
+                       struct target *ret_target, struct diags *diags);
 bool addr_parse_traversal(struct arena *arena, const struct traversal *traversal, struct span span,
                           struct target *ret_target, struct diags *diags);
 /* "module.a[0].module.b" as the state has it; the empty text is the root. No diagnostics. */

@@ -201,17 +201,21 @@ bool addr_parse_traversal(struct arena *arena, const struct traversal *traversal
     return true;
 }
 
+bool addr_parse_source(struct arena *arena, struct sources *sources, uint32_t file,
+                       struct target *ret_target, struct diags *diags) {
+    struct traversal traversal = {.steps = NULL};
+    struct str text = sources_bytes(sources, file);
+    struct span span = {.file = file, .start = 0, .end = (uint32_t)text.len};
+    return parse_traversal(arena, sources, file, &traversal, diags) &&
+           addr_parse_traversal(arena, &traversal, span, ret_target, diags);
+}
+
 bool addr_parse_target(struct arena *arena, struct str text, struct target *ret_target,
                        struct diags *diags) {
     struct sources *sources = sources_new(arena);
-    uint32_t file = sources_add(sources, S(""), text);
     size_t before = diags->n;
-    struct traversal traversal = {.steps = NULL};
-    bool ok = parse_traversal(arena, sources, file, &traversal, diags);
-    if (ok) {
-        struct span span = {.file = file, .start = 0, .end = (uint32_t)text.len};
-        ok = addr_parse_traversal(arena, &traversal, span, ret_target, diags);
-    }
+    bool ok =
+        addr_parse_source(arena, sources, sources_add(sources, S(""), text), ret_target, diags);
     /* Their places are in a text that only this function knows. */
     for (size_t i = before; i < diags->n; i++) {
         diags->at[i].subject = diags->at[i].context = (struct span){.file = 0};

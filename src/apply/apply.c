@@ -320,7 +320,8 @@ struct state *apply_run(struct arena *arena, struct config *config, struct plan 
         run.units = units_new(arena, config, run.pool, diags);
     if (run.units)
         execute(&run, diags);
-    warn_partial(plan, diags);
+    if (!options->refresh_only)
+        warn_partial(plan, diags);
     pool_close(run.pool);
     free(run.in_use);
     pthread_mutex_destroy(&run.lock);

@@ -23,6 +23,7 @@ struct apply_options {
     /* Called after each operation with the state so far; may write it. */
     void (*checkpoint)(void *context, const struct state *state);
     void *checkpoint_context;
+    bool refresh_only; /* nothing but what was read is recorded: targets left nothing undone */
 };
 
 struct apply_counts {

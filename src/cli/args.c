@@ -22,7 +22,7 @@ static bool fail(struct parser *p, const char *format, ...) {
     return false;
 }
 
-static bool parse_bool(struct str text, bool *ret_bool) {
+bool args_parse_bool(struct str text, bool *ret_bool) {
     static const char *const yes[] = {"1", "t", "T", "true", "TRUE", "True"};
     static const char *const no[] = {"0", "f", "F", "false", "FALSE", "False"};
     for (size_t i = 0; i < COUNT(yes); i++) {
@@ -91,7 +91,7 @@ static bool store(struct parser *p, const struct option *o, struct str value) {
     void *at = p->flags + o->offset;
     switch (o->kind) {
     case OPTION_BOOL:
-        return parse_bool(value, at) ||
+        return args_parse_bool(value, at) ||
                fail(p, "invalid boolean value \"%.*s\" for -%s: parse error", STR_ARG(value),
                     o->name);
     case OPTION_STR:
@@ -130,7 +130,7 @@ static bool unknown(struct parser *p, const struct option *options, size_t n, st
     for (size_t i = 0; i < n; i++)
         names[i] = str_from(options[i].name);
     struct str near = str_nearest(name, names, n);
-    if (near.len)
+    if (near.len && near.at[0] == name.at[0])
         return fail(p, "flag provided but not defined: -%.*s. Did you mean -%.*s?", STR_ARG(name),
                     STR_ARG(near));
     return fail(p, "flag provided but not defined: -%.*s", STR_ARG(name));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/operation.h"
+#include "cli/operation_flags.h"
 
 struct flags {
     struct operation_flags op;
@@ -27,6 +27,13 @@ static int no_configuration(struct cli *cli) {
 /* Plan, show, ask, apply: the flow without a saved plan. */
 static int plan_and_apply(struct cli *cli, struct flags *flags, bool destroy_command) {
     struct operation op;
+    if (flags->op.json && !flags->auto_approve)
+        diags_error(cli->diags, (struct span){0}, "Plan file or auto-approve required",
+                    UI_PRODUCT " cannot ask for interactive approval when -json is set. You can "
+                               "either apply a saved plan file, or enable the -auto-approve "
+                               "option.");
+    if (!operation_flags_check(cli, &flags->op))
+        return 1;
     if (!config_exists(S(".")) && !flags->op.destroy)
         return no_configuration(cli);
     bool ok = operation_open(&op, cli, &flags->op, "OperationTypeApply") && operation_plan(&op);
@@ -46,6 +53,8 @@ static int plan_and_apply(struct cli *cli, struct flags *flags, bool destroy_com
 
 static int apply_saved(struct cli *cli, struct flags *flags, struct str path) {
     struct operation op;
+    if (!operation_flags_check(cli, &flags->op))
+        return 1;
     bool ok = operation_open_saved(&op, cli, &flags->op, path);
     return operation_close(&op, ok && operation_apply(&op, false));
 }
@@ -61,13 +70,19 @@ static int run_apply(struct cli *cli, void *untyped, const struct str *rest, siz
 
 static int run_destroy(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
     struct flags *flags = untyped;
-    (void)rest;
     operation_catch_signals();
-    if (n_rest)
+    if (n_rest > 1)
         return command_misuse(cli, "Too many command line arguments",
-                              "Expected no positional arguments.");
+                              "Expected at most one positional argument.");
+    if (flags->op.destroy || flags->op.refresh_only)
+        return command_misuse(cli, "Invalid mode option",
+                              flags->op.destroy
+                                  ? "The -destroy option is not valid for \"" UI_PROGRAM
+                                    " destroy\", because this command always runs in destroy mode."
+                                  : "The -refresh-only option is not valid for \"" UI_PROGRAM
+                                    " destroy\".");
     flags->op.destroy = true;
-    return plan_and_apply(cli, flags, true);
+    return n_rest ? apply_saved(cli, flags, rest[0]) : plan_and_apply(cli, flags, true);
 }
 
 static int run_refresh(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
@@ -77,10 +92,15 @@ static int run_refresh(struct cli *cli, void *untyped, const struct str *rest, s
     operation_catch_signals();
     if (n_rest)
         return command_misuse(cli, "Too many command line arguments",
-                              "Expected no positional arguments.");
-    flags->op.refresh_only = true;
+                              "Expected at most one positional argument.");
+    flags->op.destroy = flags->op.refresh_only = false;
+    if (!operation_flags_check(cli, &flags->op))
+        return 1;
+    flags->op.refresh_only = flags->op.refresh = true;
     bool ok = operation_open(&op, cli, &flags->op, "OperationTypeRefresh") && operation_plan(&op);
-    if (ok && state_is_empty(op.state) && !steps_has_changes(op.plan))
+    if (ok && state_is_empty(op.state))
+        state_drop_husks(op.plan->prior_state);
+    if (ok && state_is_empty(op.state))
         diags_warn(cli->diags, (struct span){0}, "Empty or non-existent state",
                    "There are currently no remote objects tracked in the state, so there is "
                    "nothing to refresh.");

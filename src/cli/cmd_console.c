@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "cli/console_format.h"
 #include "cli/console_input.h"
-#include "cli/operation.h"
+#include "cli/operation_flags.h"
 #include "eval/eval.h"
 #include "hcl/parse.h"
 
@@ -37,7 +37,8 @@ static bool check_refs(struct arena *arena, const struct scope *scope, const str
     for (size_t i = 0; i < refs.n; i++) {
         struct value v;
         bool used_key;
-        if (refs.at[i].kind != REF_PROVIDER_FUNCTION)
+        if (refs.at[i].kind != REF_PROVIDER_FUNCTION &&
+            plan_console_check(scope, &refs.at[i], diags))
             (void)scope->ops->get(scope, arena, &refs.at[i], NULL, &v, &used_key, diags);
     }
     diags_append(diags, &malformed);
@@ -153,8 +154,9 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         ui_err(S("Too many command line arguments. Did you mean to use -chdir?\n"));
         return 1;
     }
-    flags->op.allow_unset = true;
-    bool ok = operation_open(&op, cli, &flags->op, "console");
+    flags->op.allow_unset = flags->op.quiet_state = true;
+    bool ok =
+        operation_flags_check(cli, &flags->op) && operation_open(&op, cli, &flags->op, "console");
     op.events = (struct events){0}; /* results only, no progress */
     ok = ok && (!flags->plan || operation_plan(&op));
     const struct scope *scope = ok ? open_scope(&op, cli) : NULL;

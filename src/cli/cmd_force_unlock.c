@@ -23,6 +23,10 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         return command_misuse(cli, "", "Expected a single argument: LOCK_ID\n");
     if (!session_open_store(&s, &none))
         return ui_diags(cli) ? 0 : 1;
+    if (s.store->ops->process_bound && !flags->force) {
+        ui_err(S("Local state cannot be unlocked by another process\n"));
+        return 1;
+    }
     if (!flags->force &&
         (!ui_ask(cli,
                  S("Do you really want to force-unlock?\n  " UI_PRODUCT

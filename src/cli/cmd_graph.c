@@ -8,7 +8,7 @@
 
 struct flags {
     struct str type, plan, module_depth;
-    bool draw_cycles;
+    bool draw_cycles, verbose;
     struct variable_list variables;
 };
 
@@ -20,6 +20,7 @@ static const struct option options[] = {
      "Show what applying this saved plan evaluates."},
     {"draw-cycles", OPTION_BOOL, offsetof(struct flags, draw_cycles), NULL,
      "Accepted; cycles are errors."},
+    {"verbose", OPTION_BOOL, offsetof(struct flags, verbose), NULL, NULL},
     {"module-depth", OPTION_STR, offsetof(struct flags, module_depth), NULL, NULL},
     {"var", OPTION_VAR, offsetof(struct flags, variables), NULL, NULL},
     {"var-file", OPTION_VAR_FILE, offsetof(struct flags, variables), NULL, NULL},
@@ -41,8 +42,7 @@ static bool open_plan(struct session *s, struct str path) {
     int error = fs_read(cli->arena, path, BUF_MAX_DOCUMENT, &bytes);
     if (error) {
         struct str why = fs_error_text(cli->arena, error);
-        diags_error(cli->diags, (struct span){.file = 0}, "Failed to load plan file",
-                    "Could not read %.*s: %.*s.", STR_ARG(path), STR_ARG(why));
+        ui_errf(cli, "stat %.*s: %.*s\n", STR_ARG(path), STR_ARG(why));
         return false;
     }
     return saved_plan_open(s, bytes, path, &file) != NULL;
@@ -76,6 +76,15 @@ static bool draw_units(struct session *s, const struct flags *flags, struct buf 
 }
 
 static bool draw(struct session *s, const struct flags *flags, struct buf *out) {
+    static const struct str gone[] = {STR("validate"), STR("eval")};
+    for (size_t i = 0; i < COUNT(gone); i++)
+        if (str_eq(flags->type, gone[i])) {
+            diags_error(s->cli->diags, (struct span){.file = 0}, "Graph type no longer available",
+                        "The graph type \"%.*s\" is no longer available. Use -type=plan instead to "
+                        "get a similar result.",
+                        STR_ARG(flags->type));
+            return false;
+        }
     if (!is_type(flags->type)) {
         diags_error(s->cli->diags, (struct span){.file = 0}, "Unsupported graph type",
                     "The -type=... argument must be either \"plan\", \"plan-refresh-only\", "

@@ -2,18 +2,18 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "cli/operation.h"
+#include "cli/address.h"
+#include "cli/operation_flags.h"
 
 struct flags {
     struct operation_flags op;
     struct str config;
-    bool ignore_remote, allow_missing_config;
+    bool ignore_remote;
 };
 
 static const struct option options[] = {
     {"config", OPTION_STR, offsetof(struct flags, config), "=path", "Folder of the configuration."},
     {"ignore-remote-version", OPTION_BOOL, offsetof(struct flags, ignore_remote), NULL, NULL},
-    {"allow-missing-config", OPTION_BOOL, offsetof(struct flags, allow_missing_config), NULL, NULL},
 };
 
 static int no_config(struct cli *cli, const struct instance_addr *addr) {
@@ -107,6 +107,34 @@ static void on_event(void *context, const struct event *e) {
         told->next.on(told->next.context, e);
 }
 
+static bool read_address(struct cli *cli, struct str text, struct instance_addr *ret_addr) {
+    if (!address_parse_shown(cli, S("<import-address>"), text, ret_addr)) {
+        ui_diags(cli);
+        ui_out(S("For information on valid syntax, "
+                 "see:\nhttps://developer.hashicorp.com/terraform/cli/state/"
+                 "resource-addressing\n"));
+        return false;
+    }
+    if (ret_addr->resource.mode == MODE_MANAGED)
+        return true;
+    diags_error(cli->diags, (struct span){0},
+                "A managed resource address is required. Importing into a data resource is not "
+                "allowed.",
+                NULL);
+    return false;
+}
+
+static bool check_dir(struct cli *cli, struct str dir) {
+    if (!dir.len || config_exists(dir))
+        return true;
+    diags_error(cli->diags, (struct span){0}, "No " UI_PRODUCT " configuration files",
+                "The directory %.*s does not contain any " UI_PRODUCT
+                " configuration files (.tf or .tf.json). To specify a different configuration "
+                "directory, use the -config=\"...\" command line option.",
+                STR_ARG(dir));
+    return false;
+}
+
 static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
     struct flags *flags = untyped;
     struct operation op;
@@ -117,10 +145,22 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         return 1;
     }
     operation_catch_signals();
-    if (!addr_parse_instance(cli->arena, rest[0], &addr, cli->diags))
-        return ui_diags(cli) ? 0 : 1;
+    if (!read_address(cli, rest[0], &addr) || !check_dir(cli, flags->config) ||
+        !operation_flags_check(cli, &flags->op)) {
+        ui_diags(cli);
+        return 1;
+    }
+    flags->op.config_dir = flags->config;
     if (!operation_open(&op, cli, &flags->op, "OperationTypeImport"))
         return operation_close(&op, false);
+    if (!config_module(op.session.config, addr.module)) {
+        struct str module = addr_module_text(cli->arena, addr.module);
+        diags_error(cli->diags, (struct span){0}, "Import to non-existent module",
+                    "%.*s is not defined in the configuration. Please add configuration for this "
+                    "module before importing into it.",
+                    STR_ARG(module));
+        return operation_close(&op, false);
+    }
     if (!has_config(&op, &addr)) {
         session_unlock(&op.session);
         return no_config(cli, &addr);

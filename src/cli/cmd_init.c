@@ -9,6 +9,8 @@
 
 struct flags {
     bool backend, input, get, upgrade, reconfigure, migrate_state, force_copy, json, lock;
+    bool ignore_remote_version;
+    struct str cloud; /* -cloud, another word for -backend */
     int64_t lock_timeout_ms;
     struct str_list backend_config, plugin_dirs;
     struct str from_module, lockfile, test_directory;
@@ -20,6 +22,9 @@ static const struct option options[] = {
      "Do not set up the backend of this configuration."},
     {"backend-config", OPTION_LIST, offsetof(struct flags, backend_config), "=path",
      "Backend settings: a file, or key=value."},
+    {"cloud", OPTION_STR, offsetof(struct flags, cloud), NULL, NULL},
+    {"ignore-remote-version", OPTION_BOOL, offsetof(struct flags, ignore_remote_version), NULL,
+     NULL},
     {"force-copy", OPTION_BOOL, offsetof(struct flags, force_copy), NULL,
      "Answer yes to questions about copying state."},
     {"from-module", OPTION_STR, offsetof(struct flags, from_module), "=SOURCE",
@@ -180,16 +185,42 @@ static int config_problems(struct session *s, const struct diags *root_only) {
     return fail(cli);
 }
 
+/* false: options exclude each other, and that was said. */
+static bool check_flags(struct cli *cli, struct flags *flags) {
+    bool cloud = true;
+    if (flags->cloud.len && !args_parse_bool(flags->cloud, &cloud))
+        diags_error(cli->diags, nowhere, "Failed to parse command-line flags",
+                    "invalid boolean value \"%.*s\" for -cloud: parse error",
+                    STR_ARG(flags->cloud));
+    else if (flags->cloud.len && !flags->backend)
+        diags_error(cli->diags, nowhere, "Invalid init options",
+                    "The -backend and -cloud options are aliases of one another and "
+                    "mutually-exclusive in their use");
+    flags->backend = flags->backend && cloud;
+    if (flags->migrate_state && flags->json)
+        diags_error(cli->diags, nowhere,
+                    "The -migrate-state and -json options are mutually-exclusive",
+                    UI_PRODUCT " cannot ask for interactive approval when -json is set. To use the "
+                               "-migrate-state option, disable the -json option.");
+    if (flags->migrate_state && flags->reconfigure)
+        diags_error(cli->diags, nowhere, "Invalid init options",
+                    "The -migrate-state and -reconfigure options are mutually-exclusive.");
+    flags->migrate_state = flags->migrate_state || flags->force_copy;
+    return !diags_failed(cli->diags);
+}
+
 static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
-    const struct flags *flags = untyped;
+    struct flags *flags = untyped;
     (void)rest;
     if (n_rest)
-        return command_misuse(cli, "Too many command line arguments",
-                              "Did you mean to use -chdir?");
+        return command_misuse(cli, "Too many command line arguments. Did you mean to use -chdir?",
+                              "%s", "");
     struct session s = session_start(cli);
     cli->json = flags->json;
     if (cli->json)
         event_json_version(cli);
+    if (!check_flags(cli, flags))
+        return fail(cli);
     if (!config_exists(S("."))) {
         ui_notice(cli, "output_init_empty_message", false,
                   S(UI_PRODUCT
@@ -226,6 +257,7 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
                     "Could not create %.*s: %.*s.", STR_ARG(s.data_dir), STR_ARG(why));
         return fail(cli);
     }
+    session_check_test_directory(&s, flags->test_directory);
     ui_diags(cli);
     say_ready(cli);
     return 0;
@@ -243,6 +275,7 @@ const struct command command_init = {
     .n_options = COUNT(options),
     .flags_size = sizeof(struct flags),
     .defaults = &defaults,
+    .usage = USAGE_BARE,
     .main = true,
     .run = run,
 };

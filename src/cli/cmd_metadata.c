@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <unistd.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/json.h"
@@ -71,7 +73,8 @@ static int run_functions(struct cli *cli, void *untyped, const struct str *rest,
     (void)rest;
     if (n_rest || !flags->json) {
         ui_errf(cli,
-                "The `" UI_PROGRAM " metadata functions` command requires the `-json` flag.\n");
+                "The `" UI_PROGRAM " metadata functions` command requires the `-json` flag.\n\n");
+        command_help(cli, cli->command, STDERR_FILENO);
         return 1;
     }
     buf_init(&out, BUF_MAX_TEXT);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/arena.h"
 #include "base/fs.h"
-#include "cli/operation.h"
+#include "cli/operation_flags.h"
 #include "cli/plan_view.h"
 #include "cli/saved_plan.h"
 
@@ -85,6 +85,8 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
                               "To specify a working directory for the plan, use the global "
                               "-chdir flag.");
     operation_catch_signals();
+    if (!operation_flags_check(cli, &flags->op))
+        return 1;
     if (!config_exists(S(".")) && !flags->op.destroy) {
         diags_error(cli->diags, (struct span){0}, "No configuration files",
                     "Plan requires configuration to be present. Planning without a configuration "
@@ -98,12 +100,14 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     if (!check_generate_out(cli, flags->op.generate_config_out))
         return 1;
     bool ok = operation_open(&op, cli, &flags->op, "OperationTypePlan") && operation_plan(&op);
-    operation_show_plan(&op);
-    bool changes = ok && steps_has_changes(op.plan), generated = false;
+    bool changes = ok && steps_has_changes(op.plan), generated = false, saved = true;
     if (op.plan && flags->op.generate_config_out.len)
         ok = write_generated(cli, op.plan, flags->op.generate_config_out, &generated) && ok;
     if (op.plan && (ok || op.plan->begun) && flags->out.len)
-        ok = saved_plan_write(&op.session, op.plan, flags->out) && ok;
+        saved = saved_plan_write(&op.session, op.plan, flags->out);
+    if (saved)
+        operation_show_plan(&op);
+    ok = ok && saved;
     ok = ui_diags(cli) && ok;
     if (ok && changes && !cli->json && !ui_env(cli, "TF_IN_AUTOMATION").len)
         say_next(cli, flags, generated);

@@ -135,12 +135,13 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     struct session_state_flags none = {0};
     struct state *state = NULL;
     struct buf out;
-    (void)untyped;
+    const struct flags *flags = untyped;
     (void)rest;
     if (n_rest) {
         ui_err(S("Too many command line arguments. Did you mean to use -chdir?\n"));
         return 1;
     }
+    session_check_test_directory(&s, flags->test_directory);
     if (!check_config(cli) || !session_load_config(&s) || !session_open_store(&s, &none) ||
         !s.store->ops->read(s.store, cli->arena, &state, cli->diags))
         return fail(cli);
@@ -152,6 +153,7 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     print_builtin(&s, &out);
     ui_out(buf_str(&out));
     buf_clear(&out);
+    ui_diags(cli);
     return 0;
 }
 
@@ -165,7 +167,7 @@ static int run_schema(struct cli *cli, void *untyped, const struct str *rest, si
     (void)rest;
     (void)n_rest;
     if (!flags->json) {
-        ui_err(S("The `" UI_PROGRAM " providers schema` command requires the `-json` flag.\n"));
+        ui_err(S("The `" UI_PROGRAM " providers schema` command requires the `-json` flag.\n\n"));
         command_help(cli, cli->command, 2);
         return 1;
     }
@@ -212,7 +214,7 @@ const struct command command_providers = {
 
 const struct command command_providers_schema = {
     .name = "providers schema",
-    .synopsis = "[options] -json",
+    .synopsis = "-json",
     .summary = "Show schemas for the providers used in the configuration",
     .help = "  Prints the schemas of every provider that configuration and state need.",
     .options = schema_options,

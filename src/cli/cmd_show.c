@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/fs.h"
@@ -105,6 +107,36 @@ static int show_plan(struct cli *cli, const struct flags *flags, struct str byte
     return ok ? 0 : fail(cli);
 }
 
+static const char neither_summary[] = "Failed to read the given file as a state or plan file";
+
+static int unreadable(struct cli *cli, struct str path, int error) {
+    struct str why = fs_error_text(cli->arena, error);
+    const char *verb = error == EISDIR ? "read" : "open";
+    struct str text = str_format(cli->arena, "%s %.*s: %.*s", verb, STR_ARG(path), STR_ARG(why));
+    struct str state = error == EISDIR
+                           ? str_format(cli->arena,
+                                        "Error reading %.*s as a statefile: Failed to read state "
+                                        "file: The state file could not be read: %.*s",
+                                        STR_ARG(path), STR_ARG(text))
+                           : str_cat(cli->arena, S("Error loading statefile: "), text);
+    diags_error(cli->diags, (struct span){0}, neither_summary,
+                "State read error: %.*s\n\nPlan read error: couldn't load the provided path as "
+                "either a local plan file (%.*s) or a saved cloud plan (%.*s)",
+                STR_ARG(state), STR_ARG(text), STR_ARG(text));
+    return fail(cli);
+}
+
+static int neither(struct cli *cli, struct str path, struct str bytes, const struct diags *state) {
+    struct steps_file file;
+    struct str plan = S(""), text = diags_text(cli->arena, state);
+    (void)steps_file_decode(cli->arena, bytes, &file, &plan);
+    diags_error(
+        cli->diags, (struct span){0}, neither_summary,
+        "State read error: Error reading %.*s as a statefile: %.*s\n\nPlan read error: %.*s",
+        STR_ARG(path), STR_ARG(text), STR_ARG(plan));
+    return fail(cli);
+}
+
 static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
     const struct flags *flags = untyped;
     struct str bytes, path = n_rest ? rest[0] : flags->plan;
@@ -114,19 +146,15 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     if (!path.len)
         return show_current(cli, flags);
     int error = fs_read(cli->arena, path, BUF_MAX_DOCUMENT, &bytes);
-    if (error) {
-        struct str why = fs_error_text(cli->arena, error);
-        diags_error(cli->diags, (struct span){0},
-                    "Failed to read the given file as a state or plan file",
-                    "State read error: open %.*s: %.*s", STR_ARG(path), STR_ARG(why));
-        return fail(cli);
-    }
+    if (error)
+        return unreadable(cli, path, error);
     if (saved_plan_is(bytes))
         return show_plan(cli, flags, bytes, path);
     struct session s = session_start(cli);
     struct state *state;
-    if (!state_file_read(cli->arena, bytes, path, &state, cli->diags))
-        return fail(cli);
+    struct diags found = {.arena = cli->arena};
+    if (!state_file_read(cli->arena, bytes, path, &state, &found))
+        return neither(cli, path, bytes, &found);
     return show_state(cli, flags, &s, state);
 }
 

@@ -37,6 +37,24 @@ bool cmd_state_open(struct session *s, struct cli *cli, const struct state_flags
     return true;
 }
 
+bool cmd_state_lock(struct session *s, struct cli *cli, const struct state_flags *flags,
+                    const char *what, bool stamp, struct state **ret_state) {
+    struct session_state_flags state = flags->state;
+    bool named = state.backup.len && !str_eq(state.backup, S("-"));
+    *s = session_start(cli);
+    if (!session_open_store(s, &state))
+        return false;
+    if (stamp && !named)
+        state_store_local_stamp(s->store);
+    return session_lock(s, &state, what) &&
+           s->store->ops->read(s->store, cli->arena, ret_state, cli->diags);
+}
+
+int cmd_state_finish(struct session *s, bool ok) {
+    session_unlock(s);
+    return ui_diags(s->cli) && ok ? 0 : 1;
+}
+
 int cmd_state_none(struct cli *cli) {
     ui_err(S("No state file was found!\n\nState management commands require a state file. Run "
              "this command\nin a directory where " UI_PRODUCT
@@ -58,60 +76,87 @@ static bool is_listed(struct cli *cli, const struct state_flags *flags,
     return str_eq(object_id(cli->arena, entry->instance->current), flags->id);
 }
 
-/* The instances under any of the targets, in the state's order. */
-static bool in_targets(const struct target *targets, size_t n, const struct instance_addr *addr) {
-    for (size_t i = 0; i < n; i++)
-        if (addr_target_contains(&targets[i], addr))
-            return true;
-    return n == 0;
+static void unknown(struct cli *cli, const struct target *target, struct str address) {
+    static const char *const details[] = {
+        [TARGET_MODULE] = "The current state contains no module at %.*s. If you've just added this "
+                          "module to the configuration, you must run \"" UI_PROGRAM
+                          " apply\" first to create the module's entry in the state.",
+        [TARGET_RESOURCE] = "The current state contains no resource %.*s. If you've just added "
+                            "this resource to the configuration, you must run \"" UI_PROGRAM
+                            " apply\" first to create the resource's entry in the state.",
+        [TARGET_INSTANCE] = "The current state contains no resource instance %.*s. If you've just "
+                            "added its resource to the configuration or have changed the count or "
+                            "for_each arguments, you must run \"" UI_PROGRAM
+                            " apply\" first to update the resource's entry in the state.",
+    };
+    static const char *const summaries[] = {
+        [TARGET_MODULE] = "Unknown module",
+        [TARGET_RESOURCE] = "Unknown resource",
+        [TARGET_INSTANCE] = "Unknown resource instance",
+    };
+    struct str detail =
+        str_replace(cli->arena, str_from(details[target->kind]), S("%.*s"), address);
+    diags_add(cli->diags, SEVERITY_ERROR, (struct span){0}, str_from(summaries[target->kind]),
+              detail);
 }
 
-static bool matches_something(const struct target *target, const struct state_entry *entries,
-                              size_t n) {
+bool cmd_state_lookup(struct cli *cli, const struct state *state, struct str address,
+                      bool missing_ok, struct state_entry **ret_entries, size_t *ret_n) {
+    struct target target;
+    size_t n, kept = 0;
+    if (!address_parse_target(cli, address, &target))
+        return false;
+    struct state_entry *entries = state_entries(cli->arena, state, &n);
     for (size_t i = 0; i < n; i++)
-        if (addr_target_contains(target, &entries[i].addr))
-            return true;
-    return false;
+        if (addr_target_contains(&target, &entries[i].addr))
+            entries[kept++] = entries[i];
+    bool root = target.kind == TARGET_MODULE && !target.addr.module.n;
+    if (!kept && !missing_ok && !root) {
+        unknown(cli, &target, addr_target_text(cli->arena, &target));
+        return false;
+    }
+    *ret_entries = entries;
+    *ret_n = kept;
+    return true;
 }
 
-static void unknown_resource(struct cli *cli, struct str address) {
-    diags_error(cli->diags, (struct span){0}, "Unknown resource",
-                "The current state contains no resource %.*s. If you've just added this resource "
-                "to the configuration, you must run \"" UI_PROGRAM
-                " apply\" first to create the resource's entry in the state.",
-                STR_ARG(address));
+static void list(struct cli *cli, const struct state_flags *flags, struct buf *out,
+                 const struct state_entry *entries, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (!is_listed(cli, flags, &entries[i]))
+            continue;
+        struct str address = addr_instance_text(cli->arena, &entries[i].addr);
+        buf_addf(out, "%.*s\n", STR_ARG(address));
+    }
 }
 
 static int run_list(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
     const struct state_flags *flags = untyped;
     struct session s;
     struct state *state;
+    struct state_entry *entries;
+    struct buf out;
     size_t n;
+    bool ok = true;
     if (!cmd_state_open(&s, cli, flags, &state))
         return cmd_state_fail(cli);
     if (!state)
         return cmd_state_none(cli);
-    struct state_entry *entries = state_entries(cli->arena, state, &n);
-    struct target *targets = arena_array(cli->arena, n_rest, sizeof *targets);
-    for (size_t i = 0; i < n_rest; i++) {
-        if (!addr_parse_target(cli->arena, rest[i], &targets[i], cli->diags))
-            return cmd_state_fail(cli);
-        if (targets[i].kind != TARGET_MODULE && !matches_something(&targets[i], entries, n)) {
-            unknown_resource(cli, rest[i]);
-            return cmd_state_fail(cli);
-        }
-    }
-    struct buf out;
     buf_init(&out, BUF_MAX_DOCUMENT);
-    for (size_t i = 0; i < n; i++) {
-        if (!is_listed(cli, flags, &entries[i]) || !in_targets(targets, n_rest, &entries[i].addr))
-            continue;
-        struct str address = addr_instance_text(cli->arena, &entries[i].addr);
-        buf_addf(&out, "%.*s\n", STR_ARG(address));
+    for (size_t i = 0; i < n_rest; i++) {
+        bool found = cmd_state_lookup(cli, state, rest[i], false, &entries, &n);
+        if (found)
+            list(cli, flags, &out, entries, n);
+        ok = ok && found;
     }
-    ui_out(buf_str(&out));
+    if (!n_rest) {
+        entries = state_entries(cli->arena, state, &n);
+        list(cli, flags, &out, entries, n);
+    }
+    if (ok)
+        ui_out(buf_str(&out));
     buf_clear(&out);
-    return 0;
+    return ok ? 0 : cmd_state_fail(cli);
 }
 
 static const struct state_entry *find_entry(const struct state_entry *entries, size_t n,
@@ -130,8 +175,15 @@ static int run_show(struct cli *cli, void *untyped, const struct str *rest, size
     size_t n;
     if (n_rest != 1)
         return command_misuse(cli, "", "Exactly one argument expected.\n");
-    if (!addr_parse_instance(cli->arena, rest[0], &addr, cli->diags))
-        return cmd_state_fail(cli);
+    if (!addr_parse_instance(cli->arena, rest[0], &addr, cli->diags)) {
+        ui_errf(cli,
+                "Error parsing instance address: %.*s\n\nThis command requires that the address "
+                "references one specific instance.\nTo view the available instances, use "
+                "\"" UI_PROGRAM
+                " state list\". Please modify \nthe address to reference a specific instance.\n",
+                STR_ARG(rest[0]));
+        return 1;
+    }
     if (!cmd_state_open(&s, cli, flags, &state))
         return cmd_state_fail(cli);
     if (!state)
@@ -194,7 +246,7 @@ const struct command command_state_list = {
     .options = list_options,
     .n_options = COUNT(list_options),
     .flags_size = sizeof(struct state_flags),
-    .usage = USAGE_PLAIN,
+    .usage = USAGE_STDOUT,
     .run = run_list,
 };
 
@@ -206,7 +258,7 @@ const struct command command_state_show = {
     .options = show_options,
     .n_options = COUNT(show_options),
     .flags_size = sizeof(struct state_flags),
-    .usage = USAGE_PLAIN,
+    .usage = USAGE_SILENT,
     .run = run_show,
 };
 

@@ -3,12 +3,13 @@
 #ifndef LOAM_CMD_STATE_H
 #define LOAM_CMD_STATE_H
 
+#include "cli/address.h"
 #include "cli/session.h"
 #include "state/state_file.h"
 
 struct state_flags {
     struct session_state_flags state;
-    struct str id;
+    struct str id, backup_out;
     bool show_sensitive, dry_run, allow_missing, ignore_remote, force, auto_approve;
     struct variable_list variables;
 };
@@ -40,7 +41,17 @@ int cmd_state_fail(struct cli *cli);
 /* *ret_state is NULL when there is no state. */
 bool cmd_state_open(struct session *s, struct cli *cli, const struct state_flags *flags,
                     struct state **ret_state);
+/* The same under the lock, for a command that writes. stamp: the state as it was is kept under a
+ * name with the time unless -backup gives another. */
+bool cmd_state_lock(struct session *s, struct cli *cli, const struct state_flags *flags,
+                    const char *what, bool stamp, struct state **ret_state);
+/* Unlocks and prints cli->diags; the exit code. */
+int cmd_state_finish(struct session *s, bool ok);
 /* Says that there is no state; returns 1. */
 int cmd_state_none(struct cli *cli);
+/* The entries under an address, in order. A module, resource or instance that the state does not
+ * have is an error unless missing_ok. */
+bool cmd_state_lookup(struct cli *cli, const struct state *state, struct str address,
+                      bool missing_ok, struct state_entry **ret_entries, size_t *ret_n);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
+#include "base/fs.h"
 #include "cli/session.h"
 #include "diag/diag_render.h"
 
@@ -47,12 +48,19 @@ static void print_json(struct cli *cli, bool valid) {
 
 static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
     const struct flags *flags = untyped;
-    (void)rest;
     if (n_rest > 1)
         return command_misuse(cli, "Too many command line arguments",
                               "Expected at most one positional argument.");
     struct session s = session_start(cli);
-    if (session_load_config(&s) && session_find_providers(&s, NULL))
+    if (n_rest)
+        s.config_dir = rest[0];
+    if (!flags->no_tests)
+        session_check_test_directory(&s, flags->test_directory);
+    if (!fs_is_dir(s.config_dir))
+        diags_error(cli->diags, (struct span){0}, "Failed to read module directory",
+                    "Module directory %.*s does not exist or cannot be read.",
+                    STR_ARG(s.config_dir));
+    else if (session_load_config(&s) && session_find_providers(&s, NULL))
         (void)plan_validate(cli->arena, s.config, &s.providers, cli->diags);
     bool valid = !diags_failed(cli->diags);
     if (flags->json) {

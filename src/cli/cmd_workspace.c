@@ -46,23 +46,21 @@ static bool is_in(struct str name, const struct str *names, size_t n) {
     return str_eq(name, S("default"));
 }
 
-static bool is_name(struct str name) {
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.at[i];
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                     c == '-' || c == '_' || c == '.' || c == '~';
-        if (!plain)
-            return false;
-    }
-    return true;
-}
-
-static bool overridden(struct cli *cli) {
-    if (!ui_env(cli, "TF_WORKSPACE").len)
+static bool overridden(struct cli *cli, struct str new_name) {
+    struct str name = ui_env(cli, "TF_WORKSPACE");
+    if (!name.len || str_eq(name, new_name))
         return false;
-    ui_err(S("\nThe selected workspace is currently overridden using the TF_WORKSPACE\nenvironment "
-             "variable.\n\nTo select a new workspace, either update this environment variable or "
-             "unset\nit and then run this command again.\n"));
+    if (new_name.len)
+        ui_err(S("\nThe workspace is currently overridden using the TF_WORKSPACE\nenvironment "
+                 "variable. You cannot create a new workspace when using\nthis setting.\n\nTo "
+                 "create a new workspace, either unset this environment variable or\nupdate it to "
+                 "match the workspace name you are trying to create, and\nthen run this command "
+                 "again.\n"));
+    else
+        ui_err(S(
+            "\nThe selected workspace is currently overridden using the TF_WORKSPACE\nenvironment "
+            "variable.\n\nTo select a new workspace, either update this environment variable or "
+            "unset\nit and then run this command again.\n"));
     return true;
 }
 
@@ -105,7 +103,10 @@ static int run_list(struct cli *cli, void *untyped, const struct str *rest, size
     struct buf out;
     (void)untyped;
     (void)rest;
-    (void)n_rest;
+    if (n_rest) {
+        ui_err(S("Too many command line arguments. Did you mean to use -chdir?\n"));
+        return 1;
+    }
     if (!open_list(&s, cli, &names, &n))
         return fail(cli);
     buf_init(&out, BUF_MAX_TEXT);
@@ -136,14 +137,14 @@ static int run_new(struct cli *cli, void *untyped, const struct str *rest, size_
     size_t n;
     if (n_rest != 1)
         return command_misuse(cli, "", "Expected a single argument: NAME.\n\n");
-    if (!is_name(rest[0])) {
+    if (!session_is_workspace_name(rest[0])) {
         ui_errf(cli,
                 "\nThe workspace name \"%.*s\" is not allowed. The name must contain only URL "
                 "safe\ncharacters, and no path separators.\n\n",
                 STR_ARG(rest[0]));
         return 1;
     }
-    if (overridden(cli))
+    if (overridden(cli, rest[0]))
         return 1;
     if (!open_list(&s, cli, &names, &n))
         return fail(cli);
@@ -151,15 +152,16 @@ static int run_new(struct cli *cli, void *untyped, const struct str *rest, size_
         ui_errf(cli, "Workspace \"%.*s\" already exists\n", STR_ARG(rest[0]));
         return 1;
     }
-    if (flags->state.state.len &&
-        fs_read(cli->arena, flags->state.state, BUF_MAX_DOCUMENT, &bytes) != 0) {
-        ui_errf(cli, "open %.*s: no such file or directory\n", STR_ARG(flags->state.state));
-        return 1;
-    }
     if (!create(&s, rest[0]))
         return 1;
     if (!flags->state.state.len)
         return 0;
+    int error = fs_read(cli->arena, flags->state.state, BUF_MAX_DOCUMENT, &bytes);
+    if (error) {
+        struct str why = fs_error_text(cli->arena, error);
+        ui_errf(cli, "open %.*s: %.*s\n", STR_ARG(flags->state.state), STR_ARG(why));
+        return 1;
+    }
     struct str path =
         str_format(cli->arena, "terraform.tfstate.d/%.*s/terraform.tfstate", STR_ARG(rest[0]));
     return fs_write_atomic(path, bytes, 0600) ? 1 : 0;
@@ -181,7 +183,7 @@ static int run_select(struct cli *cli, void *untyped, const struct str *rest, si
     size_t n;
     if (n_rest != 1)
         return command_misuse(cli, "", "Expected a single argument: NAME.\n\n");
-    if (overridden(cli))
+    if (overridden(cli, S("")))
         return 1;
     if (!open_list(&s, cli, &names, &n))
         return fail(cli);

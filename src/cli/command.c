@@ -151,11 +151,10 @@ void command_help(struct cli *cli, const struct command *command, int fd) {
     flush(&out, fd);
 }
 
-bool command_misused(struct cli *cli) {
-    ui_diags(cli);
-    ui_errf(cli, "\nFor more help on using this command, run:\n  " UI_PROGRAM " %s -help\n",
-            cli->command->name);
-    return false;
+void command_help_prompt(struct cli *cli) {
+    if (!cli->json)
+        ui_errf(cli, "\nFor more help on using this command, run:\n  " UI_PROGRAM " %s -help\n",
+                cli->command->name);
 }
 
 int command_misuse(struct cli *cli, const char *summary, const char *detail, ...) {
@@ -163,20 +162,21 @@ int command_misuse(struct cli *cli, const char *summary, const char *detail, ...
     va_start(args, detail);
     struct str text = str_vformat(cli->arena, detail, args);
     va_end(args);
-    if (cli->command->usage == USAGE_DIAGNOSTIC) {
+    if (cli->command->usage == USAGE_DIAGNOSTIC || cli->command->usage == USAGE_BARE) {
         struct span nowhere = {0};
         diags_error(cli->diags, nowhere, summary, "%.*s", STR_ARG(text));
-        command_misused(cli);
+        ui_diags(cli);
+        if (cli->command->usage == USAGE_DIAGNOSTIC)
+            command_help_prompt(cli);
         return 1;
     }
-    if (cli->command->usage == USAGE_PLAIN)
-        command_help(cli, cli->command, STDOUT_FILENO);
+    command_help(cli, cli->command, STDOUT_FILENO);
     ui_errf(cli, "%.*s\n", STR_ARG(text));
     return 1;
 }
 
 /* Words of TF_CLI_ARGS and TF_CLI_ARGS_name: split as a shell would, quotes included. */
-static void add_words(struct arena *arena, struct str text, struct str_list *words) {
+static bool add_words(struct arena *arena, struct str text, struct str_list *words) {
     struct buf word;
     buf_init(&word, BUF_MAX_REQUEST);
     char quote = 0;
@@ -204,18 +204,28 @@ static void add_words(struct arena *arena, struct str text, struct str_list *wor
         }
     }
     buf_clear(&word);
+    return !quote;
 }
 
-static void add_env_words(struct cli *cli, const struct command *command, struct str_list *words) {
-    add_words(cli->arena, ui_env(cli, "TF_CLI_ARGS"), words);
+static bool add_env(struct cli *cli, const char *name, struct str_list *words) {
+    if (add_words(cli->arena, ui_env(cli, name), words))
+        return true;
+    ui_errf(cli, "Error parsing extra CLI args from %s: invalid command line string\n", name);
+    return false;
+}
+
+static bool add_env_words(struct cli *cli, const struct command *command, struct str_list *words) {
+    if (!add_env(cli, "TF_CLI_ARGS", words))
+        return false;
     struct buf name;
     buf_init(&name, BUF_MAX_REQUEST);
     buf_add_c(&name, "TF_CLI_ARGS_");
     for (const char *c = command->name; *c; c++)
         buf_byte(&name, *c == ' ' ? '_' : *c);
     buf_byte(&name, 0);
-    add_words(cli->arena, ui_env(cli, name.at), words);
+    bool ok = add_env(cli, name.at, words);
     buf_clear(&name);
+    return ok;
 }
 
 static bool wants_help(const struct str_list *words) {
@@ -230,15 +240,20 @@ static bool wants_help(const struct str_list *words) {
 }
 
 static int misuse_of_flags(struct cli *cli, struct str error) {
-    if (cli->command->usage == USAGE_DIAGNOSTIC)
+    enum usage_style style = cli->command->usage;
+    if (style == USAGE_DIAGNOSTIC || style == USAGE_BARE)
         return command_misuse(cli, "Failed to parse command-line flags", "%.*s", STR_ARG(error));
-    return command_misuse(cli, "", "Error parsing command-line flags: %.*s", STR_ARG(error));
+    if (style != USAGE_SILENT)
+        command_help(cli, cli->command, style == USAGE_PLAIN ? STDERR_FILENO : STDOUT_FILENO);
+    ui_errf(cli, "Error parsing command-line flags: %.*s\n", STR_ARG(error));
+    return 1;
 }
 
 static int run_command(struct cli *cli, const struct command *command, const struct str *own_words,
                        size_t n_own) {
     struct str_list words = {0};
-    add_env_words(cli, command, &words);
+    if (!add_env_words(cli, command, &words))
+        return 1;
     for (size_t i = 0; i < n_own; i++) {
         words.at = arena_grow(cli->arena, words.at, words.n, &words.cap, sizeof *words.at);
         words.at[words.n++] = own_words[i];
@@ -340,45 +355,95 @@ static void misplaced_flags(const struct str *words, size_t n) {
     flush(&out, STDOUT_FILENO);
 }
 
-static int run_words(struct cli *cli, const struct str *words, size_t n) {
+/* `env` is what `workspace` was called at first. */
+static void tell_renamed(const struct str *words, size_t n) {
+    const struct str_list list = {.at = (struct str *)words, .n = n};
+    if (!wants_help(&list))
+        ui_out(S("Warning: the \"" UI_PROGRAM
+                 " env\" family of commands is deprecated.\n\n\"Workspace\" is now the preferred "
+                 "term for what earlier " UI_PRODUCT
+                 " versions\ncalled \"environment\", to reduce ambiguity caused by the latter term "
+                 "colliding\nwith other concepts.\n\nThe \"" UI_PROGRAM
+                 " workspace\" commands should be used instead. \"" UI_PROGRAM
+                 " env\"\nwill be removed in a future " UI_PRODUCT " version.\n\n"));
+}
+
+/* Like the help, the version is shown wherever it is asked for. */
+static bool wants_version(const struct str *words, size_t n) {
+    for (size_t i = 0; i < n && !str_eq(words[i], S("--")); i++)
+        if (str_eq(words[i], S("-v")) || str_eq(words[i], S("-version")) ||
+            str_eq(words[i], S("--version")))
+            return true;
+    return false;
+}
+
+static int run_subcommand(struct cli *cli, const struct str *words, size_t n) {
+    struct str word = words[0];
+    if (str_eq(word, S("env"))) {
+        tell_renamed(words, n);
+        word = S("workspace");
+    }
+    if (is_group(word) && n > 1) {
+        const struct command *sub =
+            find(str_format(cli->arena, "%.*s %.*s", STR_ARG(word), STR_ARG(words[1])));
+        if (sub)
+            return run_command(cli, sub, words + 2, n - 2);
+    }
+    const struct command *command = find(word);
+    return command ? run_command(cli, command, words + 1, n - 1) : no_such_command(cli, word);
+}
+
+/* false: a global option could not be obeyed. *ret_n: how many words they are. */
+static bool global_options(struct cli *cli, const struct str *words, size_t n, size_t *ret_n,
+                           bool *ret_help) {
     size_t i = 0;
-    bool help = false;
+    bool moved = false;
     for (; i < n && words[i].len > 1 && words[i].at[0] == '-'; i++) {
-        struct str flag = str_slice(words[i], words[i].at[1] == '-' ? 2 : 1, words[i].len);
-        if (str_starts(flag, S("chdir="))) {
-            if (change_dir(cli, str_slice(flag, 6, flag.len)))
-                return 1;
-        } else if (str_eq(flag, S("version")) || str_eq(flag, S("v"))) {
-            return run_command(cli, find(S("version")), words + i + 1, n - i - 1);
-        } else if (str_eq(flag, S("install-autocomplete"))) {
-            return completion_install(cli);
-        } else if (str_eq(flag, S("uninstall-autocomplete"))) {
-            return completion_uninstall(cli);
-        } else if (str_starts(flag, S("chdir"))) {
-            ui_errf(cli, "Invalid -chdir option: must include an equals sign followed by a "
-                         "directory path, like -chdir=example\n");
-            return 1;
-        } else if (str_eq(flag, S("help")) || str_eq(flag, S("h"))) {
-            help = true;
+        struct str dir;
+        if (!moved && str_starts(words[i], S("-chdir"))) {
+            dir = str_slice(words[i], 7, words[i].len);
+            if (words[i].len < 8 || words[i].at[6] != '=') {
+                ui_errf(cli, "Invalid -chdir option: must include an equals sign followed by a "
+                             "directory path, like -chdir=example\n");
+                return false;
+            }
+            if (change_dir(cli, dir))
+                return false;
+            moved = true;
+        } else if (str_eq(words[i], S("-help")) || str_eq(words[i], S("--help")) ||
+                   str_eq(words[i], S("-h"))) {
+            *ret_help = true;
         } else {
             break;
         }
+    }
+    *ret_n = i;
+    return true;
+}
+
+static int run_words(struct cli *cli, const struct str *words, size_t n) {
+    size_t i;
+    bool help = false;
+    if (!global_options(cli, words, n, &i, &help))
+        return 1;
+    if (wants_version(words + i, n - i))
+        return run_command(cli, find(S("version")), words + i, n - i);
+    if (i < n && str_ends(words[i], S("install-autocomplete"))) {
+        if (str_eq(words[i], S("-install-autocomplete")))
+            return completion_install(cli);
+        if (str_eq(words[i], S("-uninstall-autocomplete")))
+            return completion_uninstall(cli);
     }
     if (i == n || words[i].at[0] == '-') {
         misplaced_flags(words + i, n - i);
         return help ? 0 : i == n ? 127 : 1;
     }
-    struct str word = words[i];
-    if (is_group(word) && i + 1 < n) {
-        const struct command *sub =
-            find(str_format(cli->arena, "%.*s %.*s", STR_ARG(word), STR_ARG(words[i + 1])));
-        if (sub)
-            return run_command(cli, sub, words + i + 2, n - i - 2);
+    const struct command *command = help ? find(words[i]) : NULL;
+    if (command) {
+        command_help(cli, command, STDOUT_FILENO);
+        return 0;
     }
-    const struct command *command = find(word);
-    if (command)
-        return run_command(cli, command, words + i + 1, n - i - 1);
-    return no_such_command(cli, word);
+    return run_subcommand(cli, words + i, n - i);
 }
 
 int command_main(int argc, char **argv, char **environ_) {

@@ -27,10 +27,13 @@ struct cli {
     struct str test_file, test_run; /* that diagnostics in the stream of JSON lines are about */
 };
 
-/* How a wrong use is reported, since Terraform has three ways. */
+/* How wrong flags are reported, since Terraform has several ways. Wrong arguments are told the same
+ * way by the first two, and by the others with the help on stdout. */
 enum usage_style {
     USAGE_DIAGNOSTIC, /* error box and "For more help on using this command, run: ..." */
-    USAGE_PLAIN,      /* the help, then "Error parsing command-line flags: ..." */
+    USAGE_BARE,       /* error box */
+    USAGE_PLAIN,      /* the help and "Error parsing command-line flags: ..." on stderr */
+    USAGE_STDOUT,     /* the same with the help on stdout */
     USAGE_SILENT,     /* the second line only */
 };
 
@@ -56,10 +59,10 @@ int command_main(int argc, char **argv, char **environ_);
 const struct command *const *command_all(size_t *ret_n);
 /* Prints the help of a command. */
 void command_help(struct cli *cli, const struct command *command, int fd);
+/* "For more help on using this command, run: ..." on stderr, unless the output is JSON. */
+void command_help_prompt(struct cli *cli);
 /* Error on wrong use in the command's style; returns exit code 1. summary is used by
  * USAGE_DIAGNOSTIC only. */
 int command_misuse(struct cli *cli, const char *summary, const char *detail, ...) PRINTF_LIKE(3, 4);
-/* Prints the errors in cli->diags about flags, and where to find help; returns false. */
-bool command_misused(struct cli *cli);
 
 #endif

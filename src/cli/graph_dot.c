@@ -63,11 +63,12 @@ static struct str quoted(struct arena *arena, struct str text) {
     return str_format(arena, "\"%.*s\"", STR_ARG(str_replace(arena, safe, S("\""), S("\\\""))));
 }
 
-static void print_sorted(struct buf *out, struct str *lines, size_t n) {
+static void print_sorted(struct buf *out, struct str *lines, size_t n, bool once) {
     if (n)
         qsort(lines, n, sizeof *lines, str_cmp_qsort);
     for (size_t i = 0; i < n; i++)
-        buf_add(out, lines[i]);
+        if (!once || !i || !str_eq(lines[i], lines[i - 1]))
+            buf_add(out, lines[i]);
 }
 
 static void print_nodes(struct buf *out, const struct picture *p) {
@@ -77,7 +78,7 @@ static void print_nodes(struct buf *out, const struct picture *p) {
         if (p->labels[i].len)
             lines[n++] = str_format(p->arena, "\t\t%.*s [%.*s]\n",
                                     STR_ARG(quoted(p->arena, p->texts[i])), STR_ARG(p->labels[i]));
-    print_sorted(out, lines, n);
+    print_sorted(out, lines, n, false);
 }
 
 static void print_edges(struct buf *out, const struct picture *p) {
@@ -94,7 +95,7 @@ static void print_edges(struct buf *out, const struct picture *p) {
                            STR_ARG(quoted(p->arena, p->texts[needs[k]])));
         }
     }
-    print_sorted(out, lines, n);
+    print_sorted(out, lines, n, true);
 }
 
 static void print_picture(struct buf *out, struct picture *p) {
@@ -242,11 +243,14 @@ static void add_destroyed(struct picture *p, const struct state *state, uint32_t
         if (entries[i].addr.resource.mode != MODE_MANAGED)
             continue;
         struct str text = addr_instance_text(p->arena, &entries[i].addr);
+        struct instance_addr whole = entries[i].addr;
+        whole.key = (struct key){.kind = KEY_NONE};
+        struct str shown = addr_instance_text(p->arena, &whole);
         const uint32_t *provider =
             provider_nodes(p, &providers, root, &entries[i].resource->provider);
         uint32_t *node = arena_alloc(p->arena, sizeof *node);
-        *node = add_node(p, str_format(p->arena, "[root] %.*s (destroy)", STR_ARG(text)),
-                         label(p->arena, text, "box"));
+        *node = add_node(p, str_format(p->arena, "[root] %.*s (destroy)", STR_ARG(shown)),
+                         label(p->arena, shown, "box"));
         graph_edge(&p->graph, *node, provider[0]);
         graph_edge(&p->graph, provider[1], *node);
         map_put(p->arena, &nodes, text, node);
@@ -380,6 +384,13 @@ static void print_resource_edges(struct buf *out, const struct picture *p,
     }
 }
 
+static size_t count_resources(const struct units *units) {
+    size_t n = 0;
+    for (size_t i = 0; i < units->n; i++)
+        n += units->at[i]->kind == UNIT_RESOURCE;
+    return n;
+}
+
 void graph_dot_resources(struct buf *out, const struct units *units) {
     struct arena *scratch = arena_new();
     struct picture p;
@@ -397,6 +408,9 @@ void graph_dot_resources(struct buf *out, const struct units *units) {
     graph_freeze(&p.graph);
     buf_add_c(out, "digraph G {\n  rankdir = \"RL\";\n  node [shape = rect, fontname = "
                    "\"sans-serif\"];\n");
+    if (!count_resources(units))
+        buf_add_c(out, "  /* This configuration does not contain any resources.         */\n"
+                       "  /* For a more detailed graph, try: loam graph -type=plan */\n");
     print_module(out, &p, units->root, 2);
     print_resource_edges(out, &p, units);
     buf_add_c(out, "}\n");

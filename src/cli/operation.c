@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/operation.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,7 +16,6 @@
 #include "cli/plan_view.h"
 #include "cli/progress.h"
 #include "cli/saved_plan.h"
-#include "cli/target_flags.h"
 
 /* State is written at least this often during an apply; the journal holds what is newer. */
 #define CHECKPOINT_MS 20000
@@ -100,45 +100,24 @@ const _Atomic bool *operation_aborted(void) {
     return &aborted;
 }
 
-/* What the flags say wrong of themselves, before anything is read. */
-static void check_flags(struct operation *op) {
-    struct cli *cli = op->session.cli;
+static bool check_parallelism(struct operation *op) {
     struct operation_flags *f = op->flags;
-    if (target_flags_add_files(cli, &f->target_files, &f->targets) &&
-        target_flags_add_files(cli, &f->exclude_files, &f->excludes)) {
-        target_flags_parse(cli, TARGET_FLAGS_TARGET, &f->targets, &op->targets);
-        target_flags_parse(cli, TARGET_FLAGS_EXCLUDE, &f->excludes, &op->excludes);
-        target_flags_parse(cli, TARGET_FLAGS_REPLACE, &f->replace, &op->replaced);
-    }
-    if (f->targets.n && f->excludes.n)
-        diags_error(cli->diags, nowhere, "Invalid combination of arguments",
-                    "The target and exclude planning options are mutually-exclusive. Each plan "
-                    "must use either only the target options or only the exclude options.");
-    if (f->destroy && f->refresh_only)
-        diags_error(cli->diags, nowhere, "Incompatible plan mode options",
-                    "The -destroy and -refresh-only options are mutually-exclusive.");
-    if (f->refresh_only && !f->refresh)
-        diags_error(cli->diags, nowhere, "Incompatible refresh options",
-                    "It doesn't make sense to use -refresh-only at the same time as "
-                    "-refresh=false, because Loam would have nothing to do.");
-}
-
-static bool check_modes(struct operation *op) {
-    struct cli *cli = op->session.cli;
-    const struct operation_flags *f = op->flags;
-    check_flags(op);
-    if (diags_failed(cli->diags))
-        return command_misused(cli);
-    if (f->parallelism < 0)
-        diags_error(cli->diags, nowhere, "Invalid parallelism value",
+    if (f->parallelism < 0) {
+        diags_error(op->session.cli->diags, nowhere, "Invalid parallelism value",
                     "The parallelism must be a positive value. Not %lld.",
                     (long long)f->parallelism);
-    return !diags_failed(cli->diags);
+        return false;
+    }
+    if (!f->parallelism)
+        f->parallelism = OPERATION_PARALLELISM;
+    return true;
 }
 
 static void start(struct operation *op, struct cli *cli, struct operation_flags *flags) {
     *op = (struct operation){.flags = flags};
     op->session = session_start(cli);
+    if (flags->config_dir.len)
+        op->session.config_dir = flags->config_dir;
     cli->compact_warnings = flags->compact_warnings;
     cli->json = flags->json;
     cli->concise = flags->concise;
@@ -151,7 +130,7 @@ static void start(struct operation *op, struct cli *cli, struct operation_flags 
 static void warn_state_flag(struct operation *op) {
     struct cli *cli = op->session.cli;
     struct diags *others = cli->diags;
-    if (!op->flags->state.state.len)
+    if (!op->flags->state.state.len || op->flags->quiet_state)
         return;
     cli->diags = diags_new(cli->arena);
     diags_warn(cli->diags, nowhere, "Deprecated flag: -state",
@@ -164,7 +143,7 @@ static void warn_state_flag(struct operation *op) {
 bool operation_open(struct operation *op, struct cli *cli, struct operation_flags *flags,
                     const char *name) {
     start(op, cli, flags);
-    if (!check_modes(op) || !session_load_config(&op->session))
+    if (!session_load_config(&op->session) || !check_parallelism(op))
         return false;
     if (!session_open_store(&op->session, &flags->state) ||
         !session_lock(&op->session, &flags->state, name))
@@ -173,10 +152,12 @@ bool operation_open(struct operation *op, struct cli *cli, struct operation_flag
     if (!op->state)
         return false;
     warn_state_flag(op);
-    bool ask = flags->input && !str_eq(ui_env(cli, "TF_INPUT"), S("0")) &&
-               !str_eq(ui_env(cli, "TF_INPUT"), S("false"));
-    return session_variables(&op->session, &flags->variables, ask, &op->variables) &&
-           (flags->allow_unset || session_require_variables(&op->session, &op->variables)) &&
+    bool input = true;
+    bool set = args_parse_bool(ui_env(cli, "TF_INPUT"), &input);
+    enum session_missing missing = flags->allow_unset                ? MISSING_UNKNOWN
+                                   : flags->input && (input || !set) ? MISSING_ASK
+                                                                     : MISSING_ERROR;
+    return session_variables(&op->session, &flags->variables, missing, &op->variables) &&
            session_find_providers(&op->session, op->state);
 }
 
@@ -188,9 +169,12 @@ bool operation_open_saved(struct operation *op, struct cli *cli, struct operatio
     int error = fs_read(cli->arena, path, BUF_MAX_DOCUMENT, &bytes);
     if (error) {
         struct str why = fs_error_text(cli->arena, error);
-        diags_error(cli->diags, nowhere, "", "Error: stat %.*s: %.*s", STR_ARG(path), STR_ARG(why))
-            ->summary =
-            str_format(cli->arena, "Failed to load \"%.*s\" as a plan file", STR_ARG(path));
+        struct str detail =
+            error == EISDIR
+                ? S("The specified path is a directory, not a plan file. You can use the global "
+                    "-chdir flag to use this directory as the configuration root.")
+                : str_format(cli->arena, "Error: stat %.*s: %.*s", STR_ARG(path), STR_ARG(why));
+        saved_plan_error(&op->session, path, detail);
         return false;
     }
     op->plan = saved_plan_open(&op->session, bytes, path, &file);
@@ -205,7 +189,7 @@ bool operation_open_saved(struct operation *op, struct cli *cli, struct operatio
         return false;
     op->state = session_read_state(&op->session);
     return op->state && steps_file_check(&file, op->state, cli->diags) &&
-           session_variables(&op->session, &flags->variables, false, &op->variables);
+           session_variables(&op->session, &flags->variables, MISSING_UNKNOWN, &op->variables);
 }
 
 /* Tells that the plan is partial, as the reference does for -target and -exclude. */
@@ -255,11 +239,11 @@ bool operation_plan(struct operation *op) {
                                   : PLAN_NORMAL,
         .refresh = f->refresh,
         .parallelism = (uint32_t)f->parallelism,
-        .targets = op->targets,
+        .targets = f->parsed.targets,
         .n_targets = f->targets.n,
-        .excludes = op->excludes,
+        .excludes = f->parsed.excludes,
         .n_excludes = f->excludes.n,
-        .force_replace = op->replaced,
+        .force_replace = f->parsed.replaced,
         .n_force_replace = f->replace.n,
         .generate_config_out = f->generate_config_out,
         .variables = op->variables,
@@ -419,6 +403,7 @@ bool operation_apply(struct operation *op, bool quiet) {
         .events = &op->events,
         .checkpoint = checkpoint,
         .checkpoint_context = &progress,
+        .refresh_only = quiet,
     };
     options.journal = session_journal(&op->session, op->state);
     if (!options.journal) {

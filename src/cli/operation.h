@@ -8,6 +8,11 @@
 
 #include "cli/session.h"
 
+/* Addresses of options, as many as the lists of their texts have. */
+struct operation_addresses {
+    struct target *targets, *excludes, *replaced;
+};
+
 struct operation_flags {
     struct session_state_flags state;
     bool destroy, refresh_only, refresh, json, input, compact_warnings, concise, show_sensitive;
@@ -16,14 +21,21 @@ struct operation_flags {
     struct str_list target_files, exclude_files;
     struct variable_list variables;
     struct str generate_config_out;
-    bool allow_unset; /* required variables without a value are unknown */
+    struct str config_dir;             /* empty: the working folder */
+    bool allow_unset;                  /* required variables without a value are unknown */
+    bool quiet_state;                  /* say nothing of a deprecated -state */
+    struct operation_addresses parsed; /* by operation_flags_check() */
 };
 
 /* Rows for struct operation_flags at the start of a command's flags, and their defaults. */
 #define OPERATION_N_OPTIONS 22
 extern const struct option operation_options[OPERATION_N_OPTIONS];
+#define OPERATION_PARALLELISM 10
 #define OPERATION_DEFAULTS                                                                         \
-    { .state = {.lock = true}, .refresh = true, .input = true, .parallelism = 10 }
+    {                                                                                              \
+        .state = {.lock = true}, .refresh = true, .input = true,                                   \
+        .parallelism = OPERATION_PARALLELISM                                                       \
+    }
 
 struct operation {
     struct session session;
@@ -32,9 +44,8 @@ struct operation {
     struct state *state;  /* as read */
     struct map variables; /* inputs */
     struct plan *plan;
-    struct target *targets, *excludes, *replaced; /* of the flags; as many as their texts */
-    bool destroy_command;                         /* says "Destroy complete!" */
-    bool quiet_targets;                           /* the command chose the targets itself */
+    bool destroy_command; /* says "Destroy complete!" */
+    bool quiet_targets;   /* the command chose the targets itself */
 };
 
 /* Config, providers, store, lock, state, variables. false: errors are in cli->diags. */

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/utf8.h"
+#include "cli/address.h"
 #include "config/config_manifest.h"
 #include "resolve/pool.h"
 #include "steps/steps_file.h"
@@ -59,6 +60,13 @@ static const struct schema *find_schema(void *context, struct provider_addr prov
     return all ? pool_type(all, mode, type) : NULL;
 }
 
+void saved_plan_error(struct session *s, struct str path, struct str detail) {
+    struct arena *arena = s->cli->arena;
+    struct str quoted = address_quoted(arena, path);
+    diags_add(s->cli->diags, SEVERITY_ERROR, (struct span){0},
+              str_format(arena, "Failed to load %.*s as a plan file", STR_ARG(quoted)), detail);
+}
+
 struct plan *saved_plan_open(struct session *s, struct str bytes, struct str path,
                              struct steps_file *ret_file) {
     struct cli *cli = s->cli;
@@ -67,8 +75,7 @@ struct plan *saved_plan_open(struct session *s, struct str bytes, struct str pat
     if (!steps_file_decode(cli->arena, bytes, &file, &error)) {
         if (!utf8_valid(error))
             error = S("the file is damaged");
-        diags_error(cli->diags, (struct span){0}, "", "Error: %.*s", STR_ARG(error))->summary =
-            str_format(cli->arena, "Failed to load \"%.*s\" as a plan file", STR_ARG(path));
+        saved_plan_error(s, path, str_cat(cli->arena, S("Error: "), error));
         return NULL;
     }
     s->config = config_load_saved(cli->arena, cli->sources, &file.sources, cli->diags);

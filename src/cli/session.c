@@ -20,7 +20,7 @@
 static const struct span nowhere = {0};
 
 struct session session_start(struct cli *cli) {
-    struct session s = {.cli = cli};
+    struct session s = {.cli = cli, .config_dir = S(".")};
     struct str bytes;
     s.data_dir = ui_env(cli, "TF_DATA_DIR");
     if (!s.data_dir.len)
@@ -35,9 +35,15 @@ struct session session_start(struct cli *cli) {
 }
 
 bool session_load_config(struct session *s) {
-    s->config =
-        config_load(s->cli->arena, s->cli->sources, S("."), s->data_dir, true, s->cli->diags);
+    s->config = config_load(s->cli->arena, s->cli->sources, s->config_dir, s->data_dir, true,
+                            s->cli->diags);
     return s->config && !diags_failed(s->cli->diags);
+}
+
+void session_check_test_directory(struct session *s, struct str dir) {
+    if (dir.len && !fs_is_dir(dir))
+        diags_warn(s->cli->diags, nowhere, "Test directory does not exist",
+                   "Requested test directory %.*s does not exist.", STR_ARG(dir));
 }
 
 static struct provider *open_builtin(struct arena *arena, void *context, struct diags *diags) {
@@ -183,8 +189,24 @@ bool session_find_providers(struct session *s, const struct state *state) {
     return ok;
 }
 
+/* Letters, digits and what else a URL has without escapes. */
+bool session_is_workspace_name(struct str name) {
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.at[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     c == '-' || c == '_' || c == '.' || c == '~';
+        if (!plain)
+            return false;
+    }
+    return true;
+}
+
 bool session_open_store(struct session *s, const struct session_state_flags *flags) {
     struct arena *arena = s->cli->arena;
+    if (ui_env(s->cli, "TF_WORKSPACE").len && !session_is_workspace_name(s->workspace)) {
+        diags_error(s->cli->diags, nowhere, "Invalid workspace name set using TF_WORKSPACE", NULL);
+        return false;
+    }
     if (!flags->state.len) {
         if (!backend_setup_open(s, &s->store))
             return false;
@@ -199,6 +221,9 @@ bool session_open_store(struct session *s, const struct session_state_flags *fla
         s->state_path =
             str_format(arena, "terraform.tfstate.d/%.*s/terraform.tfstate", STR_ARG(s->workspace));
     s->store = state_store_local(arena, s->state_path, flags->backup);
+    s->must_write = flags->state_out.len > 0;
+    if (s->must_write)
+        state_store_local_output(s->store, flags->state_out);
     return backend_setup_encryption(s, s->store);
 }
 
@@ -312,7 +337,7 @@ static bool same_state(const struct state *a, const struct state *b) {
 bool session_write_state(struct session *s, const struct state *before, struct state *state) {
     if (!state->lineage.len)
         state->lineage = rand_uuid(state->arena);
-    if (before && before->lineage.len && same_state(before, state))
+    if (before && before->lineage.len && !s->must_write && same_state(before, state))
         return true;
     struct str level = ui_env(s->cli, "LOAM_TERRAFORM_VERSION");
     state->terraform_version = level.len ? level : S(UI_TERRAFORM_VERSION);
@@ -350,21 +375,19 @@ static void ask_missing(struct session *s, struct map *inputs) {
     }
 }
 
-bool session_variables(struct session *s, const struct variable_list *args, bool ask,
-                       struct map *ret_inputs) {
+bool session_variables(struct session *s, const struct variable_list *args,
+                       enum session_missing missing, struct map *ret_inputs) {
     if (!variables_collect(s->cli->arena, s->config, S("."), s->cli->environ_, args->at, args->n,
                            ret_inputs, s->cli->diags))
         return false;
-    if (ask)
+    if (missing == MISSING_UNKNOWN)
+        return true;
+    if (missing == MISSING_ASK)
         ask_missing(s, ret_inputs);
-    return !diags_failed(s->cli->diags);
-}
-
-bool session_require_variables(struct session *s, const struct map *inputs) {
     for (size_t i = 0; i < s->config->root->variables.n; i++) {
         const struct config_variable *v = s->config->root->variables.entries[i].value;
         struct value value;
-        if (!v->has_default && !map_get(inputs, v->name))
+        if (!v->has_default && !map_get(ret_inputs, v->name))
             (void)variables_final(s->cli->arena, s->config, v, NULL, &value, s->cli->diags);
     }
     return !diags_failed(s->cli->diags);

@@ -17,8 +17,10 @@
 
 struct session {
     struct cli *cli;
-    struct str data_dir;  /* .terraform, or TF_DATA_DIR */
-    struct str workspace; /* "default" */
+    struct str data_dir;   /* .terraform, or TF_DATA_DIR */
+    struct str workspace;  /* "default" */
+    struct str config_dir; /* "." */
+    bool must_write;       /* the state goes to another file than it came from */
     struct config *config;
     struct provider_factories providers;
     struct state_store *store;
@@ -30,7 +32,7 @@ struct session {
 struct session_state_flags {
     struct str state;     /* -state */
     struct str state_out; /* -state-out */
-    struct str backup;    /* -backup */
+    struct str backup;    /* -backup; "-": none */
     bool lock;
     int64_t lock_timeout_ms;
 };
@@ -39,8 +41,11 @@ struct session_state_flags {
 struct session session_start(struct cli *cli);
 /* Loads the configuration with its modules; false when there were errors. */
 bool session_load_config(struct session *s);
+/* Warns when -test-directory names no folder. */
+void session_check_test_directory(struct session *s, struct str dir);
 /* Makes factories for every provider that configuration and state need; missing ones are errors. */
 bool session_find_providers(struct session *s, const struct state *state);
+bool session_is_workspace_name(struct str name);
 /* Opens the state's store as backend and flags say. */
 bool session_open_store(struct session *s, const struct session_state_flags *flags);
 bool session_lock(struct session *s, const struct session_state_flags *flags, const char *what);
@@ -55,11 +60,11 @@ struct state *session_read_state(struct session *s);
 bool session_write_state(struct session *s, const struct state *before, struct state *state);
 /* A journal for an apply that starts from state; NULL with an error when it cannot be written. */
 struct journal *session_journal(struct session *s, const struct state *state);
+/* What becomes of a variable that has neither value nor default. */
+enum session_missing { MISSING_UNKNOWN, MISSING_ASK, MISSING_ERROR };
 /* Inputs of the root module from files, environment and flags. */
-bool session_variables(struct session *s, const struct variable_list *args, bool ask,
-                       struct map *ret_inputs);
-/* Is there a value for every variable that needs one? Errors for those that have none. */
-bool session_require_variables(struct session *s, const struct map *inputs);
+bool session_variables(struct session *s, const struct variable_list *args,
+                       enum session_missing missing, struct map *ret_inputs);
 /* The installed release that answers for a provider, e.g. "6.0.0"; empty: none. */
 struct str session_provider_version(struct session *s, const struct config_need *need);
 /* The release as which a provider built in to loam answers; false: it is not one of those. */

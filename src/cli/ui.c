@@ -174,8 +174,11 @@ bool ui_ask(struct cli *cli, struct str prompt, struct str *ret_line) {
     while ((n = read(STDIN_FILENO, &byte, 1)) == 1 && byte != '\n')
         buf_byte(&line, byte);
     bool got = n == 1;
-    if (got)
-        *ret_line = str_trim(buf_take(&line, cli->arena));
+    if (got) {
+        *ret_line = buf_take(&line, cli->arena);
+        if (str_ends(*ret_line, S("\r")))
+            *ret_line = str_slice(*ret_line, 0, ret_line->len - 1);
+    }
     buf_clear(&line);
     return got;
 }

@@ -493,13 +493,13 @@ static bool make(struct planner *p, struct diags *diags) {
     if (!moves_validate(p, diags) || !removed_validate(p, diags))
         return false;
     p->plan->begun = true;
-    if (p->options->generate_config_out.len)
-        diags_warn(diags, (struct span){0}, "Config generation is experimental",
-                   "Generating configuration during import is currently experimental, and the "
-                   "generated configuration format may change in future versions.");
     diags_append(diags, &walked);
     imports_check(p, diags);
     plan_results_collect(p, diags);
+    if (p->options->generate_config_out.len && p->config->root->n_imports)
+        diags_warn(diags, (struct span){0}, "Config generation is experimental",
+                   "Generating configuration during import is currently experimental, and the "
+                   "generated configuration format may change in future versions.");
     if (p->options->mode == PLAN_DESTROY && ok)
         orphan_plan_all(p, diags);
     plan_results_outputs(p, diags);

@@ -58,5 +58,8 @@ const struct scope *plan_console_scope(struct arena *arena, struct config *confi
                                        const struct state *state,
                                        const struct provider_factories *providers,
                                        const struct plan_options *options, struct diags *diags);
+/* Is what a reference in that scope names declared, and used as its schema allows? */
+struct ref;
+bool plan_console_check(const struct scope *scope, const struct ref *ref, struct diags *diags);
 
 #endif

@@ -2,6 +2,7 @@
 #include "plan/plan_int.h"
 
 #include "base/clock.h"
+#include "resolve/ref_check.h"
 
 struct console {
     struct planner planner;
@@ -79,4 +80,9 @@ const struct scope *plan_console_scope(struct arena *arena, struct config *confi
     p->resolve = resolve_new(arena, p->units, &ro);
     frame_init(&c->frame, p->resolve, p->resolve->root, NULL, NULL);
     return &c->frame.scope;
+}
+
+bool plan_console_check(const struct scope *scope, const struct ref *ref, struct diags *diags) {
+    const struct frame *frame = scope->context;
+    return ref_check(frame->inst->unit, NULL, false, ref, diags);
 }

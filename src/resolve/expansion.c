@@ -187,15 +187,23 @@ static struct value make_whole(struct resolve *r, struct arena *arena, struct mo
     struct arena *scratch = arena_new();
     struct value *values = arena_array(scratch, e->n, sizeof *values);
     const struct name **names = arena_array(scratch, e->n, sizeof *names);
-    uint32_t n = 0, last = 0;
+    uint32_t n = 0, last = 0, known = 0;
+    bool console = r->options.phase == RESOLVE_CONSOLE;
     for (uint32_t i = 0; i < e->n; i++) {
-        bool there = !r->options.partial || is_there(r, arena, inst, unit, &e->at[i]);
+        bool there = (!r->options.partial && !console) || is_there(r, arena, inst, unit, &e->at[i]);
+        known += there;
+        there = there || !r->options.partial;
         if (!there && e->kind != REPEAT_COUNT)
             continue;
         if (e->kind != REPEAT_COUNT)
             names[n] = intern_name(e->at[i].key.text);
         values[n++] = expansion_instance(r, arena, inst, unit, &e->at[i]);
         last = there ? n : last;
+    }
+    /* The console shows what there is: of a resource that was never made it knows nothing. */
+    if (console && !known) {
+        arena_free(scratch);
+        return value_unknown(type_dynamic);
     }
     struct value whole = e->kind == REPEAT_COUNT ? value_tuple(arena, values, last)
                                                  : value_object(arena, names, values, n);

@@ -90,6 +90,10 @@ static bool root_variable(struct resolve *r, struct arena *arena, const struct u
         kept.value = *saved;
         input = &kept;
     }
+    if (r->options.phase == RESOLVE_CONSOLE && !input && !v->has_default) {
+        *ret_value = mark_variable(v, value_unknown(type_without_optional(v->type)));
+        return true;
+    }
     return variables_final(arena, r->units->config, v, input, ret_value, diags);
 }
 

@@ -17,6 +17,7 @@ struct state_lock_info {
 };
 
 struct state_store_ops {
+    bool process_bound; /* a lock lives no longer than the process that holds it */
     /* *ret_state is NULL when there is none yet. */
     bool (*read)(struct state_store *store, struct arena *arena, struct state **ret_state,
                  struct diags *diags);
@@ -51,6 +52,11 @@ bool state_store_encode(const struct state_store *store, struct arena *scratch,
  * wait with -lock-timeout for loam on the same path, only fail and be run again.
  */
 struct state_store *state_store_local(struct arena *arena, struct str path, struct str backup);
+/* Writes go to path and no longer to where the state was read from. */
+void state_store_local_output(struct state_store *store, struct str path);
+/* Keeps the backup under a name with the time, so that none replaces another. Of a store that keeps
+ * no file nothing changes. */
+void state_store_local_stamp(struct state_store *store);
 /* Workspaces are folders of dir instead of terraform.tfstate.d. */
 void state_store_local_workspaces(struct state_store *store, struct str dir);
 /* Where the local backend keeps a workspace: path itself for "default" (empty: terraform.tfstate),

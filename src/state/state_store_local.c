@@ -21,8 +21,9 @@ struct local_store {
     struct state_store store;
     struct arena *arena;
     struct str path, backup, workspace_dir;
-    int fd;       /* the state file while it is locked, else -1 */
-    bool created; /* by locking it */
+    struct str source; /* read instead of path until the first write; empty: path */
+    int fd;            /* the state file while it is locked, else -1 */
+    bool created;      /* by locking it */
     bool backup_done;
     struct str lock_id;
 };
@@ -39,12 +40,16 @@ static bool io_error(struct local_store *s, struct diags *diags, const char *sum
     return false;
 }
 
+static struct str source_path(const struct local_store *s) {
+    return s->source.len > 0 ? s->source : s->path;
+}
+
 static bool local_read(struct state_store *store, struct arena *arena, struct state **ret_state,
                        struct diags *diags) {
     struct local_store *s = local(store);
     struct str bytes;
-    int error = fs_read(arena, s->path, BUF_MAX_DOCUMENT, &bytes);
-    if (error == ENOENT) {
+    int error = fs_read(arena, source_path(s), BUF_MAX_DOCUMENT, &bytes);
+    if (error == ENOENT || (error == 0 && bytes.len == 0 && s->created)) {
         *ret_state = NULL;
         return true;
     }
@@ -60,15 +65,15 @@ static bool set_lock(int fd, short type) {
     return fcntl(fd, F_OFD_SETLK, &lock) == 0;
 }
 
-/* What stood in the file before this run's first write goes to the backup. */
-static int write_backup(struct local_store *s) {
+/* What stood in the file before this run's first write goes to the backup, unless it stays so. */
+static int write_backup(struct local_store *s, struct str next) {
     if (s->backup_done || s->backup.len == 0 || str_eq(s->backup, S("-"))) {
         return 0;
     }
     struct arena *scratch = arena_new();
     struct str bytes;
-    int error = fs_read(scratch, s->path, BUF_MAX_DOCUMENT, &bytes);
-    if (error == 0 && bytes.len > 0) {
+    int error = fs_read(scratch, source_path(s), BUF_MAX_DOCUMENT, &bytes);
+    if (error == 0 && bytes.len > 0 && !str_eq(bytes, next)) {
         error = fs_write_atomic(s->backup, bytes, 0600);
     } else if (error == ENOENT) {
         error = 0;
@@ -139,23 +144,25 @@ static bool local_write(struct state_store *store, const struct state *state, st
     struct local_store *s = local(store);
     struct arena *scratch = arena_new();
     struct buf bytes;
-    int error = fs_mkdirs(fs_dirname(s->path), 0755);
-    if (error == 0) {
-        error = write_backup(s);
+    buf_init(&bytes, BUF_MAX_DOCUMENT);
+    bool encoded = state_store_encode(store, scratch, state, &bytes, diags);
+    int error = encoded ? fs_mkdirs(fs_dirname(s->path), 0755) : 0;
+    if (encoded && error == 0) {
+        error = write_backup(s, buf_str(&bytes));
         if (error != 0) {
+            buf_clear(&bytes);
             arena_free(scratch);
             return io_error(s, diags, "Failed to create local state backup file", error);
         }
-    }
-    buf_init(&bytes, BUF_MAX_DOCUMENT);
-    bool encoded = error == 0 && state_store_encode(store, scratch, state, &bytes, diags);
-    if (encoded) {
         error = replace_file(s, buf_str(&bytes));
     }
     buf_clear(&bytes);
     arena_free(scratch);
     if (error != 0) {
         return io_error(s, diags, "Failed to write state", error);
+    }
+    if (encoded) {
+        s->source = S("");
     }
     return encoded;
 }
@@ -220,7 +227,7 @@ static bool check_content(struct local_store *s, struct diags *diags) {
     struct str bytes;
     struct state *state = NULL;
     struct diags found = {.arena = scratch};
-    bool ok = fs_read(scratch, s->path, SMALL_STATE, &bytes) != 0 ||
+    bool ok = fs_read(scratch, source_path(s), SMALL_STATE, &bytes) != 0 ||
               state_store_decode(&s->store, scratch, bytes, &state, &found);
     if (!ok) {
         state_store_lock_error(scratch, diags_text(scratch, &found), NULL, diags);
@@ -353,6 +360,7 @@ static void local_close(struct state_store *store) {
 }
 
 static const struct state_store_ops local_ops = {
+    .process_bound = true,
     .read = local_read,
     .write = local_write,
     .lock = local_lock,
@@ -378,4 +386,21 @@ struct state_store *state_store_local(struct arena *arena, struct str path, stru
 void state_store_local_workspaces(struct state_store *store, struct str dir) {
     struct local_store *s = local(store);
     s->workspace_dir = str_dup(s->arena, dir);
+}
+
+void state_store_local_output(struct state_store *store, struct str path) {
+    struct local_store *s = local(store);
+    if (str_eq(s->backup, str_format(s->arena, "%.*s.backup", STR_ARG(s->path)))) {
+        s->backup = S("-");
+    }
+    s->source = s->path;
+    s->path = str_dup(s->arena, path);
+}
+
+void state_store_local_stamp(struct state_store *store) {
+    if (store->ops == &local_ops) {
+        struct local_store *s = local(store);
+        s->backup = str_format(s->arena, "%.*s.%lld.backup", STR_ARG(s->path),
+                               (long long)(clock_now_ms() / 1000));
+    }
 }

@@ -241,8 +241,10 @@ static struct str foreign_text(struct arena *arena, struct str bytes) {
     if (str_starts(bytes, S("PK\x03\x04")))
         return S("this plan file was made by another tool; loam applies only plan files that loam "
                  "made");
-    struct str why = S("unexpected end of JSON input");
-    if (bytes.len > 0)
+    struct str why = S("EOF");
+    if (bytes.len > 0 && bytes.at[0] == '{')
+        why = S("invalid remote plan format, must be 1");
+    else if (bytes.len > 0)
         why =
             str_format(arena, "invalid character '%c' looking for beginning of value", bytes.at[0]);
     return str_format(arena,
