@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/console_input.h"
 
-#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/late.h"
 
 #define MAX_LINE ((size_t)16 << 20)
 
@@ -23,11 +23,12 @@ struct console_input {
 struct console_input *console_input_open(struct arena *arena) {
     struct console_input *input = arena_alloc(arena, sizeof *input);
     input->terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-    void *library = input->terminal ? dlopen("libedit.so.2", RTLD_NOW | RTLD_LOCAL) : NULL;
-    if (library) {
-        *(void **)&input->read_line = dlsym(library, "readline");
-        *(void **)&input->add_history = dlsym(library, "add_history");
-    }
+    const struct late_symbol wanted[] = {
+        {"readline", (void **)&input->read_line},
+        {"add_history", (void **)&input->add_history},
+    };
+    if (input->terminal)
+        (void)late_open("libedit.so.2", wanted, COUNT(wanted));
     return input;
 }
 

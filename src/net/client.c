@@ -2,13 +2,13 @@
 #include "net/client.h"
 
 #include <curl/curl.h>
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/late.h"
 
 #define MAX_IDLE 64
 #define MAX_HEADERS 200
@@ -39,10 +39,7 @@ struct client {
 
 static bool load_library(struct library *lib) {
     static const char *const names[] = {"libcurl.so.4", "libcurl-gnutls.so.4", "libcurl.so"};
-    const struct {
-        const char *name;
-        void **to;
-    } wanted[] = {
+    const struct late_symbol wanted[] = {
         {"curl_global_init", (void **)&lib->global_init},
         {"curl_easy_init", (void **)&lib->easy_init},
         {"curl_easy_reset", (void **)&lib->easy_reset},
@@ -54,13 +51,10 @@ static bool load_library(struct library *lib) {
         {"curl_slist_append", (void **)&lib->slist_append},
         {"curl_slist_free_all", (void **)&lib->slist_free_all},
     };
-    void *handle = NULL;
-    for (size_t i = 0; i < COUNT(names) && !handle; i++)
-        handle = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
-    for (size_t i = 0; handle && i < COUNT(wanted); i++)
-        if (!(*wanted[i].to = dlsym(handle, wanted[i].name)))
-            return false;
-    return handle != NULL;
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (late_open(names[i], wanted, COUNT(wanted)))
+            return true;
+    return false;
 }
 
 struct client *client_new(const struct client_options *options, struct arena *arena,
@@ -68,7 +62,7 @@ struct client *client_new(const struct client_options *options, struct arena *ar
     struct client *client = xmalloc(sizeof *client);
     memset(client, 0, sizeof *client);
     if (!load_library(&client->lib)) {
-        *ret_error = str_format(arena, "cannot load libcurl (%s); install libcurl4", dlerror());
+        *ret_error = str_format(arena, "cannot load libcurl (%s); install libcurl4", late_error());
         free(client);
         return NULL;
     }

@@ -2,7 +2,6 @@
 #include "net/http_server.h"
 
 #include <arpa/inet.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <microhttpd.h>
@@ -16,6 +15,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/fs.h"
+#include "base/late.h"
 
 #define MAX_HEADERS 100
 #define MAX_CONNECTIONS 4000
@@ -59,10 +59,7 @@ struct exchange {
 };
 
 static bool load_library(struct library *lib) {
-    const struct {
-        const char *name;
-        void **to;
-    } wanted[] = {
+    const struct late_symbol wanted[] = {
         {"MHD_start_daemon", (void **)&lib->start_daemon},
         {"MHD_stop_daemon", (void **)&lib->stop_daemon},
         {"MHD_quiesce_daemon", (void **)&lib->quiesce_daemon},
@@ -73,11 +70,7 @@ static bool load_library(struct library *lib) {
         {"MHD_queue_response", (void **)&lib->queue_response},
         {"MHD_destroy_response", (void **)&lib->destroy_response},
     };
-    void *handle = dlopen("libmicrohttpd.so.12", RTLD_NOW | RTLD_LOCAL);
-    for (size_t i = 0; handle && i < COUNT(wanted); i++)
-        if (!(*wanted[i].to = dlsym(handle, wanted[i].name)))
-            return false;
-    return handle != NULL;
+    return late_open("libmicrohttpd.so.12", wanted, COUNT(wanted));
 }
 
 static void *on_uri(void *context, const char *uri, struct MHD_Connection *connection) {
@@ -280,8 +273,8 @@ struct http_server *http_server_start(const struct http_server_options *options,
     server->options = *options;
     server->listener = -1;
     if (!load_library(&server->lib))
-        *ret_error =
-            str_format(arena, "cannot load libmicrohttpd (%s); install libmicrohttpd12", dlerror());
+        *ret_error = str_format(arena, "cannot load libmicrohttpd (%s); install libmicrohttpd12",
+                                late_error());
     else if ((server->listener = open_listener(options, arena, ret_error)) >= 0) {
         raise_descriptors();
         server->port = bound_port(server->listener);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugin/grpc.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/late.h"
 
 #define GRPC_WINDOW ((1u << 31) - 1)
 #define GRPC_PREFIX 5 /* compressed flag and length before each message */
@@ -57,7 +57,6 @@ struct call {
 
 struct grpc {
     struct library library;
-    void *handle;
     int fd;
     int wake[2]; /* a byte written to [1] interrupts the poll */
     pthread_t thread;
@@ -73,33 +72,22 @@ struct grpc {
 
 static bool load_library(struct grpc *g) {
     struct library *l = &g->library;
-    const struct {
-        void **to;
-        const char *name;
-    } symbols[] = {
-        {(void **)&l->callbacks_new, "nghttp2_session_callbacks_new"},
-        {(void **)&l->callbacks_del, "nghttp2_session_callbacks_del"},
-        {(void **)&l->set_on_header, "nghttp2_session_callbacks_set_on_header_callback"},
-        {(void **)&l->set_on_data, "nghttp2_session_callbacks_set_on_data_chunk_recv_callback"},
-        {(void **)&l->set_on_close, "nghttp2_session_callbacks_set_on_stream_close_callback"},
-        {(void **)&l->client_new, "nghttp2_session_client_new"},
-        {(void **)&l->session_del, "nghttp2_session_del"},
-        {(void **)&l->submit_settings, "nghttp2_submit_settings"},
-        {(void **)&l->set_window, "nghttp2_session_set_local_window_size"},
-        {(void **)&l->submit_request, "nghttp2_submit_request"},
-        {(void **)&l->user_data, "nghttp2_session_get_stream_user_data"},
-        {(void **)&l->mem_send, "nghttp2_session_mem_send"},
-        {(void **)&l->mem_recv, "nghttp2_session_mem_recv"},
+    const struct late_symbol symbols[] = {
+        {"nghttp2_session_callbacks_new", (void **)&l->callbacks_new},
+        {"nghttp2_session_callbacks_del", (void **)&l->callbacks_del},
+        {"nghttp2_session_callbacks_set_on_header_callback", (void **)&l->set_on_header},
+        {"nghttp2_session_callbacks_set_on_data_chunk_recv_callback", (void **)&l->set_on_data},
+        {"nghttp2_session_callbacks_set_on_stream_close_callback", (void **)&l->set_on_close},
+        {"nghttp2_session_client_new", (void **)&l->client_new},
+        {"nghttp2_session_del", (void **)&l->session_del},
+        {"nghttp2_submit_settings", (void **)&l->submit_settings},
+        {"nghttp2_session_set_local_window_size", (void **)&l->set_window},
+        {"nghttp2_submit_request", (void **)&l->submit_request},
+        {"nghttp2_session_get_stream_user_data", (void **)&l->user_data},
+        {"nghttp2_session_mem_send", (void **)&l->mem_send},
+        {"nghttp2_session_mem_recv", (void **)&l->mem_recv},
     };
-    g->handle = dlopen("libnghttp2.so.14", RTLD_NOW | RTLD_LOCAL);
-    if (!g->handle)
-        return false;
-    for (size_t i = 0; i < COUNT(symbols); i++) {
-        *symbols[i].to = dlsym(g->handle, symbols[i].name);
-        if (!*symbols[i].to)
-            return false;
-    }
-    return true;
+    return late_open("libnghttp2.so.14", symbols, COUNT(symbols));
 }
 
 /* ---- callbacks of the session; called with the lock held ---- */
@@ -320,8 +308,6 @@ static void release(struct grpc *g) {
         close(g->wake[1]);
     buf_clear(&g->out);
     pthread_mutex_destroy(&g->lock);
-    if (g->handle)
-        dlclose(g->handle);
     free(g);
 }
 

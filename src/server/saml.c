@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/saml.h"
 
-#include <dlfcn.h>
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 #include <pthread.h>
@@ -13,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/late.h"
 
 #define MAX_RESPONSE ((size_t)1 << 20)
 #define MAX_CERTIFICATES 10
@@ -43,26 +43,13 @@ struct library {
 static struct library lib;
 static pthread_mutex_t lib_lock = PTHREAD_MUTEX_INITIALIZER;
 
-struct symbol {
-    const char *name;
-    void **to;
-};
-
-static bool load(const char *file, const struct symbol *symbols, size_t n) {
-    void *handle = dlopen(file, RTLD_NOW | RTLD_GLOBAL);
-    for (size_t i = 0; handle && i < n; i++)
-        if (!(*symbols[i].to = dlsym(handle, symbols[i].name)))
-            return false;
-    return handle != NULL;
-}
-
 static void load_library(void) {
-    const struct symbol xml[] = {
+    const struct late_symbol xml[] = {
         {"xmlReadMemory", (void **)&lib.read_memory}, {"xmlDocGetRootElement", (void **)&lib.root},
         {"xmlNodeGetContent", (void **)&lib.content}, {"xmlGetProp", (void **)&lib.attribute},
         {"xmlFreeDoc", (void **)&lib.free_doc},       {"xmlFree", (void **)&lib.free_text},
     };
-    const struct symbol security[] = {
+    const struct late_symbol security[] = {
         {"xmlSecInit", (void **)&lib.init},
         {"xmlSecErrorsDefaultCallbackEnableOutput", (void **)&lib.print_errors},
         {"xmlSecAddIDs", (void **)&lib.add_ids},
@@ -70,15 +57,15 @@ static void load_library(void) {
         {"xmlSecDSigCtxVerify", (void **)&lib.verify},
         {"xmlSecDSigCtxDestroy", (void **)&lib.context_free},
     };
-    const struct symbol crypto[] = {
+    const struct late_symbol crypto[] = {
         {"xmlSecOpenSSLAppInit", (void **)&lib.app_init},
         {"xmlSecOpenSSLInit", (void **)&lib.crypto_init},
         {"xmlSecOpenSSLAppKeyLoadMemory", (void **)&lib.load_key},
     };
     lib.tried = true;
-    lib.xml = load("libxml2.so.2", xml, COUNT(xml));
-    lib.security = lib.xml && load("libxmlsec1.so.1", security, COUNT(security)) &&
-                   load("libxmlsec1-openssl.so.1", crypto, COUNT(crypto)) && lib.init() >= 0 &&
+    lib.xml = late_open("libxml2.so.2", xml, COUNT(xml));
+    lib.security = lib.xml && late_open("libxmlsec1.so.1", security, COUNT(security)) &&
+                   late_open("libxmlsec1-openssl.so.1", crypto, COUNT(crypto)) && lib.init() >= 0 &&
                    lib.app_init(NULL) >= 0 && lib.crypto_init() >= 0;
     if (lib.security)
         lib.print_errors(0);

@@ -1,36 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* State as rows of a PostgreSQL table, locked by advisory locks, as Terraform's pg backend has it.
  */
-#include <dlfcn.h>
 #include <inttypes.h>
-#include <libpq-fe.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "state/backend_int.h"
-
-/* libpq's functions under their own names, found at run time. */
-struct library {
-    PGconn *(*connect)(const char *);
-    ConnStatusType (*status)(const PGconn *);
-    char *(*error_message)(const PGconn *);
-    void (*finish)(PGconn *);
-    PGresult *(*exec_params)(PGconn *, const char *, int, const Oid *, const char *const *,
-                             const int *, const int *, int);
-    ExecStatusType (*result_status)(const PGresult *);
-    char *(*result_error)(const PGresult *);
-    int (*ntuples)(const PGresult *);
-    int (*getisnull)(const PGresult *, int, int);
-    char *(*getvalue)(const PGresult *, int, int);
-    int (*getlength)(const PGresult *, int, int);
-    void (*clear)(PGresult *);
-    PQnoticeProcessor (*set_notice)(PGconn *, PQnoticeProcessor, void *);
-};
+#include "store/libpq.h"
 
 struct pg_store {
     struct state_store store;
     struct arena *arena;
-    struct library lib;
+    struct libpq lib;
     PGconn *connection;
     struct str table; /* quoted, with its schema */
     struct str schema;
@@ -40,35 +21,6 @@ struct pg_store {
 
 static struct pg_store *pg(struct state_store *store) {
     return (struct pg_store *)store;
-}
-
-static bool load_library(struct library *lib) {
-    const struct {
-        const char *name;
-        void **to;
-    } wanted[] = {
-        {"PQconnectdb", (void **)&lib->connect},
-        {"PQstatus", (void **)&lib->status},
-        {"PQerrorMessage", (void **)&lib->error_message},
-        {"PQfinish", (void **)&lib->finish},
-        {"PQexecParams", (void **)&lib->exec_params},
-        {"PQresultStatus", (void **)&lib->result_status},
-        {"PQresultErrorMessage", (void **)&lib->result_error},
-        {"PQntuples", (void **)&lib->ntuples},
-        {"PQgetisnull", (void **)&lib->getisnull},
-        {"PQgetvalue", (void **)&lib->getvalue},
-        {"PQgetlength", (void **)&lib->getlength},
-        {"PQclear", (void **)&lib->clear},
-        {"PQsetNoticeProcessor", (void **)&lib->set_notice},
-    };
-    void *handle = dlopen("libpq.so.5", RTLD_NOW | RTLD_LOCAL);
-    for (size_t i = 0; handle != NULL && i < COUNT(wanted); i++) {
-        *wanted[i].to = dlsym(handle, wanted[i].name);
-        if (*wanted[i].to == NULL) {
-            return false;
-        }
-    }
-    return handle != NULL;
 }
 
 /* "schema already exists, skipping" is nothing to tell. */
@@ -86,7 +38,7 @@ static PGresult *run(struct pg_store *s, struct str sql, const char *const *para
     if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
         return result;
     }
-    *ret_error = str_dup(s->arena, str_trim(str_from(s->lib.result_error(result))));
+    *ret_error = str_dup(s->arena, str_trim(str_from(s->lib.result_error_message(result))));
     s->lib.clear(result);
     return NULL;
 }
@@ -337,7 +289,7 @@ struct state_store *state_store_pg(struct arena *arena, struct value config, str
     s->lock_key = S("");
     s->workspace = workspace.len > 0 ? str_dup(arena, workspace) : S("default");
     s->schema = schema.len > 0 ? str_dup(arena, schema) : S("terraform_remote_state");
-    if (!load_library(&s->lib)) {
+    if (!libpq_open(&s->lib)) {
         (void)backend_failed(diags, "Failed to open the backend",
                              S("cannot load libpq; install libpq5"));
         return NULL;

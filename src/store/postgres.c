@@ -4,8 +4,6 @@
  * use. Writers run SERIALIZABLE; who loses against another node is told to run again. A connection
  * that broke is thrown away, and libpq tries the hosts of the URL in turn for the next.
  */
-#include <dlfcn.h>
-#include <libpq-fe.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +11,8 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/late.h"
+#include "store/libpq.h"
 #include "store/store_int.h"
 
 #define MAX_IDLE 32
@@ -21,69 +21,18 @@
 #define OID_INT8 20
 #define OID_INT4 23
 
-struct library {
-    PGconn *(*connect)(const char *);
-    void (*finish)(PGconn *);
-    ConnStatusType (*status)(const PGconn *);
-    char *(*error_message)(const PGconn *);
-    PGresult *(*exec)(PGconn *, const char *);
-    PGresult *(*prepare)(PGconn *, const char *, const char *, int, const Oid *);
-    PGresult *(*exec_prepared)(PGconn *, const char *, int, const char *const *, const int *,
-                               const int *, int);
-    ExecStatusType (*result_status)(const PGresult *);
-    char *(*result_error_field)(const PGresult *, int);
-    char *(*result_error_message)(const PGresult *);
-    int (*ntuples)(const PGresult *);
-    int (*nfields)(const PGresult *);
-    Oid (*ftype)(const PGresult *, int);
-    char *(*getvalue)(const PGresult *, int, int);
-    int (*getlength)(const PGresult *, int, int);
-    char *(*cmd_tuples)(PGresult *);
-    void (*clear)(PGresult *);
-};
-
 struct connection {
     PGconn *pg;
     bool prepared[STATEMENT_COUNT];
 };
 
 struct database {
-    struct library lib;
+    struct libpq lib;
     char *url;
     pthread_mutex_t lock;
     struct connection *idle[MAX_IDLE];
     unsigned n_idle;
 };
-
-static bool load_library(struct library *lib) {
-    const struct {
-        const char *name;
-        void **to;
-    } wanted[] = {
-        {"PQconnectdb", (void **)&lib->connect},
-        {"PQfinish", (void **)&lib->finish},
-        {"PQstatus", (void **)&lib->status},
-        {"PQerrorMessage", (void **)&lib->error_message},
-        {"PQexec", (void **)&lib->exec},
-        {"PQprepare", (void **)&lib->prepare},
-        {"PQexecPrepared", (void **)&lib->exec_prepared},
-        {"PQresultStatus", (void **)&lib->result_status},
-        {"PQresultErrorField", (void **)&lib->result_error_field},
-        {"PQresultErrorMessage", (void **)&lib->result_error_message},
-        {"PQntuples", (void **)&lib->ntuples},
-        {"PQnfields", (void **)&lib->nfields},
-        {"PQftype", (void **)&lib->ftype},
-        {"PQgetvalue", (void **)&lib->getvalue},
-        {"PQgetlength", (void **)&lib->getlength},
-        {"PQcmdTuples", (void **)&lib->cmd_tuples},
-        {"PQclear", (void **)&lib->clear},
-    };
-    void *handle = dlopen("libpq.so.5", RTLD_NOW | RTLD_LOCAL);
-    for (size_t i = 0; handle && i < COUNT(wanted); i++)
-        if (!(*wanted[i].to = dlsym(handle, wanted[i].name)))
-            return false;
-    return handle != NULL;
-}
 
 static void connection_free(struct database *d, struct connection *c) {
     if (!c)
@@ -318,8 +267,8 @@ static void *postgres_open(const struct store_options *options, struct arena *ar
     struct database *d = xmalloc(sizeof *d);
     bool newer = false, ok = false;
     memset(d, 0, sizeof *d);
-    if (!load_library(&d->lib)) {
-        *ret_error = str_format(arena, "cannot load libpq (%s); install libpq5", dlerror());
+    if (!libpq_open(&d->lib)) {
+        *ret_error = str_format(arena, "cannot load libpq (%s); install libpq5", late_error());
         free(d);
         return NULL;
     }
