@@ -3,8 +3,6 @@
 
 #include <ctype.h>
 
-#include "base/arena.h"
-
 bool arn_parse(struct str text, struct arn *ret) {
     struct str parts[5];
     struct str rest = text;
@@ -21,68 +19,78 @@ bool arn_parse(struct str text, struct arn *ret) {
     return true;
 }
 
-static bool is_partition(struct str s) {
-    if (!str_starts(s, S("aws")))
-        return false;
-    for (size_t i = 3; i < s.len; i++)
-        if (!islower((unsigned char)s.at[i]) &&
-            !(s.at[i] == '-' && i + 1 < s.len && s.at[i + 1] != '-'))
-            return false;
-    return true;
-}
-
-/* "us-east-1": letters, then groups of letters, then digits, by '-'. */
-static bool is_region(struct str s) {
-    size_t groups = 0;
-    struct str rest = s, part;
-    bool digits = false;
-    while (str_split(&rest, '-', &part)) {
-        digits = part.len > 0;
-        for (size_t i = 0; i < part.len; i++)
-            digits = digits && isdigit((unsigned char)part.at[i]);
-        if (part.len == 0)
-            return false;
-        groups++;
-    }
-    return groups >= 3 && digits;
-}
-
-static bool all_digits(struct str s) {
+static size_t count(struct str s, int (*is)(int)) {
+    size_t n = 0;
     for (size_t i = 0; i < s.len; i++)
-        if (!isdigit((unsigned char)s.at[i]))
+        n += is((unsigned char)s.at[i]) != 0;
+    return n;
+}
+
+static bool is_lower_word(struct str s) {
+    return s.len > 0 && count(s, islower) == s.len;
+}
+
+/* ^aws(-[a-z]+)*$ */
+static bool is_partition(struct str s) {
+    struct str rest = s, part;
+    if (!str_split(&rest, '-', &part) || !str_eq(part, S("aws")) || str_ends(s, S("-")))
+        return false;
+    while (str_split(&rest, '-', &part))
+        if (!is_lower_word(part))
             return false;
     return true;
+}
+
+/* ^[a-z]{2}(-[a-z]+)+-\d{1,2}$ */
+static bool is_region(struct str s) {
+    ptrdiff_t dash = str_rfind_byte(s, '-');
+    if (dash < 0)
+        return false;
+    struct str number = str_slice(s, (size_t)dash + 1, s.len);
+    struct str rest = str_slice(s, 0, (size_t)dash), part;
+    bool good = (number.len == 1 || number.len == 2) && count(number, isdigit) == number.len &&
+                !str_ends(rest, S("-"));
+    size_t groups = 0;
+    for (; str_split(&rest, '-', &part); groups++)
+        good = good && is_lower_word(part) && (groups > 0 || part.len == 2);
+    return good && groups >= 2;
 }
 
 static bool is_account(struct str s) {
-    if (str_eq(s, S("aws")) || str_eq(s, S("aws-managed")) || str_eq(s, S("third-party")))
+    if (str_eq(s, S("aws")) || str_eq(s, S("aws-managed")) || str_eq(s, S("third-party")) ||
+        str_eq(s, S("aws-marketplace")))
         return true;
     if (str_starts(s, S("cw")))
-        return s.len == 12 && all_digits(str_slice(s, 2, s.len));
-    return s.len == 12 && all_digits(s);
+        return s.len == 12;
+    return s.len == 12 && count(s, isdigit) == 12;
 }
 
-struct str arn_fault(struct arena *arena, struct str text) {
+size_t arn_faults(struct str text, struct str ret_faults[ARN_FAULTS_MAX]) {
     struct arn arn;
-    if (!str_starts(text, S("arn:")))
-        return S("arn: invalid prefix");
-    if (!arn_parse(text, &arn))
-        return S("arn: not enough sections");
+    size_t n = 0;
+    if (!arn_parse(text, &arn)) {
+        ret_faults[n++] =
+            str_starts(text, S("arn:")) ? S("arn: not enough sections") : S("arn: invalid prefix");
+        return n;
+    }
     if (arn.partition.len == 0)
-        return S("missing partition value");
-    if (!is_partition(arn.partition))
-        return str_format(arena, "invalid partition value (expecting to match regular expression: "
-                                 "^aws(-[a-z]+)*$)");
+        ret_faults[n++] = S("missing partition value");
+    else if (!is_partition(arn.partition))
+        ret_faults[n++] = S("invalid partition value (expecting to match regular expression: "
+                            "^aws(-[a-z]+)*$)");
     if (arn.region.len > 0 && !is_region(arn.region))
-        return str_format(arena, "invalid region value (expecting to match regular expression: "
-                                 "^[a-z]{2}(-[a-z]+)+-\\d{1,2}$)");
+        ret_faults[n++] = S("invalid region value");
     if (arn.account.len > 0 && !is_account(arn.account))
-        return str_format(arena,
-                          "invalid account ID value (expecting to match regular expression: "
-                          "^(aws|aws-managed|third-party|aws-marketplace|\\d{12}|cw.{10})$)");
+        ret_faults[n++] = S("invalid account ID value (expecting to match regular expression: "
+                            "^(aws|aws-managed|third-party|aws-marketplace|\\d{12}|cw.{10})$)");
     if (arn.resource.len == 0)
-        return S("missing resource value");
-    return S("");
+        ret_faults[n++] = S("missing resource value");
+    return n;
+}
+
+struct str arn_fault(struct str text) {
+    struct str faults[ARN_FAULTS_MAX];
+    return arn_faults(text, faults) > 0 ? faults[0] : S("");
 }
 
 struct str arn_name(struct str arn) {

@@ -68,19 +68,27 @@ static const struct resource *find(struct map *map, struct str type, struct diag
 static bool validate_config(struct provider *p, struct arena *arena, struct value config,
                             struct diags *diags) {
     (void)p;
-    return validate_block(arena, &facts_provider.block, config, diags);
+    return validate_no_nulls(arena, config, diags) &&
+           validate_block(arena, &facts_provider.block, false, config, diags);
+}
+
+static bool validate_type(const struct resource *r, struct arena *arena, struct value config,
+                          struct diags *diags) {
+    return r &&
+           validate_block(arena, &r->facts->block, r->row->flags & ROW_FRAMEWORK, config, diags);
 }
 
 static bool validate_resource(struct provider *p, struct arena *arena, struct str type,
                               struct value config, struct diags *diags) {
-    const struct resource *r = find(&self(p)->resources, type, diags);
-    return r && validate_block(arena, &r->facts->block, config, diags);
+    return validate_type(find(&self(p)->resources, type, diags), arena, config, diags);
 }
 
 static bool validate_data(struct provider *p, struct arena *arena, struct str type,
                           struct value config, struct diags *diags) {
     const struct resource *r = find(&self(p)->data, type, diags);
-    return r && validate_block(arena, &r->facts->block, config, diags);
+    bool framework = r && r->row->flags & ROW_FRAMEWORK;
+    return (framework || validate_no_nulls(arena, config, diags)) &&
+           validate_type(r, arena, config, diags);
 }
 
 /* Configuration. */
@@ -247,6 +255,8 @@ static bool plan(struct provider *p, struct arena *arena, const struct provider_
     record_init(&op.prior, arena, op.resource->type, req->prior);
     record_init(&op.now, arena, op.resource->type, req->proposed);
     record_init(&op.config, arena, op.resource->type, req->config);
+    if (!(op.resource->row->flags & ROW_FRAMEWORK) && !validate_no_nulls(arena, req->config, diags))
+        return false;
     if (!resource_plan(&op))
         return false;
     planned.planned = record_value(&op.now);

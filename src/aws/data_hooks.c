@@ -24,7 +24,7 @@ bool data_hooks_arn(struct op *op) {
     struct str text = record_text(&op->now, S("arn"));
     if (!arn_parse(text, &arn))
         return complain(op, str_format(op->arena, "parsing ARN (%.*s): %.*s", STR_ARG(text),
-                                       STR_ARG(arn_fault(op->arena, text))));
+                                       STR_ARG(arn_fault(text))));
     record_set_text(&op->now, S("partition"), arn.partition);
     record_set_text(&op->now, S("service"), arn.service);
     record_set_text(&op->now, S("region"), arn.region);

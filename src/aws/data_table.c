@@ -8,18 +8,21 @@
 const struct resource_row data_table[] = {
     {
         .type = STR("aws_arn"),
+        .flags = ROW_FRAMEWORK,
         .noun = "ARN",
         .id = "{arn}",
         .before_read = data_hooks_arn,
     },
     {
         .type = STR("aws_caller_identity"),
+        .flags = ROW_FRAMEWORK,
         .noun = "caller identity",
         .id = "{account_id}",
         .before_read = data_hooks_caller,
     },
     {
         .type = STR("aws_default_tags"),
+        .flags = ROW_FRAMEWORK,
         .noun = "default tags",
         .before_read = data_hooks_default_tags,
     },
@@ -336,23 +339,27 @@ const struct resource_row data_table[] = {
     },
     {
         .type = STR("aws_partition"),
+        .flags = ROW_FRAMEWORK,
         .noun = "partition",
         .id = "{partition}",
         .before_read = data_hooks_partition,
     },
     {
         .type = STR("aws_region"),
+        .flags = ROW_FRAMEWORK,
         .noun = "region",
         .id = "{region}",
         .before_read = data_hooks_region,
     },
     {
         .type = STR("aws_regions"),
+        .flags = ROW_FRAMEWORK,
         .noun = "regions",
         .before_read = data_hooks_regions,
     },
     {
         .type = STR("aws_service_principal"),
+        .flags = ROW_FRAMEWORK,
         .noun = "service principal",
         .before_read = data_hooks_service_principal,
     },

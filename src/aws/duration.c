@@ -3,8 +3,8 @@
 
 #include <ctype.h>
 
+#include "aws/validate_json.h"
 #include "base/arena.h"
-#include "base/json.h"
 
 /* Longest first, so that "ms" is not taken for "m". */
 static const struct {
@@ -16,10 +16,7 @@ static const struct {
 };
 
 static bool failed(struct arena *arena, const char *what, struct str text, struct str *ret_error) {
-    struct buf quoted;
-    buf_init(&quoted, BUF_MAX_TEXT);
-    json_write_string(&quoted, text, false);
-    struct str q = buf_take(&quoted, arena);
+    struct str q = validate_json_quote(arena, text);
     *ret_error = str_format(arena, "time: %s duration %.*s", what, STR_ARG(q));
     return false;
 }

@@ -16,6 +16,7 @@ enum fact_flag {
     FACT_FORCE_NEW = 8,
     FACT_SENSITIVE = 16,
     FACT_WRITE_ONLY = 32,
+    FACT_NO_NULLS = 64, /* a set whose elements are never null */
 };
 
 enum fact_format {
@@ -34,10 +35,13 @@ enum fact_format {
     FORMAT_ROLE_NAME,
     FORMAT_SERVICE_NAME,
     FORMAT_DEVICE_NAME,
+    FORMAT_ACCOUNT_ID,
     FORMAT_DURATION, /* Go's form, 15 minutes to 12 hours */
 };
 
 struct fact_check {
+    bool empty_ok;              /* "" counts as not given */
+    bool not_empty_text;        /* "" has an error of its own, before the others */
     bool has_length, has_range; /* min..max of bytes, or of the number */
     int64_t min, max;
     const struct str *enums; /* ended by an empty one */

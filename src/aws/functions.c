@@ -26,7 +26,7 @@ static bool parse(struct arena *arena, const struct value *args, struct value *r
                   struct diags *diags) {
     struct arn arn;
     if (!arn_parse(value_str(args[0]), &arn))
-        return fail(diags, str_format(arena, "%s", arn_fault(arena, value_str(args[0])).at));
+        return fail(diags, str_format(arena, "%s", arn_fault(value_str(args[0])).at));
     struct value at[] = {
         value_string(arena, arn.account), value_string(arena, arn.partition),
         value_string(arena, arn.region),  value_string(arena, arn.resource),
@@ -51,7 +51,7 @@ static bool trim_path(struct arena *arena, const struct value *args, struct valu
     struct arn arn;
     struct str text = value_str(args[0]);
     if (!arn_parse(text, &arn))
-        return fail(diags, arn_fault(arena, text));
+        return fail(diags, arn_fault(text));
     if (!str_eq(arn.service, S("iam")))
         return fail(diags, str_format(arena, "service must be \"iam\", got: \"%.*s\"",
                                       STR_ARG(arn.service)));

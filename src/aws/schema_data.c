@@ -79,7 +79,7 @@ static const struct fact data_11[] = {
 
 static const struct fact data_12[] = {
     {.name = STR("group_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("Group name.")},
-    {.name = STR("policy_names"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED, .description = STR("Exact set of inline policy names to allow.")},
+    {.name = STR("policy_names"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED | FACT_NO_NULLS, .description = STR("Exact set of inline policy names to allow.")},
 };
 
 static const struct str data_13[] = {
@@ -88,11 +88,11 @@ static const struct str data_13[] = {
 };
 
 static const struct fact_check data_14[] = {
-    {.has_length = true, .min = 1, .max = 128, .alphabet = STR("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-"), .alphabet_rule = STR("must match [\\w+=,.@-]")},
+    {.empty_ok = true, .has_length = true, .min = 1, .max = 128, .alphabet = STR("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-"), .alphabet_rule = STR("must match [\\w+=,.@-]")},
 };
 
 static const struct fact_check data_15[] = {
-    {.has_length = true, .min = 1, .max = 102, .alphabet = STR("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-"), .alphabet_rule = STR("must match [\\w+=,.@-]")},
+    {.empty_ok = true, .has_length = true, .min = 1, .max = 102, .alphabet = STR("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-"), .alphabet_rule = STR("must match [\\w+=,.@-]")},
 };
 
 static const struct fact_check data_16[] = {
@@ -125,15 +125,23 @@ static const struct fact data_20[] = {
 
 static const struct fact data_21[] = {
     {.name = STR("group_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("Group name.")},
-    {.name = STR("policy_arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED, .description = STR("Exact set of managed policy ARNs to allow.")},
+    {.name = STR("policy_arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED | FACT_NO_NULLS, .description = STR("Exact set of managed policy ARNs to allow.")},
 };
 
-static const struct fact data_22[] = {
+static const struct fact_check data_22[] = {
+    {.has_length = true, .min = 1, .max = 128, .alphabet = STR("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-"), .alphabet_rule = STR("must match [\\w+=,.@-]")},
+};
+
+static const struct fact_check data_23[] = {
+    {.has_length = true, .min = 1, .max = 102, .alphabet = STR("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-"), .alphabet_rule = STR("must match [\\w+=,.@-]")},
+};
+
+static const struct fact data_24[] = {
     {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN assigned by AWS.")},
     {.name = STR("create_date"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Creation time, RFC 3339.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED | FACT_FORCE_NEW, .description = STR("Name."), .conflicts_with = data_13, .check = data_14},
-    {.name = STR("name_prefix"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED | FACT_FORCE_NEW, .description = STR("Prefix for a generated unique name; conflicts with name."), .conflicts_with = data_8, .check = data_15},
+    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED | FACT_FORCE_NEW, .description = STR("Name."), .conflicts_with = data_13, .check = data_22},
+    {.name = STR("name_prefix"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED | FACT_FORCE_NEW, .description = STR("Prefix for a generated unique name; conflicts with name."), .conflicts_with = data_8, .check = data_23},
     {.name = STR("path"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_FORCE_NEW, .description = STR("IAM path."), .fallback = STR("/")},
     {.name = STR("role"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Role name (at most one role).")},
     {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
@@ -141,229 +149,233 @@ static const struct fact data_22[] = {
     {.name = STR("unique_id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Stable unique id assigned by AWS (AIDA/AROA/AGPA/AIPA...).")},
 };
 
-static const struct str data_23[] = {
+static const struct str data_25[] = {
     STR("arn"),
     {0},
 };
 
-static const struct fact_check data_24[] = {
+static const struct fact_check data_26[] = {
     {.has_length = true, .min = 1, .max = 255},
 };
 
-static const struct fact_check data_25[] = {
+static const struct fact_check data_27[] = {
     {.has_length = true, .min = 40, .max = 40},
 };
 
-static const struct fact_check data_26[] = {
+static const struct fact_check data_28[] = {
     {.format = FORMAT_HTTPS_URL},
 };
 
-static const struct fact data_27[] = {
+static const struct fact data_29[] = {
     {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN assigned by AWS.")},
-    {.name = STR("client_id_list"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED, .description = STR("Audiences; set, updatable in place."), .element_check = data_24},
+    {.name = STR("client_id_list"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED, .description = STR("Audiences; set, updatable in place."), .element_check = data_26},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
     {.name = STR("tags_all"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("tags merged with provider default_tags.")},
-    {.name = STR("thumbprint_list"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("CA thumbprints; optional: AWS computes when absent."), .element_check = data_25},
-    {.name = STR("url"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("Issuer URL; diff suppressed when only the https:// prefix differs (API returns it without scheme)."), .check = data_26},
+    {.name = STR("thumbprint_list"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("CA thumbprints; optional: AWS computes when absent."), .element_check = data_27},
+    {.name = STR("url"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("Issuer URL; diff suppressed when only the https:// prefix differs (API returns it without scheme)."), .check = data_28},
 };
 
-static const struct fact data_28[] = {
+static const struct fact data_30[] = {
     {.name = STR("enabled_features"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED, .description = STR("Centralised root access features: RootCredentialsManagement, RootSessions.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
 };
 
-static const struct fact data_29[] = {
+static const struct fact data_31[] = {
     {.name = STR("issuer_identifier"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Issuer URL of the account for outbound OIDC tokens.")},
     {.name = STR("jwt_vending_enabled"), .type = STR("\"bool\""), .flags = FACT_COMPUTED, .description = STR("Whether token vending is on. Seen in an early source version; absent from pulumi-aws 7.48.0, so probably not in the released schema.")},
 };
 
-static const struct fact_check data_30[] = {
+static const struct fact_check data_32[] = {
     {.has_length = true, .min = 1, .max = 512, .format = FORMAT_PATH},
 };
 
-static const struct fact data_31[] = {
+static const struct fact data_33[] = {
     {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN assigned by AWS.")},
     {.name = STR("attachment_count"), .type = STR("\"number\""), .flags = FACT_COMPUTED, .description = STR("Entities the policy is attached to.")},
     {.name = STR("delay_after_policy_creation_in_ms"), .type = STR("\"number\""), .flags = FACT_OPTIONAL, .description = STR("Milliseconds to wait between creating the new version (not default) and making it default; on update only.")},
     {.name = STR("description"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_FORCE_NEW, .description = STR("Description; cannot be changed in AWS, so replaces.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED | FACT_FORCE_NEW, .description = STR("Name."), .conflicts_with = data_13, .check = data_14},
-    {.name = STR("name_prefix"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED | FACT_FORCE_NEW, .description = STR("Prefix for a generated unique name; conflicts with name."), .conflicts_with = data_8, .check = data_15},
-    {.name = STR("path"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_FORCE_NEW, .description = STR("IAM path."), .fallback = STR("/"), .check = data_30},
+    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED | FACT_FORCE_NEW, .description = STR("Name."), .conflicts_with = data_13, .check = data_22},
+    {.name = STR("name_prefix"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED | FACT_FORCE_NEW, .description = STR("Prefix for a generated unique name; conflicts with name."), .conflicts_with = data_8, .check = data_23},
+    {.name = STR("path"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_FORCE_NEW, .description = STR("IAM path."), .fallback = STR("/"), .check = data_32},
     {.name = STR("policy"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("Policy document as JSON text."), .check = data_16},
     {.name = STR("policy_id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Unique id (ANPA...).")},
     {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
     {.name = STR("tags_all"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("tags merged with provider default_tags.")},
 };
 
-static const struct str data_32[] = {
+static const struct str data_34[] = {
     STR("policy_arn"),
     {0},
 };
 
-static const struct str data_33[] = {
+static const struct str data_35[] = {
     STR("groups"),
     STR("roles"),
     STR("users"),
     {0},
 };
 
-static const struct fact_check data_34[] = {
+static const struct fact_check data_36[] = {
     {.format = FORMAT_NOT_EMPTY},
 };
 
-static const struct fact data_35[] = {
-    {.name = STR("groups"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("groups."), .at_least_one_of = data_33},
+static const struct fact data_37[] = {
+    {.name = STR("groups"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("groups."), .at_least_one_of = data_35},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("Label; becomes the id."), .check = data_34},
+    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("Label; becomes the id."), .check = data_36},
     {.name = STR("policy_arn"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("ARN of the managed policy."), .check = data_19},
-    {.name = STR("roles"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("roles."), .at_least_one_of = data_33},
-    {.name = STR("users"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("users."), .at_least_one_of = data_33},
-};
-
-static const struct fact_check data_36[] = {
-    {.has_length = true, .min = 0, .max = 1000, .format = FORMAT_DESCRIPTION},
-};
-
-static const struct fact_check data_37[] = {
-    {.has_range = true, .min = 3600, .max = 43200},
+    {.name = STR("roles"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("roles."), .at_least_one_of = data_35},
+    {.name = STR("users"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("users."), .at_least_one_of = data_35},
 };
 
 static const struct fact_check data_38[] = {
-    {.has_length = true, .min = 1, .max = 64, .alphabet = STR("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-"), .alphabet_rule = STR("must match [\\w+=,.@-]")},
+    {.has_length = true, .min = 0, .max = 1000, .format = FORMAT_DESCRIPTION},
 };
 
 static const struct fact_check data_39[] = {
-    {.has_length = true, .min = 1, .max = 38, .alphabet = STR("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-"), .alphabet_rule = STR("must match [\\w+=,.@-]")},
+    {.has_range = true, .min = 3600, .max = 43200},
 };
 
 static const struct fact_check data_40[] = {
+    {.has_length = true, .min = 1, .max = 64, .alphabet = STR("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-"), .alphabet_rule = STR("must match [\\w+=,.@-]")},
+};
+
+static const struct fact_check data_41[] = {
+    {.has_length = true, .min = 1, .max = 38, .alphabet = STR("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-"), .alphabet_rule = STR("must match [\\w+=,.@-]")},
+};
+
+static const struct fact_check data_42[] = {
     {.has_length = true, .min = 0, .max = 512},
 };
 
-static const struct fact data_41[] = {
+static const struct fact data_43[] = {
     {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN assigned by AWS.")},
     {.name = STR("assume_role_policy"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("Trust policy JSON."), .check = data_16},
     {.name = STR("create_date"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Creation time, RFC 3339.")},
-    {.name = STR("description"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Description."), .check = data_36},
+    {.name = STR("description"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Description."), .check = data_38},
     {.name = STR("force_detach_policies"), .type = STR("\"bool\""), .flags = FACT_OPTIONAL, .description = STR("On destroy, detach managed and delete inline policies not managed here."), .fallback = STR("false")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("managed_policy_arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Exclusive set of attached managed policies."), .deprecated = STR("managed_policy_arns is deprecated. Use the aws_iam_role_policy_attachment resource instead. If Terraform should exclusively manage all managed policy attachments (the current behavior of this argument), use the aws_iam_role_policy_attachments_exclusive resource as well."), .element_check = data_19},
-    {.name = STR("max_session_duration"), .type = STR("\"number\""), .flags = FACT_OPTIONAL, .description = STR("max session duration."), .fallback = STR("3600"), .check = data_37},
-    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED | FACT_FORCE_NEW, .description = STR("Name."), .conflicts_with = data_13, .check = data_38},
-    {.name = STR("name_prefix"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED | FACT_FORCE_NEW, .description = STR("Prefix for a generated unique name; conflicts with name."), .conflicts_with = data_8, .check = data_39},
-    {.name = STR("path"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_FORCE_NEW, .description = STR("IAM path."), .fallback = STR("/"), .check = data_40},
+    {.name = STR("max_session_duration"), .type = STR("\"number\""), .flags = FACT_OPTIONAL, .description = STR("max session duration."), .fallback = STR("3600"), .check = data_39},
+    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED | FACT_FORCE_NEW, .description = STR("Name."), .conflicts_with = data_13, .check = data_40},
+    {.name = STR("name_prefix"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED | FACT_FORCE_NEW, .description = STR("Prefix for a generated unique name; conflicts with name."), .conflicts_with = data_8, .check = data_41},
+    {.name = STR("path"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_FORCE_NEW, .description = STR("IAM path."), .fallback = STR("/"), .check = data_42},
     {.name = STR("permissions_boundary"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("ARN of the policy used as permissions boundary."), .check = data_19},
     {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
     {.name = STR("tags_all"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("tags merged with provider default_tags.")},
     {.name = STR("unique_id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Stable unique id assigned by AWS (AIDA/AROA/AGPA/AIPA...).")},
 };
 
-static const struct fact data_42[] = {
-    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Name."), .check = data_14},
+static const struct fact_check data_44[] = {
+    {.not_empty_text = true, .has_length = true, .min = 1, .max = 128, .alphabet = STR("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-"), .alphabet_rule = STR("must match [\\w+=,.@-]")},
+};
+
+static const struct fact data_45[] = {
+    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Name."), .check = data_44},
     {.name = STR("policy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Policy document as JSON text."), .check = data_16},
 };
 
-static const struct fact_block data_43[] = {
-    {.name = STR("inline_policy"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("inline policy block."), .deprecated = STR("inline_policy is deprecated. Use the aws_iam_role_policy resource instead. If Terraform should exclusively manage all inline policy associations (the current behavior of this argument), use the aws_iam_role_policies_exclusive resource as well."), .facts = data_42, .n_facts = 2},
+static const struct fact_block data_46[] = {
+    {.name = STR("inline_policy"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("inline policy block."), .deprecated = STR("inline_policy is deprecated. Use the aws_iam_role_policy resource instead. If Terraform should exclusively manage all inline policy associations (the current behavior of this argument), use the aws_iam_role_policies_exclusive resource as well."), .facts = data_45, .n_facts = 2},
 };
 
-static const struct fact data_44[] = {
-    {.name = STR("policy_names"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED, .description = STR("Exact set of inline policy names to allow.")},
+static const struct fact data_47[] = {
+    {.name = STR("policy_names"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED | FACT_NO_NULLS, .description = STR("Exact set of inline policy names to allow.")},
     {.name = STR("role_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("Role name.")},
 };
 
-static const struct str data_45[] = {
+static const struct str data_48[] = {
     STR("role"),
     STR("name"),
     {0},
 };
 
-static const struct fact_check data_46[] = {
+static const struct fact_check data_49[] = {
     {.has_length = true, .min = 1, .max = 128, .format = FORMAT_ROLE_NAME},
 };
 
-static const struct fact data_47[] = {
+static const struct fact data_50[] = {
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED | FACT_FORCE_NEW, .description = STR("Name."), .conflicts_with = data_13, .check = data_14},
-    {.name = STR("name_prefix"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED | FACT_FORCE_NEW, .description = STR("Prefix for a generated unique name; conflicts with name."), .conflicts_with = data_8, .check = data_15},
+    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED | FACT_FORCE_NEW, .description = STR("Name."), .conflicts_with = data_13, .check = data_22},
+    {.name = STR("name_prefix"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED | FACT_FORCE_NEW, .description = STR("Prefix for a generated unique name; conflicts with name."), .conflicts_with = data_8, .check = data_23},
     {.name = STR("policy"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("Policy document as JSON text."), .check = data_16},
-    {.name = STR("role"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("Role name."), .check = data_46},
+    {.name = STR("role"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("Role name."), .check = data_49},
 };
 
-static const struct str data_48[] = {
+static const struct str data_51[] = {
     STR("role"),
     STR("policy_arn"),
     {0},
 };
 
-static const struct fact data_49[] = {
+static const struct fact data_52[] = {
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("policy_arn"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("ARN of the managed policy."), .check = data_19},
     {.name = STR("role"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("Role name.")},
 };
 
-static const struct fact data_50[] = {
-    {.name = STR("policy_arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED, .description = STR("Exact set of managed policy ARNs to allow.")},
+static const struct fact data_53[] = {
+    {.name = STR("policy_arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED | FACT_NO_NULLS, .description = STR("Exact set of managed policy ARNs to allow.")},
     {.name = STR("role_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("Role name.")},
 };
 
-static const struct fact_check data_51[] = {
+static const struct fact_check data_54[] = {
     {.has_length = true, .min = 1, .max = 128, .alphabet = STR("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-")},
 };
 
-static const struct fact_check data_52[] = {
+static const struct fact_check data_55[] = {
     {.has_length = true, .min = 1000, .max = 10000000},
 };
 
-static const struct fact data_53[] = {
+static const struct fact data_56[] = {
     {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN assigned by AWS.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("Name."), .check = data_51},
-    {.name = STR("saml_metadata_document"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("IdP metadata XML."), .check = data_52},
+    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("Name."), .check = data_54},
+    {.name = STR("saml_metadata_document"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("IdP metadata XML."), .check = data_55},
     {.name = STR("saml_provider_uuid"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Provider UUID assigned by AWS.")},
     {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
     {.name = STR("tags_all"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("tags merged with provider default_tags.")},
     {.name = STR("valid_until"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Expiry, RFC 1123.")},
 };
 
-static const struct str data_54[] = {
+static const struct str data_57[] = {
     STR("v1Token"),
     STR("v2Token"),
     {0},
 };
 
-static const struct fact_check data_55[] = {
-    {.enums = data_54},
+static const struct fact_check data_58[] = {
+    {.enums = data_57},
 };
 
-static const struct fact data_56[] = {
-    {.name = STR("global_endpoint_token_version"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("global endpoint token version."), .check = data_55},
+static const struct fact data_59[] = {
+    {.name = STR("global_endpoint_token_version"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("global endpoint token version."), .check = data_58},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
 };
 
-static const struct str data_57[] = {
+static const struct str data_60[] = {
     STR("delete"),
     {0},
 };
 
-static const struct fact_check data_58[] = {
+static const struct fact_check data_61[] = {
     {.has_length = true, .min = 0, .max = 128},
 };
 
-static const struct fact_check data_59[] = {
+static const struct fact_check data_62[] = {
     {.has_length = true, .min = 0, .max = 102},
 };
 
-static const struct fact data_60[] = {
+static const struct fact data_63[] = {
     {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN assigned by AWS.")},
     {.name = STR("certificate_body"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("PEM leaf certificate; whitespace trimmed in state.")},
     {.name = STR("certificate_chain"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_FORCE_NEW, .description = STR("PEM chain.")},
     {.name = STR("expiration"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Expiry, RFC 3339.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Certificate name; in place since 5.x (UpdateServerCertificate)."), .conflicts_with = data_13, .check = data_58},
-    {.name = STR("name_prefix"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Prefix for a generated unique name; conflicts with name."), .conflicts_with = data_8, .check = data_59},
+    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Certificate name; in place since 5.x (UpdateServerCertificate)."), .conflicts_with = data_13, .check = data_61},
+    {.name = STR("name_prefix"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Prefix for a generated unique name; conflicts with name."), .conflicts_with = data_8, .check = data_62},
     {.name = STR("path"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("IAM path."), .fallback = STR("/")},
     {.name = STR("private_key"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW | FACT_SENSITIVE, .description = STR("PEM key; kept in state, never readable.")},
     {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
@@ -371,13 +383,13 @@ static const struct fact data_60[] = {
     {.name = STR("upload_date"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Upload time, RFC 3339.")},
 };
 
-static const struct fact_check data_61[] = {
+static const struct fact_check data_64[] = {
     {.format = FORMAT_SERVICE_NAME},
 };
 
-static const struct fact data_62[] = {
+static const struct fact data_65[] = {
     {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN assigned by AWS.")},
-    {.name = STR("aws_service_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("aws service name."), .check = data_61},
+    {.name = STR("aws_service_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("aws service name."), .check = data_64},
     {.name = STR("create_date"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Creation time, RFC 3339.")},
     {.name = STR("custom_suffix"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_FORCE_NEW, .description = STR("Suffix; removal is suppressed for *.application-autoscaling.* services.")},
     {.name = STR("description"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Description.")},
@@ -389,17 +401,17 @@ static const struct fact data_62[] = {
     {.name = STR("unique_id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Stable unique id assigned by AWS (AIDA/AROA/AGPA/AIPA...).")},
 };
 
-static const struct fact_check data_63[] = {
+static const struct fact_check data_66[] = {
     {.has_range = true, .min = 1, .max = 36600},
 };
 
-static const struct fact_check data_64[] = {
+static const struct fact_check data_67[] = {
     {.has_length = true, .min = 1, .max = 64},
 };
 
-static const struct fact data_65[] = {
+static const struct fact data_68[] = {
     {.name = STR("create_date"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Creation time.")},
-    {.name = STR("credential_age_days"), .type = STR("\"number\""), .flags = FACT_OPTIONAL | FACT_FORCE_NEW, .description = STR("Days until expiry (Bedrock API keys)."), .check = data_63},
+    {.name = STR("credential_age_days"), .type = STR("\"number\""), .flags = FACT_OPTIONAL | FACT_FORCE_NEW, .description = STR("Days until expiry (Bedrock API keys)."), .check = data_66},
     {.name = STR("expiration_date"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Expiry.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("service_credential_alias"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Alias for Bedrock keys.")},
@@ -409,10 +421,10 @@ static const struct fact data_65[] = {
     {.name = STR("service_specific_credential_id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Credential id (ACCA...).")},
     {.name = STR("service_user_name"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Generated user name.")},
     {.name = STR("status"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Active or Inactive."), .fallback = STR("Active"), .check = data_3},
-    {.name = STR("user_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("User name."), .check = data_64},
+    {.name = STR("user_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("User name."), .check = data_67},
 };
 
-static const struct fact data_66[] = {
+static const struct fact data_69[] = {
     {.name = STR("certificate_body"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("PEM X.509 certificate.")},
     {.name = STR("certificate_id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Id assigned by AWS.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
@@ -420,55 +432,55 @@ static const struct fact data_66[] = {
     {.name = STR("user_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("User name.")},
 };
 
-static const struct fact_check data_67[] = {
+static const struct fact_check data_70[] = {
     {.has_length = true, .min = 0, .max = 2048},
 };
 
-static const struct fact data_68[] = {
+static const struct fact data_71[] = {
     {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN assigned by AWS.")},
     {.name = STR("force_destroy"), .type = STR("\"bool\""), .flags = FACT_OPTIONAL, .description = STR("On destroy remove policies, keys, MFA, login profile, certificates, service credentials not managed here."), .fallback = STR("false")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("User name; rename is in place."), .check = data_9},
     {.name = STR("path"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("IAM path."), .fallback = STR("/")},
-    {.name = STR("permissions_boundary"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("ARN of the policy used as permissions boundary."), .check = data_67},
+    {.name = STR("permissions_boundary"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("ARN of the policy used as permissions boundary."), .check = data_70},
     {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
     {.name = STR("tags_all"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("tags merged with provider default_tags.")},
     {.name = STR("unique_id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Stable unique id assigned by AWS (AIDA/AROA/AGPA/AIPA...).")},
 };
 
-static const struct fact data_69[] = {
+static const struct fact data_72[] = {
     {.name = STR("groups"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED, .description = STR("Groups this resource manages for the user (not exclusive).")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("user"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("User name.")},
 };
 
-static const struct fact_check data_70[] = {
+static const struct fact_check data_73[] = {
     {.has_range = true, .min = 5, .max = 128},
 };
 
-static const struct fact data_71[] = {
+static const struct fact data_74[] = {
     {.name = STR("encrypted_password"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Base64 PGP-encrypted password.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("key_fingerprint"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Fingerprint of the PGP key used.")},
     {.name = STR("password"), .type = STR("\"string\""), .flags = FACT_COMPUTED | FACT_SENSITIVE, .description = STR("Generated password in clear, unless pgp_key is set.")},
-    {.name = STR("password_length"), .type = STR("\"number\""), .flags = FACT_OPTIONAL | FACT_FORCE_NEW, .description = STR("password length."), .fallback = STR("20"), .check = data_70},
+    {.name = STR("password_length"), .type = STR("\"number\""), .flags = FACT_OPTIONAL | FACT_FORCE_NEW, .description = STR("password length."), .fallback = STR("20"), .check = data_73},
     {.name = STR("password_reset_required"), .type = STR("\"bool\""), .flags = FACT_OPTIONAL | FACT_COMPUTED | FACT_FORCE_NEW, .description = STR("Force a change at first sign-in; no default: unset sends false.")},
     {.name = STR("pgp_key"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_FORCE_NEW, .description = STR("Base64 binary public PGP key, or keybase:USERNAME.")},
     {.name = STR("user"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("User name.")},
 };
 
-static const struct fact data_72[] = {
-    {.name = STR("policy_names"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED, .description = STR("Exact set of inline policy names to allow.")},
+static const struct fact data_75[] = {
+    {.name = STR("policy_names"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED | FACT_NO_NULLS, .description = STR("Exact set of inline policy names to allow.")},
     {.name = STR("user_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("User name.")},
 };
 
-static const struct str data_73[] = {
+static const struct str data_76[] = {
     STR("user"),
     STR("name"),
     {0},
 };
 
-static const struct fact data_74[] = {
+static const struct fact data_77[] = {
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED | FACT_FORCE_NEW, .description = STR("Name."), .conflicts_with = data_13, .check = data_14},
     {.name = STR("name_prefix"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED | FACT_FORCE_NEW, .description = STR("Prefix for a generated unique name; conflicts with name."), .conflicts_with = data_8, .check = data_15},
@@ -476,35 +488,35 @@ static const struct fact data_74[] = {
     {.name = STR("user"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("User name.")},
 };
 
-static const struct str data_75[] = {
+static const struct str data_78[] = {
     STR("user"),
     STR("policy_arn"),
     {0},
 };
 
-static const struct fact data_76[] = {
+static const struct fact data_79[] = {
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("policy_arn"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("ARN of the managed policy."), .check = data_19},
     {.name = STR("user"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("User name.")},
 };
 
-static const struct fact data_77[] = {
-    {.name = STR("policy_arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED, .description = STR("Exact set of managed policy ARNs to allow.")},
+static const struct fact data_80[] = {
+    {.name = STR("policy_arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED | FACT_NO_NULLS, .description = STR("Exact set of managed policy ARNs to allow.")},
     {.name = STR("user_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("User name.")},
 };
 
-static const struct str data_78[] = {
+static const struct str data_81[] = {
     STR("SSH"),
     STR("PEM"),
     {0},
 };
 
-static const struct fact_check data_79[] = {
-    {.enums = data_78},
+static const struct fact_check data_82[] = {
+    {.enums = data_81},
 };
 
-static const struct fact data_80[] = {
-    {.name = STR("encoding"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("encoding."), .check = data_79},
+static const struct fact data_83[] = {
+    {.name = STR("encoding"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("encoding."), .check = data_82},
     {.name = STR("fingerprint"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("MD5 fingerprint.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("public_key"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("Public key; trailing whitespace/comment differences suppressed.")},
@@ -513,35 +525,35 @@ static const struct fact data_80[] = {
     {.name = STR("username"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("User name.")},
 };
 
-static const struct fact_check data_81[] = {
+static const struct fact_check data_84[] = {
     {.has_length = true, .min = 1, .max = 512},
 };
 
-static const struct fact_check data_82[] = {
+static const struct fact_check data_85[] = {
     {.format = FORMAT_DEVICE_NAME},
 };
 
-static const struct fact data_83[] = {
+static const struct fact data_86[] = {
     {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN assigned by AWS.")},
     {.name = STR("base_32_string_seed"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Base32 seed; creation only; not marked sensitive in the schema.")},
     {.name = STR("enable_date"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("When enabled for a user.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("path"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_FORCE_NEW, .description = STR("IAM path."), .fallback = STR("/"), .check = data_81},
+    {.name = STR("path"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_FORCE_NEW, .description = STR("IAM path."), .fallback = STR("/"), .check = data_84},
     {.name = STR("qr_code_png"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Base64 PNG; creation only; not marked sensitive.")},
     {.name = STR("serial_number"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Serial number (= ARN).")},
     {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
     {.name = STR("tags_all"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("tags merged with provider default_tags.")},
     {.name = STR("user_name"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("User the device is assigned to.")},
-    {.name = STR("virtual_mfa_device_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("virtual mfa device name."), .check = data_82},
+    {.name = STR("virtual_mfa_device_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("virtual mfa device name."), .check = data_85},
 };
 
-static const struct fact_check data_84[] = {
+static const struct fact_check data_87[] = {
     {.format = FORMAT_ARN_VALUE},
 };
 
-static const struct fact data_85[] = {
+static const struct fact data_88[] = {
     {.name = STR("account"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("account.")},
-    {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("ARN assigned by AWS."), .check = data_84},
+    {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("ARN assigned by AWS."), .check = data_87},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("partition"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("partition.")},
     {.name = STR("region"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("region.")},
@@ -549,30 +561,30 @@ static const struct fact data_85[] = {
     {.name = STR("service"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("service.")},
 };
 
-static const struct fact data_86[] = {
+static const struct fact data_89[] = {
     {.name = STR("account_id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("account id.")},
     {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN assigned by AWS.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("user_id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("user id.")},
 };
 
-static const struct fact data_87[] = {
+static const struct fact data_90[] = {
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
 };
 
-static const struct fact data_88[] = {
+static const struct fact data_91[] = {
     {.name = STR("access_keys"), .type = STR("[\"set\",[\"object\",{\"access_key_id\":\"string\",\"create_date\":\"string\",\"status\":\"string\"}]]"), .flags = FACT_COMPUTED, .description = STR("access keys.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("user"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("User name.")},
 };
 
-static const struct fact data_89[] = {
+static const struct fact data_92[] = {
     {.name = STR("account_alias"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("account alias.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
 };
 
-static const struct fact data_90[] = {
+static const struct fact data_93[] = {
     {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN assigned by AWS.")},
     {.name = STR("group_id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("group id.")},
     {.name = STR("group_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("Group name.")},
@@ -581,7 +593,7 @@ static const struct fact data_90[] = {
     {.name = STR("users"), .type = STR("[\"list\",[\"object\",{\"arn\":\"string\",\"path\":\"string\",\"user_id\":\"string\",\"user_name\":\"string\"}]]"), .flags = FACT_COMPUTED, .description = STR("users.")},
 };
 
-static const struct fact data_91[] = {
+static const struct fact data_94[] = {
     {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN assigned by AWS.")},
     {.name = STR("create_date"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Creation time, RFC 3339.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
@@ -592,85 +604,63 @@ static const struct fact data_91[] = {
     {.name = STR("role_name"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Role name.")},
 };
 
-static const struct fact data_92[] = {
+static const struct fact data_95[] = {
     {.name = STR("arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("arns.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("names"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("names.")},
     {.name = STR("paths"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("paths.")},
-    {.name = STR("role_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("Role name."), .check = data_38},
+    {.name = STR("role_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("Role name."), .check = data_40},
 };
 
-static const struct str data_93[] = {
+static const struct str data_96[] = {
     STR("arn"),
     STR("url"),
     {0},
 };
 
-static const struct fact data_94[] = {
-    {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("ARN assigned by AWS."), .exactly_one_of = data_93, .check = data_19},
+static const struct fact data_97[] = {
+    {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("ARN assigned by AWS."), .exactly_one_of = data_96, .check = data_19},
     {.name = STR("client_id_list"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("client id list.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
     {.name = STR("thumbprint_list"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("thumbprint list.")},
-    {.name = STR("url"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("url."), .exactly_one_of = data_93, .check = data_26},
+    {.name = STR("url"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("url."), .exactly_one_of = data_96, .check = data_28},
 };
 
-static const struct fact data_95[] = {
+static const struct fact data_98[] = {
     {.name = STR("issuer_identifier"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("issuer identifier.")},
 };
 
-static const struct str data_96[] = {
+static const struct str data_99[] = {
     STR("name"),
     STR("path_prefix"),
     {0},
 };
 
-static const struct fact data_97[] = {
-    {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("ARN assigned by AWS."), .conflicts_with = data_96, .check = data_19},
+static const struct fact data_100[] = {
+    {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("ARN assigned by AWS."), .conflicts_with = data_99, .check = data_19},
     {.name = STR("attachment_count"), .type = STR("\"number\""), .flags = FACT_COMPUTED, .description = STR("attachment count.")},
     {.name = STR("description"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Description.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Name."), .conflicts_with = data_23},
+    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Name."), .conflicts_with = data_25},
     {.name = STR("path"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("IAM path.")},
-    {.name = STR("path_prefix"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("path prefix."), .conflicts_with = data_23},
+    {.name = STR("path_prefix"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("path prefix."), .conflicts_with = data_25},
     {.name = STR("policy"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Policy document as JSON text.")},
     {.name = STR("policy_id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("policy id.")},
     {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
 };
 
-static const struct fact_check data_98[] = {
+static const struct fact_check data_101[] = {
     {.format = FORMAT_EMPTY},
 };
 
-static const struct fact_check data_99[] = {
+static const struct fact_check data_102[] = {
     {.format = FORMAT_JSON},
 };
 
-static const struct str data_100[] = {
+static const struct str data_103[] = {
     STR("2008-10-17"),
     STR("2012-10-17"),
-    {0},
-};
-
-static const struct fact_check data_101[] = {
-    {.enums = data_100},
-};
-
-static const struct fact data_102[] = {
-    {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("json"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Rendered document, 2-space indented.")},
-    {.name = STR("minified_json"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Rendered document without whitespace.")},
-    {.name = STR("override_json"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("override json."), .deprecated = STR("override_json is deprecated. This argument is retained only for backward compatibility with previous versions of this data source."), .check = data_98},
-    {.name = STR("override_policy_documents"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("override policy documents."), .element_check = data_99},
-    {.name = STR("policy_id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Document Id.")},
-    {.name = STR("source_json"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("source json."), .deprecated = STR("source_json is deprecated. This argument is retained only for backward compatibility with previous versions of this data source."), .check = data_98},
-    {.name = STR("source_policy_documents"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("source policy documents."), .element_check = data_99},
-    {.name = STR("version"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("version."), .fallback = STR("2012-10-17"), .check = data_101},
-};
-
-static const struct str data_103[] = {
-    STR("Allow"),
-    STR("Deny"),
     {0},
 };
 
@@ -679,61 +669,87 @@ static const struct fact_check data_104[] = {
 };
 
 static const struct fact data_105[] = {
+    {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
+    {.name = STR("json"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Rendered document, 2-space indented.")},
+    {.name = STR("minified_json"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Rendered document without whitespace.")},
+    {.name = STR("override_json"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("override json."), .deprecated = STR("override_json is deprecated. This argument is retained only for backward compatibility with previous versions of this data source."), .check = data_101},
+    {.name = STR("override_policy_documents"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("override policy documents."), .element_check = data_102},
+    {.name = STR("policy_id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Document Id.")},
+    {.name = STR("source_json"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("source json."), .deprecated = STR("source_json is deprecated. This argument is retained only for backward compatibility with previous versions of this data source."), .check = data_101},
+    {.name = STR("source_policy_documents"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("source policy documents."), .element_check = data_102},
+    {.name = STR("version"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("version."), .fallback = STR("2012-10-17"), .check = data_104},
+};
+
+static const struct str data_106[] = {
+    STR("Allow"),
+    STR("Deny"),
+    {0},
+};
+
+static const struct fact_check data_107[] = {
+    {.enums = data_106},
+};
+
+static const struct fact data_108[] = {
     {.name = STR("actions"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("actions.")},
-    {.name = STR("effect"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("effect."), .fallback = STR("Allow"), .check = data_104},
+    {.name = STR("effect"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("effect."), .fallback = STR("Allow"), .check = data_107},
     {.name = STR("not_actions"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("not actions.")},
     {.name = STR("not_resources"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("not resources.")},
     {.name = STR("resources"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("resources.")},
     {.name = STR("sid"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Statement id; empty omitted.")},
 };
 
-static const struct fact data_106[] = {
+static const struct fact data_109[] = {
     {.name = STR("test"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("test.")},
     {.name = STR("values"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_REQUIRED, .description = STR("values.")},
     {.name = STR("variable"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("variable.")},
 };
 
-static const struct fact data_107[] = {
+static const struct fact data_110[] = {
     {.name = STR("identifiers"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED, .description = STR("identifiers.")},
     {.name = STR("type"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("type.")},
 };
 
-static const struct fact_block data_108[] = {
-    {.name = STR("condition"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("condition block."), .facts = data_106, .n_facts = 3},
-    {.name = STR("not_principals"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("not principals block."), .facts = data_107, .n_facts = 2},
-    {.name = STR("principals"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("principals block."), .facts = data_107, .n_facts = 2},
+static const struct fact_block data_111[] = {
+    {.name = STR("condition"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("condition block."), .facts = data_109, .n_facts = 3},
+    {.name = STR("not_principals"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("not principals block."), .facts = data_110, .n_facts = 2},
+    {.name = STR("principals"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("principals block."), .facts = data_110, .n_facts = 2},
 };
 
-static const struct fact_block data_109[] = {
-    {.name = STR("statement"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("statement block."), .facts = data_105, .n_facts = 6, .blocks = data_108, .n_blocks = 3},
+static const struct fact_block data_112[] = {
+    {.name = STR("statement"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("statement block."), .facts = data_108, .n_facts = 6, .blocks = data_111, .n_blocks = 3},
 };
 
-static const struct fact data_110[] = {
+static const struct fact_check data_113[] = {
+    {.format = FORMAT_ACCOUNT_ID},
+};
+
+static const struct fact data_114[] = {
     {.name = STR("action_names"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED, .description = STR("action names.")},
-    {.name = STR("additional_policies_json"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("additional policies json."), .element_check = data_99},
+    {.name = STR("additional_policies_json"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("additional policies json."), .element_check = data_102},
     {.name = STR("all_allowed"), .type = STR("\"bool\""), .flags = FACT_COMPUTED, .description = STR("all allowed.")},
     {.name = STR("caller_arn"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("caller arn."), .check = data_19},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("permissions_boundary_policies_json"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("permissions boundary policies json."), .element_check = data_99},
+    {.name = STR("permissions_boundary_policies_json"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("permissions boundary policies json."), .element_check = data_102},
     {.name = STR("policy_source_arn"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("policy source arn."), .check = data_19},
     {.name = STR("resource_arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("resource arns."), .element_check = data_19},
     {.name = STR("resource_handling_option"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("resource handling option.")},
-    {.name = STR("resource_owner_account_id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("resource owner account id.")},
-    {.name = STR("resource_policy_json"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("resource policy json."), .check = data_99},
+    {.name = STR("resource_owner_account_id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("resource owner account id."), .check = data_113},
+    {.name = STR("resource_policy_json"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("resource policy json."), .check = data_102},
     {.name = STR("results"), .type = STR("[\"set\",[\"object\",{\"action_name\":\"string\",\"allowed\":\"bool\",\"decision\":\"string\",\"decision_details\":[\"map\",\"string\"],\"matched_statements\":[\"set\",[\"object\",{\"source_policy_id\":\"string\",\"source_policy_type\":\"string\"}]],\"missing_context_keys\":[\"set\",\"string\"],\"resource_arn\":\"string\"}]]"), .flags = FACT_COMPUTED, .description = STR("results.")},
 };
 
-static const struct fact data_111[] = {
+static const struct fact data_115[] = {
     {.name = STR("key"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("key.")},
     {.name = STR("type"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("type.")},
     {.name = STR("values"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED, .description = STR("values.")},
 };
 
-static const struct fact_block data_112[] = {
-    {.name = STR("context"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("context block."), .facts = data_111, .n_facts = 3},
+static const struct fact_block data_116[] = {
+    {.name = STR("context"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("context block."), .facts = data_115, .n_facts = 3},
 };
 
-static const struct fact data_113[] = {
+static const struct fact data_117[] = {
     {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN assigned by AWS.")},
     {.name = STR("assume_role_policy"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("assume role policy.")},
     {.name = STR("create_date"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Creation time, RFC 3339.")},
@@ -748,30 +764,30 @@ static const struct fact data_113[] = {
     {.name = STR("unique_id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Stable unique id assigned by AWS (AIDA/AROA/AGPA/AIPA...).")},
 };
 
-static const struct fact data_114[] = {
+static const struct fact data_118[] = {
     {.name = STR("policy_names"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("Exact set of inline policy names to allow.")},
     {.name = STR("role_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("Role name.")},
 };
 
-static const struct fact data_115[] = {
+static const struct fact data_119[] = {
     {.name = STR("attached_policies"), .type = STR("[\"list\",[\"object\",{\"policy_arn\":\"string\",\"policy_name\":\"string\"}]]"), .flags = FACT_COMPUTED, .description = STR("attached policies.")},
     {.name = STR("path_prefix"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("path prefix.")},
     {.name = STR("role_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("Role name.")},
 };
 
-static const struct fact_check data_116[] = {
+static const struct fact_check data_120[] = {
     {.format = FORMAT_REGEXP},
 };
 
-static const struct fact data_117[] = {
+static const struct fact data_121[] = {
     {.name = STR("arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("arns.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("name_regex"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("name regex."), .check = data_116},
+    {.name = STR("name_regex"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("name regex."), .check = data_120},
     {.name = STR("names"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("names.")},
     {.name = STR("path_prefix"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("path prefix.")},
 };
 
-static const struct fact data_118[] = {
+static const struct fact data_122[] = {
     {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("ARN assigned by AWS."), .check = data_19},
     {.name = STR("create_date"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Creation time, RFC 3339.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
@@ -782,21 +798,21 @@ static const struct fact data_118[] = {
     {.name = STR("valid_until"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("valid until.")},
 };
 
-static const struct fact data_119[] = {
+static const struct fact data_123[] = {
     {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN assigned by AWS.")},
     {.name = STR("certificate_body"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("certificate body.")},
     {.name = STR("certificate_chain"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("certificate chain.")},
     {.name = STR("expiration_date"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("expiration date.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("latest"), .type = STR("\"bool\""), .flags = FACT_OPTIONAL, .description = STR("latest."), .fallback = STR("false")},
-    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Name."), .conflicts_with = data_13, .check = data_58},
-    {.name = STR("name_prefix"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Prefix for a generated unique name; conflicts with name."), .conflicts_with = data_8, .check = data_59},
+    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Name."), .conflicts_with = data_13, .check = data_61},
+    {.name = STR("name_prefix"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Prefix for a generated unique name; conflicts with name."), .conflicts_with = data_8, .check = data_62},
     {.name = STR("path"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("IAM path.")},
     {.name = STR("path_prefix"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("path prefix.")},
     {.name = STR("upload_date"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("upload date.")},
 };
 
-static const struct fact data_120[] = {
+static const struct fact data_124[] = {
     {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("ARN assigned by AWS."), .check = data_19},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("issuer_arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("issuer arn.")},
@@ -805,7 +821,7 @@ static const struct fact data_120[] = {
     {.name = STR("session_name"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("session name.")},
 };
 
-static const struct fact data_121[] = {
+static const struct fact data_125[] = {
     {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN assigned by AWS.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("path"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("IAM path.")},
@@ -815,8 +831,8 @@ static const struct fact data_121[] = {
     {.name = STR("user_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("User name.")},
 };
 
-static const struct fact data_122[] = {
-    {.name = STR("encoding"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("encoding."), .check = data_79},
+static const struct fact data_126[] = {
+    {.name = STR("encoding"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("encoding."), .check = data_82},
     {.name = STR("fingerprint"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("fingerprint.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("public_key"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("public key.")},
@@ -825,37 +841,37 @@ static const struct fact data_122[] = {
     {.name = STR("username"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("username.")},
 };
 
-static const struct fact data_123[] = {
+static const struct fact data_127[] = {
     {.name = STR("dns_suffix"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("dns suffix.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("partition"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("partition.")},
     {.name = STR("reverse_dns_prefix"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("reverse dns prefix.")},
 };
 
-static const struct fact data_124[] = {
+static const struct fact data_128[] = {
     {.name = STR("description"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Description.")},
     {.name = STR("endpoint"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("EC2 endpoint used to look a region up.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Name."), .deprecated = STR("v6: deprecated, use region")},
+    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Name."), .deprecated = STR("name is deprecated. Use region instead.")},
     {.name = STR("region"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("v6: region name; replaces name.")},
 };
 
-static const struct fact data_125[] = {
+static const struct fact data_129[] = {
     {.name = STR("all_regions"), .type = STR("\"bool\""), .flags = FACT_OPTIONAL, .description = STR("all regions.")},
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("names"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("names.")},
 };
 
-static const struct fact data_126[] = {
+static const struct fact data_130[] = {
     {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("Name.")},
     {.name = STR("values"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED, .description = STR("values.")},
 };
 
-static const struct fact_block data_127[] = {
-    {.name = STR("filter"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("filter block."), .facts = data_126, .n_facts = 2},
+static const struct fact_block data_131[] = {
+    {.name = STR("filter"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("filter block."), .facts = data_130, .n_facts = 2},
 };
 
-static const struct fact data_128[] = {
+static const struct fact data_132[] = {
     {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
     {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Name.")},
     {.name = STR("region"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("region.")},
@@ -863,43 +879,43 @@ static const struct fact data_128[] = {
     {.name = STR("suffix"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("suffix.")},
 };
 
-static const struct str data_129[] = {
+static const struct str data_133[] = {
     STR("forbidden_account_ids"),
     {0},
 };
 
-static const struct str data_130[] = {
+static const struct str data_134[] = {
     STR("IPv4"),
     STR("IPv6"),
     {0},
 };
 
-static const struct fact_check data_131[] = {
-    {.enums = data_130},
+static const struct fact_check data_135[] = {
+    {.enums = data_134},
 };
 
-static const struct str data_132[] = {
+static const struct str data_136[] = {
     STR("allowed_account_ids"),
     {0},
 };
 
-static const struct str data_133[] = {
+static const struct str data_137[] = {
     STR("standard"),
     STR("adaptive"),
     {0},
 };
 
-static const struct fact_check data_134[] = {
-    {.enums = data_133},
+static const struct fact_check data_138[] = {
+    {.enums = data_137},
 };
 
-static const struct fact data_135[] = {
+static const struct fact data_139[] = {
     {.name = STR("access_key"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("access key.")},
-    {.name = STR("allowed_account_ids"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("allowed account ids."), .conflicts_with = data_129},
+    {.name = STR("allowed_account_ids"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("allowed account ids."), .conflicts_with = data_133},
     {.name = STR("custom_ca_bundle"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("PEM bundle path.")},
     {.name = STR("ec2_metadata_service_endpoint"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("ec2 metadata service endpoint.")},
-    {.name = STR("ec2_metadata_service_endpoint_mode"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("ec2 metadata service endpoint mode."), .check = data_131},
-    {.name = STR("forbidden_account_ids"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("forbidden account ids."), .conflicts_with = data_132},
+    {.name = STR("ec2_metadata_service_endpoint_mode"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("ec2 metadata service endpoint mode."), .check = data_135},
+    {.name = STR("forbidden_account_ids"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("forbidden account ids."), .conflicts_with = data_136},
     {.name = STR("http_proxy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Proxy URL for HTTP (and HTTPS when no https_proxy, by no_proxy rules).")},
     {.name = STR("https_proxy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("https proxy.")},
     {.name = STR("insecure"), .type = STR("\"bool\""), .flags = FACT_OPTIONAL, .description = STR("Skip TLS verification.")},
@@ -907,7 +923,7 @@ static const struct fact data_135[] = {
     {.name = STR("no_proxy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("no proxy.")},
     {.name = STR("profile"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Named profile.")},
     {.name = STR("region"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Default region. IAM calls still sign for the partition global region.")},
-    {.name = STR("retry_mode"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("standard or adaptive."), .check = data_134},
+    {.name = STR("retry_mode"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("standard or adaptive."), .check = data_138},
     {.name = STR("s3_us_east_1_regional_endpoint"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("s3 us east 1 regional endpoint.")},
     {.name = STR("s3_use_path_style"), .type = STR("\"bool\""), .flags = FACT_OPTIONAL, .description = STR("s3 use path style.")},
     {.name = STR("secret_key"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("secret key.")},
@@ -926,49 +942,49 @@ static const struct fact data_135[] = {
     {.name = STR("user_agent"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Extra product strings appended to the User-Agent.")},
 };
 
-static const struct fact_check data_136[] = {
+static const struct fact_check data_140[] = {
     {.format = FORMAT_DURATION},
 };
 
-static const struct fact_check data_137[] = {
+static const struct fact_check data_141[] = {
     {.has_length = true, .min = 2, .max = 1224},
 };
 
-static const struct fact_check data_138[] = {
+static const struct fact_check data_142[] = {
     {.has_length = true, .min = 2, .max = 64},
 };
 
-static const struct fact data_139[] = {
-    {.name = STR("duration"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("duration."), .check = data_136},
-    {.name = STR("external_id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("external id."), .check = data_137},
-    {.name = STR("policy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Policy document as JSON text."), .check = data_99},
+static const struct fact data_143[] = {
+    {.name = STR("duration"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("duration."), .check = data_140},
+    {.name = STR("external_id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("external id."), .check = data_141},
+    {.name = STR("policy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Policy document as JSON text."), .check = data_102},
     {.name = STR("policy_arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Exact set of managed policy ARNs to allow."), .element_check = data_19},
     {.name = STR("role_arn"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("role arn."), .check = data_19},
-    {.name = STR("session_name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("session name."), .check = data_138},
-    {.name = STR("source_identity"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("source identity."), .check = data_138},
+    {.name = STR("session_name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("session name."), .check = data_142},
+    {.name = STR("source_identity"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("source identity."), .check = data_142},
     {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
     {.name = STR("transitive_tag_keys"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("transitive tag keys.")},
 };
 
-static const struct fact_check data_140[] = {
+static const struct fact_check data_144[] = {
     {.has_length = true, .min = 4, .max = 20000},
 };
 
-static const struct fact data_141[] = {
-    {.name = STR("duration"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("duration."), .check = data_136},
-    {.name = STR("policy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Policy document as JSON text."), .check = data_99},
+static const struct fact data_145[] = {
+    {.name = STR("duration"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("duration."), .check = data_140},
+    {.name = STR("policy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Policy document as JSON text."), .check = data_102},
     {.name = STR("policy_arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Exact set of managed policy ARNs to allow."), .element_check = data_19},
     {.name = STR("role_arn"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("role arn."), .check = data_19},
-    {.name = STR("session_name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("session name."), .check = data_138},
-    {.name = STR("web_identity_token"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("web identity token."), .check = data_140},
+    {.name = STR("session_name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("session name."), .check = data_142},
+    {.name = STR("web_identity_token"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("web identity token."), .check = data_144},
     {.name = STR("web_identity_token_file"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("web identity token file.")},
 };
 
-static const struct fact data_142[] = {
+static const struct fact data_146[] = {
     {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
 };
 
-static const struct fact data_143[] = {
+static const struct fact data_147[] = {
     {.name = STR("accessanalyzer"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("accessanalyzer.")},
     {.name = STR("iam"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("iam.")},
     {.name = STR("organizations"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("organizations.")},
@@ -976,20 +992,20 @@ static const struct fact data_143[] = {
     {.name = STR("sts"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("sts.")},
 };
 
-static const struct fact data_144[] = {
+static const struct fact data_148[] = {
     {.name = STR("key_prefixes"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("key prefixes.")},
     {.name = STR("keys"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("keys.")},
 };
 
-static const struct fact_block data_145[] = {
-    {.name = STR("assume_role"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("assume role block."), .facts = data_139, .n_facts = 9},
-    {.name = STR("assume_role_with_web_identity"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("assume role with web identity block."), .facts = data_141, .n_facts = 7},
-    {.name = STR("default_tags"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("default tags block."), .facts = data_142, .n_facts = 1},
-    {.name = STR("endpoints"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("Custom endpoint per service; only IAM-related keys kept here, the real block has one key per service (about 290)."), .facts = data_143, .n_facts = 5},
-    {.name = STR("ignore_tags"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("ignore tags block."), .facts = data_144, .n_facts = 2},
+static const struct fact_block data_149[] = {
+    {.name = STR("assume_role"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("assume role block."), .facts = data_143, .n_facts = 9},
+    {.name = STR("assume_role_with_web_identity"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("assume role with web identity block."), .facts = data_145, .n_facts = 7},
+    {.name = STR("default_tags"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("default tags block."), .facts = data_146, .n_facts = 1},
+    {.name = STR("endpoints"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("Custom endpoint per service; only IAM-related keys kept here, the real block has one key per service (about 290)."), .facts = data_147, .n_facts = 5},
+    {.name = STR("ignore_tags"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("ignore tags block."), .facts = data_148, .n_facts = 2},
 };
 
-const struct fact_schema facts_provider = {.name = STR(""), .version = 0, .block = {.facts = data_135, .n_facts = 30, .blocks = data_145, .n_blocks = 5}};
+const struct fact_schema facts_provider = {.name = STR(""), .version = 0, .block = {.facts = data_139, .n_facts = 30, .blocks = data_149, .n_blocks = 5}};
 
 const struct fact_schema facts_resources[] = {
     {.name = STR("aws_iam_access_key"), .version = 0, .has_identity = true, .identity_required = data_1, .import_format = STR("access key id"), .import_example = STR("AKIA1234567890"), .block = {.facts = data_4, .n_facts = 10}},
@@ -1001,62 +1017,62 @@ const struct fact_schema facts_resources[] = {
     {.name = STR("aws_iam_group_policy"), .version = 0, .import_format = STR("group_name:policy_name"), .import_example = STR("my-group:my-policy"), .block = {.facts = data_17, .n_facts = 5}},
     {.name = STR("aws_iam_group_policy_attachment"), .version = 0, .has_identity = true, .identity_required = data_18, .import_format = STR("group-name/policy-arn"), .import_example = STR("my-group/arn:aws:iam::123456789012:policy/my-policy"), .block = {.facts = data_20, .n_facts = 3}},
     {.name = STR("aws_iam_group_policy_attachments_exclusive"), .version = 0, .import_format = STR("group name"), .import_example = STR("MyName"), .block = {.facts = data_21, .n_facts = 2}},
-    {.name = STR("aws_iam_instance_profile"), .version = 0, .has_identity = true, .identity_required = data_8, .import_format = STR("name"), .import_example = STR("app-instance-profile-1"), .block = {.facts = data_22, .n_facts = 10}},
-    {.name = STR("aws_iam_openid_connect_provider"), .version = 0, .has_identity = true, .identity_required = data_23, .import_format = STR("arn"), .import_example = STR("arn:aws:iam::123456789012:oidc-provider/accounts.google.com"), .block = {.facts = data_27, .n_facts = 7}},
-    {.name = STR("aws_iam_organizations_features"), .version = 0, .import_format = STR("organization id"), .import_example = STR("o-1234567"), .block = {.facts = data_28, .n_facts = 2}},
-    {.name = STR("aws_iam_outbound_web_identity_federation"), .version = 0, .has_identity = true, .identity_required = NULL, .import_format = STR("account id (singleton identity)"), .import_example = STR("123456789012"), .block = {.facts = data_29, .n_facts = 2}},
-    {.name = STR("aws_iam_policy"), .version = 0, .has_identity = true, .identity_required = data_23, .import_format = STR("arn"), .import_example = STR("arn:aws:iam::123456789012:policy/UsersManageOwnCredentials"), .block = {.facts = data_31, .n_facts = 12}},
-    {.name = STR("aws_iam_policy_attachment"), .version = 0, .has_identity = true, .identity_required = data_32, .block = {.facts = data_35, .n_facts = 6}},
-    {.name = STR("aws_iam_role"), .version = 0, .has_identity = true, .identity_required = data_8, .import_format = STR("name"), .import_example = STR("developer_name"), .block = {.facts = data_41, .n_facts = 15, .blocks = data_43, .n_blocks = 1}},
-    {.name = STR("aws_iam_role_policies_exclusive"), .version = 0, .import_format = STR("role name"), .import_example = STR("MyName"), .block = {.facts = data_44, .n_facts = 2}},
-    {.name = STR("aws_iam_role_policy"), .version = 0, .has_identity = true, .identity_required = data_45, .import_format = STR("role_name:policy_name"), .import_example = STR("my-role:my-policy"), .block = {.facts = data_47, .n_facts = 5}},
-    {.name = STR("aws_iam_role_policy_attachment"), .version = 0, .has_identity = true, .identity_required = data_48, .import_format = STR("role-name/policy-arn"), .import_example = STR("my-role/arn:aws:iam::123456789012:policy/my-policy"), .block = {.facts = data_49, .n_facts = 3}},
-    {.name = STR("aws_iam_role_policy_attachments_exclusive"), .version = 0, .import_format = STR("role name"), .import_example = STR("MyName"), .block = {.facts = data_50, .n_facts = 2}},
-    {.name = STR("aws_iam_saml_provider"), .version = 0, .has_identity = true, .identity_required = data_23, .import_format = STR("arn"), .import_example = STR("arn:aws:iam::123456789012:saml-provider/SAMLADFS"), .block = {.facts = data_53, .n_facts = 8}},
-    {.name = STR("aws_iam_security_token_service_preferences"), .version = 0, .block = {.facts = data_56, .n_facts = 2}},
-    {.name = STR("aws_iam_server_certificate"), .version = 0, .import_format = STR("name"), .import_example = STR("example.com-certificate-until-2018"), .timeouts = data_57, .block = {.facts = data_60, .n_facts = 12}},
-    {.name = STR("aws_iam_service_linked_role"), .version = 0, .has_identity = true, .identity_required = data_23, .import_format = STR("arn"), .import_example = STR("arn:aws:iam::123456789012:role/aws-service-role/elasticbeanstalk.amazonaws.com/AWSServiceRoleForElasticBeanstalk"), .block = {.facts = data_62, .n_facts = 11}},
-    {.name = STR("aws_iam_service_specific_credential"), .version = 0, .import_format = STR("service_name:user_name:credential_id"), .import_example = STR("codecommit.amazonaws.com:example:some-id"), .block = {.facts = data_65, .n_facts = 12}},
-    {.name = STR("aws_iam_signing_certificate"), .version = 0, .import_format = STR("certificate_id:user_name"), .import_example = STR("IDIDIDIDID:user-name"), .block = {.facts = data_66, .n_facts = 5}},
-    {.name = STR("aws_iam_user"), .version = 0, .has_identity = true, .identity_required = data_8, .import_format = STR("name"), .import_example = STR("loadbalancer"), .block = {.facts = data_68, .n_facts = 9}},
-    {.name = STR("aws_iam_user_group_membership"), .version = 0, .import_format = STR("user/group1/group2"), .import_example = STR("user1/group1/group2"), .block = {.facts = data_69, .n_facts = 3}},
-    {.name = STR("aws_iam_user_login_profile"), .version = 0, .import_format = STR("user name"), .import_example = STR("myusername"), .block = {.facts = data_71, .n_facts = 8}},
-    {.name = STR("aws_iam_user_policies_exclusive"), .version = 0, .import_format = STR("user name"), .import_example = STR("MyName"), .block = {.facts = data_72, .n_facts = 2}},
-    {.name = STR("aws_iam_user_policy"), .version = 0, .has_identity = true, .identity_required = data_73, .import_format = STR("user_name:policy_name"), .import_example = STR("my-user:my-policy"), .block = {.facts = data_74, .n_facts = 5}},
-    {.name = STR("aws_iam_user_policy_attachment"), .version = 0, .has_identity = true, .identity_required = data_75, .import_format = STR("user-name/policy-arn"), .import_example = STR("my-user/arn:aws:iam::123456789012:policy/my-policy"), .block = {.facts = data_76, .n_facts = 3}},
-    {.name = STR("aws_iam_user_policy_attachments_exclusive"), .version = 0, .import_format = STR("user name"), .import_example = STR("MyName"), .block = {.facts = data_77, .n_facts = 2}},
-    {.name = STR("aws_iam_user_ssh_key"), .version = 0, .import_format = STR("username:ssh_public_key_id:encoding"), .import_example = STR("user:APKAJNCNNJICVN7CFKCA:SSH"), .block = {.facts = data_80, .n_facts = 7}},
-    {.name = STR("aws_iam_virtual_mfa_device"), .version = 0, .import_format = STR("arn"), .import_example = STR("arn:aws:iam::123456789012:mfa/example"), .block = {.facts = data_83, .n_facts = 11}},
+    {.name = STR("aws_iam_instance_profile"), .version = 0, .has_identity = true, .identity_required = data_8, .import_format = STR("name"), .import_example = STR("app-instance-profile-1"), .block = {.facts = data_24, .n_facts = 10}},
+    {.name = STR("aws_iam_openid_connect_provider"), .version = 0, .has_identity = true, .identity_required = data_25, .import_format = STR("arn"), .import_example = STR("arn:aws:iam::123456789012:oidc-provider/accounts.google.com"), .block = {.facts = data_29, .n_facts = 7}},
+    {.name = STR("aws_iam_organizations_features"), .version = 0, .import_format = STR("organization id"), .import_example = STR("o-1234567"), .block = {.facts = data_30, .n_facts = 2}},
+    {.name = STR("aws_iam_outbound_web_identity_federation"), .version = 0, .has_identity = true, .identity_required = NULL, .import_format = STR("account id (singleton identity)"), .import_example = STR("123456789012"), .block = {.facts = data_31, .n_facts = 2}},
+    {.name = STR("aws_iam_policy"), .version = 0, .has_identity = true, .identity_required = data_25, .import_format = STR("arn"), .import_example = STR("arn:aws:iam::123456789012:policy/UsersManageOwnCredentials"), .block = {.facts = data_33, .n_facts = 12}},
+    {.name = STR("aws_iam_policy_attachment"), .version = 0, .has_identity = true, .identity_required = data_34, .block = {.facts = data_37, .n_facts = 6}},
+    {.name = STR("aws_iam_role"), .version = 0, .has_identity = true, .identity_required = data_8, .import_format = STR("name"), .import_example = STR("developer_name"), .block = {.facts = data_43, .n_facts = 15, .blocks = data_46, .n_blocks = 1}},
+    {.name = STR("aws_iam_role_policies_exclusive"), .version = 0, .import_format = STR("role name"), .import_example = STR("MyName"), .block = {.facts = data_47, .n_facts = 2}},
+    {.name = STR("aws_iam_role_policy"), .version = 0, .has_identity = true, .identity_required = data_48, .import_format = STR("role_name:policy_name"), .import_example = STR("my-role:my-policy"), .block = {.facts = data_50, .n_facts = 5}},
+    {.name = STR("aws_iam_role_policy_attachment"), .version = 0, .has_identity = true, .identity_required = data_51, .import_format = STR("role-name/policy-arn"), .import_example = STR("my-role/arn:aws:iam::123456789012:policy/my-policy"), .block = {.facts = data_52, .n_facts = 3}},
+    {.name = STR("aws_iam_role_policy_attachments_exclusive"), .version = 0, .import_format = STR("role name"), .import_example = STR("MyName"), .block = {.facts = data_53, .n_facts = 2}},
+    {.name = STR("aws_iam_saml_provider"), .version = 0, .has_identity = true, .identity_required = data_25, .import_format = STR("arn"), .import_example = STR("arn:aws:iam::123456789012:saml-provider/SAMLADFS"), .block = {.facts = data_56, .n_facts = 8}},
+    {.name = STR("aws_iam_security_token_service_preferences"), .version = 0, .block = {.facts = data_59, .n_facts = 2}},
+    {.name = STR("aws_iam_server_certificate"), .version = 0, .import_format = STR("name"), .import_example = STR("example.com-certificate-until-2018"), .timeouts = data_60, .block = {.facts = data_63, .n_facts = 12}},
+    {.name = STR("aws_iam_service_linked_role"), .version = 0, .has_identity = true, .identity_required = data_25, .import_format = STR("arn"), .import_example = STR("arn:aws:iam::123456789012:role/aws-service-role/elasticbeanstalk.amazonaws.com/AWSServiceRoleForElasticBeanstalk"), .block = {.facts = data_65, .n_facts = 11}},
+    {.name = STR("aws_iam_service_specific_credential"), .version = 0, .import_format = STR("service_name:user_name:credential_id"), .import_example = STR("codecommit.amazonaws.com:example:some-id"), .block = {.facts = data_68, .n_facts = 12}},
+    {.name = STR("aws_iam_signing_certificate"), .version = 0, .import_format = STR("certificate_id:user_name"), .import_example = STR("IDIDIDIDID:user-name"), .block = {.facts = data_69, .n_facts = 5}},
+    {.name = STR("aws_iam_user"), .version = 0, .has_identity = true, .identity_required = data_8, .import_format = STR("name"), .import_example = STR("loadbalancer"), .block = {.facts = data_71, .n_facts = 9}},
+    {.name = STR("aws_iam_user_group_membership"), .version = 0, .import_format = STR("user/group1/group2"), .import_example = STR("user1/group1/group2"), .block = {.facts = data_72, .n_facts = 3}},
+    {.name = STR("aws_iam_user_login_profile"), .version = 0, .import_format = STR("user name"), .import_example = STR("myusername"), .block = {.facts = data_74, .n_facts = 8}},
+    {.name = STR("aws_iam_user_policies_exclusive"), .version = 0, .import_format = STR("user name"), .import_example = STR("MyName"), .block = {.facts = data_75, .n_facts = 2}},
+    {.name = STR("aws_iam_user_policy"), .version = 0, .has_identity = true, .identity_required = data_76, .import_format = STR("user_name:policy_name"), .import_example = STR("my-user:my-policy"), .block = {.facts = data_77, .n_facts = 5}},
+    {.name = STR("aws_iam_user_policy_attachment"), .version = 0, .has_identity = true, .identity_required = data_78, .import_format = STR("user-name/policy-arn"), .import_example = STR("my-user/arn:aws:iam::123456789012:policy/my-policy"), .block = {.facts = data_79, .n_facts = 3}},
+    {.name = STR("aws_iam_user_policy_attachments_exclusive"), .version = 0, .import_format = STR("user name"), .import_example = STR("MyName"), .block = {.facts = data_80, .n_facts = 2}},
+    {.name = STR("aws_iam_user_ssh_key"), .version = 0, .import_format = STR("username:ssh_public_key_id:encoding"), .import_example = STR("user:APKAJNCNNJICVN7CFKCA:SSH"), .block = {.facts = data_83, .n_facts = 7}},
+    {.name = STR("aws_iam_virtual_mfa_device"), .version = 0, .import_format = STR("arn"), .import_example = STR("arn:aws:iam::123456789012:mfa/example"), .block = {.facts = data_86, .n_facts = 11}},
 };
 const size_t facts_n_resources = COUNT(facts_resources);
 
 const struct fact_schema facts_data_sources[] = {
-    {.name = STR("aws_arn"), .version = 0, .block = {.facts = data_85, .n_facts = 7}},
-    {.name = STR("aws_caller_identity"), .version = 0, .block = {.facts = data_86, .n_facts = 4}},
-    {.name = STR("aws_default_tags"), .version = 0, .block = {.facts = data_87, .n_facts = 2}},
-    {.name = STR("aws_iam_access_keys"), .version = 0, .block = {.facts = data_88, .n_facts = 3}},
-    {.name = STR("aws_iam_account_alias"), .version = 0, .block = {.facts = data_89, .n_facts = 2}},
-    {.name = STR("aws_iam_group"), .version = 0, .block = {.facts = data_90, .n_facts = 6}},
-    {.name = STR("aws_iam_instance_profile"), .version = 0, .block = {.facts = data_91, .n_facts = 8}},
-    {.name = STR("aws_iam_instance_profiles"), .version = 0, .block = {.facts = data_92, .n_facts = 5}},
-    {.name = STR("aws_iam_openid_connect_provider"), .version = 0, .block = {.facts = data_94, .n_facts = 6}},
-    {.name = STR("aws_iam_outbound_web_identity_federation"), .version = 0, .block = {.facts = data_95, .n_facts = 1}},
-    {.name = STR("aws_iam_policy"), .version = 0, .block = {.facts = data_97, .n_facts = 10}},
-    {.name = STR("aws_iam_policy_document"), .version = 0, .block = {.facts = data_102, .n_facts = 9, .blocks = data_109, .n_blocks = 1}},
-    {.name = STR("aws_iam_principal_policy_simulation"), .version = 0, .block = {.facts = data_110, .n_facts = 12, .blocks = data_112, .n_blocks = 1}},
-    {.name = STR("aws_iam_role"), .version = 0, .block = {.facts = data_113, .n_facts = 12}},
-    {.name = STR("aws_iam_role_policies"), .version = 0, .block = {.facts = data_114, .n_facts = 2}},
-    {.name = STR("aws_iam_role_policy_attachments"), .version = 0, .block = {.facts = data_115, .n_facts = 3}},
-    {.name = STR("aws_iam_roles"), .version = 0, .block = {.facts = data_117, .n_facts = 5}},
-    {.name = STR("aws_iam_saml_provider"), .version = 0, .block = {.facts = data_118, .n_facts = 8}},
-    {.name = STR("aws_iam_server_certificate"), .version = 0, .block = {.facts = data_119, .n_facts = 11}},
-    {.name = STR("aws_iam_session_context"), .version = 0, .block = {.facts = data_120, .n_facts = 6}},
-    {.name = STR("aws_iam_user"), .version = 0, .block = {.facts = data_121, .n_facts = 7}},
-    {.name = STR("aws_iam_user_ssh_key"), .version = 0, .block = {.facts = data_122, .n_facts = 7}},
-    {.name = STR("aws_iam_users"), .version = 0, .block = {.facts = data_117, .n_facts = 5}},
-    {.name = STR("aws_partition"), .version = 0, .block = {.facts = data_123, .n_facts = 4}},
-    {.name = STR("aws_region"), .version = 0, .block = {.facts = data_124, .n_facts = 5}},
-    {.name = STR("aws_regions"), .version = 0, .block = {.facts = data_125, .n_facts = 3, .blocks = data_127, .n_blocks = 1}},
-    {.name = STR("aws_service_principal"), .version = 0, .block = {.facts = data_128, .n_facts = 5}},
+    {.name = STR("aws_arn"), .version = 0, .block = {.facts = data_88, .n_facts = 7}},
+    {.name = STR("aws_caller_identity"), .version = 0, .block = {.facts = data_89, .n_facts = 4}},
+    {.name = STR("aws_default_tags"), .version = 0, .block = {.facts = data_90, .n_facts = 2}},
+    {.name = STR("aws_iam_access_keys"), .version = 0, .block = {.facts = data_91, .n_facts = 3}},
+    {.name = STR("aws_iam_account_alias"), .version = 0, .block = {.facts = data_92, .n_facts = 2}},
+    {.name = STR("aws_iam_group"), .version = 0, .block = {.facts = data_93, .n_facts = 6}},
+    {.name = STR("aws_iam_instance_profile"), .version = 0, .block = {.facts = data_94, .n_facts = 8}},
+    {.name = STR("aws_iam_instance_profiles"), .version = 0, .block = {.facts = data_95, .n_facts = 5}},
+    {.name = STR("aws_iam_openid_connect_provider"), .version = 0, .block = {.facts = data_97, .n_facts = 6}},
+    {.name = STR("aws_iam_outbound_web_identity_federation"), .version = 0, .block = {.facts = data_98, .n_facts = 1}},
+    {.name = STR("aws_iam_policy"), .version = 0, .block = {.facts = data_100, .n_facts = 10}},
+    {.name = STR("aws_iam_policy_document"), .version = 0, .block = {.facts = data_105, .n_facts = 9, .blocks = data_112, .n_blocks = 1}},
+    {.name = STR("aws_iam_principal_policy_simulation"), .version = 0, .block = {.facts = data_114, .n_facts = 12, .blocks = data_116, .n_blocks = 1}},
+    {.name = STR("aws_iam_role"), .version = 0, .block = {.facts = data_117, .n_facts = 12}},
+    {.name = STR("aws_iam_role_policies"), .version = 0, .block = {.facts = data_118, .n_facts = 2}},
+    {.name = STR("aws_iam_role_policy_attachments"), .version = 0, .block = {.facts = data_119, .n_facts = 3}},
+    {.name = STR("aws_iam_roles"), .version = 0, .block = {.facts = data_121, .n_facts = 5}},
+    {.name = STR("aws_iam_saml_provider"), .version = 0, .block = {.facts = data_122, .n_facts = 8}},
+    {.name = STR("aws_iam_server_certificate"), .version = 0, .block = {.facts = data_123, .n_facts = 11}},
+    {.name = STR("aws_iam_session_context"), .version = 0, .block = {.facts = data_124, .n_facts = 6}},
+    {.name = STR("aws_iam_user"), .version = 0, .block = {.facts = data_125, .n_facts = 7}},
+    {.name = STR("aws_iam_user_ssh_key"), .version = 0, .block = {.facts = data_126, .n_facts = 7}},
+    {.name = STR("aws_iam_users"), .version = 0, .block = {.facts = data_121, .n_facts = 5}},
+    {.name = STR("aws_partition"), .version = 0, .block = {.facts = data_127, .n_facts = 4}},
+    {.name = STR("aws_region"), .version = 0, .block = {.facts = data_128, .n_facts = 5}},
+    {.name = STR("aws_regions"), .version = 0, .block = {.facts = data_129, .n_facts = 3, .blocks = data_131, .n_blocks = 1}},
+    {.name = STR("aws_service_principal"), .version = 0, .block = {.facts = data_132, .n_facts = 5}},
 };
 const size_t facts_n_data_sources = COUNT(facts_data_sources);

@@ -6,6 +6,7 @@
 
 #include "aws/arn.h"
 #include "aws/duration.h"
+#include "aws/url.h"
 #include "aws/validate_json.h"
 #include "base/arena.h"
 #include "base/buf.h"
@@ -17,6 +18,7 @@ struct spot {
     struct diags *diags;
     struct path path;
     struct str name; /* "statement.0.effect" */
+    bool framework;
 };
 
 static void report(const struct spot *p, struct str summary, struct str detail) {
@@ -35,6 +37,13 @@ static struct spot inside(const struct spot *p, struct str attr) {
 /* Single checks: each adds one error at most. */
 
 static void check_length(const struct spot *p, const struct fact_check *c, struct str text) {
+    if (c->empty_ok && text.len == 0)
+        return;
+    if (c->not_empty_text && text.len == 0)
+        report(p,
+               str_format(p->arena, "expected \"%.*s\" to not be an empty string, got ",
+                          STR_ARG(p->name)),
+               S(""));
     if (c->has_length && ((int64_t)text.len < c->min || (int64_t)text.len > c->max))
         report(p,
                str_format(p->arena,
@@ -81,13 +90,12 @@ static void check_alphabet(const struct spot *p, const struct fact_check *c, str
 }
 
 static void check_arn(const struct spot *p, struct str text) {
-    if (text.len == 0)
-        return;
-    struct str fault = arn_fault(p->arena, text);
-    if (fault.len > 0)
+    struct str faults[ARN_FAULTS_MAX];
+    size_t n = text.len > 0 ? arn_faults(text, faults) : 0;
+    for (size_t i = 0; i < n; i++)
         report(p,
                str_format(p->arena, "\"%.*s\" (%.*s) is an invalid ARN: %.*s", STR_ARG(p->name),
-                          STR_ARG(text), STR_ARG(fault)),
+                          STR_ARG(text), STR_ARG(faults[i])),
                S(""));
 }
 
@@ -129,31 +137,37 @@ static void check_regexp(const struct spot *p, struct str text) {
 }
 
 static void check_url(const struct spot *p, struct str text) {
-    static const struct str https = STR("https://");
-    struct str quoted = str_format(p->arena, "\"%.*s\"", STR_ARG(p->name));
+    struct str name = p->name, fault;
+    struct url url;
     if (text.len == 0) {
-        report(p, str_format(p->arena, "expected %.*s url to not be empty, got ", STR_ARG(quoted)),
+        report(p,
+               str_format(p->arena, "expected \"%.*s\" url to not be empty, got ", STR_ARG(name)),
                S(""));
         return;
     }
-    ptrdiff_t scheme = str_find(text, S("://"));
-    struct str host = scheme < 0 ? S("") : str_slice(text, (size_t)scheme + 3, text.len);
-    if (host.len == 0 || host.at[0] == '/')
+    if (!url_parse(p->arena, text, &url, &fault)) {
         report(p,
-               str_format(p->arena, "expected %.*s to have a host, got %.*s", STR_ARG(quoted),
+               str_format(p->arena, "expected \"%.*s\" to be a valid url, got %.*s: %.*s",
+                          STR_ARG(name), STR_ARG(text), STR_ARG(fault)),
+               S(""));
+        return;
+    }
+    if (url.host.len == 0)
+        report(p,
+               str_format(p->arena, "expected \"%.*s\" to have a host, got %.*s", STR_ARG(name),
                           STR_ARG(text)),
                S(""));
-    else if (!str_starts(text, https))
+    else if (!str_eq(url.scheme, S("https")))
         report(p,
                str_format(p->arena,
-                          "expected %.*s to have a url with schema of: \"https\", got "
-                          "%.*s",
-                          STR_ARG(quoted), STR_ARG(text)),
+                          "expected \"%.*s\" to have a url with schema of: \"https\", got %.*s",
+                          STR_ARG(name), STR_ARG(text)),
                S(""));
-    else if (str_find_byte(text, '?') >= 0)
+    if (url_has_parameters(url.query))
         report(p,
-               str_format(p->arena, "%.*s cannot contain query parameters per the OIDC standard",
-                          STR_ARG(quoted)),
+               str_format(p->arena,
+                          "\"%.*s\" cannot contain query parameters per the OIDC standard",
+                          STR_ARG(name)),
                S(""));
 }
 
@@ -200,8 +214,7 @@ static bool has_word(struct str text) {
 }
 
 static void check_role_name(const struct spot *p, struct str text) {
-    struct arn arn;
-    if (arn_parse(text, &arn))
+    if (arn_fault(text).len == 0 || text.len == 0)
         report(
             p,
             str_format(p->arena, "\"%.*s\" must be the role's name not its ARN", STR_ARG(p->name)),
@@ -263,6 +276,17 @@ static void check_duration(const struct spot *p, struct str text) {
                S(""));
 }
 
+static void check_account_id(const struct spot *p, struct str text) {
+    if (text.len == 12 && only(text, S("0123456789")))
+        return;
+    struct str shown = validate_json_quote(p->arena, text);
+    report(p,
+           str_format(p->arena,
+                      "\"%.*s\" doesn't look like AWS Account ID (exactly 12 digits): %.*s",
+                      STR_ARG(p->name), STR_ARG(shown)),
+           S(""));
+}
+
 static void check_format(const struct spot *p, const struct fact_check *c, struct str text) {
     switch (c->format) {
     case FORMAT_ARN:
@@ -311,6 +335,9 @@ static void check_format(const struct spot *p, const struct fact_check *c, struc
     case FORMAT_DEVICE_NAME:
         check_words(p, c, text);
         return;
+    case FORMAT_ACCOUNT_ID:
+        check_account_id(p, text);
+        return;
     case FORMAT_DURATION:
         check_duration(p, text);
         return;
@@ -335,17 +362,64 @@ static void check_one(const struct spot *p, const struct fact_check *c, struct v
     check_format(p, c, value_str(v));
 }
 
+static bool has_elements(struct value v) {
+    return v.kind == VALUE_LIST || v.kind == VALUE_SET;
+}
+
+/* Element i of a list or set. Elements of sets have no place of their own. */
+static struct spot element_of(const struct spot *p, struct value list, size_t i) {
+    struct spot q = *p;
+    q.path = list.kind == VALUE_LIST ? path_index(p->arena, p->path, (int64_t)i)
+                                     : path_element(p->arena, p->path, value_null(type_dynamic));
+    q.name = str_format(p->arena, "%.*s.%zu", STR_ARG(p->name), i);
+    return q;
+}
+
 static void check_elements(const struct spot *p, const struct fact_check *c, struct value list) {
-    if (list.kind != VALUE_LIST && list.kind != VALUE_SET)
-        return;
     for (size_t i = 0; i < value_count(list); i++) {
-        struct spot q = *p;
-        struct value element = value_at(list, i);
-        if (list.kind == VALUE_LIST)
-            q.path = path_index(p->arena, p->path, (int64_t)i);
-        q.name = str_format(p->arena, "%.*s.%zu", STR_ARG(p->name), i);
-        check_one(&q, c, element);
+        struct spot q = element_of(p, list, i);
+        check_one(&q, c, value_at(list, i));
     }
+}
+
+/* Nulls in sets are told by the newer library only where its schema forbids them. */
+static void check_set(const struct spot *p, const struct fact *f, struct value set) {
+    bool null = false;
+    for (size_t i = 0; i < value_count(set); i++)
+        null = null || value_is_null(value_unmark(value_at(set, i)));
+    if (null && f->flags & FACT_NO_NULLS)
+        report(p, S("Null Set Value"), S("This attribute contains a null value."));
+}
+
+/* An argument that must be there is null. */
+static void report_missing(const struct spot *p) {
+    if (p->framework)
+        report(p, S("Missing Configuration for Required Attribute"),
+               str_format(p->arena,
+                          "Must set a configuration value for the %.*s attribute as the provider "
+                          "has marked it as required.\n\nRefer to the provider documentation or "
+                          "contact the provider developers for additional information about "
+                          "configurable attributes that are required.",
+                          STR_ARG(p->name)));
+    else
+        report(p, S("Missing required argument"),
+               str_format(p->arena,
+                          "The argument \"%.*s\" is required, but no definition was found.",
+                          STR_ARG(p->name)));
+}
+
+/* false: the library takes whole numbers only. */
+static bool check_whole(const struct spot *p, struct value v) {
+    int64_t n;
+    if (p->framework || !value_is_number(v) || value_to_int(v, &n))
+        return true;
+    struct buf shown;
+    buf_init(&shown, BUF_MAX_TEXT);
+    value_write_number(&shown, v);
+    struct str text = buf_take(&shown, p->arena);
+    report(p, str_format(p->arena, "Attribute must be a whole number, got %.*s", STR_ARG(text)),
+           S(""));
+    return false;
 }
 
 /* Arguments against one another. */
@@ -401,16 +475,16 @@ static bool check_relations(const struct spot *p, const struct fact *f, struct v
 }
 
 static void warn_deprecated(const struct spot *p, struct str message) {
-    struct diag *d = diags_add(p->diags, SEVERITY_WARNING, (struct span){0},
-                               S("Argument is deprecated"), message);
+    struct diag *d =
+        diags_add(p->diags, SEVERITY_WARNING, (struct span){0},
+                  p->framework ? S("Attribute Deprecated") : S("Argument is deprecated"), message);
     d->path = path_text(p->arena, p->path);
 }
 
 static void check_block(const struct spot *p, const struct fact_block *block, struct value v);
 
 static void check_nested(const struct spot *p, const struct fact_block *nested, struct value list) {
-    bool many = list.kind == VALUE_LIST || list.kind == VALUE_SET;
-    size_t n = many ? value_count(list) : 0;
+    size_t n = has_elements(list) ? value_count(list) : 0;
     struct spot q = inside(p, nested->name);
     if (n > 0 && nested->deprecated.len > 0) {
         struct spot whole = *p;
@@ -419,12 +493,22 @@ static void check_nested(const struct spot *p, const struct fact_block *nested, 
         d->path = path_text(p->arena, p->path);
     }
     for (size_t i = 0; i < n; i++) {
-        struct spot element = q;
-        element.name = str_format(p->arena, "%.*s.%zu", STR_ARG(q.name), i);
-        if (list.kind == VALUE_LIST)
-            element.path = path_index(p->arena, q.path, (int64_t)i);
+        struct spot element = element_of(&q, list, i);
         check_block(&element, nested, value_at(list, i));
     }
+}
+
+static void check_attr(const struct spot *p, const struct fact *f, struct value v) {
+    if (f->deprecated.len > 0)
+        warn_deprecated(p, f->deprecated);
+    if (!check_whole(p, v))
+        return;
+    if (has_elements(v))
+        check_set(p, f, v);
+    if (f->check)
+        check_one(p, f->check, v);
+    if (f->element_check && has_elements(v))
+        check_elements(p, f->element_check, v);
 }
 
 static void check_block(const struct spot *p, const struct fact_block *block, struct value v) {
@@ -436,14 +520,12 @@ static void check_block(const struct spot *p, const struct fact_block *block, st
         struct value attr = value_null(type_dynamic);
         struct spot q = inside(p, f->name);
         value_get(v, f->name, &attr);
-        if (!check_relations(&q, f, v) || value_is_null(attr))
+        if (!check_relations(&q, f, v))
             continue;
-        if (f->deprecated.len > 0)
-            warn_deprecated(&q, f->deprecated);
-        if (f->check)
-            check_one(&q, f->check, attr);
-        if (f->element_check)
-            check_elements(&q, f->element_check, value_unmark(attr));
+        if (!value_is_null(attr))
+            check_attr(&q, f, value_unmark(attr));
+        else if (f->flags & FACT_REQUIRED)
+            report_missing(&q);
     }
     for (size_t i = 0; i < block->n_blocks; i++) {
         struct value nested = value_null(type_dynamic);
@@ -452,9 +534,30 @@ static void check_block(const struct spot *p, const struct fact_block *block, st
     }
 }
 
-bool validate_block(struct arena *arena, const struct fact_block *block, struct value config,
-                    struct diags *diags) {
+static void check_no_nulls(const struct spot *p, struct value v) {
+    v = value_unmark(v);
+    bool object = v.kind == VALUE_OBJECT;
+    for (size_t i = 0; (object || has_elements(v)) && i < value_count(v); i++) {
+        struct value element = value_at(v, i);
+        struct spot q = object ? inside(p, value_key(v, i)) : element_of(p, v, i);
+        if (!object && value_is_null(value_unmark(element)))
+            report(v.kind == VALUE_LIST ? &q : p, S("Null value found in list"),
+                   S("Null values are not allowed for this attribute value."));
+        else
+            check_no_nulls(&q, element);
+    }
+}
+
+bool validate_no_nulls(struct arena *arena, struct value config, struct diags *diags) {
     struct spot root = {.arena = arena, .diags = diags};
+    size_t before = diags->n_errors;
+    check_no_nulls(&root, config);
+    return diags->n_errors == before;
+}
+
+bool validate_block(struct arena *arena, const struct fact_block *block, bool framework,
+                    struct value config, struct diags *diags) {
+    struct spot root = {.arena = arena, .diags = diags, .framework = framework};
     size_t before = diags->n_errors;
     check_block(&root, block, config);
     return diags->n_errors == before;

@@ -5,8 +5,14 @@
 
 #include "aws/facts.h"
 
-/* Unknown values pass. Diagnostics carry paths. true: no error added. */
-bool validate_block(struct arena *arena, const struct fact_block *block, struct value config,
-                    struct diags *diags);
+/*
+ * Unknown values pass. Diagnostics carry paths. `framework`: in the words of the newer library.
+ * true: no error added.
+ */
+bool validate_block(struct arena *arena, const struct fact_block *block, bool framework,
+                    struct value config, struct diags *diags);
+/* No list or set in it has a null element: what the older library asks of data sources and of the
+ * provider, and of resources when they are planned. */
+bool validate_no_nulls(struct arena *arena, struct value config, struct diags *diags);
 
 #endif

@@ -12,5 +12,7 @@ struct arena;
 struct str validate_json_syntax(struct arena *arena, struct str text);
 /* "contains an invalid JSON policy: not a JSON object", "contains duplicate JSON keys: ..." */
 struct str validate_json_policy(struct arena *arena, struct str text);
+/* The text as Go's %q writes it. */
+struct str validate_json_quote(struct arena *arena, struct str text);
 
 #endif

@@ -39,33 +39,51 @@ static int peek(const struct reader *r) {
     return r->at < r->source.len ? (unsigned char)r->source.at[r->at] : -1;
 }
 
+/* The byte at hand between quotes, as Go's decoder shows it: bytes beyond ASCII count as Latin-1.
+ */
+static struct str shown_byte(struct reader *r, int c) {
+    static const char plain[] = "abfnrtv";
+    char bytes[4];
+    if (c == '\'')
+        return S("'\\''");
+    if (c == '\\')
+        return S("'\\\\'");
+    if (c >= '\a' && c <= '\r')
+        return str_format(r->arena, "'\\%c'",
+                          plain[c == '\t'   ? 5
+                                : c == '\n' ? 3
+                                : c == '\v' ? 6
+                                : c == '\f' ? 2
+                                : c == '\r' ? 4
+                                            : c - '\a']);
+    if (c < 0x20 || c == 0x7F)
+        return str_format(r->arena, "'\\x%02x'", (unsigned)c);
+    if (c >= 0x80 && (c <= 0xA0 || c == 0xAD))
+        return str_format(r->arena, "'\\u%04x'", (unsigned)c);
+    size_t n = utf8_encode((uint32_t)c, bytes);
+    return str_format(r->arena, "'%.*s'", (int)n, bytes);
+}
+
 /* In the words of Go's decoder, which are those of Terraform and of the AWS provider. */
 static bool unexpected(struct reader *r, const char *where) {
-    char shown[8];
     int c = peek(r);
     if (c < 0)
-        return fail(r, r->at, "unexpected end of JSON input");
-    struct str rest = str_slice(r->source, r->at, r->source.len);
-    size_t n;
-    uint32_t rune = utf8_decode(rest, &n);
-    if (c == '\'' || c == '"' || c == '\\')
-        return fail(r, r->at, "invalid character '%s%c' %s", c == '"' ? "" : "\\", c, where);
-    if (rune == UTF8_INVALID || !utf8_is_printable(rune))
-        return fail(r, r->at,
-                    c == '\n'   ? "invalid character '\\n' %s"
-                    : c == '\t' ? "invalid character '\\t' %s"
-                                : "invalid character in JSON input %s",
-                    where);
-    shown[utf8_encode(rune, shown)] = 0;
-    return fail(r, r->at, "invalid character '%s' %s", shown, where);
+        return fail(r, r->source.len, "unexpected end of JSON input");
+    struct str shown = shown_byte(r, c);
+    return fail(r, r->at, "invalid character %.*s %s", STR_ARG(shown), where);
+}
+
+/* The same inside a word, a number or an escape: there that decoder takes the end for a space. */
+static bool unexpected_inside(struct reader *r, const char *where) {
+    if (peek(r) < 0)
+        return fail(r, r->source.len, "invalid character ' ' %s", where);
+    return unexpected(r, where);
 }
 
 static bool read_hex4(struct reader *r, uint32_t *ret_unit) {
     uint32_t unit = 0;
-    if (r->source.len - r->at < 4)
-        return fail(r, r->source.len, "unfinished \\u escape");
     for (int i = 0; i < 4; i++) {
-        char c = r->source.at[r->at + (size_t)i];
+        int c = peek(r);
         uint32_t digit;
         if (c >= '0' && c <= '9')
             digit = (uint32_t)(c - '0');
@@ -74,10 +92,10 @@ static bool read_hex4(struct reader *r, uint32_t *ret_unit) {
         else if (c >= 'A' && c <= 'F')
             digit = (uint32_t)(c - 'A' + 10);
         else
-            return fail(r, r->at, "a \\u escape needs four hexadecimal digits");
+            return unexpected_inside(r, "in \\u hexadecimal character escape");
         unit = unit << 4 | digit;
+        r->at++;
     }
-    r->at += 4;
     *ret_unit = unit;
     return true;
 }
@@ -112,7 +130,7 @@ static bool read_escape(struct reader *r, char **w) {
         return true;
     }
     if (c != 'u')
-        return fail(r, r->at - 1, "invalid character in string escape code");
+        return unexpected_inside(r, "in string escape code");
     r->at++;
     return read_unicode(r, w);
 }
@@ -131,12 +149,11 @@ static bool read_string(struct reader *r, struct str *ret_text) {
     size_t close = end;
     while (close < r->source.len && s[close] != '"')
         close += s[close] == '\\' ? 2 : 1;
-    if (close >= r->source.len)
-        return fail(r, start - 1, "unexpected end of JSON input");
-    char *text = arena_bytes(r->arena, close - start + 1), *w = text;
-    while (s[r->at] != '"') {
-        if ((unsigned char)s[r->at] < 0x20)
-            return fail(r, r->at, "invalid character in string literal");
+    close = close < r->source.len ? close : r->source.len;
+    char *text = arena_bytes(r->arena, close - start + 4), *w = text;
+    while (peek(r) != '"') {
+        if (peek(r) < 0x20)
+            return unexpected(r, "in string literal");
         if (s[r->at] != '\\') {
             *w++ = s[r->at++];
             continue;
@@ -165,29 +182,32 @@ static bool read_number(struct reader *r, struct json *out) {
     if (peek(r) == '0') {
         r->at++;
     } else if (!skip_digits(r)) {
-        return unexpected(r, "in numeric literal");
+        return unexpected_inside(r, "in numeric literal");
     }
     if (peek(r) == '.') {
         r->at++;
         if (!skip_digits(r))
-            return unexpected(r, "in numeric literal");
+            return unexpected_inside(r, "after decimal point in numeric literal");
     }
     if (peek(r) == 'e' || peek(r) == 'E') {
         r->at++;
         if (peek(r) == '+' || peek(r) == '-')
             r->at++;
         if (!skip_digits(r))
-            return unexpected(r, "in numeric literal");
+            return unexpected_inside(r, "in exponent of numeric literal");
     }
     out->kind = JSON_NUMBER;
     out->text = str_slice(r->source, start, r->at);
     return true;
 }
 
-static bool read_word(struct reader *r, struct str word) {
-    if (!str_starts(str_slice(r->source, r->at, r->source.len), word))
-        return unexpected(r, "looking for beginning of value");
-    r->at += word.len;
+static bool read_word(struct reader *r, const char *word) {
+    for (size_t i = 0; word[i]; i++, r->at++) {
+        if (peek(r) == word[i])
+            continue;
+        struct str where = str_format(r->arena, "in literal %s (expecting '%c')", word, word[i]);
+        return unexpected_inside(r, str_c(r->arena, where));
+    }
     return true;
 }
 
@@ -266,13 +286,13 @@ static bool read_scalar(struct reader *r, struct json *out) {
     case 't':
         out->kind = JSON_BOOL;
         out->boolean = true;
-        return read_word(r, S("true"));
+        return read_word(r, "true");
     case 'f':
         out->kind = JSON_BOOL;
-        return read_word(r, S("false"));
+        return read_word(r, "false");
     case 'n':
         out->kind = JSON_NULL;
-        return read_word(r, S("null"));
+        return read_word(r, "null");
     default:
         if (peek(r) == '-' || (peek(r) >= '0' && peek(r) <= '9'))
             return read_number(r, out);

@@ -35,6 +35,22 @@ static const struct expr *narrow(const struct expr *expr, struct path path) {
     return expr;
 }
 
+/* Which block an element of a set was is not known any more; inside another block an only one is
+ * taken for it. */
+static const struct block *only_block(const struct body_content *content, struct str type) {
+    const struct block *only = NULL;
+    for (size_t i = 0; i < content->n_blocks; i++) {
+        if (!str_eq(content->blocks[i]->type, type)) {
+            continue;
+        }
+        if (only != NULL) {
+            return NULL;
+        }
+        only = content->blocks[i];
+    }
+    return only;
+}
+
 /* The block that the steps behind its type's name lead to, and how many steps that took. */
 static const struct block *find_block(const struct body_content *content,
                                       const struct schema_block *schema, struct str type,
@@ -66,7 +82,7 @@ static const struct block *find_block(const struct body_content *content,
 }
 
 static struct span span_in(struct arena *scratch, const struct body *body,
-                           const struct schema_block *block, struct path path) {
+                           const struct schema_block *block, struct path path, bool inside) {
     struct diags ignored = {.arena = scratch};
     if (path.n == 0 || path.at[0].kind != PATH_ATTR) {
         return body->missing_item;
@@ -87,6 +103,10 @@ static struct span span_in(struct arena *scratch, const struct body *body,
     if (nested == NULL) {
         return content->missing_item;
     }
+    if (rest.n > 0 && rest.at[0].kind == PATH_ELEMENT) {
+        const struct block *only = inside ? only_block(content, name) : NULL;
+        return only != NULL ? only->body->missing_item : content->missing_item;
+    }
     size_t used = 0;
     const struct block *inner = find_block(content, block, name, rest, &used);
     if (inner == NULL) {
@@ -101,13 +121,13 @@ static struct span span_in(struct arena *scratch, const struct body *body,
     }
     rest.at += used;
     rest.n -= used;
-    return span_in(scratch, inner->body, nested->block, rest);
+    return span_in(scratch, inner->body, nested->block, rest, true);
 }
 
 struct span decode_span(const struct body *body, const struct schema_block *block,
                         struct path path) {
     struct arena *scratch = arena_new();
-    struct span span = span_in(scratch, body, block, path);
+    struct span span = span_in(scratch, body, block, path, false);
     arena_free(scratch);
     return span;
 }

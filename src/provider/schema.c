@@ -161,13 +161,8 @@ static struct path path_of_element(struct arena *arena, struct path path, struct
     case VALUE_MAP:
     case VALUE_OBJECT:
         return path_key(arena, path, value_key(whole, i));
-    case VALUE_SET: {
-        struct path_step *steps = arena_array(arena, path.n + 1, sizeof *steps);
-        if (path.n > 0)
-            memcpy(steps, path.at, path.n * sizeof *steps);
-        steps[path.n] = (struct path_step){.kind = PATH_ELEMENT, .element = value_at(whole, i)};
-        return (struct path){steps, path.n + 1};
-    }
+    case VALUE_SET:
+        return path_element(arena, path, value_at(whole, i));
     default:
         return path_index(arena, path, (int64_t)i);
     }

@@ -4,7 +4,8 @@
 #include "config/decode.h"
 #include "value/path.h"
 
-/* Reads what path_text() writes: `.a[0]["k"]`, with or without the first dot. */
+/* Reads what path_text() writes: `.a[0]["k"]`, with or without the first dot. Elements of sets are
+ * only told apart from the rest. */
 static struct path parse_path(struct arena *arena, struct str text) {
     struct path path = {0};
     size_t i = 0;
@@ -21,7 +22,7 @@ static struct path parse_path(struct arena *arena, struct str text) {
             else if (str_to_int(inner, &index))
                 path = path_index(arena, path, index);
             else
-                break;
+                path = path_element(arena, path, value_null(type_dynamic));
             i = end + 1;
             continue;
         }

@@ -27,6 +27,10 @@ struct path path_key(struct arena *arena, struct path path, struct str key) {
     return extended(arena, path, (struct path_step){.kind = PATH_KEY, .name = key});
 }
 
+struct path path_element(struct arena *arena, struct path path, struct value element) {
+    return extended(arena, path, (struct path_step){.kind = PATH_ELEMENT, .element = element});
+}
+
 struct path path_copy(struct arena *arena, struct path path) {
     struct path_step *at = arena_array(arena, path.n, sizeof *at);
     for (size_t i = 0; i < path.n; i++) {

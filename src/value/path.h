@@ -29,6 +29,7 @@ struct paths {
 struct path path_attr(struct arena *arena, struct path path, struct str name);
 struct path path_index(struct arena *arena, struct path path, int64_t index);
 struct path path_key(struct arena *arena, struct path path, struct str key);
+struct path path_element(struct arena *arena, struct path path, struct value element);
 struct path path_copy(struct arena *arena, struct path path);
 bool path_eq(struct path a, struct path b);
 bool path_starts(struct path path, struct path prefix);

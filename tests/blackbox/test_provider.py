@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The AWS provider's pages: each example is applied, planned again without changes, and destroyed."""
+import collections
 import glob
 import json
 import os
+import re
 import subprocess
 
 import pytest
@@ -170,9 +172,86 @@ def test_import(workspace, files, tmp_path, example):
     assert 'No changes.' in plan or '0 to add, 1 to change, 0 to destroy' in plan, plan
 
 
-def test_every_type_has_an_example():
+# Texts of which one at least breaks each rule that an argument may have.
+BAD_TEXTS = ['', ' ', 'a b', '/', 'a--b', 'a-', 'x' * 2, 'x' * 64, 'x' * 129, 'x' * 514, 'x' * 1001, 'x' * 2049, 'x' * 20001,
+             'arn', 'arn:aws:iam::123456789012:role/r', '{', '[]', '"x"', '{"Statement":1,"Statement":2}', '//a', '/a//b/',
+             '/a b/', 'a\u201cb', '(', 'http://a', 'https:///', 'https://a?b=c', '1', '1m', '13h']
+BAD_VALUES = {'string': [json.dumps(x, ensure_ascii=False) for x in BAD_TEXTS], 'number': ['-1', '99999999']}
+
+
+def with_validation(block, path=()):
+    """Arguments that have a rule for themselves or their elements, with the blocks around them."""
+    for a in block['attributes']:
+        for key in ('validation', 'element_validation'):
+            if a.get(key, {}).get('message') and set(a['mode']) & set('ro'):
+                yield path, a, a[key]
+    for inner in block['blocks']:
+        yield from with_validation(inner, path + (inner['name'],))
+
+
+def patterns(attr, rule):
+    """The messages of a rule as they are shown: what stands for the argument and the value is open."""
+    for message in rule['message']:
+        words = re.escape(message).replace(re.escape('{attr}'), '.*').replace(re.escape('{value}'), '.*')
+        words = words.replace(re.escape(attr['name']), '.*').replace(re.escape('duplicate key "Statement"'), '.*')
+        yield words.replace(re.escape('arn: invalid prefix'), '.*').replace(re.escape('...'), '.*')
+
+
+def provider_model():
     with open(os.path.join(ROOT, 'model', 'aws_provider.json'), encoding='utf8') as f:
-        data = json.load(f)
+        return json.load(f)
+
+
+def test_every_validation_message(workspace):
+    """Bad values for each argument that has a rule: each message that the model knows is shown."""
+    model, text, wanted = provider_model(), [PROVIDER], []
+    for mode, entries in (('resource', model['resources']), ('data', model['data_sources'])):
+        for entry in entries:
+            for path, attr, rule in with_validation(entry):
+                start = len(text)
+                values = BAD_VALUES.get(attr['type']) or ['[%s]' % x for x in BAD_VALUES['string']]
+                for value in values:
+                    inner = '%s = %s' % (attr['name'], value)
+                    for block in reversed(path):
+                        inner = '%s {\n%s\n}' % (block, inner)
+                    text.append('%s "%s" "c%d" {\n%s\n}\n' % (mode, entry['name'], len(text), inner))
+                wanted.append(('%s.%s.%s' % (entry['name'], '.'.join(path), attr['name']), start, len(text),
+                               list(patterns(attr, rule))))
+    for i, block in enumerate(text):
+        workspace.write('case%d.tf' % i, required_filled(model, block))
+    workspace.ok('init')
+    found = json.loads(workspace.run('validate', '-json').stdout)['diagnostics']
+    by_case = collections.defaultdict(list)
+    for d in found:
+        by_case[int(d['range']['filename'][4:-3])].append(d['summary'] + '\n' + d['detail'])
+    missing = [(name, p) for name, start, end, all_patterns in wanted for p in all_patterns
+               if not any(re.search(p, said) for i in range(start, end) for said in by_case[i])]
+    assert not missing
+
+
+def required_filled(model, text):
+    """The other required arguments, so that the program comes to judge the one in question."""
+    head = re.match(r'(resource|data) "(\w+)"', text)
+    if not head:
+        return text
+    entries = model['resources' if head[1] == 'resource' else 'data_sources']
+    block = next(e for e in entries if e['name'] == head[2])
+    lines = text.rstrip().split('\n')
+    return '\n'.join([lines[0]] + fill(block, lines[1:-1], 0) + ['}']) + '\n'
+
+
+def fill(block, lines, depth):
+    given = lines[0].split()[0] if lines else ''
+    nested = {b['name']: b for b in block['blocks']}
+    if given in nested and lines[0].endswith('{'):
+        lines = [lines[0]] + fill(nested[given], lines[1:-1], depth + 1) + [lines[-1]]
+    plain = {'string': '"a"', 'number': '1', 'bool': 'true'}
+    return lines + ['%s = %s' % (a['name'], plain.get(a['type'], '["a"]')) for a in block['attributes']
+                    if 'r' in a['mode'] and a['name'] != given]
+
+
+def test_every_type_has_an_example():
+    data = provider_model()
     wanted = {e['name'] for e in data['resources']} | {'data_' + e['name'] for e in data['data_sources']}
     assert {os.path.basename(x)[:-3] for x in EXAMPLES} == wanted
 
