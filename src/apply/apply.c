@@ -35,12 +35,12 @@ struct provider *apply_provider(struct task *task) {
     return provider;
 }
 
-static void stop_providers(void *context) {
+static void stop_providers(void *context, bool at_once) {
     struct run *run = context;
     pthread_mutex_lock(&run->lock);
     for (size_t i = 0; i < run->n_in_use; i++) {
         if (run->in_use[i]->ops->stop)
-            run->in_use[i]->ops->stop(run->in_use[i]);
+            run->in_use[i]->ops->stop(run->in_use[i], at_once);
     }
     pthread_mutex_unlock(&run->lock);
 }
@@ -221,8 +221,9 @@ static void walk(struct run *run, struct diags *diags) {
         .slots = arena_array(run->arena, n, sizeof(struct ticking)),
         .n_slots = n,
         .events = run->options->events,
+        .cancel = run->options->cancel,
         .abort_now = run->options->abort_now,
-        .on_abort = stop_providers,
+        .on_interrupt = stop_providers,
         .context = run,
     };
     ticker_start(&run->ticker);

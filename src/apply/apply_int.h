@@ -55,7 +55,7 @@ struct run {
     pthread_mutex_t lock; /* everything below */
     struct state *state;
     struct apply_counts counts;
-    struct provider **in_use; /* to be stopped on a second interrupt */
+    struct provider **in_use; /* to be told of interrupts */
     size_t n_in_use, cap_in_use;
     struct map checks;     /* kind and instance -> struct check_entry * */
     struct map unread;     /* check instance -> struct str *: why its data source was not read */

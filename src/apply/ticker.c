@@ -35,6 +35,21 @@ static void wait_a_little(struct ticker *t) {
     pthread_cond_timedwait(&t->wake, &t->lock, &until);
 }
 
+static bool is_set(const _Atomic bool *flag) {
+    return flag && *flag;
+}
+
+/* Called with the lock held, which is given up meanwhile: operations may end because of it. */
+static void pass_interrupts_on(struct ticker *t) {
+    unsigned n = is_set(t->abort_now) ? 2 : is_set(t->cancel) ? 1 : 0;
+    while (t->n_interrupts < n) {
+        bool at_once = ++t->n_interrupts == 2;
+        pthread_mutex_unlock(&t->lock);
+        t->on_interrupt(t->context, at_once);
+        pthread_mutex_lock(&t->lock);
+    }
+}
+
 static void *tick(void *context) {
     struct ticker *t = context;
     pthread_mutex_lock(&t->lock);
@@ -44,12 +59,7 @@ static void *tick(void *context) {
         /* The lock is kept, so that an operation cannot end while it is being reported. */
         for (unsigned i = 0; i < n; i++)
             events_send(t->events, &due[i]);
-        if (t->abort_now && *t->abort_now && !t->aborted) {
-            t->aborted = true;
-            pthread_mutex_unlock(&t->lock);
-            t->on_abort(t->context);
-            pthread_mutex_lock(&t->lock);
-        }
+        pass_interrupts_on(t);
         if (!t->quit)
             wait_a_little(t);
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The clock of a run: reports every operation that has been going on for ten seconds, twenty
- * seconds and so on, and passes a second interrupt on. One thread, alive while the run is.
+ * seconds and so on, and passes interrupts on. One thread, alive while the run is.
  */
 #ifndef LOAM_TICKER_H
 #define LOAM_TICKER_H
@@ -21,17 +21,19 @@ struct ticker {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    bool running, quit, aborted;
+    bool running, quit;
+    unsigned n_interrupts; /* passed on so far */
     struct ticking *slots; /* by worker */
     unsigned n_slots;
     int64_t interval_ms;
     const struct events *events;
-    const _Atomic bool *abort_now;
-    void (*on_abort)(void *context); /* called once, from the ticker's thread */
+    const _Atomic bool *cancel, *abort_now; /* set by the first and the second; may be NULL */
+    /* Called once for each, from the ticker's thread. */
+    void (*on_interrupt)(void *context, bool at_once);
     void *context;
 };
 
-/* Fills the times; slots, events, abort_now and on_abort were set by the caller. */
+/* Fills the times; slots, events, the flags and on_interrupt were set by the caller. */
 void ticker_start(struct ticker *t);
 void ticker_stop(struct ticker *t);
 /* Sends the start event and counts from now; the event's texts must live until ticker_end(). */

@@ -357,8 +357,9 @@ static bool call(struct provider *p, struct arena *arena, struct str function,
     return functions_call(arena, function, args, n, ret_value, diags);
 }
 
-static void stop(struct provider *p) {
-    if (self(p)->service)
+/* Requests end by themselves within seconds; only a second interrupt cuts them off. */
+static void stop(struct provider *p, bool at_once) {
+    if (at_once && self(p)->service)
         service_stop(self(p)->service);
 }
 

@@ -157,6 +157,28 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     return 0;
 }
 
+/* The member "provider_schemas", left out when there is none. */
+static void write_schemas(struct session *s, struct pool *pool, struct json_out *json) {
+    bool any = false;
+    for (size_t i = 0; i < s->providers.n; i++) {
+        struct addr_error error;
+        struct provider_addr addr;
+        if (!s->providers.at[i].listed ||
+            !addr_provider_parse(s->cli->arena, s->providers.at[i].source, &addr, &error))
+            continue;
+        if (!any) {
+            json_out_key(json, S("provider_schemas"));
+            json_out_open(json, '{');
+            any = true;
+        }
+        json_out_key(json, s->providers.at[i].source);
+        schema_json_write(json->to, pool_schema(pool, addr, s->cli->diags));
+        json->comma = true;
+    }
+    if (any)
+        json_out_close(json, '}');
+}
+
 static int run_schema(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
     const struct flags *flags = untyped;
     struct session s = session_start(cli);
@@ -179,19 +201,7 @@ static int run_schema(struct cli *cli, void *untyped, const struct str *rest, si
     buf_init(&out, BUF_MAX_DOCUMENT);
     json_out_open(&json, '{');
     json_out_member(&json, S("format_version"), S("1.0"));
-    json_out_key(&json, S("provider_schemas"));
-    json_out_open(&json, '{');
-    for (size_t i = 0; i < s.providers.n; i++) {
-        struct addr_error error;
-        struct provider_addr addr;
-        if (!s.providers.at[i].listed ||
-            !addr_provider_parse(cli->arena, s.providers.at[i].source, &addr, &error))
-            continue;
-        json_out_key(&json, s.providers.at[i].source);
-        schema_json_write(&out, pool_schema(pool, addr, cli->diags));
-        json.comma = true;
-    }
-    json_out_close(&json, '}');
+    write_schemas(&s, pool, &json);
     json_out_close(&json, '}');
     buf_byte(&out, '\n');
     ui_out(buf_str(&out));

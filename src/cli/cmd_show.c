@@ -73,10 +73,14 @@ static int show_current(struct cli *cli, const struct flags *flags) {
     struct session s = session_start(cli);
     struct session_state_flags none = {0};
     struct state *state = NULL;
-    if (config_exists(S(".")) && !session_load_config(&s))
+    bool configured = config_exists(S("."));
+    if (configured && !config_load(cli->arena, cli->sources, S("."), s.data_dir, false, cli->diags))
         return fail(cli);
-    if (!session_open_store(&s, &none) ||
+    if (diags_failed(cli->diags) || !session_open_store(&s, &none) ||
         !s.store->ops->read(s.store, cli->arena, &state, cli->diags))
+        return fail(cli);
+    /* Modules need not be installed to say that there is nothing. */
+    if (configured && state && !session_load_config(&s))
         return fail(cli);
     return show_state(cli, flags, &s, state);
 }

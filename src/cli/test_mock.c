@@ -240,10 +240,6 @@ static void close_ephemeral(struct provider *p, struct str type, struct str priv
     (void)private_;
 }
 
-static void stop(struct provider *p) {
-    (void)p;
-}
-
 static void close_mock(struct provider *p) {
     struct provider *real = mock_of(p)->real;
     real->ops->close(real);
@@ -264,7 +260,6 @@ static const struct provider_ops ops = {
     .call = call,
     .open_ephemeral = open_ephemeral,
     .close_ephemeral = close_ephemeral,
-    .stop = stop,
     .close = close_mock,
 };
 

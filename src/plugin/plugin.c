@@ -263,11 +263,11 @@ static bool configure(struct provider *provider, struct arena *arena, struct val
     return plugin_verbs.configure(provider, arena, config, diags);
 }
 
-static void stop(struct provider *provider) {
+static void stop(struct provider *provider, bool at_once) {
     struct plugin *p = (struct plugin *)provider;
     struct str answer, message;
-    if (!p->process)
-        return;
+    if (at_once || !p->process)
+        return; /* it was told at the first interrupt, and has no stronger word */
     struct arena *scratch = arena_new();
     plugin_call_raw(p->process, scratch, METHOD_STOP, S(""), &answer, &message);
     arena_free(scratch);

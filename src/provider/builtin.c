@@ -367,7 +367,6 @@ static const struct provider_ops ops = {
     .call = call,
     .open_ephemeral = open_ephemeral,
     .close_ephemeral = close_ephemeral,
-    .stop = do_nothing,
     .close = do_nothing,
 };
 

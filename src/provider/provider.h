@@ -131,8 +131,9 @@ struct provider_ops {
                            struct value config, struct value *ret_result, struct str *ret_private,
                            int64_t *ret_renew_at_ms, struct diags *diags);
     void (*close_ephemeral)(struct provider *p, struct str type, struct str private_);
-    /* Ask running calls to end early (Ctrl-C twice). */
-    void (*stop)(struct provider *p);
+    /* An interrupt: end calls that only wait, or, at_once (the second), all of them.
+     * NULL: none lasts. */
+    void (*stop)(struct provider *p, bool at_once);
     void (*close)(struct provider *p);
 };
 

@@ -12,7 +12,7 @@
 #include "base/clock.h"
 
 struct counts {
-    atomic_int started, progressed, aborted;
+    atomic_int started, progressed, cancelled, aborted;
     _Atomic int64_t last_ms;
 };
 
@@ -26,9 +26,12 @@ static void on_event(void *context, const struct event *event) {
     }
 }
 
-static void on_abort(void *context) {
+static void on_interrupt(void *context, bool at_once) {
     struct counts *counts = context;
-    counts->aborted++;
+    if (at_once)
+        counts->aborted++;
+    else
+        counts->cancelled++;
 }
 
 static void long_operations_are_reported(void **state) {
@@ -54,24 +57,32 @@ static void long_operations_are_reported(void **state) {
     assert_int_equal(counts.progressed, progressed);
 }
 
-static void abort_is_passed_on_once(void **state) {
+static void each_interrupt_is_passed_on_once(void **state) {
     (void)state;
     struct counts counts = {0};
-    _Atomic bool abort_now = false;
-    struct ticker t = {.abort_now = &abort_now, .on_abort = on_abort, .context = &counts};
+    _Atomic bool cancel = false, abort_now = false;
+    struct ticker t = {.cancel = &cancel,
+                       .abort_now = &abort_now,
+                       .on_interrupt = on_interrupt,
+                       .context = &counts};
     ticker_start(&t);
+    cancel = true;
+    for (int i = 0; i < 100 && counts.cancelled < 1; i++)
+        clock_sleep_ms(50);
+    assert_int_equal(counts.aborted, 0);
     abort_now = true;
     for (int i = 0; i < 100 && counts.aborted < 1; i++)
         clock_sleep_ms(50);
     clock_sleep_ms(300);
     ticker_stop(&t);
+    assert_int_equal(counts.cancelled, 1);
     assert_int_equal(counts.aborted, 1);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(long_operations_are_reported),
-        cmocka_unit_test(abort_is_passed_on_once),
+        cmocka_unit_test(each_interrupt_is_passed_on_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

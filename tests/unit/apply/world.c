@@ -186,7 +186,6 @@ static const struct provider_ops ops = {
     .configure = accept,
     .apply = apply,
     .read_data = read_data,
-    .stop = do_nothing,
     .close = do_nothing,
 };
 
