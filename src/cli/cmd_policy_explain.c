@@ -2,8 +2,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/fs.h"
-#include "cli/ui.h"
-#include "policy/policy_account.h"
+#include "cli/account_file.h"
 #include "policy/policy_explain.h"
 
 struct flags {
@@ -92,34 +91,6 @@ static bool load_all(struct cli *cli, const struct flags *flags, struct files *f
            (!flags->trust.len || (set->resource = load(cli, flags->trust, files)));
 }
 
-/* "key=value"s; those of one key, in any case, become its list. */
-static bool read_context(struct cli *cli, const struct str_list *list,
-                         struct policy_request *request) {
-    struct policy_key *keys = arena_array(cli->arena, list->n, sizeof *keys);
-    size_t n = 0;
-    for (size_t i = 0; i < list->n; i++) {
-        ptrdiff_t equals = str_find_byte(list->at[i], '=');
-        if (equals <= 0) {
-            ui_errf(cli, "-context takes key=value, not \"%.*s\".\n", STR_ARG(list->at[i]));
-            return false;
-        }
-        struct str name = str_slice(list->at[i], 0, (size_t)equals);
-        struct str value = str_slice(list->at[i], (size_t)equals + 1, list->at[i].len);
-        size_t at = 0;
-        while (at < n && !str_eq_nocase(keys[at].name, name))
-            at++;
-        struct str *values = arena_array(cli->arena, keys[at].n + 1, sizeof *values);
-        for (size_t k = 0; k < keys[at].n; k++)
-            values[k] = keys[at].values[k];
-        values[keys[at].n] = value;
-        keys[at] = (struct policy_key){name, values, keys[at].n + 1};
-        n += at == n;
-    }
-    request->context = keys;
-    request->n_context = n;
-    return true;
-}
-
 static size_t line_of(struct str text, uint32_t at) {
     size_t line = 1;
     for (size_t i = 0; i < at && i < text.len; i++)
@@ -163,7 +134,8 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     (void)rest;
     if (n_rest || !flags->principal.len || !flags->action.len)
         return command_misuse(cli, "Incomplete question", "Give -principal and -action.");
-    if (!load_all(cli, flags, &files, &set) || !read_context(cli, &flags->context, &request))
+    if (!load_all(cli, flags, &files, &set) ||
+        !account_file_context(cli, &flags->context, &request))
         return 1;
     struct policy_result result = policy_decide(cli->arena, &request, &set);
     show_decision(cli, &request, &result);
@@ -171,30 +143,13 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     return result.decision == POLICY_ALLOWED ? 0 : 2;
 }
 
-static struct policy_account *load_account(struct cli *cli, struct str path) {
-    struct str text, why = S("this is no JSON");
-    struct json_error error;
-    int failed = str_eq(path, S("-")) ? fs_read_fd(cli->arena, 0, BUF_MAX_DOCUMENT, &text)
-                                      : fs_read(cli->arena, path, BUF_MAX_DOCUMENT, &text);
-    if (failed) {
-        ui_errf(cli, "%.*s: %.*s\n", STR_ARG(path), STR_ARG(fs_error_text(cli->arena, failed)));
-        return NULL;
-    }
-    struct json *details = json_parse(cli->arena, text, &error);
-    struct policy_account *account =
-        details ? policy_account_read(cli->arena, details, &why) : NULL;
-    if (!account)
-        ui_errf(cli, "%.*s: %.*s\n", STR_ARG(path), STR_ARG(why));
-    return account;
-}
-
 static int run_who_can(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
     const struct flags *flags = untyped;
     struct policy_request given = {0};
     if (n_rest != 1 || !flags->action.len)
         return command_misuse(cli, "Incomplete question", "Give -action and one file.");
-    struct policy_account *account = load_account(cli, rest[0]);
-    if (!account || !read_context(cli, &flags->context, &given))
+    struct policy_account *account = account_file_read(cli, rest[0]);
+    if (!account || !account_file_context(cli, &flags->context, &given))
         return 1;
     struct arena *scratch = arena_new();
     for (size_t i = 0; i < account->n; i++) {

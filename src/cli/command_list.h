@@ -24,7 +24,9 @@
     X(modules)                                                                                     \
     X(output)                                                                                      \
     X(policy)                                                                                      \
+    X(policy_access)                                                                               \
     X(policy_check)                                                                                \
+    X(policy_diff)                                                                                 \
     X(policy_eval)                                                                                 \
     X(policy_explain)                                                                              \
     X(policy_lint)                                                                                 \

@@ -9,6 +9,8 @@ struct reader {
     struct arena *arena;
     struct map managed; /* ARN -> policy */
     struct map groups;  /* name -> struct json */
+    const struct json **documents;
+    size_t n_documents, documents_cap;
     struct str error;
 };
 
@@ -31,15 +33,28 @@ static struct str url_decoded(struct arena *arena, struct str text) {
     return (struct str){out, n};
 }
 
-static struct policy *read_document(struct reader *r, const struct json *document) {
-    if (!document)
-        return NULL;
+/* The document itself, also where it stands as a text in JSON; NULL: r->error says why. */
+static const struct json *open_document(struct reader *r, const struct json *document) {
+    struct json_error error;
     if (document->kind != JSON_STRING)
-        return policy_compile(r->arena, document, &r->error);
+        return document;
     struct str text = document->text;
     if (text.len && text.at[0] == '%')
         text = url_decoded(r->arena, text);
-    return policy_parse(r->arena, text, &r->error);
+    const struct json *opened = json_parse(r->arena, text, &error);
+    if (!opened)
+        r->error = S("a policy document is no JSON");
+    return opened;
+}
+
+static struct policy *read_document(struct reader *r, const struct json *document, bool trust) {
+    const struct json *opened = document ? open_document(r, document) : NULL;
+    if (opened && !trust) {
+        r->documents = arena_grow(r->arena, r->documents, r->n_documents, &r->documents_cap,
+                                  sizeof(const struct json *));
+        r->documents[r->n_documents++] = opened;
+    }
+    return opened ? policy_compile(r->arena, opened, &r->error) : NULL;
 }
 
 static const struct json *list_of(const struct json *object, struct str name) {
@@ -59,7 +74,7 @@ static const struct json *default_version(const struct json *policy) {
 static void read_managed(struct reader *r, const struct json *details) {
     const struct json *policies = list_of(details, S("Policies"));
     for (size_t i = 0; i < policies->n; i++) {
-        struct policy *policy = read_document(r, default_version(&policies->items[i]));
+        struct policy *policy = read_document(r, default_version(&policies->items[i]), false);
         if (policy)
             map_put(r->arena, &r->managed, json_get_str(&policies->items[i], S("Arn")), policy);
     }
@@ -89,7 +104,7 @@ static void add_own(struct reader *r, const struct json *entity, struct str inli
     const struct json *inlines = list_of(entity, inline_list);
     for (size_t i = 0; i < inlines->n; i++)
         add_policy(r, policies,
-                   read_document(r, json_get(&inlines->items[i], S("PolicyDocument"))));
+                   read_document(r, json_get(&inlines->items[i], S("PolicyDocument")), false));
     const struct json *attached = list_of(entity, S("AttachedManagedPolicies"));
     for (size_t i = 0; i < attached->n; i++)
         add_policy(r, policies,
@@ -153,7 +168,7 @@ static void read_identity(struct reader *r, const struct json *entity, bool role
     struct policies policies = {0};
     add_own(r, entity, role ? S("RolePolicyList") : S("UserPolicyList"), &policies);
     if (role)
-        identity->trust = read_document(r, json_get(entity, S("AssumeRolePolicyDocument")));
+        identity->trust = read_document(r, json_get(entity, S("AssumeRolePolicyDocument")), true);
     else
         add_groups(r, entity, &policies);
     identity->set.identity = policies.at;
@@ -182,6 +197,8 @@ struct policy_account *policy_account_read(struct arena *arena, const struct jso
         read_identity(&r, &users->items[i], false, &account->at[account->n++]);
     for (size_t i = 0; i < roles->n; i++)
         read_identity(&r, &roles->items[i], true, &account->at[account->n++]);
+    account->documents = r.documents;
+    account->n_documents = r.n_documents;
     if (account->n)
         account->id = account_of(account->at[0].arn);
     if (r.error.len) {

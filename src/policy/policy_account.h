@@ -24,6 +24,8 @@ struct policy_account {
     struct str id;
     struct policy_identity *at; /* users, then roles, each in the order of the answer */
     size_t n;
+    const struct json **documents; /* all policies but trust policies, as they were read */
+    size_t n_documents;
 };
 
 /* From the answer as the AWS CLI writes it, or with documents in URL encoding as the API does.
