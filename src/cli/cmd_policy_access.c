@@ -47,8 +47,7 @@ static bool is_covered(const struct answers *a, const bool *set, size_t at) {
     for (size_t i = 0; i < a->n && !covered; i++) {
         covered = i != at && set[i] &&
                   policy_access_covers(scratch, &a->questions[i], &a->questions[at]) &&
-                  (i < at ||
-                   !policy_access_covers(scratch, &a->questions[at], &a->questions[i]));
+                  (i < at || !policy_access_covers(scratch, &a->questions[at], &a->questions[i]));
         arena_reset(scratch);
     }
     arena_free(scratch);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What identities of an account may do, asked in the words of its own policies: each action on each
- * resource that a statement names, and each role that might be assumed. "*" asks for all at once, so
- * what a policy allows only in part does not count for it.
+ * resource that a statement names, and each role that might be assumed. "*" asks for all at once,
+ * so what a policy allows only in part does not count for it.
  */
 #ifndef LOAM_POLICY_ACCESS_H
 #define LOAM_POLICY_ACCESS_H
