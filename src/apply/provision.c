@@ -149,7 +149,7 @@ static void place_errors(struct task *task, const struct config_provisioner *con
     for (size_t i = from; i < task->diags->n; i++) {
         struct diag *diag = &task->diags->at[i];
         if (diag->subject.file == 0)
-            diag->subject = config->span;
+            diag->subject = config->config->missing_item;
         if (diag->address.len == 0)
             diag->address = task->address;
     }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/event_json.h"
 #include "cli/operation_flags.h"
 
 struct flags {
@@ -51,11 +52,24 @@ static int plan_and_apply(struct cli *cli, struct flags *flags, bool destroy_com
     return operation_close(&op, operation_apply(&op, false));
 }
 
+/* Nobody can be asked in a stream of JSON. */
+static int refuse_asking(struct cli *cli) {
+    cli->json = true;
+    event_json_version(cli);
+    diags_error(cli->diags, (struct span){0}, "Plan file or auto-approve required",
+                UI_PRODUCT " cannot ask for interactive approval when -json is set. You can either "
+                           "apply a saved plan file, or enable the -auto-approve option.");
+    ui_diags(cli);
+    return 1;
+}
+
 static int apply_saved(struct cli *cli, struct flags *flags, struct str path) {
     struct operation op;
     if (!operation_flags_check(cli, &flags->op))
         return 1;
     bool ok = operation_open_saved(&op, cli, &flags->op, path);
+    if (ok && cli->json)
+        event_json_changes(cli, op.plan, false);
     return operation_close(&op, ok && operation_apply(&op, false));
 }
 
@@ -65,7 +79,10 @@ static int run_apply(struct cli *cli, void *untyped, const struct str *rest, siz
     if (n_rest > 1)
         return command_misuse(cli, "Too many command line arguments",
                               "Expected at most one positional argument.");
-    return n_rest ? apply_saved(cli, flags, rest[0]) : plan_and_apply(cli, flags, false);
+    if (n_rest)
+        return apply_saved(cli, flags, rest[0]);
+    return flags->op.json && !flags->auto_approve ? refuse_asking(cli)
+                                                  : plan_and_apply(cli, flags, false);
 }
 
 static int run_destroy(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
@@ -82,7 +99,10 @@ static int run_destroy(struct cli *cli, void *untyped, const struct str *rest, s
                                   : "The -refresh-only option is not valid for \"" UI_PROGRAM
                                     " destroy\".");
     flags->op.destroy = true;
-    return n_rest ? apply_saved(cli, flags, rest[0]) : plan_and_apply(cli, flags, true);
+    if (n_rest)
+        return apply_saved(cli, flags, rest[0]);
+    return flags->op.json && !flags->auto_approve ? refuse_asking(cli)
+                                                  : plan_and_apply(cli, flags, true);
 }
 
 static int run_refresh(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {

@@ -300,11 +300,11 @@ static const char *planned_name(const struct change *c) {
     return c->moved ? "move" : "import";
 }
 
-static void planned_changes(struct cli *cli, const struct plan *plan) {
+void event_json_changes(struct cli *cli, const struct plan *plan, bool all) {
     for (size_t i = 0; i < plan->n_changes; i++) {
         const struct change *c = &plan->changes[i];
         struct line l;
-        if ((c->action == ACTION_NOOP && !c->moved && !c->importing) ||
+        if ((c->action == ACTION_NOOP && !(all && (c->moved || c->importing))) ||
             (c->action == ACTION_DELETE && c->addr.resource.mode == MODE_DATA) ||
             c->addr.resource.mode == MODE_EPHEMERAL)
             continue;
@@ -384,7 +384,7 @@ void event_json_plan(struct cli *cli, const struct plan *plan) {
     if (c.import)
         import = str_format(cli->arena, "%zu to import, ", c.import);
     drift(cli, plan);
-    planned_changes(cli, plan);
+    event_json_changes(cli, plan, true);
     summary(cli,
             str_format(cli->arena, "Plan: %.*s%zu to add, %zu to change, %zu to destroy.",
                        STR_ARG(import), c.add, c.change, c.destroy),
@@ -392,20 +392,20 @@ void event_json_plan(struct cli *cli, const struct plan *plan) {
     planned_outputs(cli, plan);
 }
 
-void event_json_applied(struct cli *cli, const struct plan *plan, const struct apply_counts *done) {
+void event_json_applied(struct cli *cli, bool destroy, const struct apply_counts *done) {
     size_t counts[] = {done->added, done->changed, done->imported, done->destroyed};
     struct arena *a = cli->arena;
     struct str import = S(""), message;
     if (done->imported)
         import = str_format(a, "%zu imported, ", done->imported);
-    if (plan->mode == PLAN_DESTROY)
+    if (destroy)
         message = str_format(a, "Destroy complete! Resources: %zu destroyed.", done->destroyed);
     else
         message = str_format(a,
                              "Apply complete! Resources: %.*s%zu added, %zu changed, %zu "
                              "destroyed.",
                              STR_ARG(import), done->added, done->changed, done->destroyed);
-    summary(cli, message, counts, plan->mode == PLAN_DESTROY ? "destroy" : "apply");
+    summary(cli, message, counts, destroy ? "destroy" : "apply");
 }
 
 void event_json_outputs(struct cli *cli, const struct state *state) {

@@ -16,8 +16,10 @@ struct events event_json_progress(struct cli *cli);
 void event_json_diag(struct cli *cli, const struct diag *diag);
 /* Drift, planned changes, the summary and the outputs of a plan. */
 void event_json_plan(struct cli *cli, const struct plan *plan);
-void event_json_applied(struct cli *cli, const struct plan *plan,
-                        const struct apply_counts *counts);
+/* The changes alone; an apply of a saved plan begins with those that do something (not all). */
+void event_json_changes(struct cli *cli, const struct plan *plan, bool all);
+/* destroy: by the command of that name. */
+void event_json_applied(struct cli *cli, bool destroy, const struct apply_counts *done);
 void event_json_outputs(struct cli *cli, const struct state *state);
 /* A line of another kind: one member with ready JSON, for a test file or one of its runs. */
 struct event_line {

@@ -154,9 +154,10 @@ bool operation_open(struct operation *op, struct cli *cli, struct operation_flag
     warn_state_flag(op);
     bool input = true;
     bool set = args_parse_bool(ui_env(cli, "TF_INPUT"), &input);
-    enum session_missing missing = flags->allow_unset                ? MISSING_UNKNOWN
-                                   : flags->input && (input || !set) ? MISSING_ASK
-                                                                     : MISSING_ERROR;
+    enum session_missing missing = flags->allow_unset ? MISSING_UNKNOWN
+                                   : flags->input && !flags->json && (input || !set)
+                                       ? MISSING_ASK
+                                       : MISSING_ERROR;
     return session_variables(&op->session, &flags->variables, missing, &op->variables) &&
            session_find_providers(&op->session, op->state);
 }
@@ -423,7 +424,7 @@ bool operation_apply(struct operation *op, bool quiet) {
         return false;
     if (cli->json) {
         if (!quiet)
-            event_json_applied(cli, op->plan, &counts);
+            event_json_applied(cli, op->destroy_command, &counts);
         if (!op->destroy_command)
             event_json_outputs(cli, after);
         return true;

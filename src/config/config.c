@@ -252,16 +252,6 @@ static void load_calls(struct loader *loader, struct config_module *module) {
     }
 }
 
-static void check_root(struct loader *loader, const struct config_module *root) {
-    for (size_t i = 0; i < root->outputs.n; i++) {
-        const struct config_output *output = root->outputs.entries[i].value;
-        if (output->ephemeral) {
-            (void)diags_error(loader->diags, output->span, "Ephemeral output not allowed",
-                              "Ephemeral outputs are not allowed in context of a root module");
-        }
-    }
-}
-
 static struct config *load(struct loader *loader, struct str dir, struct str data_dir,
                            bool children) {
     struct arena *arena = loader->arena;
@@ -280,7 +270,6 @@ static struct config *load(struct loader *loader, struct str dir, struct str dat
                           "Module directory %.*s does not exist or cannot be read.", STR_ARG(dir));
         return NULL;
     }
-    check_root(loader, config->root);
     /* What a broken root calls would only add noise, but for init, which installs it. */
     if (children && (!loader->strict || loader->diags->n_errors == before)) {
         load_calls(loader, config->root);

@@ -227,9 +227,9 @@ static void configured_outputs(struct planner *p, size_t *cap) {
     }
 }
 
-static void removed_outputs(struct planner *p, bool all, size_t *cap) {
-    for (size_t i = 0; i < p->prev->outputs.n; i++) {
-        const struct state_output *old = p->prev->outputs.entries[i].value;
+static void removed_outputs(struct planner *p, const struct map *outputs, bool all, size_t *cap) {
+    for (size_t i = 0; i < outputs->n; i++) {
+        const struct state_output *old = outputs->entries[i].value;
         if (!all && map_get(&p->units->root->outputs, old->name))
             continue;
         add_output(p,
@@ -244,16 +244,34 @@ static void removed_outputs(struct planner *p, bool all, size_t *cap) {
     }
 }
 
+/* All there are: what the refresh before the destruction made of them, else those of the state. */
+static void destroyed_outputs(struct planner *p, size_t *cap) {
+    const struct map *outputs = &p->units->root->outputs;
+    for (size_t i = 0; i < outputs->n; i++) {
+        const struct unit *unit = outputs->entries[i].value;
+        struct cell *cell = &p->resolve->root->cells[unit->slot];
+        if (p->nodes[unit->index].refused || unit->output->ephemeral ||
+            atomic_load(&cell->state) != CELL_READY)
+            continue;
+        const struct output_change now = {.name = unit->name,
+                                          .action = ACTION_UPDATE,
+                                          .after = cell->value,
+                                          .sensitive = unit->output->sensitive};
+        keep_output(p, &now);
+    }
+    removed_outputs(p, &p->prior_state->outputs, true, cap);
+}
+
 void plan_results_outputs(struct planner *p, struct diags *diags) {
     (void)diags;
     size_t cap = 0;
     if (p->options->mode == PLAN_DESTROY) {
         if (p->options->n_targets == 0 && p->options->n_excludes == 0)
-            removed_outputs(p, true, &cap);
+            destroyed_outputs(p, &cap);
     } else {
         configured_outputs(p, &cap);
         if (p->options->n_targets == 0)
-            removed_outputs(p, false, &cap);
+            removed_outputs(p, &p->prev->outputs, false, &cap);
     }
     if (p->plan->n_outputs > 1)
         qsort(p->plan->outputs, p->plan->n_outputs, sizeof *p->plan->outputs, order_outputs);

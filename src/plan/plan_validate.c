@@ -180,6 +180,11 @@ static bool check_provider(struct checker *c, struct module_inst *inst) {
 }
 
 static bool check_output(struct checker *c, struct module_inst *inst) {
+    if (!inst->parent && c->unit->output->ephemeral) {
+        diags_error(c->diags, c->unit->output->span, "Ephemeral output not allowed",
+                    "Ephemeral outputs are not allowed in context of a root module");
+        return false;
+    }
     struct value v;
     struct frame frame;
     frame_init(&frame, c->resolve, inst, NULL, NULL);

@@ -228,7 +228,8 @@ void relevant_find(struct planner *p) {
     struct search s = {.p = p, .arena = arena_new()};
     start_from_changes(&s);
     start_from_outputs(&s);
-    start_from_modules(&s, p->units->root);
+    if (p->options->mode != PLAN_DESTROY)
+        start_from_modules(&s, p->units->root);
     while (s.head < s.n) {
         struct lead lead = s.queue[s.head++];
         follow(&s, &lead);

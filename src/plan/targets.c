@@ -70,8 +70,13 @@ static void include_targets(struct planner *p) {
         /* What stands on a destroyed object goes with it. */
         bool *users = arena_copy(p->arena, set, p->graph.n * sizeof *set);
         graph_close(&p->graph, users, true);
-        for (uint32_t i = 0; i < p->n_nodes; i++)
+        for (uint32_t i = 0; i < p->n_nodes; i++) {
+            uint32_t n;
+            const uint32_t *needs = graph_needs(&p->graph, i, &n);
             p->nodes[i].destroy_too = users[i];
+            for (uint32_t k = 0; k < n; k++)
+                p->nodes[i].stands = p->nodes[i].stands || users[needs[k]];
+        }
     }
     graph_close(&p->graph, set, false);
     include_outputs(p, set);
@@ -119,7 +124,7 @@ bool targets_include(const struct planner *p, const struct plan_node *node,
 bool targets_destroy(const struct planner *p, const struct plan_node *node,
                      const struct instance_addr *addr) {
     if (p->options->n_targets > 0)
-        return node->destroy_too && targets_include(p, node, addr);
+        return node->destroy_too && (node->stands || targets_include(p, node, addr));
     return node->included && targets_include(p, node, addr);
 }
 
