@@ -86,23 +86,21 @@ static void run_all(struct test_report *report, struct test_suite *suite,
     }
 }
 
-/* What a failed clean-up leaves behind is named, since nothing else knows of it. */
-static void tell_left_over(struct cli *cli, const struct test_suite *suite) {
-    struct buf text;
-    buf_init(&text, BUF_MAX_TEXT);
-    for (size_t i = 0; i < suite->n_states; i++) {
-        size_t n;
-        struct state_entry *entries = state_entries(cli->arena, suite->states[i].state, &n);
-        for (size_t k = 0; k < n; k++)
-            buf_addf(&text, "\n  - %.*s",
-                     STR_ARG(addr_instance_text(cli->arena, &entries[k].addr)));
+/* The latest state first, since what is in it may stand on the earlier ones. */
+static bool tear_down(struct test_report *report, struct test_suite *suite) {
+    bool ok = true;
+    test_report_tear_down(report, suite->file);
+    for (size_t i = suite->n_states; i-- > 0;) {
+        struct test_state *kept = &suite->states[i];
+        if (!kept->config || state_is_empty(kept->state))
+            continue;
+        test_report_run_tear_down(report, suite->file, kept->run);
+        if (test_run_tear_down(suite, kept))
+            continue;
+        test_report_left_over(report, suite->file, kept->run, kept->state);
+        ok = false;
     }
-    if (text.len)
-        ui_errf(cli,
-                "\n" UI_PRODUCT " left the following resources in state after executing %.*s, and "
-                "they need to\nbe cleaned up manually:\n%.*s\n",
-                STR_ARG(suite->file->path), STR_ARG(buf_str(&text)));
-    buf_clear(&text);
+    return ok;
 }
 
 static void run_file(struct test_report *report, const struct flags *flags,
@@ -118,12 +116,8 @@ static void run_file(struct test_report *report, const struct flags *flags,
         record->status = TEST_ERROR;
     (void)ui_diags(cli);
     run_all(report, &suite, record);
-    test_report_tear_down(report, record->file);
-    if (!test_run_tear_down(&suite)) {
+    if (!tear_down(report, &suite))
         record->status = TEST_ERROR;
-        (void)ui_diags(cli);
-        tell_left_over(cli, &suite);
-    }
     diags_truncate(cli->diags, 0);
     test_report_file(report, record);
 }

@@ -349,6 +349,14 @@ static void planned_values(struct writer *w) {
     json_out_close(w->o, '}');
 }
 
+void plan_json_changes(struct json_out *o, struct arena *arena, const struct plan *plan) {
+    struct writer w = {o, arena, plan};
+    resource_drift(&w);
+    resource_changes(&w);
+    output_changes(&w);
+    relevant_attributes(&w);
+}
+
 bool plan_json_write(struct json_out *o, struct arena *arena, const struct plan *plan,
                      const struct config *config, struct str terraform_version, struct pool *pool,
                      struct diags *diags) {

@@ -12,4 +12,7 @@ bool plan_json_write(struct json_out *o, struct arena *arena, const struct plan 
                      const struct config *config, struct str terraform_version, struct pool *pool,
                      struct diags *diags);
 
+/* Only the members that tell what changes: of resources, of outputs, and why. */
+void plan_json_changes(struct json_out *o, struct arena *arena, const struct plan *plan);
+
 #endif

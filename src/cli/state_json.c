@@ -212,26 +212,38 @@ static int by_module(const void *a, const void *b) {
     return addr_instance_order(&x->addr, &y->addr);
 }
 
-bool state_json_write(struct json_out *o, struct arena *arena, const struct state *state,
-                      struct str terraform_version, bool with_checks, struct pool *pool,
-                      struct diags *diags) {
+bool state_json_values(struct json_out *o, struct arena *arena, const struct state *state,
+                       struct pool *pool, struct diags *diags) {
     struct walk w = {.o = o, .arena = arena, .pool = pool, .diags = diags};
     struct state_entry *entries = state_entries(arena, state, &w.n);
     w.entries = entries;
-    bool ok = true;
     if (w.n)
         qsort(entries, w.n, sizeof *entries, by_module);
+    outputs(o, arena, state);
+    json_out_key(o, S("root_module"));
+    json_out_open(o, '{');
+    bool ok = module_members(&w, 0, w.n, (struct module_path){NULL, 0});
+    json_out_close(o, '}');
+    return ok;
+}
+
+static bool has_values(struct arena *arena, const struct state *state) {
+    size_t n;
+    (void)state_entries(arena, state, &n);
+    return n || state->outputs.n;
+}
+
+bool state_json_write(struct json_out *o, struct arena *arena, const struct state *state,
+                      struct str terraform_version, bool with_checks, struct pool *pool,
+                      struct diags *diags) {
+    bool ok = true;
     json_out_open(o, '{');
     json_out_member(o, S("format_version"), S("1.0"));
     json_out_member(o, S("terraform_version"), terraform_version);
-    if (w.n || state->outputs.n) {
+    if (has_values(arena, state)) {
         json_out_key(o, S("values"));
         json_out_open(o, '{');
-        outputs(o, arena, state);
-        json_out_key(o, S("root_module"));
-        json_out_open(o, '{');
-        ok = module_members(&w, 0, w.n, (struct module_path){NULL, 0});
-        json_out_close(o, '}');
+        ok = state_json_values(o, arena, state, pool, diags);
         json_out_close(o, '}');
     }
     if (with_checks) {

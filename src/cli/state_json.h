@@ -17,6 +17,9 @@ bool state_json_decode(struct arena *arena, struct pool *pool,
 bool state_json_write(struct json_out *o, struct arena *arena, const struct state *state,
                       struct str terraform_version, bool with_checks, struct pool *pool,
                       struct diags *diags);
+/* Members outputs and root_module alone. */
+bool state_json_values(struct json_out *o, struct arena *arena, const struct state *state,
+                       struct pool *pool, struct diags *diags);
 /* Members address, mode, type, name, index, provider_name of one instance. */
 void state_json_address(struct json_out *o, struct arena *arena, const struct instance_addr *addr,
                         struct provider_addr provider, bool with_module);

@@ -7,6 +7,8 @@
 #include "cli/json_out.h"
 #include "cli/plan_view.h"
 #include "cli/state_view.h"
+#include "cli/test_details.h"
+#include "cli/wrap.h"
 
 static const struct str status_names[] = {STR("pending"), STR("skip"), STR("pass"), STR("fail"),
                                           STR("error")};
@@ -125,6 +127,115 @@ void test_report_run_start(struct test_report *report, const struct test_file *f
          });
 }
 
+void test_report_run_tear_down(struct test_report *report, const struct test_file *file,
+                               const struct test_run *run) {
+    struct cli *cli = report->cli;
+    if (!cli->json)
+        return;
+    send(cli,
+         &(struct notice){
+             .file = file,
+             .run = run,
+             .message = str_format(cli->arena, "  \"%.*s\"... tearing down", STR_ARG(run->name)),
+             .progress = S("teardown"),
+             .elapsed = true,
+         });
+}
+
+static void wrapped(struct cli *cli, struct str text) {
+    struct buf out;
+    buf_init(&out, BUF_MAX_TEXT);
+    wrap_text(&out, text, cli->width);
+    ui_err(buf_str(&out));
+    buf_clear(&out);
+}
+
+static void send_left_over(struct cli *cli, struct str where, const struct state *left) {
+    struct buf body;
+    struct json_out json = {.to = &body};
+    size_t n;
+    struct state_entry *entries = state_entries(cli->arena, left, &n);
+    buf_init(&body, BUF_MAX_TEXT);
+    json_out_open(&json, '{');
+    json_out_key(&json, S("failed_resources"));
+    json_out_open(&json, '[');
+    for (size_t i = 0; i < n; i++) {
+        json_out_item(&json);
+        json_out_open(&json, '{');
+        json_out_member(&json, S("instance"), addr_instance_text(cli->arena, &entries[i].addr));
+        json_out_close(&json, '}');
+    }
+    json_out_close(&json, ']');
+    json_out_close(&json, '}');
+    event_json_line(cli,
+                    &(struct event_line){
+                        .level = EVENT_LEVEL_ERROR,
+                        .message = str_format(cli->arena,
+                                              UI_PRODUCT
+                                              " left some resources in state after executing %.*s, "
+                                              "they need to be cleaned up manually.",
+                                              STR_ARG(where)),
+                        .test_file = cli->test_file,
+                        .test_run = cli->test_run,
+                        .type = S("test_cleanup"),
+                        .body = buf_str(&body),
+                    });
+    buf_clear(&body);
+}
+
+static void say_left_over(struct cli *cli, struct str where, const struct state *left) {
+    size_t n;
+    struct state_entry *entries = state_entries(cli->arena, left, &n);
+    ui_err(S("\n"));
+    wrapped(cli, str_format(cli->arena,
+                            UI_PRODUCT " left the following resources in state after executing "
+                                       "%.*s, and they need to be cleaned up manually:",
+                            STR_ARG(where)));
+    ui_err(S("\n"));
+    for (size_t i = 0; i < n; i++)
+        ui_errf(cli, "  - %.*s\n", STR_ARG(addr_instance_text(cli->arena, &entries[i].addr)));
+}
+
+void test_report_left_over(struct test_report *report, const struct test_file *file,
+                           const struct test_run *run, const struct state *left) {
+    struct cli *cli = report->cli;
+    struct str where =
+        str_format(cli->arena, "%.*s/%.*s", STR_ARG(file->path), STR_ARG(run->name));
+    cli->test_file = file->path;
+    cli->test_run = run->name;
+    if (cli->json)
+        send_left_over(cli, where, left);
+    else
+        wrapped(cli, str_format(cli->arena,
+                                UI_PRODUCT " encountered an error destroying resources created "
+                                           "while executing %.*s.",
+                                STR_ARG(where)));
+    if (!cli->json)
+        ui_err(S("\n"));
+    (void)ui_diags(cli);
+    if (!cli->json)
+        say_left_over(cli, where, left);
+    cli->test_file = cli->test_run = S("");
+}
+
+static void send_details(struct test_report *report, const struct test_file *file,
+                         const struct test_run *run, const struct test_result *result) {
+    struct buf body;
+    buf_init(&body, BUF_MAX_DOCUMENT);
+    test_details_write(report->cli, result, &body);
+    if (body.len)
+        event_json_line(report->cli,
+                        &(struct event_line){
+                            .message = result->plan ? S("-verbose flag enabled, printing plan")
+                                                    : S("-verbose flag enabled, printing state"),
+                            .test_file = file->path,
+                            .test_run = run->name,
+                            .type = result->plan ? S("test_plan") : S("test_state"),
+                            .body = buf_str(&body),
+                        });
+    buf_clear(&body);
+}
+
 static void show_details(struct test_report *report, const struct test_result *result) {
     struct cli *cli = report->cli;
     if (result->plan) {
@@ -157,7 +268,9 @@ void test_report_run(struct test_report *report, const struct test_file *file,
     else
         ui_outf(cli, "  run \"%.*s\"... %s%.*s%s\n", STR_ARG(run->name),
                 status_colour(cli, result->status), STR_ARG(word), ui_code(cli, UI_RESET));
-    if (report->verbose && !cli->json)
+    if (report->verbose && cli->json)
+        send_details(report, file, run, result);
+    else if (report->verbose)
         show_details(report, result);
     cli->test_file = file->path;
     cli->test_run = run->name;

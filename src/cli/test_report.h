@@ -27,6 +27,12 @@ void test_report_run_start(struct test_report *report, const struct test_file *f
 void test_report_run(struct test_report *report, const struct test_file *file,
                      const struct test_run *run, const struct test_result *result);
 void test_report_tear_down(struct test_report *report, const struct test_file *file);
+/* Before the objects of the last run that applied are destroyed, and when that failed: what is left
+ * is named, since nothing else knows of it. */
+void test_report_run_tear_down(struct test_report *report, const struct test_file *file,
+                               const struct test_run *run);
+void test_report_left_over(struct test_report *report, const struct test_file *file,
+                           const struct test_run *run, const struct state *left);
 void test_report_file(struct test_report *report, const struct test_record *record);
 /* The counts; true when nothing failed. */
 bool test_report_summary(struct test_report *report);

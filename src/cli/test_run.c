@@ -182,7 +182,7 @@ static bool apply_plan(struct attempt *a) {
     a->kept->providers = a->stage.providers;
     a->kept->inputs = a->inputs;
     a->kept->dir = a->stage.dir;
-    a->kept->run = a->run->name;
+    a->kept->run = a->run;
     (void)test_expect_sort(&a->expect, diags, &object);
     return !diags_failed(diags) && test_expect_check(&a->expect, diags);
 }
@@ -293,7 +293,6 @@ static enum test_status check_assertions(struct attempt *a) {
     struct test_scope scope;
     enum test_status worst = TEST_PASS;
     options.planned = a->after ? NULL : a->plan;
-    remember_outputs(a, &outputs);
     test_scope_init(&scope, a->suite);
     scope.module = plan_console_scope(a->cli->arena, a->stage.config,
                                       a->after ? a->after : a->plan->prior_state,
@@ -307,6 +306,7 @@ static enum test_status check_assertions(struct attempt *a) {
         enum test_status one = assert_one(a, &scope.scope, &a->run->asserts.at[i]);
         worst = one > worst ? one : worst;
     }
+    remember_outputs(a, &outputs);
     return worst;
 }
 
@@ -340,7 +340,7 @@ struct test_result test_run_execute(struct test_suite *suite, const struct test_
 
 /* ---- afterwards ---- */
 
-static void destroy(struct test_suite *suite, struct test_state *kept) {
+bool test_run_tear_down(struct test_suite *suite, struct test_state *kept) {
     struct plan_options options = {
         .mode = PLAN_DESTROY,
         .refresh = true,
@@ -355,21 +355,7 @@ static void destroy(struct test_suite *suite, struct test_state *kept) {
     size_t before = diags->n_errors;
     struct plan *plan =
         plan_make(suite->cli->arena, kept->config, kept->state, &kept->providers, &options, diags);
-    if (diags->n_errors > before)
-        return;
-    kept->state = apply(suite, kept->config, plan, &kept->providers, kept->inputs, kept->dir);
-}
-
-bool test_run_tear_down(struct test_suite *suite) {
-    bool ok = true;
-    for (size_t i = suite->n_states; i-- > 0;) {
-        struct test_state *kept = &suite->states[i];
-        struct diags *diags = suite->cli->diags;
-        if (!kept->config || state_is_empty(kept->state))
-            continue;
-        size_t before = diags->n_errors;
-        destroy(suite, kept);
-        ok = ok && diags->n_errors == before;
-    }
-    return ok;
+    if (diags->n_errors == before)
+        kept->state = apply(suite, kept->config, plan, &kept->providers, kept->inputs, kept->dir);
+    return diags->n_errors == before;
 }

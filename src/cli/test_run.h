@@ -22,6 +22,9 @@ struct test_result {
     struct provider_factories providers;
 };
 
+/* Addresses of stand-ins for providers: a host that no registry can have. */
+#define TEST_STAND_IN_HOST "stand-in.invalid"
+
 /* A state kept between runs: one for each module under test, or by state_key. */
 struct test_state {
     struct str key;
@@ -30,7 +33,7 @@ struct test_state {
     struct provider_factories providers;
     struct map inputs;
     struct str dir;
-    struct str run; /* its name */
+    const struct test_run *run; /* that run */
 };
 
 struct test_suite {
@@ -44,7 +47,7 @@ struct test_suite {
     struct map globals; /* name -> struct variable_input *: from outside the file */
     struct map shared;  /* name -> struct variable_input *: globals under those of the file */
     struct map outputs; /* run name -> struct value *: of runs that are done */
-    struct provider_factory *stand_ins; /* for overridden resources */
+    struct provider_factory *stand_ins; /* for mocked providers and overridden resources */
     size_t n_stand_ins, cap_stand_ins;
     bool cancelled;
 };
@@ -53,7 +56,7 @@ struct test_suite {
 bool test_run_prepare(struct test_suite *suite);
 /* Diagnostics of the run are in its result; cli->diags is left empty. */
 struct test_result test_run_execute(struct test_suite *suite, const struct test_run *run);
-/* Destroys what the runs made; false: errors are in cli->diags. */
-bool test_run_tear_down(struct test_suite *suite);
+/* Destroys what the runs left in one state; false: errors are in cli->diags. */
+bool test_run_tear_down(struct test_suite *suite, struct test_state *kept);
 
 #endif

@@ -6,8 +6,19 @@
 #include "cli/test_mock.h"
 #include "cli/test_scope.h"
 
-/* Addresses of stand-ins: a host that no registry can have. */
-#define STAND_IN_HOST "stand-in.invalid"
+/* Where a stand-in takes the place of a provider. */
+struct rule {
+    bool whole;           /* for all that a configuration manages, else for what target names */
+    struct str config;    /* when whole: that configuration as text */
+    struct target target; /* keys that it lacks may be any */
+    struct str source;    /* of the stand-in */
+};
+
+/* The rules of one run, first the run's own. */
+struct rules {
+    struct rule *at;
+    size_t n, cap;
+};
 
 struct stage {
     struct test_suite *suite;
@@ -16,6 +27,8 @@ struct stage {
     struct config_module *root;
     struct provider_factory *factories;
     size_t n_factories;
+    struct rules *rules;
+    struct map hollowed; /* modules that have been overridden: what comes first counts */
     struct test_scope scope;
 };
 
@@ -80,40 +93,80 @@ static struct value evaluate(struct stage *s, const struct expr *expr) {
     return value_unmark(eval_expr(s->arena, &s->scope.scope, expr, s->suite->cli->diags));
 }
 
-static bool is_used(const struct stage *s, const struct test_mock_provider *mock) {
-    for (size_t i = 0; i < s->run->n_providers; i++)
-        if (str_eq(s->run->providers[i].outer.name, mock->name) &&
-            str_eq(s->run->providers[i].outer.alias, mock->alias))
-            return true;
-    return !s->run->providers_set;
-}
-
 /* A block without arguments, so that a mock asks nothing of its configuration. */
 static const struct body *no_arguments(struct stage *s) {
     return arena_alloc(s->arena, sizeof(struct body));
 }
 
+static const struct provider_factory *find_factory(const struct stage *s, struct str source) {
+    for (size_t i = 0; i < s->n_factories; i++)
+        if (str_eq(s->factories[i].source, source))
+            return &s->factories[i];
+    return NULL;
+}
+
+static struct rule *add_rule(struct stage *s) {
+    struct rules *rules = s->rules;
+    rules->at = arena_grow(s->arena, rules->at, rules->n, &rules->cap, sizeof *rules->at);
+    rules->at[rules->n] = (struct rule){.whole = false};
+    return &rules->at[rules->n++];
+}
+
+/* A provider that makes up what the one at source would answer; returns its own source. */
+static struct str add_stand_in(struct stage *s, const struct provider_factory *real,
+                               const struct test_mock_values *values, size_t n) {
+    struct test_suite *suite = s->suite;
+    struct test_mock_setup *setup = arena_alloc(s->arena, sizeof *setup);
+    *setup = (struct test_mock_setup){.real = *real, .at = values, .n = n};
+    struct str name = str_format(s->arena, "s%zu", suite->n_stand_ins);
+    struct str source = addr_provider_text(
+        s->arena, (struct provider_addr){
+                      .host = S(TEST_STAND_IN_HOST), .namespace_ = S("test"), .type = name});
+    suite->stand_ins = arena_grow(s->arena, suite->stand_ins, suite->n_stand_ins,
+                                  &suite->cap_stand_ins, sizeof *suite->stand_ins);
+    suite->stand_ins[suite->n_stand_ins++] = (struct provider_factory){
+        .source = source,
+        .open = test_mock_open,
+        .context = setup,
+        .version = real->version,
+        .listed = true,
+    };
+    return source;
+}
+
+/* The mock in the place of the configuration with this name in the module under test. */
+static void place_mock(struct stage *s, const struct test_mock_provider *mock, struct str source,
+                       struct str name, struct str alias) {
+    struct config_provider *block = arena_alloc(s->arena, sizeof *block);
+    *block = (struct config_provider){
+        .name = name, .alias = alias, .config = no_arguments(s), .span = mock->span};
+    map_put(s->arena, &s->root->providers, provider_key(s->arena, name, alias), block);
+    const struct provider_config_addr addr = {
+        .provider = config_provider_addr(s->arena, s->root, name), .alias = alias};
+    struct rule *rule = add_rule(s);
+    rule->whole = true;
+    rule->config = addr_provider_config_text(s->arena, &addr);
+    rule->source = source;
+}
+
 static void set_mock(struct stage *s, const struct test_mock_provider *mock) {
-    struct str source =
-        addr_provider_text(s->arena, config_provider_addr(s->arena, s->root, mock->name));
+    const struct provider_factory *real = find_factory(
+        s, addr_provider_text(s->arena, config_provider_addr(s->arena, s->root, mock->name)));
+    if (!real)
+        return;
     struct test_mock_values *values = arena_array(s->arena, mock->n_mocks, sizeof *values);
     for (size_t i = 0; i < mock->n_mocks; i++)
         values[i] = (struct test_mock_values){.data = mock->mocks[i].data,
                                               .type = mock->mocks[i].type,
                                               .values = evaluate(s, mock->mocks[i].defaults),
                                               .during_plan = mock->mocks[i].during_plan};
-    struct config_provider *block = arena_alloc(s->arena, sizeof *block);
-    *block = (struct config_provider){
-        .name = mock->name, .alias = mock->alias, .config = no_arguments(s), .span = mock->span};
-    map_put(s->arena, &s->root->providers, provider_key(s->arena, mock->name, mock->alias), block);
-    for (size_t i = 0; i < s->n_factories; i++) {
-        struct provider_factory *f = &s->factories[i];
-        if (!str_eq(f->source, source) || f->open == test_mock_open)
-            continue;
-        struct test_mock_setup *setup = arena_alloc(s->arena, sizeof *setup);
-        *setup = (struct test_mock_setup){.real = *f, .at = values, .n = mock->n_mocks};
-        f->open = test_mock_open;
-        f->context = setup;
+    struct str source = add_stand_in(s, real, values, mock->n_mocks);
+    if (!s->run->providers_set)
+        place_mock(s, mock, source, mock->name, mock->alias);
+    for (size_t i = 0; i < s->run->n_providers; i++) {
+        const struct config_provider_map *map = &s->run->providers[i];
+        if (str_eq(map->outer.name, mock->name) && str_eq(map->outer.alias, mock->alias))
+            place_mock(s, mock, source, map->inner.name, map->inner.alias);
     }
 }
 
@@ -128,17 +181,9 @@ static struct config_module *module_of(struct stage *s, struct module_path path)
     return module;
 }
 
-static const struct provider_factory *find_factory(const struct stage *s, struct str source) {
-    for (size_t i = 0; i < s->n_factories; i++)
-        if (str_eq(s->factories[i].source, source))
-            return &s->factories[i];
-    return NULL;
-}
-
-/* A provider of its own for one resource, which the state remembers for the runs to come. */
-static void stand_in(struct stage *s, struct config_resource *resource,
+/* A provider of its own for one resource, or for some of its instances. */
+static void stand_in(struct stage *s, const struct config_resource *resource,
                      const struct test_override *override) {
-    struct test_suite *suite = s->suite;
     const struct provider_factory *real =
         find_factory(s, addr_provider_text(s->arena, resource->provider_addr));
     if (!real)
@@ -146,23 +191,9 @@ static void stand_in(struct stage *s, struct config_resource *resource,
     struct test_mock_values *values = arena_alloc(s->arena, sizeof *values);
     *values = (struct test_mock_values){.values = evaluate(s, override->values),
                                         .during_plan = override->during_plan};
-    struct test_mock_setup *setup = arena_alloc(s->arena, sizeof *setup);
-    *setup = (struct test_mock_setup){.real = *real, .at = values, .n = 1};
-    if (real->open == test_mock_open)
-        setup->real = ((const struct test_mock_setup *)real->context)->real;
-    struct str name = str_format(s->arena, "s%zu", suite->n_stand_ins);
-    resource->provider = (struct config_provider_ref){.name = name};
-    resource->provider_addr =
-        (struct provider_addr){.host = S(STAND_IN_HOST), .namespace_ = S("test"), .type = name};
-    suite->stand_ins = arena_grow(s->arena, suite->stand_ins, suite->n_stand_ins,
-                                  &suite->cap_stand_ins, sizeof *suite->stand_ins);
-    suite->stand_ins[suite->n_stand_ins++] = (struct provider_factory){
-        .source = addr_provider_text(s->arena, resource->provider_addr),
-        .open = test_mock_open,
-        .context = setup,
-        .version = real->version,
-        .listed = true,
-    };
+    struct rule *rule = add_rule(s);
+    rule->target = override->target;
+    rule->source = add_stand_in(s, real, values, 1);
 }
 
 /* Nothing is left of an overridden module but its outputs, with the given values. */
@@ -189,24 +220,72 @@ static void hollow(struct stage *s, struct config_module *module,
 
 static void override_one(struct stage *s, const struct test_override *override) {
     struct config_module *module = module_of(s, override->target.addr.module);
+    struct str text = module ? addr_module_text(s->arena, module->path) : S("");
     if (!module)
         return;
     if (override->kind == TEST_OVERRIDE_MODULE) {
-        if (module != s->root)
+        if (module != s->root && !map_get(&s->hollowed, text))
             hollow(s, module, override);
+        map_put(s->arena, &s->hollowed, text, module);
         return;
     }
-    struct config_resource *resource = config_resource(module, override->target.addr.resource);
-    if (resource && !str_eq(resource->provider_addr.host, S(STAND_IN_HOST)))
+    const struct config_resource *resource =
+        config_resource(module, override->target.addr.resource);
+    if (resource)
         stand_in(s, resource, override);
 }
 
 static void set_overrides(struct stage *s, const struct test_override *at, size_t n) {
-    for (size_t i = n; i-- > 0;)
+    for (size_t i = 0; i < n; i++)
         override_one(s, &at[i]);
 }
 
-/* The factories of the run and every stand-in so far, whose objects a state may hold. */
+static bool key_fits(struct key wanted, struct key key) {
+    return wanted.kind == KEY_NONE || addr_key_eq(wanted, key);
+}
+
+/* How many keys of an instance's address a target gives; below 0: it is about something else. */
+static int fit(const struct target *target, const struct instance_addr *addr) {
+    const struct module_path want = target->addr.module;
+    int keys = target->addr.key.kind != KEY_NONE;
+    if (want.n != addr->module.n || !addr_resource_eq(target->addr.resource, addr->resource) ||
+        !key_fits(target->addr.key, addr->key))
+        return -1;
+    for (size_t i = 0; i < want.n; i++) {
+        if (!str_eq(want.at[i].name, addr->module.at[i].name) ||
+            !key_fits(want.at[i].key, addr->module.at[i].key))
+            return -1;
+        keys += want.at[i].key.kind != KEY_NONE;
+    }
+    return keys;
+}
+
+/* The most specific override of the object, of those the first; else what mocks its provider. */
+static struct str choose(const void *context, struct str config, struct str address) {
+    const struct rules *rules = context;
+    struct arena *scratch = arena_new();
+    struct diags quiet = {.arena = scratch};
+    struct instance_addr addr;
+    struct str source = S("");
+    int best = -1;
+    bool is_object = addr_parse_instance(scratch, address, &addr, &quiet);
+    for (size_t i = 0; i < rules->n; i++) {
+        const struct rule *rule = &rules->at[i];
+        int keys = -1;
+        if (!rule->whole && is_object)
+            keys = fit(&rule->target, &addr);
+        if (rule->whole && best < 0 && !source.len && str_eq(rule->config, config))
+            source = rule->source;
+        if (keys <= best)
+            continue;
+        best = keys;
+        source = rule->source;
+    }
+    arena_free(scratch);
+    return source;
+}
+
+/* The factories of the run and every stand-in so far. */
 static struct provider_factories join(const struct stage *s) {
     size_t n = s->n_factories + s->suite->n_stand_ins;
     struct provider_factory *all = arena_array(s->arena, n, sizeof *all);
@@ -214,7 +293,10 @@ static struct provider_factories join(const struct stage *s) {
         all[i] = s->factories[i];
     for (size_t i = 0; i < s->suite->n_stand_ins; i++)
         all[s->n_factories + i] = s->suite->stand_ins[i];
-    return (struct provider_factories){.at = all, .n = n};
+    return (struct provider_factories){.at = all,
+                                       .n = n,
+                                       .stand_in = s->rules->n ? choose : NULL,
+                                       .stand_in_context = s->rules};
 }
 
 bool test_stage_set(struct test_suite *suite, const struct test_run *run,
@@ -232,12 +314,12 @@ bool test_stage_set(struct test_suite *suite, const struct test_run *run,
                       .root = ret_stage->config->root,
                       .factories = arena_copy(cli->arena, session.providers.at,
                                               session.providers.n * sizeof *s.factories),
-                      .n_factories = session.providers.n};
+                      .n_factories = session.providers.n,
+                      .rules = arena_alloc(cli->arena, sizeof *s.rules)};
     test_scope_init(&s.scope, suite);
     set_providers(&s);
     for (size_t i = 0; i < suite->file->n_mocks; i++)
-        if (is_used(&s, &suite->file->mocks[i]))
-            set_mock(&s, &suite->file->mocks[i]);
+        set_mock(&s, &suite->file->mocks[i]);
     set_overrides(&s, run->overrides, run->n_overrides);
     set_overrides(&s, suite->file->overrides, suite->file->n_overrides);
     for (size_t i = 0; i < suite->file->n_mocks; i++)

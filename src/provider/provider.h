@@ -153,9 +153,16 @@ struct provider_factory {
     bool listed; /* needed by configuration or state, not only at hand */
 };
 
+/*
+ * Tests let other providers stand in for one configuration, or for one object: stand_in() says the
+ * source of the provider that is to be used for the object at `address` instead of the one
+ * configured as `config` (both as text), or nothing. NULL: none does.
+ */
 struct provider_factories {
     const struct provider_factory *at;
     size_t n;
+    struct str (*stand_in)(const void *context, struct str config, struct str address);
+    const void *stand_in_context;
 };
 
 #endif

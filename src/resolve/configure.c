@@ -84,6 +84,13 @@ struct provider *configure_provider(struct resolve *r, struct arena *arena,
                                     const struct provider_config_addr *addr, struct str user,
                                     struct diags *diags) {
     struct str key = addr_provider_config_text(arena, addr);
+    struct str other = pool_stand_in(r->pool, key, user);
+    struct provider_config_addr stand_in = {.alias = S("")};
+    struct addr_error error;
+    if (other.len && addr_provider_parse(arena, other, &stand_in.provider, &error)) {
+        addr = &stand_in;
+        key = other;
+    }
     pthread_mutex_lock(&r->lock);
     struct configured *known = map_get(&r->configured, key);
     if (!known) {

@@ -35,6 +35,15 @@ struct pool *pool_new(struct arena *arena, const struct provider_factories *fact
     return pool;
 }
 
+bool pool_has_stand_ins(const struct pool *pool) {
+    return pool->factories->stand_in != NULL;
+}
+
+struct str pool_stand_in(const struct pool *pool, struct str config, struct str address) {
+    const struct provider_factories *f = pool->factories;
+    return f->stand_in ? f->stand_in(f->stand_in_context, config, address) : S("");
+}
+
 static const struct provider_factory *find_factory(const struct pool *pool, struct str source) {
     for (size_t i = 0; i < pool->factories->n; i++)
         if (str_eq(pool->factories->at[i].source, source))

@@ -20,6 +20,11 @@ const struct provider_schema *pool_schema(struct pool *pool, struct provider_add
 /* NULL when the provider has no such type. */
 const struct schema *pool_type(const struct provider_schema *schema, enum resource_mode mode,
                                struct str type);
+/* Source of the provider that stands in for the configuration `config` at the object `address`;
+ * empty: none does. */
+struct str pool_stand_in(const struct pool *pool, struct str config, struct str address);
+/* Are there any? */
+bool pool_has_stand_ins(const struct pool *pool);
 /* A new one, to be configured; closed with the pool. */
 struct provider *pool_open(struct pool *pool, struct provider_addr addr, struct diags *diags);
 /* Closes all; the pool is of no use afterwards. */
