@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
 #include "base/arena.h"
 #include "base/fs.h"
 #include "cli/event_json.h"
@@ -31,6 +33,8 @@ static const struct option options[] = {
     {"verbose", OPTION_BOOL, offsetof(struct flags, verbose), NULL,
      "Show the plan or state of each run."},
 };
+
+static const struct flags defaults = {.test_directory = STR("tests"), .parallelism = 10};
 
 static const struct span nowhere = {.file = 0};
 
@@ -112,14 +116,18 @@ static void run_file(struct test_report *report, const struct flags *flags,
                                .variables = &flags->variables,
                                .parallelism = flags->parallelism};
     test_report_file_start(report, record->file);
-    if (!test_run_prepare(&suite))
-        record->status = TEST_ERROR;
-    (void)ui_diags(cli);
+    if (test_run_prepare(&suite))
+        (void)ui_diags(cli);
     run_all(report, &suite, record);
     if (!tear_down(report, &suite))
         record->status = TEST_ERROR;
     diags_truncate(cli->diags, 0);
     test_report_file(report, record);
+}
+
+static int by_path(const void *a, const void *b) {
+    const struct test_record *x = a, *y = b;
+    return str_cmp(x->file->path, y->file->path);
 }
 
 static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
@@ -140,6 +148,10 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         ui_diags(cli);
         return 1;
     }
+    if (!str_eq(flags->test_directory, defaults.test_directory))
+        session_check_test_directory(&session, flags->test_directory);
+    if (report.n > 1)
+        qsort(report.at, report.n, sizeof *report.at, by_path);
     test_report_found(&report);
     for (size_t i = 0; i < report.n; i++)
         run_file(&report, flags, &session, &report.at[i]);
@@ -148,8 +160,6 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         ok = test_report_junit(&report, flags->junit_xml) && ok;
     return ui_diags(cli) && ok ? 0 : 1;
 }
-
-static const struct flags defaults = {.test_directory = STR("tests"), .parallelism = 10};
 
 const struct command command_test = {
     .name = "test",

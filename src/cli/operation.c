@@ -193,12 +193,8 @@ bool operation_open_saved(struct operation *op, struct cli *cli, struct operatio
            session_variables(&op->session, &flags->variables, MISSING_UNKNOWN, &op->variables);
 }
 
-/* Tells that the plan is partial, as the reference does for -target and -exclude. */
-static void warn_targets(struct operation *op) {
-    if (op->quiet_targets || (!op->flags->targets.n && !op->flags->excludes.n))
-        return;
-    bool excludes = op->flags->excludes.n > 0;
-    diags_warn(op->session.cli->diags, nowhere, "Resource targeting is in effect",
+void operation_warn_targets(struct diags *diags, bool excludes) {
+    diags_warn(diags, nowhere, "Resource targeting is in effect",
                "You are creating a plan with %s, which means that the result of this plan may not "
                "represent all of the changes requested by the current configuration.\n\n%s, and "
                "%s provided only for exceptional situations such as recovering from errors or "
@@ -255,7 +251,8 @@ bool operation_plan(struct operation *op) {
         .events = &op->events,
     };
     options.adopts = adopts(op, &options.n_adopts);
-    warn_targets(op);
+    if (!op->quiet_targets && (f->targets.n || f->excludes.n))
+        operation_warn_targets(cli->diags, f->excludes.n > 0);
     op->plan = plan_make(cli->arena, op->session.config, op->state, &op->session.providers,
                          &options, cli->diags);
     op->plan->workspace = op->session.workspace;

@@ -65,6 +65,10 @@ bool operation_approve(struct operation *op);
 /* Prints what is left in diags, unlocks; exit code `ok ? 0 : 1`. */
 int operation_close(struct operation *op, bool ok);
 
+/* Tells that a plan is partial, as the reference does for -target and, where it has that, for
+ * -exclude. */
+void operation_warn_targets(struct diags *diags, bool excludes);
+
 /* Set by SIGINT and SIGTERM; twice: stop at once. */
 void operation_catch_signals(void);
 const _Atomic bool *operation_cancelled(void);

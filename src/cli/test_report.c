@@ -167,19 +167,18 @@ static void send_left_over(struct cli *cli, struct str where, const struct state
     }
     json_out_close(&json, ']');
     json_out_close(&json, '}');
-    event_json_line(cli,
-                    &(struct event_line){
-                        .level = EVENT_LEVEL_ERROR,
-                        .message = str_format(cli->arena,
-                                              UI_PRODUCT
-                                              " left some resources in state after executing %.*s, "
-                                              "they need to be cleaned up manually.",
-                                              STR_ARG(where)),
-                        .test_file = cli->test_file,
-                        .test_run = cli->test_run,
-                        .type = S("test_cleanup"),
-                        .body = buf_str(&body),
-                    });
+    event_json_line(cli, &(struct event_line){
+                             .level = EVENT_LEVEL_ERROR,
+                             .message = str_format(
+                                 cli->arena,
+                                 UI_PRODUCT " left some resources in state after executing %.*s, "
+                                            "they need to be cleaned up manually.",
+                                 STR_ARG(where)),
+                             .test_file = cli->test_file,
+                             .test_run = cli->test_run,
+                             .type = S("test_cleanup"),
+                             .body = buf_str(&body),
+                         });
     buf_clear(&body);
 }
 
@@ -199,8 +198,7 @@ static void say_left_over(struct cli *cli, struct str where, const struct state 
 void test_report_left_over(struct test_report *report, const struct test_file *file,
                            const struct test_run *run, const struct state *left) {
     struct cli *cli = report->cli;
-    struct str where =
-        str_format(cli->arena, "%.*s/%.*s", STR_ARG(file->path), STR_ARG(run->name));
+    struct str where = str_format(cli->arena, "%.*s/%.*s", STR_ARG(file->path), STR_ARG(run->name));
     cli->test_file = file->path;
     cli->test_run = run->name;
     if (cli->json)

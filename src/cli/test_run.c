@@ -159,6 +159,8 @@ static bool make_plan(struct attempt *a, bool *ret_ok) {
     struct plan_options options =
         plan_options(a, a->run->refresh_only ? PLAN_REFRESH_ONLY : PLAN_NORMAL);
     struct str object = S("");
+    if (a->run->n_targets)
+        operation_warn_targets(diags, false);
     a->plan = plan_make(a->cli->arena, a->stage.config, a->kept->state, &a->stage.providers,
                         &options, diags);
     if (!a->run->plan && !diags_failed(diags)) {
@@ -312,6 +314,9 @@ static enum test_status check_assertions(struct attempt *a) {
 
 static enum test_status execute(struct attempt *a) {
     bool ok = false;
+    /* What is wrong with the file's variables is told by its first run. */
+    if (diags_failed(a->cli->diags))
+        return TEST_ERROR;
     if (!test_stage_set(a->suite, a->run, &a->stage) || !set_inputs(a))
         return TEST_ERROR;
     a->kept = keep_state(a->suite, a->run);

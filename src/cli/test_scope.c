@@ -11,9 +11,35 @@ static bool get_variable(const struct test_scope *t, const struct ref *ref, stru
         return true;
     }
     diags_error(diags, ref->span, "Reference to unavailable variable",
-                "The input variable \"%.*s\" is not available to the current run block. You can "
-                "only reference variables defined at the file or global levels.",
+                t->global ? "The input variable \"%.*s\" is not available to the current context. "
+                            "You can only reference global variables."
+                          : "The input variable \"%.*s\" is not available to the current run "
+                            "block. You can only reference variables defined at the file or "
+                            "global levels.",
                 STR_ARG(ref->name));
+    return false;
+}
+
+/* An assertion about a run that is still to come, or that the file does not have. */
+static bool no_results(const struct test_scope *t, const struct ref *ref, struct diags *diags) {
+    const struct test_file *file = t->suite->file;
+    struct str *names = arena_array(diags->arena, file->n_runs, sizeof *names);
+    for (size_t i = 0; i < file->n_runs; i++) {
+        names[i] = file->runs[i].name;
+        if (!str_eq(names[i], ref->name))
+            continue;
+        diags_error(diags, ref->span, "Reference to unevaluated run block",
+                    "The run \"%.*s\" block has not yet been evaluated, so its results are not "
+                    "available here.",
+                    STR_ARG(ref->name));
+        return false;
+    }
+    struct str near = str_nearest(ref->name, names, file->n_runs);
+    struct str hint =
+        near.len ? str_format(diags->arena, " Did you mean \"%.*s\"?", STR_ARG(near)) : S("");
+    diags_error(diags, ref->span, "Reference to undeclared run block",
+                "There is no run \"%.*s\" declared in this test suite.%.*s", STR_ARG(ref->name),
+                STR_ARG(hint));
     return false;
 }
 
@@ -25,6 +51,8 @@ static bool get_run(const struct test_scope *t, const struct ref *ref, struct va
         *ret_value = *outputs;
         return true;
     }
+    if (t->module)
+        return no_results(t, ref, diags);
     for (size_t i = 0; i < file->n_runs; i++)
         if (str_eq(file->runs[i].name, ref->name)) {
             diags_error(diags, ref->span, "Reference to unavailable run block",
@@ -65,7 +93,12 @@ static bool get(const struct scope *scope, struct arena *arena, const struct ref
                 struct diags *diags) {
     const struct test_scope *t = scope->context;
     *ret_used_key = false;
-    if (!t->global && names(ref, REF_RUN, S("run")))
+    if (t->global && names(ref, REF_RUN, S("run"))) {
+        diags_error(diags, ref->span, "Invalid reference",
+                    "You can not reference run blocks from within the file variables block.");
+        return false;
+    }
+    if (names(ref, REF_RUN, S("run")))
         return get_run(t, ref, ret_value, diags);
     if (t->module && names(ref, REF_OUTPUT, S("output")))
         return get_output(t, ref, ret_value, diags);
@@ -111,6 +144,36 @@ void test_scope_init(struct test_scope *scope, const struct test_suite *suite) {
         .ops = &ops, .context = scope, .sources = suite->cli->sources, .base_dir = S(".")};
 }
 
+/* A variable cannot wait for what a run that only planned does not know. */
+static bool check_known(const struct test_scope *scope, const struct expr *expr, struct value v,
+                        struct diags *diags) {
+    struct refs refs = {0};
+    if (value_is_wholly_known(v) || !refs_of_expr(diags->arena, expr, &refs, NULL))
+        return true;
+    for (size_t i = 0; i < refs.n; i++) {
+        const struct ref *ref = &refs.at[i];
+        const struct value *outputs = map_get(&scope->suite->outputs, ref->name);
+        struct value output;
+        if (!names(ref, REF_RUN, S("run")) || !outputs || ref->n_rest == 0 ||
+            ref->rest[0].kind != STEP_ATTR || !value_get(*outputs, ref->rest[0].name, &output) ||
+            value_is_wholly_known(output))
+            continue;
+        diags_error(diags, ref->span, "Reference to unknown value",
+                    "The value for run.%.*s.%.*s is unknown. Run block \"%.*s\" is executing a "
+                    "\"plan\" operation, and the specified output value is only known after "
+                    "apply.",
+                    STR_ARG(ref->name), STR_ARG(ref->rest[0].name), STR_ARG(ref->name));
+        return false;
+    }
+    return true;
+}
+
+/* Errors of variables are told without the values of what they refer to. */
+static void drop_values(struct diags *diags, size_t from) {
+    for (size_t i = from; i < diags->n; i++)
+        diags->at[i].n_values = 0;
+}
+
 bool test_scope_inputs(const struct test_suite *suite, const struct test_inputs *inputs,
                        const struct map *visible, struct map *into) {
     struct arena *arena = suite->cli->arena;
@@ -126,7 +189,10 @@ bool test_scope_inputs(const struct test_suite *suite, const struct test_inputs 
         input->origin = ORIGIN_FILE;
         input->expr = inputs->at[i].expr;
         input->span = expr_span(input->expr);
+        size_t first = diags->n;
         input->value = eval_expr(arena, &scope.scope, input->expr, diags);
+        drop_values(diags, first);
+        check_known(&scope, input->expr, input->value, diags);
         map_put(arena, into, input->name, input);
     }
     return diags->n_errors == before;

@@ -293,10 +293,8 @@ static struct provider_factories join(const struct stage *s) {
         all[i] = s->factories[i];
     for (size_t i = 0; i < s->suite->n_stand_ins; i++)
         all[s->n_factories + i] = s->suite->stand_ins[i];
-    return (struct provider_factories){.at = all,
-                                       .n = n,
-                                       .stand_in = s->rules->n ? choose : NULL,
-                                       .stand_in_context = s->rules};
+    return (struct provider_factories){
+        .at = all, .n = n, .stand_in = s->rules->n ? choose : NULL, .stand_in_context = s->rules};
 }
 
 bool test_stage_set(struct test_suite *suite, const struct test_run *run,
