@@ -25,7 +25,7 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     }
     struct session s = session_start(cli);
     session_check_test_directory(&s, flags->test_directory);
-    struct install_options how = {.upgrade = flags->update};
+    struct install_options how = {.upgrade = flags->update, .always = true};
     bool ok = install_modules(&s, &how);
     return ui_diags(cli) && ok ? 0 : 1;
 }

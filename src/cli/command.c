@@ -12,6 +12,7 @@
 #include "base/fs.h"
 #include "base/trace.h"
 #include "cli/command_list.h"
+#include "cli/cli_config.h"
 #include "cli/completion.h"
 #include "cli/ui.h"
 
@@ -454,6 +455,7 @@ int command_main(int argc, char **argv, char **environ_) {
     cli.start_dir = fs_cwd(arena);
     ui_init(&cli);
     open_trace(&cli);
+    cli_config_load(&cli);
     struct str *words = arena_array(arena, (size_t)argc, sizeof *words);
     for (int i = 1; i < argc; i++)
         words[i - 1] = str_from(argv[i]);

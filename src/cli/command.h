@@ -23,6 +23,7 @@ struct cli {
     bool compact_warnings;
     bool concise;                   /* leave out the progress of reading */
     bool json;                      /* everything on stdout is a stream of JSON lines */
+    struct cli_config *config;      /* the CLI configuration file */
     struct str start_dir;           /* working folder before -chdir */
     struct str test_file, test_run; /* that diagnostics in the stream of JSON lines are about */
 };

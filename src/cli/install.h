@@ -7,6 +7,7 @@
 
 struct install_options {
     bool upgrade;      /* look again for what is installed already */
+    bool always;       /* write the list of modules even if there are none */
     const char *title; /* printed before the first module, or NULL */
 };
 

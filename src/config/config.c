@@ -10,6 +10,7 @@
 #include "base/level.h"
 #include "config/config_int.h"
 #include "config/config_manifest.h"
+#include "config/config_package.h"
 #include "config/variables.h"
 #include "config/version.h"
 
@@ -26,6 +27,7 @@ struct loader {
     struct config *config;
     struct map inputs; /* of the root module, read when a module source needs them */
     bool inputs_read;
+    const struct config_installing *installing; /* or NULL */
 };
 
 struct provider_addr config_provider_addr(struct arena *arena, const struct config_module *module,
@@ -131,11 +133,9 @@ static const struct config_installed *find_installed(struct loader *loader,
     }
     struct version_constraints wanted;
     struct version version;
-    struct str source = installed->source;
-    if (str_starts(source, S("registry.terraform.io/"))) {
-        source = str_slice(source, sizeof "registry.terraform.io/" - 1, source.len);
-    }
-    if (!str_eq(source, call->source) && !str_eq(installed->source, call->source)) {
+    struct config_package package = config_package_parse(loader->arena, call->source);
+    if (!str_eq(installed->source, call->source) &&
+        !str_eq(installed->source, config_package_text(loader->arena, &package))) {
         (void)diags_error(loader->diags, call->source_span, "Module source has changed",
                           "The source address was changed since this module was installed. Run "
                           "\"loam init\" to install all modules required by this "
@@ -219,7 +219,8 @@ static void load_call(struct loader *loader, struct config_module *module,
         dir = installed->dir;
     } else if (kind == SOURCE_LOCAL) {
         dir = fs_clean(loader->arena, fs_join(loader->arena, module->dir, call->source));
-    } else {
+    } else if (loader->installing == NULL ||
+               !loader->installing->fetch(loader->installing->context, module, call, &dir)) {
         return;
     }
     if (module->path.n >= MAX_MODULE_DEPTH) {
@@ -230,6 +231,9 @@ static void load_call(struct loader *loader, struct config_module *module,
         return;
     }
     call->module = load_module(loader, dir, module, call);
+    if (loader->installing != NULL) {
+        loader->installing->loaded(loader->installing->context, module, call);
+    }
     if (call->module == NULL) {
         if (loader->strict) {
             (void)diags_error(loader->diags, call->span, "Module not installed",
@@ -283,6 +287,14 @@ struct config *config_load(struct arena *arena, struct sources *sources, struct 
     struct loader loader = {
         .arena = arena, .sources = sources, .diags = diags, .strict = data_dir.len > 0};
     return load(&loader, dir, data_dir, children);
+}
+
+struct config *config_load_installing(struct arena *arena, struct sources *sources, struct str dir,
+                                      const struct config_installing *installing,
+                                      struct diags *diags) {
+    struct loader loader = {
+        .arena = arena, .sources = sources, .diags = diags, .installing = installing};
+    return load(&loader, dir, S(""), true);
 }
 
 struct config *config_load_saved(struct arena *arena, struct sources *sources,

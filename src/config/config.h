@@ -240,6 +240,21 @@ struct config {
 struct config *config_load(struct arena *arena, struct sources *sources, struct str dir,
                            struct str data_dir, bool children, struct diags *diags);
 /*
+ * The same for installing: local modules are read from their folders, others from where `fetch`
+ * puts them (false: it added errors, or leaves the call out). `loaded` hears of each call whose
+ * module was read.
+ */
+struct config_installing {
+    bool (*fetch)(void *context, const struct config_module *module, const struct config_call *call,
+                  struct str *ret_dir);
+    void (*loaded)(void *context, const struct config_module *module,
+                   const struct config_call *call);
+    void *context;
+};
+struct config *config_load_installing(struct arena *arena, struct sources *sources, struct str dir,
+                                      const struct config_installing *installing,
+                                      struct diags *diags);
+/*
  * The same from files kept with a plan: path as it was opened -> struct str *. The module manifest
  * is among them under CONFIG_SAVED_MANIFEST when there was one.
  */
