@@ -438,7 +438,8 @@ static const struct body *encryption_body(struct session *s, const struct body *
     return both;
 }
 
-bool backend_setup_encryption(struct session *s, struct state_store *store) {
+static bool read_encryption(struct session *s, struct str target,
+                            struct encryption **ret_encryption) {
     static const struct scope_ops ops = {.get = get_static};
     struct static_inputs inputs = {.config = find_config(s)};
     struct scope scope = {.ops = &ops, .context = &inputs, .sources = s->cli->sources};
@@ -447,6 +448,7 @@ bool backend_setup_encryption(struct session *s, struct state_store *store) {
     size_t before = s->cli->diags->n_errors;
     const struct body *body = encryption_body(
         s, inputs.config && inputs.config->root ? inputs.config->root->encryption : NULL);
+    *ret_encryption = NULL;
     if (!body)
         return true;
     if (!inputs.config)
@@ -455,10 +457,34 @@ bool backend_setup_encryption(struct session *s, struct state_store *store) {
         (void)variables_collect(s->cli->arena, inputs.config, S("."), s->cli->environ_, NULL, 0,
                                 &inputs.inputs, &ignored);
     if (s->cli->diags->n_errors > before ||
-        !encryption_read(s->cli->arena, &scope, body, &encryption, s->cli->diags))
+        !encryption_read(s->cli->arena, &scope, body, target, &encryption, s->cli->diags))
         return false;
-    store->encryption = encryption;
+    *ret_encryption = encryption;
     return true;
+}
+
+bool backend_setup_encryption(struct session *s, struct state_store *store) {
+    struct encryption *encryption = NULL;
+    bool ok = read_encryption(s, S("state"), &encryption);
+    store->encryption = encryption;
+    return ok;
+}
+
+bool backend_setup_seal_plan(struct session *s, struct str plain, struct str *ret_bytes) {
+    struct encryption *encryption = NULL;
+    return read_encryption(s, S("plan"), &encryption) &&
+           encryption_seal(encryption, s->cli->arena, plain, 0, S(""), ret_bytes, s->cli->diags);
+}
+
+bool backend_setup_open_plan(struct session *s, struct str bytes, struct str *ret_plain) {
+    struct encryption *encryption = NULL;
+    if (!read_encryption(s, S("plan"), &encryption))
+        return false;
+    if (!encryption) {
+        *ret_plain = bytes;
+        return true;
+    }
+    return encryption_open(encryption, s->cli->arena, bytes, ret_plain, s->cli->diags);
 }
 
 bool backend_setup_open(struct session *s, struct state_store **ret_store) {

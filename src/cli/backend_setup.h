@@ -19,6 +19,10 @@ bool backend_setup_init(struct session *s, const struct config_module *root,
                         const struct backend_setup_options *options);
 /* The `encryption` block and TF_ENCRYPTION, for the store that was opened. */
 bool backend_setup_encryption(struct session *s, struct state_store *store);
+/* A plan's bytes as the same blocks want them on disk, and back; without one they stay as they are.
+ */
+bool backend_setup_seal_plan(struct session *s, struct str plain, struct str *ret_bytes);
+bool backend_setup_open_plan(struct session *s, struct str bytes, struct str *ret_plain);
 /* *ret_store is NULL when no backend was ever configured: state is the local file then. */
 bool backend_setup_open(struct session *s, struct state_store **ret_store);
 

@@ -1,17 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/saved_plan.h"
 
+#include <errno.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/utf8.h"
 #include "cli/address.h"
+#include "cli/backend_setup.h"
 #include "config/config_manifest.h"
 #include "resolve/pool.h"
 #include "steps/steps_file.h"
 
+/* The mark of a plan that is encrypted stands at its end; that of a state has a serial besides. */
+static bool is_sealed(struct str bytes) {
+    size_t head = bytes.len < 100 ? bytes.len : 100, tail = bytes.len < 200 ? bytes.len : 200;
+    return str_find(str_slice(bytes, bytes.len - tail, bytes.len), S("\"encryption_version\"")) >=
+               0 &&
+           str_find(str_slice(bytes, 0, head), S("\"serial\":0,\"lineage\":\"\"")) >= 0;
+}
+
 bool saved_plan_is(struct str bytes) {
-    return steps_file_is(bytes);
+    return steps_file_is(bytes) || is_sealed(bytes);
 }
 
 /* Every configuration file that was read, under the path it was opened with. */
@@ -41,8 +52,16 @@ bool saved_plan_write(struct session *s, const struct plan *plan, struct str pat
     file.serial = plan->prev_state ? plan->prev_state->serial : 0;
     file.engine_version = S(UI_TERRAFORM_VERSION);
     keep_sources(s, &file.sources);
-    if (steps_file_write(s->cli->arena, path, &file, &error))
+    struct str bytes;
+    int failed = steps_file_encode(s->cli->arena, &file, &bytes) ? 0 : EFBIG;
+    if (!failed && !backend_setup_seal_plan(s, bytes, &bytes))
+        return false;
+    if (!failed)
+        failed = fs_write_atomic(path, bytes, 0600);
+    if (!failed)
         return true;
+    error = str_format(s->cli->arena, "open %.*s: %.*s", STR_ARG(path),
+                       STR_ARG(fs_error_text(s->cli->arena, failed)));
     diags_error(s->cli->diags, (struct span){0}, "Failed to write plan file",
                 "The plan file could not be written: %.*s.", STR_ARG(error));
     return false;
@@ -72,6 +91,8 @@ struct plan *saved_plan_open(struct session *s, struct str bytes, struct str pat
     struct cli *cli = s->cli;
     struct steps_file file;
     struct str error;
+    if (!backend_setup_open_plan(s, bytes, &bytes))
+        return NULL;
     if (!steps_file_decode(cli->arena, bytes, &file, &error)) {
         if (!utf8_valid(error))
             error = S("the file is damaged");

@@ -255,7 +255,7 @@ static const struct body_schema root_schema = {.blocks = root_blocks,
                                                .n_blocks = COUNT(root_blocks)};
 
 bool encryption_read(struct arena *arena, const struct scope *scope, const struct body *body,
-                     struct encryption **ret_encryption, struct diags *diags) {
+                     struct str target, struct encryption **ret_encryption, struct diags *diags) {
     struct reader r = {.arena = arena, .scope = scope, .diags = diags};
     size_t before = diags->n_errors;
     struct body_content *content = body_content(arena, body, &root_schema, diags);
@@ -273,7 +273,7 @@ bool encryption_read(struct arena *arena, const struct scope *scope, const struc
         }
     }
     for (size_t i = 0; diags->n_errors == before && i < content->n_blocks; i++) {
-        if (str_eq(content->blocks[i]->type, S("state"))) {
+        if (str_eq(content->blocks[i]->type, target)) {
             (void)read_target(&r, content->blocks[i]->body, encryption);
         }
     }

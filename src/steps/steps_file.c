@@ -205,15 +205,14 @@ static void pack_file(struct pack *p, struct steps_file *file) {
 
 /* ---- files ---- */
 
-bool steps_file_write(struct arena *scratch, struct str path, const struct steps_file *file,
-                      struct str *ret_error) {
+bool steps_file_encode(struct arena *arena, const struct steps_file *file, struct str *ret_bytes) {
     struct buf body, out;
     buf_init(&body, BUF_MAX_DOCUMENT);
     buf_init(&out, BUF_MAX_DOCUMENT);
-    struct pack p = {.arena = scratch, .writing = true, .out = &body};
+    struct pack p = {.arena = arena, .writing = true, .out = &body};
     struct steps_file copy = *file;
     pack_file(&p, &copy);
-    struct pack head = {.arena = scratch, .writing = true, .out = &out};
+    struct pack head = {.arena = arena, .writing = true, .out = &out};
     uint64_t format = STEPS_FORMAT;
     struct str bytes = buf_str(&body);
     buf_add(&out, magic);
@@ -222,9 +221,17 @@ bool steps_file_write(struct arena *scratch, struct str path, const struct steps
     uint8_t sum[DIGEST_MAX];
     digest_bytes(DIGEST_SHA256, buf_str(&out), sum);
     buf_add(&out, (struct str){(const char *)sum, STEPS_SUM});
-    int error = body.overflow || out.overflow ? EFBIG : fs_write_atomic(path, buf_str(&out), 0600);
+    bool fits = !body.overflow && !out.overflow;
     buf_clear(&body);
-    buf_clear(&out);
+    *ret_bytes = buf_take(&out, arena);
+    return fits;
+}
+
+bool steps_file_write(struct arena *scratch, struct str path, const struct steps_file *file,
+                      struct str *ret_error) {
+    struct str bytes;
+    int error =
+        steps_file_encode(scratch, file, &bytes) ? fs_write_atomic(path, bytes, 0600) : EFBIG;
     if (error == 0)
         return true;
     *ret_error = str_format(scratch, "open %.*s: %.*s", STR_ARG(path),

@@ -23,6 +23,8 @@ struct steps_file {
 /* Replaces path atomically, mode 0600. false: *ret_error says why, as a sentence part. */
 bool steps_file_write(struct arena *scratch, struct str path, const struct steps_file *file,
                       struct str *ret_error);
+/* The file's bytes; false: they would be too many. */
+bool steps_file_encode(struct arena *arena, const struct steps_file *file, struct str *ret_bytes);
 /* Do the bytes begin as a plan file does? */
 bool steps_file_is(struct str bytes);
 /*

@@ -25,7 +25,7 @@ static struct encryption *read_text(struct arena *arena, const char *text, struc
     uint32_t file = sources_add(sources, S("t"), str_from(text));
     struct body *body = parse_file(arena, sources, file, diags);
     struct scope scope = {.sources = sources, .constant_only = true};
-    return encryption_read(arena, &scope, body, &encryption, diags) ? encryption : NULL;
+    return encryption_read(arena, &scope, body, S("state"), &encryption, diags) ? encryption : NULL;
 }
 
 static struct str seal(struct arena *arena, const struct encryption *encryption) {
