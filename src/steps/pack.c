@@ -36,7 +36,7 @@ void pack_u64(struct pack *p, uint64_t *v) {
 }
 
 void pack_i64(struct pack *p, int64_t *v) {
-    uint64_t bits = ((uint64_t)*v << 1) ^ (uint64_t)(*v >> 63);
+    uint64_t bits = ((uint64_t)*v << 1) ^ (*v < 0 ? UINT64_MAX : 0);
     pack_u64(p, &bits);
     *v = (int64_t)(bits >> 1) ^ -(int64_t)(bits & 1);
 }

@@ -226,7 +226,7 @@ static bool convert(struct run *run, struct value v, const struct type *to,
     }
     unsigned marks = value_marks(v);
     v = value_unmark(v);
-    struct value made;
+    struct value made = v;
     bool ok = true;
     if (v.kind == VALUE_UNKNOWN)
         made = convert_unknown(run, v, type_without_optional(to));
