@@ -138,7 +138,7 @@ static struct str key_complaint(struct arena *arena, struct str pem) {
     ptrdiff_t end = str_find(pem, dashes);
     if (end < 0)
         return S("invalid private key: ssh: no key found");
-    struct str type = str_slice(pem, 0, (size_t)end), body = pem;
+    struct str type = str_slice(pem, 0, (size_t)end), body;
     bool supported = false;
     for (size_t i = 0; i < COUNT(known); i++)
         supported = supported || str_eq(type, known[i]);

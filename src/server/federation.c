@@ -383,7 +383,7 @@ static struct str signing_key(struct call *call, struct str algorithm) {
 
 static struct str token_payload(struct call *call, struct str issuer, int64_t seconds) {
     const struct message *request = call->request;
-    int64_t now_s = call->now_ms / 1000;
+    int64_t now_s = call->now_ms / 1000, until_s = now_s + seconds;
     struct buf out;
     buf_init(&out, BUF_MAX_TEXT);
     buf_add_c(&out, "{\"iss\":");
@@ -398,7 +398,7 @@ static struct str token_payload(struct call *call, struct str issuer, int64_t se
                           false);
     }
     buf_addf(&out, "],\"iat\":%lld,\"exp\":%lld,\"jti\":\"%.*s\"", (long long)now_s,
-             (long long)(now_s + seconds), STR_ARG(rand_uuid(call->arena)));
+             (long long)until_s, STR_ARG(rand_uuid(call->arena)));
     buf_add_c(&out, ",\"https://sts.amazonaws.com/\":{\"aws_account\":");
     json_write_string(&out, call->account, false);
     buf_add_c(&out, ",\"request_tags\":{");
