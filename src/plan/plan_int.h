@@ -74,7 +74,6 @@ struct plan_node {
     size_t n_ranges, cap_ranges;
     bool included;    /* by -target and -exclude */
     bool destroy_too; /* is or stands on a target of a destroy plan */
-    bool stands;      /* the second: then with all its instances */
     bool directly;    /* its instances are chosen one by one by targets */
     bool forced_cbd;
     bool refused;        /* of an output: it may not have the value that it would have */
