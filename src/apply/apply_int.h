@@ -7,6 +7,7 @@
 #define LOAM_APPLY_INT_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "apply/apply.h"
 #include "apply/ticker.h"
@@ -48,7 +49,8 @@ struct run {
     struct map changes;        /* instance text -> struct change *: current objects only */
     struct progress *progress; /* by change */
     struct diags **node_diags;
-    uint8_t *node_status; /* enum walk_status, after the walk */
+    uint8_t *node_status;   /* enum walk_status, after the walk */
+    atomic_bool unrecorded; /* the journal has failed, and it was said */
     struct worker *workers;
     struct ticker ticker;
 

@@ -291,7 +291,7 @@ static bool apply_change(struct task *task, struct operation *op) {
     if (!value_is_null(op->result))
         expansion_set_at(task->run->resolve, task->arena, &task->change->addr, op->result);
     if (done && op->action == ACTION_CREATE && provision_is_wanted(task)) {
-        done = provision_run(task, op->result, false);
+        done = outcome_is_recorded(task) && provision_run(task, op->result, false);
         if (done)
             outcome_untaint(task);
     }

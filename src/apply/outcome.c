@@ -3,6 +3,7 @@
 
 #include "apply/settle.h"
 #include "base/arena.h"
+#include "base/fs.h"
 #include "base/json.h"
 #include "base/rand.h"
 #include "state/journal.h"
@@ -88,12 +89,27 @@ static void write_down(struct task *task, struct str deposed, const struct state
     pthread_mutex_unlock(&task->run->lock);
 }
 
+bool outcome_is_recorded(struct task *task) {
+    struct journal *journal = task->run->options->journal;
+    if (!journal || journal_is_sound(journal))
+        return true;
+    if (atomic_exchange(&task->run->unrecorded, true))
+        return false;
+    struct str why = fs_error_text(task->arena, journal_error(journal));
+    diags_error(task->diags, (struct span){0}, "Failed to write the journal",
+                "The record of what is done could not be written beside the state: %.*s. Nothing "
+                "more is done from here on, since results might be lost. Mend that, then apply "
+                "again.",
+                STR_ARG(why));
+    return false;
+}
+
 bool outcome_intent(struct task *task, struct str deposed, struct str action,
                     struct value planned) {
     struct journal *journal = task->run->options->journal;
     /* What the engine's own provider makes exists nowhere but in the state. */
     if (!journal || addr_provider_eq(task->change->provider.provider, addr_provider_builtin))
-        return true;
+        return outcome_is_recorded(task);
     struct arena *scratch = arena_new();
     const struct json *plan = NULL;
     if (!value_is_null(planned)) {
@@ -105,13 +121,7 @@ bool outcome_intent(struct task *task, struct str deposed, struct str action,
     journal_intent(journal, journal_address(task, deposed), action,
                    task->change->addr.resource.type, plan);
     arena_free(scratch);
-    if (journal_is_sound(journal))
-        return true;
-    diags_error(
-        task->diags, (struct span){0}, "Failed to write the journal",
-        "Nothing was done: the record of what is about to be done could not be written beside "
-        "the state, so a result might be lost. Free some space, then apply again.");
-    return false;
+    return outcome_is_recorded(task);
 }
 
 void outcome_save(struct task *task, struct str deposed, const struct outcome *outcome) {

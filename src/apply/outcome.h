@@ -18,6 +18,9 @@ struct outcome {
 /* Says that a provider call is about to be made. planned: null for a deletion. False with an error
  * when the journal cannot be written: the call must not be made, its result could be lost. */
 bool outcome_intent(struct task *task, struct str deposed, struct str action, struct value planned);
+/* Is all on disk that was journaled so far? False, at first with an error, when it is not: nothing
+ * more may be done. */
+bool outcome_is_recorded(struct task *task);
 /* The current object (deposed empty) or a deposed one is this now; NULL: it is gone. */
 void outcome_save(struct task *task, struct str deposed, const struct outcome *outcome);
 /* Nothing changed: settles the intent. */

@@ -13,6 +13,7 @@
 #include "cli/console_format.h"
 #include "cli/diff_render.h"
 #include "cli/event_json.h"
+#include "cli/lost_write.h"
 #include "cli/plan_view.h"
 #include "cli/progress.h"
 #include "cli/saved_plan.h"
@@ -413,6 +414,8 @@ bool operation_apply(struct operation *op, bool quiet) {
                                     &op->session.providers, &options, &counts, cli->diags);
     bool ok = !diags_failed(cli->diags);
     bool written = session_write_state(&op->session, op->state, after);
+    if (!written)
+        lost_write_explain(cli, after, journal_is_sound(options.journal));
     journal_close(options.journal, written);
     ok = written && ok;
     hint_imports(cli);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config/variables.h"
 
+#include <errno.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/fs.h"
@@ -75,12 +77,17 @@ static bool is_json(struct str path, struct str bytes) {
     return !str_ends(path, S(".tfvars")) && str_starts(str_trim(bytes), S("{"));
 }
 
-static void collect_file(struct collector *c, struct str path, enum variable_origin origin) {
+/* optional: need not be there. */
+static void collect_file(struct collector *c, struct str path, enum variable_origin origin,
+                         bool optional) {
     struct str bytes;
     int error = fs_read(c->arena, path, BUF_MAX_DOCUMENT, &bytes);
+    if (error == ENOENT && optional) {
+        return;
+    }
     if (error != 0) {
         struct str why = fs_error_text(c->arena, error);
-        if (fs_exists(path)) {
+        if (error != ENOENT) {
             (void)diags_error(c->diags, nowhere, "Failed to read variables file",
                               "Error while reading %.*s: %.*s.", STR_ARG(path), STR_ARG(why));
         } else {
@@ -113,16 +120,15 @@ static void collect_dir(struct collector *c, struct str dir) {
     size_t n = 0;
     for (size_t i = 0; i < COUNT(fixed); i++) {
         struct str path = fs_clean(c->arena, fs_join(c->arena, dir, fixed[i]));
-        if (fs_exists(path)) {
-            collect_file(c, path, ORIGIN_FILE);
-        }
+        collect_file(c, path, ORIGIN_FILE, true);
     }
     if (fs_list(c->arena, dir, &names, &n) != 0) {
         return;
     }
     for (size_t i = 0; i < n; i++) {
         if (str_ends(names[i], S(".auto.tfvars")) || str_ends(names[i], S(".auto.tfvars.json"))) {
-            collect_file(c, fs_clean(c->arena, fs_join(c->arena, dir, names[i])), ORIGIN_FILE);
+            collect_file(c, fs_clean(c->arena, fs_join(c->arena, dir, names[i])), ORIGIN_FILE,
+                         false);
         }
     }
 }
@@ -260,7 +266,7 @@ bool variables_collect(struct arena *arena, struct config *config, struct str di
     collect_dir(&c, dir);
     for (size_t i = 0; i < n_args; i++) {
         if (args[i].is_file) {
-            collect_file(&c, args[i].text, ORIGIN_FILE);
+            collect_file(&c, args[i].text, ORIGIN_FILE, false);
         } else {
             collect_flag(&c, args[i].text);
         }

@@ -26,7 +26,7 @@ struct journal {
     uint64_t written;   /* lines added */
     uint64_t durable;   /* lines on disk */
     bool flushing;
-    _Atomic bool broken; /* also read without the lock */
+    _Atomic int error; /* of the first write that failed; also read without the lock */
 };
 
 static const struct span nowhere = {.file = 0};
@@ -67,12 +67,15 @@ static void flush(struct journal *j) {
     buf_init(&j->pending, BUF_MAX_DOCUMENT);
     j->flushing = true;
     pthread_mutex_unlock(&j->lock);
-    bool ok = fs_write_fd(j->fd, buf_str(&batch)) == 0 && fdatasync(j->fd) == 0;
+    int error = fs_write_fd(j->fd, buf_str(&batch));
+    if (error == 0 && fdatasync(j->fd) != 0) {
+        error = errno;
+    }
     buf_clear(&batch);
     pthread_mutex_lock(&j->lock);
     j->flushing = false;
     j->durable = upto;
-    j->broken = j->broken || !ok;
+    j->error = j->error != 0 ? j->error : error;
     pthread_cond_broadcast(&j->flushed);
 }
 
@@ -143,7 +146,11 @@ void journal_result(struct journal *j, struct str address, struct str line) {
 }
 
 bool journal_is_sound(const struct journal *j) {
-    return !j->broken;
+    return j->error == 0;
+}
+
+int journal_error(const struct journal *j) {
+    return j->error;
 }
 
 void journal_close(struct journal *j, bool remove) {

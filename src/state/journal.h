@@ -28,6 +28,8 @@ void journal_intent(struct journal *j, struct str address, struct str action, st
 void journal_result(struct journal *j, struct str address, struct str line);
 /* True when every line so far is on disk. */
 bool journal_is_sound(const struct journal *j);
+/* The errno of the first line that could not be written; 0: none. */
+int journal_error(const struct journal *j);
 /* remove: the state has everything. */
 void journal_close(struct journal *j, bool remove);
 
