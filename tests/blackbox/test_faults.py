@@ -90,7 +90,7 @@ def test_a_full_file_system_is_told_by_name(workspace):
             os.close(filler)
         done = workspace.run('apply', '-auto-approve')
         assert done.returncode == 1
-        assert 'no space left on device' in done.stderr
+        assert 'no space left on device' in ' '.join(done.stderr.split())
         assert workspace.read('terraform.tfstate') == before
         os.remove(os.path.join(workspace.path, 'filler'))
         workspace.ok('apply', '-auto-approve')
