@@ -134,7 +134,7 @@ static bool run_node(void *context, unsigned worker, uint32_t node, uint32_t *re
         return true;
     if (what->kind == STEP_OUTPUT)
         return output_set_run(run, w, &run->plan->outputs[what->change], diags);
-    struct change *change = &run->plan->changes[what->change];
+    struct change *change = run->plan->changes[what->change];
     struct task task = {
         .run = run,
         .worker = w,
@@ -167,7 +167,7 @@ static struct graph *make_graph(struct run *run) {
 static bool complete_changes(struct run *run, struct diags *diags) {
     size_t before = diags->n_errors;
     for (size_t i = 0; i < run->plan->n_changes; i++) {
-        struct change *change = &run->plan->changes[i];
+        struct change *change = run->plan->changes[i];
         if (!change->schema) {
             const struct provider_schema *provider =
                 pool_schema(run->pool, change->provider.provider, diags);

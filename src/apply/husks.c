@@ -41,7 +41,7 @@ static void find_unreached(struct run *run, struct arena *scratch, struct map *u
         bool begun = run->node_status[i] == WALK_DONE || run->node_status[i] == WALK_FAILED;
         if (begun || (node->kind != STEP_CREATE_UPDATE && node->kind != STEP_READ))
             continue;
-        const struct change *change = &run->plan->changes[node->change];
+        const struct change *change = run->plan->changes[node->change];
         map_put(scratch, unreached, apply_config_address(scratch, &change->addr), run);
     }
 }

@@ -7,13 +7,36 @@
 #include "base/arena.h"
 #include "base/utf8.h"
 
+/* Elements of all groups that are still open, so that each is copied once, at its full size. */
+struct stack {
+    char *at;
+    size_t len, cap;
+};
+
 struct reader {
     struct arena *arena;
     struct str source;
     size_t at;
     int depth;
+    struct stack open;
     struct json_error *error;
 };
+
+static void push(struct stack *stack, const void *element, size_t size) {
+    if (stack->cap - stack->len < size) {
+        stack->cap = stack->cap ? stack->cap * 2 : 4096;
+        stack->at = xrealloc(stack->at, stack->cap);
+    }
+    memcpy(stack->at + stack->len, element, size);
+    stack->len += size;
+}
+
+/* What was pushed since `from`, for good. */
+static void *pop(struct arena *arena, struct stack *stack, size_t from) {
+    void *elements = arena_copy(arena, stack->at + from, stack->len - from);
+    stack->len = from;
+    return elements;
+}
 
 static bool fail(struct reader *r, size_t at, const char *format, ...) PRINTF_LIKE(3, 4);
 
@@ -214,7 +237,7 @@ static bool read_word(struct reader *r, const char *word) {
 static bool read_value(struct reader *r, struct json *out);
 
 static bool read_array(struct reader *r, struct json *out) {
-    size_t cap = 0;
+    size_t from = r->open.len;
     out->kind = JSON_ARRAY;
     r->at++;
     skip_blank(r);
@@ -223,19 +246,21 @@ static bool read_array(struct reader *r, struct json *out) {
         return true;
     }
     for (;;) {
-        out->items = arena_grow(r->arena, out->items, out->n, &cap, sizeof *out->items);
         struct json item = {0};
         if (!read_value(r, &item))
             return false;
-        out->items[out->n++] = item;
+        push(&r->open, &item, sizeof item);
+        out->n++;
         skip_blank(r);
         int c = peek(r);
         if (c != ',' && c != ']')
             return unexpected(r, "after array element");
         r->at++;
         if (c == ']')
-            return true;
+            break;
     }
+    out->items = pop(r->arena, &r->open, from);
+    return true;
 }
 
 static bool read_member(struct reader *r, struct json_member *member) {
@@ -254,7 +279,7 @@ static bool read_member(struct reader *r, struct json_member *member) {
 }
 
 static bool read_object(struct reader *r, struct json *out) {
-    size_t cap = 0;
+    size_t from = r->open.len;
     out->kind = JSON_OBJECT;
     r->at++;
     skip_blank(r);
@@ -263,19 +288,21 @@ static bool read_object(struct reader *r, struct json *out) {
         return true;
     }
     for (;;) {
-        out->members = arena_grow(r->arena, out->members, out->n, &cap, sizeof *out->members);
         struct json_member member = {0};
         if (!read_member(r, &member))
             return false;
-        out->members[out->n++] = member;
+        push(&r->open, &member, sizeof member);
+        out->n++;
         skip_blank(r);
         int c = peek(r);
         if (c != ',' && c != '}')
             return unexpected(r, "after object key:value pair");
         r->at++;
         if (c == '}')
-            return true;
+            break;
     }
+    out->members = pop(r->arena, &r->open, from);
+    return true;
 }
 
 static bool read_scalar(struct reader *r, struct json *out) {
@@ -324,7 +351,9 @@ struct json *json_parse(struct arena *arena, struct str source, struct json_erro
         return NULL;
     }
     struct json *value = arena_alloc(arena, sizeof *value);
-    if (!read_value(&r, value))
+    bool ok = read_value(&r, value);
+    free(r.open.at);
+    if (!ok)
         return NULL;
     skip_blank(&r);
     if (r.at < source.len) {

@@ -28,7 +28,7 @@ static bool write_generated(struct cli *cli, const struct plan *plan, struct str
                      "configuration files.\n"));
     *ret_any = false;
     for (size_t i = 0; i < plan->n_changes; i++) {
-        const struct change *c = &plan->changes[i];
+        const struct change *c = plan->changes[i];
         if (!c->generated_config.len)
             continue;
         *ret_any = true;

@@ -302,7 +302,7 @@ static const char *planned_name(const struct change *c) {
 
 void event_json_changes(struct cli *cli, const struct plan *plan, bool all) {
     for (size_t i = 0; i < plan->n_changes; i++) {
-        const struct change *c = &plan->changes[i];
+        const struct change *c = plan->changes[i];
         struct line l;
         if ((c->action == ACTION_NOOP && !(all && (c->moved || c->importing))) ||
             (c->action == ACTION_DELETE && c->addr.resource.mode == MODE_DATA) ||

@@ -129,14 +129,14 @@ static bool is_listed(const struct change *c) {
 static void resource_changes(struct writer *w) {
     bool open = false;
     for (size_t i = 0; i < w->plan->n_changes; i++) {
-        if (!is_listed(&w->plan->changes[i]))
+        if (!is_listed(w->plan->changes[i]))
             continue;
         if (!open) {
             json_out_key(w->o, S("resource_changes"));
             json_out_open(w->o, '[');
             open = true;
         }
-        resource_change(w, &w->plan->changes[i]);
+        resource_change(w, w->plan->changes[i]);
     }
     if (open)
         json_out_close(w->o, ']');
@@ -250,7 +250,7 @@ static void planned_resources(struct writer *w, struct module_path here) {
     bool open = false;
     for (size_t m = 0; m < COUNT(order); m++) {
         for (size_t i = 0; i < w->plan->n_changes; i++) {
-            const struct change *c = &w->plan->changes[i];
+            const struct change *c = w->plan->changes[i];
             if (!stays(c) || c->addr.resource.mode != order[m] ||
                 !addr_module_eq(c->addr.module, here))
                 continue;
@@ -272,7 +272,7 @@ static void planned_module(struct writer *w, struct module_path here) {
     bool open = false;
     planned_resources(w, here);
     for (size_t i = 0; i < w->plan->n_changes; i++) {
-        const struct change *c = &w->plan->changes[i];
+        const struct change *c = w->plan->changes[i];
         if (!stays(c) || c->addr.module.n <= here.n || !in_module(c->addr.module, here))
             continue;
         struct module_path child = {c->addr.module.at, here.n + 1};

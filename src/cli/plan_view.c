@@ -88,7 +88,7 @@ static void compute_changes(struct shown *s) {
     static const struct diff_paths all = {true, NULL};
     s->changes = arena_array(arena, s->plan->n_changes, sizeof *s->changes);
     for (size_t i = 0; i < s->plan->n_changes; i++) {
-        const struct change *c = &s->plan->changes[i];
+        const struct change *c = s->plan->changes[i];
         if (!is_shown(c))
             continue;
         struct value after = c->action == ACTION_FORGET ? c->before : c->after;
@@ -399,7 +399,7 @@ static void show_changes(struct shown *s) {
                              " planned the following actions, but then encountered a problem:\n"
                            : "\n" UI_PRODUCT " will perform the following actions:\n");
     for (size_t i = 0; i < s->plan->n_changes; i++) {
-        const struct change *c = &s->plan->changes[i];
+        const struct change *c = s->plan->changes[i];
         if (!s->changes[i])
             continue;
         buf_byte(&s->out, '\n');

@@ -224,13 +224,14 @@ static const struct type *type_jsondecode(struct func_call *call) {
 static bool run_jsondecode(struct func_call *call, struct value *ret_value) {
     struct str text = func_text(call, 0);
     struct json_error error;
-    struct json *json = json_parse(call->arena, text, &error);
+    struct arena *scratch = arena_new();
+    struct json *json = json_parse(scratch, text, &error);
     if (!json)
-        json = json_parse(call->arena, json_text_value(call->arena, text), &error);
-    if (!json)
-        return func_fail(call, "%.*s", STR_ARG(json_text_error(call->arena, text)));
-    *ret_value = as_json_implied(call->arena, json);
-    return true;
+        json = json_parse(scratch, json_text_value(scratch, text), &error);
+    if (json)
+        *ret_value = as_json_implied(call->arena, json);
+    arena_free(scratch);
+    return json || func_fail(call, "%.*s", STR_ARG(json_text_error(call->arena, text)));
 }
 
 static bool csv_header(struct func_call *call, const struct csv_row *header,

@@ -112,10 +112,10 @@ struct instance_addr job_addr(const struct job *job, const struct item *item) {
 struct change *job_change(struct job *job, struct item *item, enum action action,
                           struct value before, struct value after) {
     const struct unit *unit = item->kind == ITEM_INSTANCE ? job->node->unit : NULL;
-    struct change *change = arena_alloc(job->changes ? job->changes : job->arena, sizeof *change);
+    struct change *change = arena_alloc(job->arena, sizeof *change);
     change->addr = change->prev_addr = job_addr(job, item);
     if (item->prior) {
-        change->prev_addr = item->prior->prev_addr;
+        change->prev_addr = *item->prior->prev_addr;
         change->moved = item->prior->moved;
         change->provider = item->prior->resource->provider;
     }

@@ -269,7 +269,8 @@ static void rename_all(struct moving *m, struct map *ret_moved) {
             else
                 state_move(p->prior_state, &aside, &o->now);
             if (pass == 1)
-                map_put(p->arena, ret_moved, addr_instance_text(p->arena, &o->now), (void *)o->was);
+                map_put(p->arena, ret_moved, addr_instance_text(p->arena, &o->now),
+                        arena_copy(p->arena, o->was, sizeof *o->was));
         }
     }
 }
@@ -295,8 +296,8 @@ void moves_apply(struct planner *p, struct map *ret_moved, struct diags *diags) 
     struct moving m = {.p = p, .arena = scratch, .diags = diags};
     buf_init(&m.blocked, BUF_MAX_TEXT);
     collect(&m, p->config->root);
-    struct state_entry *entries = state_entries(p->arena, p->prior_state, &m.n);
-    m.at = arena_array(p->arena, m.n, sizeof *m.at);
+    struct state_entry *entries = state_entries(scratch, p->prior_state, &m.n);
+    m.at = arena_array(scratch, m.n, sizeof *m.at);
     for (size_t i = 0; i < m.n; i++)
         m.at[i] = (struct occupant){entries[i].addr, &entries[i].addr};
     if (needs_moving(p, &m)) {

@@ -147,7 +147,7 @@ static uint32_t users_barrier(struct ordering *o, const struct unit *unit) {
 }
 
 static uint32_t add_create(struct ordering *o, size_t index, const struct unit *unit) {
-    const struct change *c = &o->plan->changes[index];
+    const struct change *c = o->plan->changes[index];
     uint32_t node = add_step(o, c->action == ACTION_READ ? STEP_READ : STEP_CREATE_UPDATE, index);
     if (!unit || o->done[unit->index] == NONE)
         return node;
@@ -157,7 +157,7 @@ static uint32_t add_create(struct ordering *o, size_t index, const struct unit *
 }
 
 static uint32_t add_destroy(struct ordering *o, size_t index) {
-    const struct change *c = &o->plan->changes[index];
+    const struct change *c = o->plan->changes[index];
     uint32_t node = add_step(o, STEP_DESTROY, index);
     struct group *group = group_of(o, config_address(o, &c->addr));
     group->any = true;
@@ -196,11 +196,11 @@ static void order_users(struct ordering *o, const struct change *c, uint32_t nod
 
 /* What was put aside goes when the object that took its place is as it should be. */
 static void order_deposed(struct ordering *o, size_t index) {
-    const struct change *c = &o->plan->changes[index];
-    for (size_t i = index; i-- > 0 && addr_instance_eq(&o->plan->changes[i].addr, &c->addr);)
+    const struct change *c = o->plan->changes[index];
+    for (size_t i = index; i-- > 0 && addr_instance_eq(&o->plan->changes[i]->addr, &c->addr);)
         after(o, o->destroy[index], o->create[i]);
     for (size_t i = index + 1;
-         i < o->plan->n_changes && addr_instance_eq(&o->plan->changes[i].addr, &c->addr); i++)
+         i < o->plan->n_changes && addr_instance_eq(&o->plan->changes[i]->addr, &c->addr); i++)
         after(o, o->destroy[index], o->create[i]);
 }
 
@@ -247,7 +247,7 @@ static void order_checks(struct ordering *o) {
 
 static bool any_creates(const struct ordering *o) {
     for (size_t i = 0; i < o->plan->n_changes; i++)
-        if (creates(&o->plan->changes[i]))
+        if (creates(o->plan->changes[i]))
             return true;
     for (size_t i = 0; i < o->plan->n_outputs; i++)
         if (o->plan->outputs[i].action == ACTION_CREATE ||
@@ -258,7 +258,7 @@ static bool any_creates(const struct ordering *o) {
 
 /* The nodes of one change. */
 static void add_change(struct ordering *o, size_t index) {
-    const struct change *c = &o->plan->changes[index];
+    const struct change *c = o->plan->changes[index];
     const struct unit *unit = unit_of(o, c);
     uint32_t create = NONE, destroy = NONE;
     if (creates(c))
@@ -295,7 +295,7 @@ void order_steps(struct planner *p) {
     for (size_t i = 0; i < p->plan->n_changes; i++)
         add_change(&o, i);
     for (size_t i = 0; i < p->plan->n_changes; i++) {
-        const struct change *c = &p->plan->changes[i];
+        const struct change *c = p->plan->changes[i];
         if (destroys(c))
             order_destroys(&o, c);
         if (o.create[i] != NONE && c->action != ACTION_READ)

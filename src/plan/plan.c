@@ -222,7 +222,6 @@ static struct job open_job(struct planner *p, unsigned worker, uint32_t node, ui
     return (struct job){
         .p = p,
         .arena = arena,
-        .changes = p->change_arenas[worker],
         .node = &p->nodes[node],
         .item = item,
         .diags = {.arena = arena},
@@ -298,11 +297,24 @@ static bool instance_from_state(void *context, struct arena *arena,
     return prior_value(context, arena, addr, ret_value);
 }
 
+/* Where the instances of the resource of prior i end. */
+static size_t resource_end(const struct planner *p, size_t i) {
+    size_t end = i + 1;
+    while (end < p->n_priors && p->priors[end].resource == p->priors[i].resource)
+        end++;
+    return end;
+}
+
+static size_t count_orphan_nodes(const struct planner *p) {
+    size_t n = 0;
+    for (size_t i = 0; i < p->n_priors; i = resource_end(p, i))
+        n += !p->priors[i].unit;
+    return n;
+}
+
 static void add_orphan_nodes(struct planner *p) {
     for (size_t i = 0; i < p->n_priors;) {
-        size_t end = i + 1;
-        while (end < p->n_priors && p->priors[end].resource == p->priors[i].resource)
-            end++;
+        size_t end = resource_end(p, i);
         if (!p->priors[i].unit) {
             struct plan_node *node = &p->nodes[p->n_nodes++];
             graph_node(&p->graph);
@@ -345,7 +357,7 @@ static void force_cbd(struct planner *p) {
 
 static void build_graph(struct planner *p, struct diags *diags) {
     graph_init(&p->graph, p->arena);
-    p->nodes = arena_array(p->arena, p->units->n + p->n_priors, sizeof *p->nodes);
+    p->nodes = arena_array(p->arena, p->units->n + count_orphan_nodes(p), sizeof *p->nodes);
     p->n_nodes = (uint32_t)p->units->n;
     for (uint32_t i = 0; i < p->n_nodes; i++) {
         graph_node(&p->graph);
@@ -365,11 +377,8 @@ static void build_graph(struct planner *p, struct diags *diags) {
 static void open_workers(struct planner *p) {
     p->n_workers = p->options->parallelism ? p->options->parallelism : 10;
     p->worker_arenas = arena_array(p->arena, p->n_workers, sizeof *p->worker_arenas);
-    p->change_arenas = arena_array(p->arena, p->n_workers, sizeof *p->change_arenas);
-    for (unsigned i = 0; i < p->n_workers; i++) {
+    for (unsigned i = 0; i < p->n_workers; i++)
         p->worker_arenas[i] = arena_new();
-        p->change_arenas[i] = arena_new();
-    }
     p->imports_arena = arena_new();
     imports_adopt(p);
     pthread_mutex_init(&p->lock, NULL);
@@ -379,7 +388,6 @@ static void close_workers(struct planner *p) {
     for (unsigned i = 0; i < p->n_workers; i++) {
         arena_merge(p->arena, p->worker_arenas[i]);
         arena_free(p->worker_arenas[i]);
-        arena_free(p->change_arenas[i]);
     }
     arena_merge(p->arena, p->imports_arena);
     arena_free(p->imports_arena);

@@ -15,15 +15,15 @@ static bool value_from_plan(const struct plan *plan, const struct instance_addr 
     size_t low = 0, high = plan->n_changes;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (addr_instance_order(&plan->changes[middle].addr, addr) < 0)
+        if (addr_instance_order(&plan->changes[middle]->addr, addr) < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    for (; low < plan->n_changes && addr_instance_eq(&plan->changes[low].addr, addr); low++) {
-        if (plan->changes[low].deposed.len)
+    for (; low < plan->n_changes && addr_instance_eq(&plan->changes[low]->addr, addr); low++) {
+        if (plan->changes[low]->deposed.len)
             continue;
-        *ret_value = plan->changes[low].after;
+        *ret_value = plan->changes[low]->after;
         return true;
     }
     return false;
@@ -59,7 +59,7 @@ const struct scope *plan_console_scope(struct arena *arena, struct config *confi
         const struct unit_module *module = unit_module(p->units, entries[i].addr.module);
         p->priors[p->n_priors++] = (struct prior){
             .addr = entries[i].addr,
-            .prev_addr = entries[i].addr,
+            .prev_addr = &entries[i].addr,
             .resource = entries[i].resource,
             .instance = entries[i].instance,
             .unit = module ? unit_resource(module, entries[i].addr.resource) : NULL,

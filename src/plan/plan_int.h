@@ -12,7 +12,8 @@
 
 /* An instance of the prior state, at its place after moves. */
 struct prior {
-    struct instance_addr addr, prev_addr;
+    struct instance_addr addr;
+    const struct instance_addr *prev_addr; /* `addr` itself unless moved */
     bool moved;
     bool claimed; /* the configuration has it */
     struct state_resource *resource;
@@ -106,7 +107,6 @@ struct planner {
     struct plan_node *nodes; /* by number: those of units, then of orphans */
     uint32_t n_nodes;
     struct arena **worker_arenas;
-    struct arena **change_arenas; /* per worker; gone once the plan has its own copy */
     unsigned n_workers;
     struct plan_node *destroys; /* of a destroy plan, or NULL */
     bool skip_changes;          /* refresh-only and the refresh before a destroy */
@@ -118,7 +118,6 @@ struct planner {
 struct job {
     struct planner *p;
     struct arena *arena;
-    struct arena *changes; /* for struct change alone */
     struct plan_node *node;
     uint32_t item;
     struct diags diags;

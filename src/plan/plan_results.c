@@ -16,7 +16,7 @@ static void add_drift(struct planner *p, size_t *cap, const struct item *item,
     plan->drifts = arena_grow(p->arena, plan->drifts, plan->n_drifts, cap, sizeof *plan->drifts);
     plan->drifts[plan->n_drifts++] = (struct drift){
         .addr = prior->addr,
-        .prev_addr = prior->prev_addr,
+        .prev_addr = *prior->prev_addr,
         .schema = schema,
         .provider = prior->resource->provider,
         .action = gone      ? ACTION_DELETE
@@ -76,7 +76,7 @@ void plan_results_collect(struct planner *p, struct diags *diags) {
 /* ---- changes ---- */
 
 static int order_changes(const void *a, const void *b) {
-    const struct change *x = a, *y = b;
+    const struct change *x = *(struct change *const *)a, *y = *(struct change *const *)b;
     int order = addr_instance_order(&x->addr, &y->addr);
     return order ? order : str_cmp(x->deposed, y->deposed);
 }
@@ -91,14 +91,14 @@ static size_t count_changes(const struct plan_node *node) {
 static void take_changes(struct planner *p, const struct plan_node *node) {
     for (size_t i = 0; i < node->n_items; i++)
         if (node->items[i].change)
-            p->plan->changes[p->plan->n_changes++] = *node->items[i].change;
+            p->plan->changes[p->plan->n_changes++] = node->items[i].change;
 }
 
 void plan_results_changes(struct planner *p) {
     size_t n = p->destroys ? count_changes(p->destroys) : 0;
     for (uint32_t i = 0; i < p->n_nodes; i++)
         n += count_changes(&p->nodes[i]);
-    p->plan->changes = arena_array(p->arena, n, sizeof *p->plan->changes);
+    p->plan->changes = arena_array(p->arena, n, sizeof(struct change *));
     for (uint32_t i = 0; i < p->n_nodes; i++)
         take_changes(p, &p->nodes[i]);
     if (p->destroys)

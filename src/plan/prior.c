@@ -17,7 +17,8 @@ void prior_load(struct planner *p, struct diags *diags) {
     struct map moved = {0};
     moves_apply(p, &moved, diags);
     size_t n;
-    struct state_entry *entries = state_entries(p->arena, p->prior_state, &n);
+    struct arena *scratch = arena_new();
+    struct state_entry *entries = state_entries(scratch, p->prior_state, &n);
     p->priors = arena_array(p->arena, n, sizeof *p->priors);
     p->n_priors = n;
     const struct state_resource *last = NULL;
@@ -27,19 +28,21 @@ void prior_load(struct planner *p, struct diags *diags) {
         if (entries[i].resource != last)
             unit = unit_of_state(p, entries[i].resource);
         last = entries[i].resource;
-        prior->addr = prior->prev_addr = entries[i].addr;
+        prior->addr = entries[i].addr;
+        prior->prev_addr = &prior->addr;
         prior->resource = entries[i].resource;
         prior->instance = entries[i].instance;
         prior->unit = unit;
         if (moved.n == 0)
             continue;
         const struct instance_addr *from =
-            map_get(&moved, addr_instance_text(p->arena, &prior->addr));
+            map_get(&moved, addr_instance_text(scratch, &prior->addr));
         if (from) {
-            prior->prev_addr = *from;
+            prior->prev_addr = from;
             prior->moved = !addr_instance_eq(from, &prior->addr);
         }
     }
+    arena_free(scratch);
 }
 
 static int order_prior(const void *key, const void *element) {
@@ -88,11 +91,13 @@ static bool upgrade(struct job *job, const struct state_object *object, const st
 bool prior_object_value(struct job *job, const struct state_object *object,
                         const struct schema *schema, struct provider *plain, struct str address,
                         struct value *ret_value) {
-    struct json *json = state_attributes(job->arena, object);
-    if (!json)
-        return bad_state(job, address, S("unsupported attribute format"));
+    struct arena *scratch = arena_new();
+    struct json *json = state_attributes(scratch, object);
     struct value v;
-    if (!upgrade(job, object, json, schema, plain, address, &v))
+    bool ok = json ? upgrade(job, object, json, schema, plain, address, &v)
+                   : bad_state(job, address, S("unsupported attribute format"));
+    arena_free(scratch);
+    if (!ok)
         return false;
     if (object->sensitive.n > 0)
         v = path_mark(job->arena, v, &object->sensitive, VALUE_SENSITIVE);

@@ -170,7 +170,7 @@ static void start_from_changes(struct search *s) {
     const struct plan *plan = s->p->plan;
     const struct change *last = NULL;
     for (size_t i = 0; i < plan->n_changes; i++) {
-        const struct change *c = &plan->changes[i];
+        const struct change *c = plan->changes[i];
         if (c->action == ACTION_NOOP || !c->config)
             continue;
         if (last && last->config == c->config && addr_module_eq(last->addr.module, c->addr.module))

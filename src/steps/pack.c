@@ -95,6 +95,26 @@ void pack_strs(struct pack *p, struct str **items, size_t *n) {
         pack_str(p, &(*items)[i]);
 }
 
+static bool same_strs(const struct str *a, const struct str *b, size_t n) {
+    for (size_t i = 0; a != b && i < n; i++)
+        if (!str_eq(a[i], b[i]))
+            return false;
+    return true;
+}
+
+void pack_strs_shared(struct pack *p, struct str **items, size_t *n) {
+    bool same = p->writing && *n == p->n_last && same_strs(*items, p->last, *n);
+    pack_bool(p, &same);
+    if (same) {
+        *items = p->last;
+        *n = p->n_last;
+        return;
+    }
+    pack_strs(p, items, n);
+    p->last = *items;
+    p->n_last = *n;
+}
+
 /* ---- values ---- */
 
 static void add_type(struct pack *p, const struct type *type) {

@@ -86,13 +86,13 @@ static void count_change(struct plan_counts *counts, const struct change *change
 struct plan_counts steps_counts(const struct plan *plan) {
     struct plan_counts counts = {0};
     for (size_t i = 0; i < plan->n_changes; i++)
-        count_change(&counts, &plan->changes[i]);
+        count_change(&counts, plan->changes[i]);
     return counts;
 }
 
 bool steps_has_changes(const struct plan *plan) {
     for (size_t i = 0; i < plan->n_changes; i++) {
-        const struct change *change = &plan->changes[i];
+        const struct change *change = plan->changes[i];
         if (change->action == ACTION_OPEN)
             continue;
         if (change->action != ACTION_NOOP || change->moved || change->importing)

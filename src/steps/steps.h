@@ -130,7 +130,7 @@ struct plan {
     enum plan_mode mode;
     bool errored, applyable, complete, refreshed;
     bool begun; /* false: it failed before anything could be planned, there is nothing to show */
-    struct change *changes; /* managed and data, sorted by address; no-ops included */
+    struct change **changes; /* managed and data, sorted by address; no-ops included */
     size_t n_changes;
     struct drift *drifts;
     size_t n_drifts;

@@ -14,7 +14,7 @@
  * is no text, and line ends are in the magic, so that a damaged transfer is noticed at once.
  */
 static const struct str magic = STR("\x89loam plan\r\n\x1a\n");
-#define STEPS_FORMAT 1
+#define STEPS_FORMAT 2
 #define STEPS_SUM 32
 
 /* ---- the parts of a plan, for both directions ---- */
@@ -35,7 +35,7 @@ static void pack_change(struct pack *p, struct change *c) {
     pack_value(p, &c->import_identity);
     pack_bool(p, &c->importing);
     pack_str(p, &c->generated_config);
-    pack_strs(p, &c->dependencies, &c->n_dependencies);
+    pack_strs_shared(p, &c->dependencies, &c->n_dependencies);
     pack_bool(p, &c->create_before_destroy);
     pack_bool(p, &c->skip_destroy);
     pack_bool(p, &c->deferred);
@@ -154,9 +154,12 @@ static void pack_plan(struct pack *p, struct plan *plan) {
     pack_facts(p, plan);
     pack_state(p, &plan->prev_state);
     pack_state(p, &plan->prior_state);
-    pack_array(p, (void **)&plan->changes, &plan->n_changes, sizeof *plan->changes);
-    for (size_t i = 0; i < plan->n_changes && !p->failed; i++)
-        pack_change(p, &plan->changes[i]);
+    pack_array(p, (void **)&plan->changes, &plan->n_changes, sizeof(struct change *));
+    for (size_t i = 0; i < plan->n_changes && !p->failed; i++) {
+        if (!p->writing)
+            plan->changes[i] = arena_alloc(p->arena, sizeof(struct change));
+        pack_change(p, plan->changes[i]);
+    }
     pack_array(p, (void **)&plan->drifts, &plan->n_drifts, sizeof *plan->drifts);
     for (size_t i = 0; i < plan->n_drifts && !p->failed; i++)
         pack_drift(p, &plan->drifts[i]);
@@ -318,7 +321,7 @@ void steps_file_attach(struct plan *plan,
                                                     enum resource_mode mode, struct str type),
                        void *context) {
     for (size_t i = 0; i < plan->n_changes; i++) {
-        struct change *c = &plan->changes[i];
+        struct change *c = plan->changes[i];
         c->schema =
             find(context, c->provider.provider, c->addr.resource.mode, c->addr.resource.type);
     }

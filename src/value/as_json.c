@@ -103,6 +103,7 @@ static bool fail(struct arena *arena, const struct trail *trail, struct convert_
 /* What a reader carries down. */
 struct reader {
     struct arena *arena;
+    struct arena *scratch; /* for elements until the value that they are in is made */
     struct convert_error *error;
 };
 
@@ -154,7 +155,7 @@ static bool read_list(struct reader *r, const struct json *json, const struct ty
         return fail(r->arena, trail, r->error,
                     str_format(r->arena, "%s tuple elements (need %u)",
                                json->n > type->n ? "too many" : "not enough", type->n));
-    struct value *at = arena_array(r->arena, json->n, sizeof *at);
+    struct value *at = arena_array(r->scratch, json->n, sizeof *at);
     for (size_t i = 0; i < json->n; i++) {
         const struct type *element = type->element ? type->element : type->items[i];
         struct trail step = {trail, {.kind = PATH_INDEX, .index = (int64_t)i}};
@@ -177,8 +178,8 @@ static bool read_map(struct reader *r, const struct json *json, const struct typ
                      const struct trail *trail, struct value *ret_value) {
     if (json->kind != JSON_OBJECT)
         return fail(r->arena, trail, r->error, S("missing expected {"));
-    struct str *keys = arena_array(r->arena, json->n, sizeof *keys);
-    struct value *at = arena_array(r->arena, json->n, sizeof *at);
+    struct str *keys = arena_array(r->scratch, json->n, sizeof *keys);
+    struct value *at = arena_array(r->scratch, json->n, sizeof *at);
     for (size_t i = 0; i < json->n; i++) {
         keys[i] = json->members[i].name;
         struct trail step = {trail, {.kind = PATH_KEY, .name = keys[i]}};
@@ -196,7 +197,7 @@ static bool read_object(struct reader *r, const struct json *json, const struct 
                         const struct trail *trail, struct value *ret_value) {
     if (json->kind != JSON_OBJECT)
         return fail(r->arena, trail, r->error, S("missing expected {"));
-    struct value *at = arena_array(r->arena, type->n, sizeof *at);
+    struct value *at = arena_array(r->scratch, type->n, sizeof *at);
     for (uint32_t i = 0; i < type->n; i++)
         at[i] = value_null(type->items[i]);
     for (size_t i = 0; i < json->n; i++) {
@@ -224,7 +225,7 @@ static bool read_dynamic(struct reader *r, const struct json *json, const struct
         return fail(r->arena, trail, r->error, S("missing type in dynamically-typed value"));
     if (!value)
         return fail(r->arena, trail, r->error, S("missing value in dynamically-typed value"));
-    const struct type *found = type_from_json(r->arena, type);
+    const struct type *found = type_from_json(r->scratch, type);
     if (!found)
         return fail(r->arena, trail, r->error, S("failed to decode type for dynamic value"));
     return read_value(r, value, found, trail, ret_value);
@@ -256,8 +257,10 @@ static bool read_value(struct reader *r, const struct json *json, const struct t
 
 bool as_json_read(struct arena *arena, const struct json *json, const struct type *type,
                   struct value *ret_value, struct convert_error *ret_error) {
-    struct reader reader = {arena, ret_error};
-    return read_value(&reader, json, type_without_optional(type), NULL, ret_value);
+    struct reader reader = {arena, arena_new(), ret_error};
+    bool ok = read_value(&reader, json, type_without_optional(type), NULL, ret_value);
+    arena_free(reader.scratch);
+    return ok;
 }
 
 /* By name, then by place, so that the last of duplicates is the last of its run. */
@@ -273,8 +276,8 @@ static struct value implied_object(struct arena *arena, const struct json *json)
     for (size_t i = 0; i < json->n; i++)
         members[i] = &json->members[i];
     qsort(members, json->n, sizeof *members, compare_members);
-    const struct name **names = arena_array(arena, json->n, sizeof *names);
-    struct value *at = arena_array(arena, json->n, sizeof *at);
+    const struct name **names = xmalloc((json->n + 1) * sizeof *names);
+    struct value *at = xmalloc((json->n + 1) * sizeof *at);
     size_t n = 0;
     for (size_t i = 0; i < json->n; i++) {
         if (i + 1 < json->n && str_eq(members[i]->name, members[i + 1]->name))
@@ -282,8 +285,20 @@ static struct value implied_object(struct arena *arena, const struct json *json)
         names[n] = intern_name(members[i]->name);
         at[n++] = as_json_implied(arena, &members[i]->value);
     }
+    struct value v = value_object(arena, names, at, n);
     free(members);
-    return value_object(arena, names, at, n);
+    free(names);
+    free(at);
+    return v;
+}
+
+static struct value implied_tuple(struct arena *arena, const struct json *json) {
+    struct value *at = xmalloc((json->n + 1) * sizeof *at);
+    for (size_t i = 0; i < json->n; i++)
+        at[i] = as_json_implied(arena, &json->items[i]);
+    struct value v = value_tuple(arena, at, json->n);
+    free(at);
+    return v;
 }
 
 struct value as_json_implied(struct arena *arena, const struct json *json) {
@@ -300,12 +315,8 @@ struct value as_json_implied(struct arena *arena, const struct json *json) {
     }
     case JSON_STRING:
         return value_string(arena, json->text);
-    case JSON_ARRAY: {
-        struct value *at = arena_array(arena, json->n, sizeof *at);
-        for (size_t i = 0; i < json->n; i++)
-            at[i] = as_json_implied(arena, &json->items[i]);
-        return value_tuple(arena, at, json->n);
-    }
+    case JSON_ARRAY:
+        return implied_tuple(arena, json);
     case JSON_OBJECT:
         return implied_object(arena, json);
     }

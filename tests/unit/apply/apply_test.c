@@ -68,7 +68,7 @@ static int open_fixture(void **state) {
                                         .events = &f->events};
     f->plan = arena_alloc(f->arena, sizeof *f->plan);
     f->plan->prior_state = state_new(f->arena);
-    f->plan->changes = arena_array(f->arena, 16, sizeof *f->plan->changes);
+    f->plan->changes = arena_array(f->arena, 16, sizeof(struct change *));
     f->plan->nodes = arena_array(f->arena, 16, sizeof *f->plan->nodes);
     f->plan->outputs = arena_array(f->arena, 16, sizeof *f->plan->outputs);
     *state = f;
@@ -106,7 +106,8 @@ static const struct provider_config_addr test_provider = {
 
 static struct change *add_change(struct fixture *f, enum action action, const char *name,
                                  struct value before, struct value after) {
-    struct change *c = &f->plan->changes[f->plan->n_changes++];
+    struct change *c = arena_alloc(f->arena, sizeof *c);
+    f->plan->changes[f->plan->n_changes++] = c;
     *c = (struct change){
         .addr = {.resource = {MODE_MANAGED, S("test_thing"), str_from(name)}},
         .provider = test_provider,

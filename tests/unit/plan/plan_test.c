@@ -84,7 +84,7 @@ static struct state *make_state(struct arena *arena, const char *objects) {
 static void print_plan(struct buf *out, struct arena *arena, const struct plan *plan,
                        const struct diags *diags) {
     for (size_t i = 0; i < plan->n_changes; i++) {
-        const struct change *c = &plan->changes[i];
+        const struct change *c = plan->changes[i];
         struct str addr = addr_instance_text(arena, &c->addr);
         struct str action = steps_action_name(c->action), reason = steps_reason_name(c->reason);
         buf_addf(out, "%.*s %.*s", STR_ARG(addr), STR_ARG(action));
@@ -425,7 +425,7 @@ static uint32_t node_of(struct arena *arena, const struct plan *plan, int kind, 
     for (size_t i = 0; i < plan->n_nodes; i++) {
         const struct step_node *node = &plan->nodes[i];
         if ((int)node->kind == kind &&
-            str_eq(addr_instance_text(arena, &plan->changes[node->change].addr), str_from(addr)))
+            str_eq(addr_instance_text(arena, &plan->changes[node->change]->addr), str_from(addr)))
             return (uint32_t)i;
     }
     fail_msg("no node for %s", addr);

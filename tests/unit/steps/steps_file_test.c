@@ -35,9 +35,9 @@ static struct plan *make_plan(struct arena *arena) {
     plan->applyable = plan->complete = true;
     plan->timestamp_ms = -5;
     plan->workspace = S("default");
-    plan->changes = arena_array(arena, 1, sizeof *plan->changes);
+    plan->changes = arena_array(arena, 1, sizeof(struct change *));
     plan->n_changes = 1;
-    struct change *c = plan->changes;
+    struct change *c = plan->changes[0] = arena_alloc(arena, sizeof *c);
     c->addr = (struct instance_addr){
         .module = addr_module_child(arena, (struct module_path){0}, S("m"), addr_key_int(3)),
         .resource = {MODE_MANAGED, S("terraform_data"), S("a")},
@@ -109,7 +109,7 @@ static void plan_comes_back(void **state) {
     assert_int_equal(got.plan->mode, PLAN_DESTROY);
     assert_true(got.plan->timestamp_ms == -5);
     assert_int_equal(got.plan->n_changes, 1);
-    const struct change *a = &f->file.plan->changes[0], *b = &got.plan->changes[0];
+    const struct change *a = f->file.plan->changes[0], *b = got.plan->changes[0];
     assert_true(addr_instance_eq(&a->addr, &b->addr));
     assert_true(value_same(a->after, b->after));
     assert_true(value_same(a->before, b->before));
@@ -161,7 +161,7 @@ static const struct refusal refusals[] = {
     {"PK\x03\x04 and more",
      "this plan file was made by another tool; loam applies only plan files that loam made"},
     {"\x89loam plan\r\n\x1a\n\x07\x01 ",
-     "this plan file has format version 7, and this loam reads only version 1; make a new plan "
+     "this plan file has format version 7, and this loam reads only version 2; make a new plan "
      "with this version"},
 };
 
