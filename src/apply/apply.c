@@ -28,8 +28,8 @@ static void remember_provider(struct run *run, struct provider *provider) {
 }
 
 struct provider *apply_provider(struct task *task) {
-    struct provider *provider = configure_provider(
-        task->run->resolve, task->arena, &task->change->provider, task->address, task->diags);
+    struct provider *provider =
+        configure_provider(task->run->resolve, task->change->provider, task->address, task->diags);
     if (provider)
         remember_provider(task->run, provider);
     return provider;
@@ -124,21 +124,14 @@ void apply_end(struct task *task, struct event event, bool failed, struct value 
 
 /* ---- the walk ---- */
 
-static bool run_node(void *context, unsigned worker, uint32_t node, uint32_t *ret_items) {
-    struct run *run = context;
-    const struct step_node *what = &run->plan->nodes[node];
-    struct worker *w = &run->workers[worker];
-    struct diags *diags = run->node_diags[node] = diags_new(w->arena);
-    *ret_items = 0;
-    if (what->kind == STEP_EVALUATE || what->kind == STEP_PROVIDER)
-        return true;
-    if (what->kind == STEP_OUTPUT)
-        return output_set_run(run, w, &run->plan->outputs[what->change], diags);
+static bool run_change(struct run *run, struct worker *w, const struct step_node *what,
+                       struct diags *diags) {
     struct change *change = run->plan->changes[what->change];
     struct task task = {
         .run = run,
         .worker = w,
         .arena = w->arena,
+        .scratch = w->scratch,
         .change = change,
         .diags = diags,
         .address = addr_instance_text(w->arena, &change->addr),
@@ -147,6 +140,25 @@ static bool run_node(void *context, unsigned worker, uint32_t node, uint32_t *re
     if (what->kind == STEP_READ)
         return data_read_run(&task);
     return what->kind == STEP_DESTROY ? destroy_run(&task) : managed_run(&task);
+}
+
+static bool run_node(void *context, unsigned worker, uint32_t node, uint32_t *ret_items) {
+    struct run *run = context;
+    const struct step_node *what = &run->plan->nodes[node];
+    struct worker *w = &run->workers[worker];
+    struct diags diags = {.arena = w->arena};
+    *ret_items = 0;
+    if (what->kind == STEP_EVALUATE || what->kind == STEP_PROVIDER)
+        return true;
+    bool done = what->kind == STEP_OUTPUT
+                    ? output_set_run(run, w, &run->plan->outputs[what->change], &diags)
+                    : run_change(run, w, what, &diags);
+    if (diags.n > 0) {
+        run->node_diags[node] = arena_copy(w->arena, &diags, sizeof diags);
+        arena_merge(w->arena, w->scratch);
+    }
+    arena_reset(w->scratch);
+    return done;
 }
 
 static struct graph *make_graph(struct run *run) {
@@ -170,7 +182,7 @@ static bool complete_changes(struct run *run, struct diags *diags) {
         struct change *change = run->plan->changes[i];
         if (!change->schema) {
             const struct provider_schema *provider =
-                pool_schema(run->pool, change->provider.provider, diags);
+                pool_schema(run->pool, change->provider->provider, diags);
             if (!provider)
                 continue;
             change->schema =
@@ -216,7 +228,7 @@ static void walk(struct run *run, struct diags *diags) {
     run->node_diags = arena_array(run->arena, run->plan->n_nodes, sizeof *run->node_diags);
     run->workers = arena_array(run->arena, n, sizeof *run->workers);
     for (unsigned i = 0; i < n; i++)
-        run->workers[i] = (struct worker){.arena = arena_new(), .index = i};
+        run->workers[i] = (struct worker){.arena = arena_new(), .scratch = arena_new(), .index = i};
     run->ticker = (struct ticker){
         .slots = arena_array(run->arena, n, sizeof(struct ticking)),
         .n_slots = n,
@@ -280,6 +292,7 @@ static void execute(struct run *run, struct diags *diags) {
     for (unsigned i = 0; i < run->ticker.n_slots; i++) {
         arena_merge(run->arena, run->workers[i].arena);
         arena_free(run->workers[i].arena);
+        arena_free(run->workers[i].scratch);
     }
     arena_merge(run->arena, resolver_arena);
     arena_free(resolver_arena);

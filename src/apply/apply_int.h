@@ -14,9 +14,10 @@
 #include "resolve/resolve.h"
 #include "resolve/rules.h"
 
-/* What one thread owns. Its arena is merged into the run's at the end. */
+/* What one thread owns. Its arena is merged into the run's at the end; `scratch` is for one node,
+ * and kept only with diagnostics, which may speak of values in it. */
 struct worker {
-    struct arena *arena;
+    struct arena *arena, *scratch;
     unsigned index;
 };
 
@@ -68,7 +69,7 @@ struct run {
 struct task {
     struct run *run;
     struct worker *worker;
-    struct arena *arena; /* the worker's */
+    struct arena *arena, *scratch; /* the worker's */
     struct change *change;
     struct diags *diags;
     struct str address;
@@ -113,8 +114,7 @@ bool known_instance(void *run, struct arena *arena, const struct instance_addr *
 bool known_object(struct run *run, struct arena *arena, const struct schema *schema,
                   const struct state_object *object, struct value *ret_value, struct diags *diags);
 void ephemeral_close_all(struct run *run);
-bool ephemeral_open(struct run *run, struct arena *arena, const struct instance_addr *addr,
-                    struct value *ret_value);
+bool ephemeral_open(struct run *run, const struct instance_addr *addr, struct value *ret_value);
 
 /* Runs a resource's provisioners against `self`; false: the object is to be tainted (or kept). */
 bool provision_run(struct task *task, struct value self, bool when_destroy);

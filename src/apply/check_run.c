@@ -54,6 +54,6 @@ void check_run_all(struct run *run, struct diags *diags) {
         if (unit->kind != UNIT_CHECK)
             continue;
         struct asking asking = {run, unit, diags};
-        resolve_each_module(run->resolve, run->arena, unit->module, ask, &asking, diags);
+        resolve_each_module(run->resolve, unit->module, ask, &asking, diags);
     }
 }

@@ -10,7 +10,7 @@
 #include "resolve/rules.h"
 
 static bool check_object(struct task *task, struct value state) {
-    struct str provider = addr_provider_text(task->arena, task->change->provider.provider);
+    struct str provider = addr_provider_text(task->arena, task->change->provider->provider);
     if (value_is_null(state)) {
         diags_error(task->diags, (struct span){0}, "Provider produced null object",
                     "Provider \"%.*s\" produced a null value for %.*s.\n\nThis is a bug in the "
@@ -78,7 +78,7 @@ static bool read_all(struct task *task, struct frame *frame, struct unit *unit) 
     schema_sensitive(task->arena, change->schema->block, state, &sensitive);
     state = path_mark(task->arena, state, &sensitive, VALUE_SENSITIVE);
     outcome_save(task, S(""), &(struct outcome){.value = state});
-    expansion_set_at(task->run->resolve, task->arena, &change->addr, state);
+    expansion_set_at(task->run->resolve, &change->addr, state);
     frame->has_self = true;
     frame->self = state;
     return apply_check_rules(task, frame, RULES_POSTCONDITION);
@@ -87,8 +87,7 @@ static bool read_all(struct task *task, struct frame *frame, struct unit *unit) 
 bool data_read_run(struct task *task) {
     struct change *change = task->change;
     struct frame *frame = arena_alloc(task->arena, sizeof *frame);
-    if (!change->config ||
-        !frame_at(frame, task->run->resolve, task->arena, &change->addr, task->diags))
+    if (!change->config || !frame_at(frame, task->run->resolve, &change->addr, task->diags))
         return apply_not_configured(task);
     struct unit *unit = unit_resource(frame->inst->unit, change->addr.resource);
     if (!unit)

@@ -35,10 +35,10 @@ static void keep_result(struct task *task, struct str deposed, const struct stat
         return;
     }
     struct paths sensitive = old->sensitive;
-    struct value left = settle_known(task->arena, response->state);
+    struct value left = settle_known(task->scratch, response->state);
     outcome_save(task, deposed,
                  &(struct outcome){
-                     .value = path_mark(task->arena, left, &sensitive, VALUE_SENSITIVE),
+                     .value = path_mark(task->scratch, left, &sensitive, VALUE_SENSITIVE),
                      .private_ = response->private_,
                      .identity = response->identity,
                      .tainted = old->tainted,
@@ -51,7 +51,7 @@ static bool delete_object(struct task *task, struct provider *provider, struct s
     const struct type *type = schema_type(change->schema->block);
     const struct provider_apply_request request = {
         .type = change->addr.resource.type,
-        .prior = value_unmark_deep(task->arena, change->before),
+        .prior = value_unmark_deep(task->scratch, change->before),
         .planned = value_null(type),
         .config = value_null(type),
         .private_ = change->private_.len > 0 ? change->private_ : old->private_,
@@ -60,7 +60,7 @@ static bool delete_object(struct task *task, struct provider *provider, struct s
     size_t from = task->diags->n;
     if (!outcome_intent(task, deposed, S("delete"), request.planned))
         return false;
-    provider->ops->apply(provider, task->arena, &request, &response, task->diags);
+    provider->ops->apply(provider, task->scratch, &request, &response, task->diags);
     apply_blame(task, from);
     check_result(task, response.state);
     keep_result(task, deposed, old, &response);

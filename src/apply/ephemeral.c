@@ -17,13 +17,13 @@ static void send(struct run *run, enum event_kind kind, const struct instance_ad
 static bool open_now(struct run *run, struct arena *arena, struct ephemeral *e,
                      struct diags *diags) {
     struct frame *frame = arena_alloc(arena, sizeof *frame);
-    if (!frame_at(frame, run->resolve, arena, &e->addr, diags))
+    if (!frame_at(frame, run->resolve, &e->addr, diags))
         return false;
     struct unit *unit = unit_resource(frame->inst->unit, e->addr.resource);
     struct value config;
     if (!unit || !unit->schema || !frame_config(frame, arena, unit, &config, diags))
         return false;
-    e->provider = configure_provider(run->resolve, arena, &unit->provider_addr,
+    e->provider = configure_provider(run->resolve, &unit->provider_addr,
                                      addr_instance_text(arena, &e->addr), diags);
     if (!e->provider)
         return false;
@@ -36,8 +36,8 @@ static bool open_now(struct run *run, struct arena *arena, struct ephemeral *e,
     return opened;
 }
 
-bool ephemeral_open(struct run *run, struct arena *arena, const struct instance_addr *addr,
-                    struct value *ret_value) {
+bool ephemeral_open(struct run *run, const struct instance_addr *addr, struct value *ret_value) {
+    struct arena *arena = run->resolve->arena;
     pthread_mutex_lock(&run->resolve->lock);
     struct str address = addr_instance_text(arena, addr);
     struct ephemeral *e = map_get(&run->ephemerals, address);
@@ -46,7 +46,7 @@ bool ephemeral_open(struct run *run, struct arena *arena, const struct instance_
         e->addr = addr_instance_copy(arena, addr);
         struct diags *diags = diags_new(arena);
         if (open_now(run, arena, e, diags))
-            map_put(run->resolve->arena, &run->ephemerals, address, e);
+            map_put(arena, &run->ephemerals, address, e);
         else
             e = NULL;
     }

@@ -29,7 +29,7 @@ static void find_emptied(struct run *run, struct arena *scratch, struct map *emp
         const struct step_node *node = &run->plan->nodes[i];
         if (node->kind != STEP_DESTROY || run->node_status[i] != WALK_DONE)
             continue;
-        const struct instance_addr *addr = &run->plan->changes[node->change].addr;
+        const struct instance_addr *addr = &run->plan->changes[node->change]->addr;
         map_put(scratch, emptied, without_key(scratch, addr->module, addr->resource), run);
     }
 }
@@ -55,7 +55,7 @@ static bool keep(void *context, struct module_inst *inst) {
     if (unit->resource->lifecycle.enabled) {
         struct diags ignored = {.arena = keeping->run->arena};
         const struct expansion *expansion =
-            expansion_of(keeping->run->resolve, keeping->run->arena, inst, unit, &ignored);
+            expansion_of(keeping->run->resolve, inst, unit, &ignored);
         if (!expansion || expansion->n == 0)
             return true;
     }
@@ -82,7 +82,7 @@ void husks_keep(struct run *run, struct diags *diags) {
             map_get(&unreached, unit_config_text(scratch, unit)))
             continue;
         struct keeping keeping = {run, unit, scratch, &emptied};
-        resolve_each_module(run->resolve, run->arena, unit->module, keep, &keeping, diags);
+        resolve_each_module(run->resolve, unit->module, keep, &keeping, diags);
     }
     arena_free(scratch);
 }

@@ -66,7 +66,7 @@ static bool report_unknown_config(struct task *task, struct value config) {
 /* The configuration once more, now that what it waited for is known, and the plan made final. */
 static bool prepare(struct task *task, struct operation *op) {
     struct change *change = task->change;
-    struct arena *arena = task->arena;
+    struct arena *arena = task->scratch;
     struct unit *unit = unit_resource(op->frame.inst->unit, change->addr.resource);
     struct value config;
     if (!unit || !frame_config(&op->frame, arena, unit, &config, task->diags))
@@ -88,10 +88,10 @@ static struct value mark_result(struct task *task, const struct operation *op, s
     if (value_is_null(v))
         return v;
     struct paths paths = op->sensitive;
-    paths.at = arena_copy(task->arena, paths.at, paths.n * sizeof *paths.at);
+    paths.at = arena_copy(task->scratch, paths.at, paths.n * sizeof *paths.at);
     paths.cap = paths.n;
-    schema_sensitive(task->arena, task->change->schema->block, v, &paths);
-    return path_mark(task->arena, v, &paths, VALUE_SENSITIVE);
+    schema_sensitive(task->scratch, task->change->schema->block, v, &paths);
+    return path_mark(task->scratch, v, &paths, VALUE_SENSITIVE);
 }
 
 static void report_unknowns(struct task *task, struct value v, struct path path) {
@@ -104,24 +104,25 @@ static void report_unknowns(struct task *task, struct value v, struct path path)
                     "%.*s%.*s. All values must be known after apply, so this is always a bug in "
                     "the provider and should be reported in the provider's own repository. "
                     "Loam will still save the other known object values in the state.",
-                    STR_ARG(task->address), STR_ARG(path_text(task->arena, path)));
+                    STR_ARG(task->address), STR_ARG(path_text(task->scratch, path)));
         return;
     }
     for (size_t i = 0; i < value_count(v); i++) {
-        struct path inner = v.kind == VALUE_OBJECT ? path_attr(task->arena, path, value_key(v, i))
-                            : v.kind == VALUE_MAP  ? path_key(task->arena, path, value_key(v, i))
-                                                   : path_index(task->arena, path, (int64_t)i);
+        struct path inner = v.kind == VALUE_OBJECT ? path_attr(task->scratch, path, value_key(v, i))
+                            : v.kind == VALUE_MAP  ? path_key(task->scratch, path, value_key(v, i))
+                                                   : path_index(task->scratch, path, (int64_t)i);
         report_unknowns(task, value_at(v, i), inner);
     }
 }
 
 /* Holds what the provider made against what it had planned. */
 static void check_result(struct task *task, const struct operation *op, bool legacy) {
-    struct str provider = addr_provider_text(task->arena, task->change->provider.provider);
+    struct str provider = addr_provider_text(task->scratch, task->change->provider->provider);
     if (!legacy) {
         struct compat_problems problems = {0};
-        struct value planned = path_mark(task->arena, op->planned, &op->sensitive, VALUE_SENSITIVE);
-        compat_check(task->arena, task->change->schema->block, planned, op->result, &problems);
+        struct value planned =
+            path_mark(task->scratch, op->planned, &op->sensitive, VALUE_SENSITIVE);
+        compat_check(task->scratch, task->change->schema->block, planned, op->result, &problems);
         for (size_t i = 0; i < problems.n; i++)
             diags_error(task->diags, (struct span){0},
                         "Provider produced inconsistent result after apply",
@@ -174,7 +175,7 @@ static bool call_provider(struct task *task, struct operation *op, struct provid
     if (!outcome_intent(task, S(""), op->action == ACTION_CREATE ? S("create") : S("update"),
                         op->planned))
         return false;
-    bool done = provider->ops->apply(provider, task->arena, &request, &response, task->diags);
+    bool done = provider->ops->apply(provider, task->scratch, &request, &response, task->diags);
     apply_blame(task, from);
     op->result = response.state;
     if (op->result.kind == VALUE_NULL)
@@ -182,7 +183,7 @@ static bool call_provider(struct task *task, struct operation *op, struct provid
     if (done) {
         report_unknowns(task, op->result, (struct path){0});
     }
-    op->result = mark_result(task, op, settle_known(task->arena, op->result));
+    op->result = mark_result(task, op, settle_known(task->scratch, op->result));
     if (done && !diags_failed(task->diags))
         check_result(task, op, response.legacy);
     keep_result(task, op, &response);
@@ -205,7 +206,7 @@ static void count_success(struct task *task, const struct operation *op) {
 }
 
 static void report_inconsistent(struct task *task, const struct compat_problems *problems) {
-    struct str provider = addr_provider_text(task->arena, task->change->provider.provider);
+    struct str provider = addr_provider_text(task->scratch, task->change->provider->provider);
     for (size_t i = 0; i < problems->n; i++)
         diags_error(task->diags, (struct span){0}, "Provider produced inconsistent final plan",
                     "When expanding the plan for %.*s to include new values learned so far during "
@@ -231,22 +232,22 @@ static bool settle_with_provider(struct task *task, struct operation *op,
     const struct provider_plan_request request = {
         .type = change->addr.resource.type,
         .prior = op->prior,
-        .proposed = schema_propose(task->arena, block, op->prior, op->config),
+        .proposed = schema_propose(task->scratch, block, op->prior, op->config),
         .config = op->config,
         .private_ = old ? old->private_ : S(""),
     };
     struct provider_plan_response response = {0};
-    struct diags asked = {.arena = task->arena};
-    if (!provider->ops->plan(provider, task->arena, &request, &response, &asked)) {
+    struct diags asked = {.arena = task->scratch};
+    if (!provider->ops->plan(provider, task->scratch, &request, &response, &asked)) {
         size_t from = task->diags->n;
         diags_append(task->diags, &asked);
         apply_blame(task, from);
         return false;
     }
-    struct value final = value_unmark_deep(task->arena, response.planned);
+    struct value final = value_unmark_deep(task->scratch, response.planned);
     if (!response.legacy) {
         struct compat_problems problems = {0};
-        compat_check(task->arena, block, value_unmark_deep(task->arena, change->after), final,
+        compat_check(task->scratch, block, value_unmark_deep(task->scratch, change->after), final,
                      &problems);
         report_inconsistent(task, &problems);
         if (problems.n > 0)
@@ -263,11 +264,17 @@ static bool stays_as_it_was(const struct operation *op, const struct change *cha
            value_is_wholly_known(op->planned) && value_same(op->prior, op->planned);
 }
 
+/* From here on, others see the result. */
+static void publish(struct task *task, struct operation *op) {
+    op->result = value_copy_beside(task->arena, op->result, &task->change->after, 1);
+    expansion_set_at(task->run->resolve, &task->change->addr, op->result);
+}
+
 static bool keep_as_it_was(struct task *task, struct operation *op) {
     op->result = mark_result(task, op, op->planned);
     outcome_save(task, S(""),
                  &(struct outcome){.value = op->result, .private_ = task->change->private_});
-    expansion_set_at(task->run->resolve, task->arena, &task->change->addr, op->result);
+    publish(task, op);
     return true;
 }
 
@@ -289,7 +296,7 @@ static bool apply_change(struct task *task, struct operation *op) {
         done = call_provider(task, op, provider);
     }
     if (!value_is_null(op->result))
-        expansion_set_at(task->run->resolve, task->arena, &task->change->addr, op->result);
+        publish(task, op);
     if (done && op->action == ACTION_CREATE && provision_is_wanted(task)) {
         done = outcome_is_recorded(task) && provision_run(task, op->result, false);
         if (done)
@@ -315,12 +322,12 @@ static bool create_or_update(struct task *task, struct operation *op) {
 
 bool managed_run(struct task *task) {
     struct change *change = task->change;
-    struct operation *op = arena_alloc(task->arena, sizeof *op);
+    struct operation *op = arena_alloc(task->scratch, sizeof *op);
     if (change->importing)
         finish_import(task);
     if (!change->config)
         return true;
-    if (!frame_at(&op->frame, task->run->resolve, task->arena, &change->addr, task->diags))
+    if (!frame_at(&op->frame, task->run->resolve, &change->addr, task->diags))
         return apply_not_configured(task);
     if (change->action == ACTION_NOOP)
         return apply_check_rules(task, &op->frame, RULES_PRECONDITION) &&

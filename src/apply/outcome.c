@@ -20,12 +20,15 @@ static struct str value_json(struct arena *arena, struct value v, const struct t
 static struct state_object *make_object(struct task *task, const struct outcome *outcome) {
     const struct change *change = task->change;
     const struct schema *schema = change->schema;
-    struct state_object *object = arena_alloc(task->arena, sizeof *object);
+    struct state_object *object = arena_alloc(task->scratch, sizeof *object);
     object->tainted = outcome->tainted;
     object->schema_version = schema->version;
     object->attributes = value_json(task->arena, outcome->value, schema_type(schema->block));
-    path_marked(task->arena, outcome->value, VALUE_SENSITIVE, &object->sensitive);
-    object->private_ = outcome->private_;
+    struct paths sensitive = {0};
+    path_marked(task->scratch, outcome->value, VALUE_SENSITIVE, &sensitive);
+    for (size_t i = 0; i < sensitive.n; i++)
+        paths_add(task->arena, &object->sensitive, path_copy(task->arena, sensitive.at[i]));
+    object->private_ = str_dup(task->arena, outcome->private_);
     object->dependencies = change->dependencies;
     object->n_dependencies = change->n_dependencies;
     object->create_before_destroy = change->create_before_destroy;
@@ -44,7 +47,7 @@ static void write_line(struct buf *line, struct task *task, struct str deposed,
                        const struct state_object *object) {
     buf_add(line, S("{\"version\":4,\"terraform_version\":\"\",\"serial\":0,\"lineage\":\"\","
                     "\"outputs\":{},\"resources\":["));
-    state_file_write_object(line, &task->change->addr, &task->change->provider, deposed, object);
+    state_file_write_object(line, &task->change->addr, task->change->provider, deposed, object);
     buf_add(line, S("],\"check_results\":null}"));
 }
 
@@ -52,7 +55,7 @@ static void write_line(struct buf *line, struct task *task, struct str deposed,
 static struct str journal_address(struct task *task, struct str deposed) {
     if (deposed.len == 0)
         return task->address;
-    return str_format(task->arena, "%.*s (deposed object %.*s)", STR_ARG(task->address),
+    return str_format(task->scratch, "%.*s (deposed object %.*s)", STR_ARG(task->address),
                       STR_ARG(deposed));
 }
 
@@ -61,9 +64,9 @@ static void put(struct task *task, struct str deposed, const struct state_object
     struct run *run = task->run;
     const struct change *change = task->change;
     if (deposed.len > 0)
-        state_set_deposed(run->state, &change->addr, &change->provider, deposed, object);
+        state_set_deposed(run->state, &change->addr, change->provider, deposed, object);
     else
-        state_set_current(run->state, &change->addr, &change->provider, object);
+        state_set_current(run->state, &change->addr, change->provider, object);
     if (run->options->checkpoint)
         run->options->checkpoint(run->options->checkpoint_context, run->state);
 }
@@ -108,7 +111,7 @@ bool outcome_intent(struct task *task, struct str deposed, struct str action,
                     struct value planned) {
     struct journal *journal = task->run->options->journal;
     /* What the engine's own provider makes exists nowhere but in the state. */
-    if (!journal || addr_provider_eq(task->change->provider.provider, addr_provider_builtin))
+    if (!journal || addr_provider_eq(task->change->provider->provider, addr_provider_builtin))
         return outcome_is_recorded(task);
     struct arena *scratch = arena_new();
     const struct json *plan = NULL;
@@ -136,7 +139,7 @@ void outcome_untaint(struct task *task) {
     const struct state_object *old = outcome_object(task, S(""));
     if (!old || !old->tainted)
         return;
-    struct state_object *sound = arena_copy(task->arena, old, sizeof *old);
+    struct state_object *sound = arena_copy(task->scratch, old, sizeof *old);
     sound->tainted = false;
     write_down(task, S(""), sound);
 }
@@ -150,7 +153,7 @@ static const struct state_object *find_object(struct task *task, struct str depo
         return instance->current;
     for (size_t i = 0; i < instance->n_deposed; i++) {
         if (str_eq(instance->deposed[i].key, deposed))
-            return arena_copy(task->arena, &instance->deposed[i].object,
+            return arena_copy(task->scratch, &instance->deposed[i].object,
                               sizeof instance->deposed[i].object);
     }
     return NULL;
@@ -175,9 +178,9 @@ static void move_object(struct task *task, struct str from, struct str to,
     struct state *state = task->run->state;
     const struct change *change = task->change;
     if (to.len > 0)
-        state_set_deposed(state, &change->addr, &change->provider, to, object);
+        state_set_deposed(state, &change->addr, change->provider, to, object);
     else
-        state_set_current(state, &change->addr, &change->provider, object);
+        state_set_current(state, &change->addr, change->provider, object);
     put(task, from, NULL);
     pthread_mutex_unlock(&task->run->lock);
 }

@@ -41,7 +41,7 @@ bool output_set_run(struct run *run, struct worker *worker, const struct output_
     }
     struct value v;
     if (!check_preconditions(run, worker, config, diags) ||
-        !resolve_output(run->resolve, worker->arena, output->name, &v, diags))
+        !resolve_output(run->resolve, output->name, &v, diags))
         return false;
     /* Ephemeral outputs exist only for a calling module. */
     if (config->ephemeral)

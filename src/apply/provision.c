@@ -230,7 +230,7 @@ bool provision_run(struct task *task, struct value self, bool when_destroy) {
     struct frame *frame = arena_alloc(task->arena, sizeof *frame);
     if (when_destroy) {
         frame_destroy(frame, task->run->resolve, task->change->addr.key, self);
-    } else if (frame_at(frame, task->run->resolve, task->arena, &task->change->addr, task->diags)) {
+    } else if (frame_at(frame, task->run->resolve, &task->change->addr, task->diags)) {
         frame->has_self = true;
         frame->self = self;
     } else {

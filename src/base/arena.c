@@ -29,7 +29,8 @@
 
 #define FIRST_CHUNK ((size_t)4096 - 64)
 #define LARGEST_CHUNK ((size_t)1 << 20)
-/* An arena that grew this large goes on in huge pages, which cost a fault per 2 MiB, not per 4 KiB. */
+/* An arena that grew this large goes on in huge pages, which cost a fault per 2 MiB, not per 4 KiB.
+ */
 #define HUGE_FROM ((size_t)16 << 20)
 #define HUGE_PAGE ((size_t)2 << 20)
 

@@ -316,7 +316,7 @@ void event_json_changes(struct cli *cli, const struct plan *plan, bool all) {
         json_out_open(&l.json, '{');
         resource(&l, S("resource"), &c->addr);
         if (c->moved)
-            resource(&l, S("previous_resource"), &c->prev_addr);
+            resource(&l, S("previous_resource"), c->prev_addr);
         json_out_member(&l.json, S("action"), str_from(name));
         struct str reason = steps_reason_name(c->reason);
         /* The stream calls the first kind of reason by its short name. */

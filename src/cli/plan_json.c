@@ -105,9 +105,9 @@ static void resource_change(struct writer *w, const struct change *c) {
         sides.after = value_null(type_dynamic);
     json_out_item(w->o);
     json_out_open(w->o, '{');
-    state_json_address(w->o, w->arena, &c->addr, c->provider.provider, true);
+    state_json_address(w->o, w->arena, &c->addr, c->provider->provider, true);
     if (c->moved)
-        json_out_member(w->o, S("previous_address"), addr_instance_text(w->arena, &c->prev_addr));
+        json_out_member(w->o, S("previous_address"), addr_instance_text(w->arena, c->prev_addr));
     if (c->deposed.len)
         json_out_member(w->o, S("deposed"), c->deposed);
     json_out_key(w->o, S("change"));
@@ -228,7 +228,7 @@ static bool stays(const struct change *c) {
 static void planned_resource(struct writer *w, const struct change *c) {
     json_out_item(w->o);
     json_out_open(w->o, '{');
-    state_json_address(w->o, w->arena, &c->addr, c->provider.provider, false);
+    state_json_address(w->o, w->arena, &c->addr, c->provider->provider, false);
     json_out_key(w->o, S("schema_version"));
     json_out_int(w->o, c->schema ? c->schema->version : 0);
     if (c->action == ACTION_FORGET) {

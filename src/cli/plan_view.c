@@ -134,7 +134,7 @@ static void delete_reason(struct shown *s, const struct change *c, struct str ad
         break;
     }
     case REASON_DELETE_NO_MOVE_TARGET: {
-        struct str from = addr_instance_text(arena, &c->prev_addr);
+        struct str from = addr_instance_text(arena, c->prev_addr);
         buf_addf(&s->out, "\n  # (because %.*s was moved to %.*s, which is not in configuration)",
                  STR_ARG(from), STR_ARG(address));
         break;
@@ -197,7 +197,7 @@ static void read_comment(struct shown *s, const struct change *c) {
 static void noop_comment(struct shown *s, const struct change *c, struct str address) {
     const char *bold = code(s, UI_BOLD), *reset = code(s, UI_RESET);
     if (c->moved) {
-        struct str from = addr_instance_text(s->cli->arena, &c->prev_addr);
+        struct str from = addr_instance_text(s->cli->arena, c->prev_addr);
         buf_addf(&s->out, "%s  # %.*s%s has moved to %s%.*s%s", bold, STR_ARG(from), reset, bold,
                  STR_ARG(address), reset);
         return;
@@ -209,7 +209,7 @@ static void noop_comment(struct shown *s, const struct change *c, struct str add
 
 static void import_comment(struct shown *s, const struct change *c) {
     if (c->moved && c->action != ACTION_NOOP) {
-        struct str from = addr_instance_text(s->cli->arena, &c->prev_addr);
+        struct str from = addr_instance_text(s->cli->arena, c->prev_addr);
         buf_addf(&s->out, "  # (moved from %.*s)\n", STR_ARG(from));
     }
     if (!c->importing)

@@ -223,7 +223,7 @@ static bool check_target(const struct units *units, const struct config_import *
 bool imports_validate(struct arena *arena, struct units *units, struct resolve *resolve,
                       struct diags *diags) {
     const struct config_module *root = units->config->root;
-    struct job job = {.arena = arena, .diags = {.arena = arena}};
+    struct job job = {.arena = arena, .scratch = arena, .diags = {.arena = arena}};
     for (size_t i = 0; i < root->n_imports; i++)
         if (!unit_module(units, root->imports[i].to_static.addr.module))
             check_target(units, &root->imports[i], &job.diags);
@@ -252,7 +252,7 @@ bool imports_validate(struct arena *arena, struct units *units, struct resolve *
 
 void imports_adopt(struct planner *p) {
     for (size_t i = 0; i < p->options->n_adopts; i++) {
-        p->imports = arena_grow(p->imports_arena, p->imports, p->n_imports, &p->cap_imports,
+        p->imports = arena_grow(p->locked_arena, p->imports, p->n_imports, &p->cap_imports,
                                 sizeof *p->imports);
         p->imports[p->n_imports++] = (struct import_target){.addr = p->options->adopts[i].addr,
                                                             .adopt = p->options->adopts[i].planned};
@@ -277,7 +277,7 @@ struct import_target *imports_find(struct planner *p, const struct instance_addr
     for (size_t i = 0; i < p->n_imports && !found; i++)
         if (same_target(&p->imports[i], addr)) {
             p->imports[i].used = true;
-            found = arena_copy(p->imports_arena, &p->imports[i], sizeof *found);
+            found = arena_copy(p->locked_arena, &p->imports[i], sizeof *found);
         }
     pthread_mutex_unlock(&p->lock);
     return found;
@@ -286,9 +286,9 @@ struct import_target *imports_find(struct planner *p, const struct instance_addr
 /* Does the configuration have this instance of the job's resource? */
 static bool has_instance(struct job *job, const struct instance_addr *addr) {
     struct planner *p = job->p;
-    struct module_inst *inst = resolve_module(p->resolve, job->arena, addr->module, &job->diags);
+    struct module_inst *inst = resolve_module(p->resolve, addr->module, &job->diags);
     struct expansion *e =
-        inst ? expansion_of(p->resolve, job->arena, inst, job->node->unit, &job->diags) : NULL;
+        inst ? expansion_of(p->resolve, inst, job->node->unit, &job->diags) : NULL;
     return e && expansion_find(e, addr->key);
 }
 

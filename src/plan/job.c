@@ -45,14 +45,14 @@ struct provider *job_provider(struct job *job, const struct provider_config_addr
                               const struct instance_addr *user) {
     struct planner *p = job->p;
     if (pool_has_stand_ins(p->pool))
-        return configure_provider(p->resolve, job->arena, addr,
+        return configure_provider(p->resolve, addr,
                                   addr_instance_text(job->arena, user), &job->diags);
     if (job->node->provider)
         return job->node->provider;
     struct str key = addr_provider_config_text(job->arena, addr);
     /* The resolver's lock is taken before the planner's, here as everywhere. */
-    struct provider *provider = configure_provider(
-        p->resolve, job->arena, addr, addr_instance_text(job->arena, user), &job->diags);
+    struct provider *provider =
+        configure_provider(p->resolve, addr, addr_instance_text(job->arena, user), &job->diags);
     pthread_mutex_lock(&p->lock);
     struct provider_use *use = map_get(&p->providers, key);
     if (!use) {
@@ -113,14 +113,16 @@ struct change *job_change(struct job *job, struct item *item, enum action action
                           struct value before, struct value after) {
     const struct unit *unit = item->kind == ITEM_INSTANCE ? job->node->unit : NULL;
     struct change *change = arena_alloc(job->arena, sizeof *change);
-    change->addr = change->prev_addr = job_addr(job, item);
+    change->addr = job_addr(job, item);
+    change->prev_addr = &change->addr;
     if (item->prior) {
-        change->prev_addr = *item->prior->prev_addr;
+        if (item->prior->prev_addr != &item->prior->addr)
+            change->prev_addr = item->prior->prev_addr;
         change->moved = item->prior->moved;
-        change->provider = item->prior->resource->provider;
+        change->provider = &item->prior->resource->provider;
     }
     if (unit) {
-        change->provider = unit->provider_addr;
+        change->provider = &unit->provider_addr;
         change->config = unit->resource;
         change->schema = unit->schema;
         change->dependencies = unit->dependencies;
@@ -258,4 +260,15 @@ struct value job_mark_schema(struct arena *arena, const struct schema *schema, s
     struct paths paths = {0};
     schema_sensitive(arena, schema->block, v, &paths);
     return paths.n ? path_mark(arena, v, &paths, VALUE_SENSITIVE) : v;
+}
+
+struct value job_keep(struct job *job, struct value v, const struct value *others, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (value_type(v) == value_type(others[i]) && value_same(v, others[i]))
+            return others[i];
+    return value_copy_beside(job->arena, v, others, n);
+}
+
+struct str job_keep_text(struct job *job, struct str text, struct str old) {
+    return str_eq(text, old) ? old : str_dup(job->arena, text);
 }

@@ -37,7 +37,7 @@ static struct value null_object(const struct schema *schema) {
 }
 
 static struct value plain(const struct draft *d, struct value v) {
-    return value_unmark_deep(d->job->arena, v);
+    return value_unmark_deep(d->job->scratch, v);
 }
 
 /* The prior object: imported, refreshed or none. */
@@ -133,7 +133,7 @@ static bool evaluate_config(struct draft *d) {
         return false;
     size_t first = job->diags.n;
     if (d->provider->ops->validate_resource &&
-        !d->provider->ops->validate_resource(d->provider, job->arena, d->schema->name,
+        !d->provider->ops->validate_resource(d->provider, job->scratch, d->schema->name,
                                              plain(d, d->config), &job->diags))
         return blame(d, first, false);
     blame(d, first, true);
@@ -145,10 +145,10 @@ static bool evaluate_config(struct draft *d) {
 static struct value mark_planned(struct draft *d, struct value planned, struct value config) {
     struct paths paths = {0};
     if (value_marks_inside(config) & VALUE_SENSITIVE)
-        path_marked(d->job->arena, config, VALUE_SENSITIVE, &paths);
+        path_marked(d->job->scratch, config, VALUE_SENSITIVE, &paths);
     if (paths.n)
-        planned = path_mark(d->job->arena, planned, &paths, VALUE_SENSITIVE);
-    return job_mark_schema(d->job->arena, d->schema, planned);
+        planned = path_mark(d->job->scratch, planned, &paths, VALUE_SENSITIVE);
+    return job_mark_schema(d->job->scratch, d->schema, planned);
 }
 
 static bool check_valid(struct draft *d, struct value prior, struct value config,
@@ -156,9 +156,9 @@ static bool check_valid(struct draft *d, struct value prior, struct value config
     struct job *job = d->job;
     struct str *problems;
     size_t n;
-    if (plan_check_valid(job->arena, d->schema->block, prior, config, planned, &problems, &n))
+    if (plan_check_valid(job->scratch, d->schema->block, prior, config, planned, &problems, &n))
         return true;
-    struct str provider = addr_provider_config_text(job->arena, &d->unit->provider_addr);
+    struct str provider = addr_provider_config_text(job->scratch, &d->unit->provider_addr);
     for (size_t i = 0; i < n; i++)
         diags_error(&job->diags, (struct span){0}, "Provider produced invalid plan",
                     "Provider \"%.*s\" planned an invalid value for %.*s%.*s.\n\nThis is a bug "
@@ -175,22 +175,22 @@ static bool ask_provider(struct draft *d) {
     struct provider_plan_request request = {
         .type = d->schema->name,
         .prior = prior,
-        .proposed = schema_propose(job->arena, d->schema->block, prior, config),
+        .proposed = schema_propose(job->scratch, d->schema->block, prior, config),
         .config = config,
         .private_ = d->private_,
     };
     struct provider_plan_response response = {0};
     size_t first = job->diags.n;
-    bool ok = d->provider->ops->plan(d->provider, job->arena, &request, &response, &job->diags);
+    bool ok = d->provider->ops->plan(d->provider, job->scratch, &request, &response, &job->diags);
     if (!blame(d, first, ok))
         return false;
-    struct value planned = value_unmark_deep(job->arena, response.planned);
+    struct value planned = value_unmark_deep(job->scratch, response.planned);
     if (!response.legacy && !check_valid(d, prior, config, planned))
         return false;
     if (response.legacy)
-        planned = ignore_changes_apply(job->arena, d->c, NULL, prior, planned);
+        planned = ignore_changes_apply(job->scratch, d->c, NULL, prior, planned);
     d->planned = mark_planned(d, planned, d->ignored);
-    d->planned_private = response.private_;
+    d->planned_private = job_keep_text(job, response.private_, d->private_);
     if (value_is_null(prior))
         return true;
     for (size_t i = 0; i < response.replace.n; i++) {
@@ -214,21 +214,21 @@ static bool ask_again(struct draft *d) {
     struct provider_plan_request request = {
         .type = d->schema->name,
         .prior = prior,
-        .proposed = schema_propose(job->arena, d->schema->block, prior, config),
+        .proposed = schema_propose(job->scratch, d->schema->block, prior, config),
         .config = config,
         .private_ = d->planned_private,
     };
     struct provider_plan_response response = {0};
     struct diags again = {.arena = job->arena};
-    if (!d->provider->ops->plan(d->provider, job->arena, &request, &response, &again)) {
+    if (!d->provider->ops->plan(d->provider, job->scratch, &request, &response, &again)) {
         /* Only errors: the warnings have been given by the first request. */
         size_t first = job->diags.n;
         diags_append(&job->diags, &again);
         return blame(d, first, false);
     }
-    struct value planned = value_unmark_deep(job->arena, response.planned);
+    struct value planned = value_unmark_deep(job->scratch, response.planned);
     d->planned = mark_planned(d, planned, d->config);
-    d->planned_private = response.private_;
+    d->planned_private = job_keep_text(job, response.private_, d->private_);
     return true;
 }
 
@@ -379,6 +379,8 @@ static bool plan_change(struct draft *d) {
     enum action_reason reason;
     if (!evaluate_config(d) || !ask_provider(d) || !decide(d, &action, &reason))
         return keep_generated(d);
+    const struct value lasting[] = {d->prior, d->ignored, d->config};
+    d->planned = job_keep(job, d->planned, lasting, COUNT(lasting));
     struct change *change = job_change(job, d->item, action, d->prior, d->planned);
     change->reason = reason;
     change->replace = d->replace;

@@ -346,7 +346,7 @@ static bool exists_module(struct judging *j, const struct instance_addr *addr, b
     struct diags quiet = {.arena = p->arena};
     struct module_path parent = {addr->module.at, addr->module.n - 1};
     const struct module_step *last = &addr->module.at[parent.n];
-    struct module_inst *inst = resolve_module(p->resolve, p->arena, parent, &quiet);
+    struct module_inst *inst = resolve_module(p->resolve, parent, &quiet);
     const struct unit *call = inst ? map_get(&inst->unit->calls, last->name) : NULL;
     if (!call)
         return false;
@@ -355,7 +355,7 @@ static bool exists_module(struct judging *j, const struct instance_addr *addr, b
         return true;
     if (call->call->count || call->call->for_each)
         *ret_span = expr_span(call->call->for_each ? call->call->for_each : call->call->count);
-    struct expansion *e = expansion_of(p->resolve, p->arena, inst, call, &quiet);
+    struct expansion *e = expansion_of(p->resolve, inst, call, &quiet);
     return e && expansion_find(e, last->key);
 }
 
@@ -363,7 +363,7 @@ static bool exists_resource(struct judging *j, const struct instance_addr *addr,
                             struct span *ret_span) {
     struct planner *p = j->p;
     struct diags quiet = {.arena = p->arena};
-    struct module_inst *inst = resolve_module(p->resolve, p->arena, addr->module, &quiet);
+    struct module_inst *inst = resolve_module(p->resolve, addr->module, &quiet);
     const struct unit *unit = inst ? unit_resource(inst->unit, addr->resource) : NULL;
     if (!unit)
         return false;
@@ -373,7 +373,7 @@ static bool exists_resource(struct judging *j, const struct instance_addr *addr,
         return true;
     if (c->count || c->for_each)
         *ret_span = expr_span(c->for_each ? c->for_each : c->count);
-    struct expansion *e = expansion_of(p->resolve, p->arena, inst, unit, &quiet);
+    struct expansion *e = expansion_of(p->resolve, inst, unit, &quiet);
     return e && expansion_find(e, addr->key);
 }
 
@@ -460,7 +460,7 @@ bool moves_validate(struct planner *p, struct diags *diags) {
         const struct unit_module *module = unit_module(p->units, m.statements[i].module->path);
         j.statement = &m.statements[i];
         if (module)
-            resolve_each_module(p->resolve, p->arena, module, judge, &j, &quiet);
+            resolve_each_module(p->resolve, module, judge, &j, &quiet);
     }
     return diags->n_errors == before;
 }

@@ -8,7 +8,7 @@ static enum action_reason instance_reason(const struct planner *p, struct arena 
                                           const struct prior *prior) {
     const struct config_resource *c = prior->unit->resource;
     struct diags quiet = {.arena = arena};
-    if (!resolve_module(p->resolve, arena, prior->addr.module, &quiet))
+    if (!resolve_module(p->resolve, prior->addr.module, &quiet))
         return REASON_DELETE_NO_MODULE;
     enum key_kind key = prior->addr.key.kind;
     if (c->lifecycle.enabled)
@@ -47,7 +47,7 @@ static bool no_schema(struct job *job, const struct prior *prior) {
 static bool ask_provider(struct job *job, struct provider *provider, const struct schema *schema,
                          struct value before, struct change *change) {
     const struct provider_schema *all =
-        pool_schema(job->p->pool, change->provider.provider, &job->diags);
+        pool_schema(job->p->pool, change->provider->provider, &job->diags);
     if (!all || !all->plan_destroy)
         return true;
     struct value none = value_null(schema_type(schema->block));
@@ -223,7 +223,8 @@ static bool destroy_object(struct job *job, struct item *item, const struct stat
 static void add_destroy(struct planner *p, struct plan_node *node, struct item item,
                         const struct state_object *object, struct str deposed,
                         struct diags *diags) {
-    struct job job = {.p = p, .arena = p->arena, .node = node, .diags = {.arena = p->arena}};
+    struct job job = {
+        .p = p, .arena = p->arena, .scratch = p->arena, .node = node, .diags = {.arena = p->arena}};
     node->items =
         arena_grow(p->arena, node->items, node->n_items, &node->cap_items, sizeof *node->items);
     struct item *kept = &node->items[node->n_items];

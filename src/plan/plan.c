@@ -39,7 +39,7 @@ static bool spread_resource(void *context, struct module_inst *inst) {
     struct spread *s = context;
     struct job *job = s->job;
     const struct unit *unit = job->node->unit;
-    struct expansion *e = expansion_of(job->p->resolve, job->arena, inst, unit, &job->diags);
+    struct expansion *e = expansion_of(job->p->resolve, inst, unit, &job->diags);
     if (!e)
         return false;
     struct plan_node *node = job->node;
@@ -82,8 +82,8 @@ static bool begin_resource(struct job *job) {
     struct spread s = {job, true};
     if (!imports_expand(job))
         return false;
-    if (!resolve_each_module(job->p->resolve, job->arena, job->node->unit->module, spread_resource,
-                             &s, &job->diags))
+    if (!resolve_each_module(job->p->resolve, job->node->unit->module, spread_resource, &s,
+                             &job->diags))
         return false;
     if (!imports_match(job)) {
         job->node->n_items = 0;
@@ -113,14 +113,12 @@ static void begin_orphans(struct job *job) {
 static bool visit_value(void *context, struct module_inst *inst) {
     struct spread *s = context;
     struct value v;
-    return resolve_value(s->job->p->resolve, s->job->arena, inst, s->job->node->unit, &v,
-                         &s->job->diags);
+    return resolve_value(s->job->p->resolve, inst, s->job->node->unit, &v, &s->job->diags);
 }
 
 static bool visit_call(void *context, struct module_inst *inst) {
     struct spread *s = context;
-    return expansion_of(s->job->p->resolve, s->job->arena, inst, s->job->node->unit,
-                        &s->job->diags) != NULL;
+    return expansion_of(s->job->p->resolve, inst, s->job->node->unit, &s->job->diags) != NULL;
 }
 
 static struct span variable_span(const struct job *job, const struct unit *unit,
@@ -146,7 +144,7 @@ static bool visit_validation(void *context, struct module_inst *inst) {
     const struct unit *unit = job->node->unit;
     const struct unit *variable = map_get(&unit->module->variables, unit->name);
     struct value v;
-    if (!resolve_value(job->p->resolve, job->arena, inst, variable, &v, &job->diags))
+    if (!resolve_value(job->p->resolve, inst, variable, &v, &job->diags))
         return false;
     struct frame frame;
     frame_init(&frame, job->p->resolve, inst, NULL, NULL);
@@ -195,8 +193,7 @@ static bool begin_unit(struct job *job) {
     if (unit->kind >= COUNT(visits) || !visits[unit->kind])
         return true;
     struct spread s = {job, true};
-    return resolve_each_module(job->p->resolve, job->arena, unit->module, visits[unit->kind], &s,
-                               &job->diags);
+    return resolve_each_module(job->p->resolve, unit->module, visits[unit->kind], &s, &job->diags);
 }
 
 static bool run_item(struct job *job, struct item *item) {
@@ -222,6 +219,7 @@ static struct job open_job(struct planner *p, unsigned worker, uint32_t node, ui
     return (struct job){
         .p = p,
         .arena = arena,
+        .scratch = p->worker_scratches[worker],
         .node = &p->nodes[node],
         .item = item,
         .diags = {.arena = arena},
@@ -229,8 +227,11 @@ static struct job open_job(struct planner *p, unsigned worker, uint32_t node, ui
 }
 
 static void close_job(struct job *job) {
-    if (job->diags.n == 0)
+    if (job->diags.n == 0) {
+        arena_reset(job->scratch);
         return;
+    }
+    arena_merge(job->arena, job->scratch); /* diagnostics may speak of values in it */
     struct plan_node *node = job->node;
     pthread_mutex_lock(&job->p->lock);
     node->diags =
@@ -294,7 +295,8 @@ static bool run_walk(struct planner *p, struct diags *diags) {
 /* The value of an instance that this plan does not touch: what the state has. */
 static bool instance_from_state(void *context, struct arena *arena,
                                 const struct instance_addr *addr, struct value *ret_value) {
-    return prior_value(context, arena, addr, ret_value);
+    (void)arena;
+    return prior_value(context, addr, ret_value);
 }
 
 /* Where the instances of the resource of prior i end. */
@@ -377,9 +379,12 @@ static void build_graph(struct planner *p, struct diags *diags) {
 static void open_workers(struct planner *p) {
     p->n_workers = p->options->parallelism ? p->options->parallelism : 10;
     p->worker_arenas = arena_array(p->arena, p->n_workers, sizeof *p->worker_arenas);
-    for (unsigned i = 0; i < p->n_workers; i++)
+    p->worker_scratches = arena_array(p->arena, p->n_workers, sizeof *p->worker_scratches);
+    for (unsigned i = 0; i < p->n_workers; i++) {
         p->worker_arenas[i] = arena_new();
-    p->imports_arena = arena_new();
+        p->worker_scratches[i] = arena_new();
+    }
+    p->locked_arena = arena_new();
     imports_adopt(p);
     pthread_mutex_init(&p->lock, NULL);
 }
@@ -388,9 +393,10 @@ static void close_workers(struct planner *p) {
     for (unsigned i = 0; i < p->n_workers; i++) {
         arena_merge(p->arena, p->worker_arenas[i]);
         arena_free(p->worker_arenas[i]);
+        arena_free(p->worker_scratches[i]);
     }
-    arena_merge(p->arena, p->imports_arena);
-    arena_free(p->imports_arena);
+    arena_merge(p->arena, p->locked_arena);
+    arena_free(p->locked_arena);
     pthread_mutex_destroy(&p->lock);
 }
 

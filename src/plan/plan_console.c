@@ -34,7 +34,8 @@ static bool value_from_state(void *context, struct arena *arena, const struct in
     struct planner *p = context;
     if (p->options->planned && value_from_plan(p->options->planned, addr, ret_value))
         return true;
-    return prior_value(p, arena, addr, ret_value);
+    (void)arena;
+    return prior_value(p, addr, ret_value);
 }
 
 const struct scope *plan_console_scope(struct arena *arena, struct config *config,
@@ -43,7 +44,8 @@ const struct scope *plan_console_scope(struct arena *arena, struct config *confi
                                        const struct plan_options *options, struct diags *diags) {
     struct console *c = arena_alloc(arena, sizeof *c);
     struct planner *p = &c->planner;
-    p->arena = arena;
+    p->arena = p->locked_arena = arena;
+    pthread_mutex_init(&p->lock, NULL);
     p->config = config;
     p->options = options;
     p->pool = pool_new(arena, providers);

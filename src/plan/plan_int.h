@@ -102,11 +102,11 @@ struct planner {
     struct graph_rows unit_priors; /* per unit: indices into priors */
     struct import_target *imports;
     size_t n_imports, cap_imports;
-    struct arena *imports_arena; /* used with `lock` held */
+    struct arena *locked_arena; /* used with `lock` held; for imports and priors */
     struct graph graph;
     struct plan_node *nodes; /* by number: those of units, then of orphans */
     uint32_t n_nodes;
-    struct arena **worker_arenas;
+    struct arena **worker_arenas, **worker_scratches;
     unsigned n_workers;
     struct plan_node *destroys; /* of a destroy plan, or NULL */
     bool skip_changes;          /* refresh-only and the refresh before a destroy */
@@ -118,6 +118,7 @@ struct planner {
 struct job {
     struct planner *p;
     struct arena *arena;
+    struct arena *scratch; /* for what is dead when the item is done, unless there are diags */
     struct plan_node *node;
     uint32_t item;
     struct diags diags;
@@ -133,8 +134,7 @@ bool prior_object_value(struct job *job, const struct state_object *object,
                         const struct schema *schema, struct provider *plain, struct str address,
                         struct value *ret_value);
 /* The current object of an instance as the state has it; false when there is none. */
-bool prior_value(struct planner *p, struct arena *arena, const struct instance_addr *addr,
-                 struct value *ret_value);
+bool prior_value(struct planner *p, const struct instance_addr *addr, struct value *ret_value);
 /* A new object for the state from what an item came to be, with what `base` has besides (may be
  * NULL). */
 struct state_object *prior_encode(struct arena *arena, const struct schema *schema,
@@ -244,6 +244,9 @@ bool job_check_self(struct job *job, const struct item *item);
 bool job_dependencies_pending(const struct job *job);
 /* Does the configuration want the object left alone when it leaves (lifecycle.destroy = false)? */
 bool orphan_plan_keeps(struct job *job, const struct config_resource *config);
+/* A value of the scratch arena for good, sharing what it can with those that last. */
+struct value job_keep(struct job *job, struct value v, const struct value *others, size_t n);
+struct str job_keep_text(struct job *job, struct str text, struct str old);
 struct value job_mark_schema(struct arena *arena, const struct schema *schema, struct value v);
 
 #endif

@@ -133,7 +133,7 @@ bool plan_results_output(struct job *job, struct module_inst *inst) {
     const struct unit *unit = job->node->unit;
     struct value v;
     if (!output_conditions(job, inst) ||
-        !resolve_value(job->p->resolve, job->arena, inst, unit, &v, &job->diags))
+        !resolve_value(job->p->resolve, inst, unit, &v, &job->diags))
         return false;
     job->node->refused = !plan_results_output_check(inst, unit->output, v, &job->diags);
     return !job->node->refused;

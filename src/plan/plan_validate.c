@@ -131,7 +131,7 @@ static bool check_ignored(struct checker *c) {
 static bool check_resource(struct checker *c, struct module_inst *inst) {
     const struct unit *unit = c->unit;
     const struct config_resource *r = unit->resource;
-    struct expansion *e = expansion_of(c->resolve, c->arena, inst, unit, c->diags);
+    struct expansion *e = expansion_of(c->resolve, inst, unit, c->diags);
     if (!e)
         return false;
     if (!unit->schema || e->n == 0 || !r->config)
@@ -189,7 +189,7 @@ static bool check_output(struct checker *c, struct module_inst *inst) {
     struct frame frame;
     frame_init(&frame, c->resolve, inst, NULL, NULL);
     bool ok = check_rules(c, &frame, &c->unit->output->preconditions);
-    if (!resolve_value(c->resolve, c->arena, inst, c->unit, &v, c->diags))
+    if (!resolve_value(c->resolve, inst, c->unit, &v, c->diags))
         return false;
     return plan_results_output_check(inst, c->unit->output, v, c->diags) && ok;
 }
@@ -197,7 +197,7 @@ static bool check_output(struct checker *c, struct module_inst *inst) {
 static bool check_validation(struct checker *c, struct module_inst *inst) {
     const struct unit *variable = map_get(&c->unit->module->variables, c->unit->name);
     struct value v;
-    if (!resolve_value(c->resolve, c->arena, inst, variable, &v, c->diags))
+    if (!resolve_value(c->resolve, inst, variable, &v, c->diags))
         return false;
     struct frame frame;
     frame_init(&frame, c->resolve, inst, NULL, NULL);
@@ -213,13 +213,13 @@ static bool visit(void *context, struct module_inst *inst) {
     switch (c->unit->kind) {
     case UNIT_VARIABLE:
     case UNIT_LOCAL:
-        return resolve_value(c->resolve, c->arena, inst, c->unit, &v, c->diags);
+        return resolve_value(c->resolve, inst, c->unit, &v, c->diags);
     case UNIT_OUTPUT:
         return check_output(c, inst);
     case UNIT_RESOURCE:
         return check_resource(c, inst);
     case UNIT_CALL:
-        return expansion_of(c->resolve, c->arena, inst, c->unit, c->diags) != NULL;
+        return expansion_of(c->resolve, inst, c->unit, c->diags) != NULL;
     case UNIT_PROVIDER:
         return check_provider(c, inst);
     case UNIT_VALIDATION:
@@ -257,7 +257,7 @@ bool plan_validate_units(struct arena *arena, struct units *units, struct diags 
     for (size_t i = 0; i < units->n; i++) {
         c.unit = units->at[order[i]];
         bool good = !c.unit->broken && !needs_failed(units, failed, order[i]) &&
-                    resolve_each_module(c.resolve, arena, c.unit->module, visit, &c, &found);
+                    resolve_each_module(c.resolve, c.unit->module, visit, &c, &found);
         failed[order[i]] = !good;
         ok = ok && good;
     }

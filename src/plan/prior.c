@@ -127,17 +127,19 @@ bool prior_decode(struct job *job, struct prior *prior, const struct schema *sch
     return !prior->bad;
 }
 
-bool prior_value(struct planner *p, struct arena *arena, const struct instance_addr *addr,
-                 struct value *ret_value) {
+bool prior_value(struct planner *p, const struct instance_addr *addr, struct value *ret_value) {
     struct prior *prior = prior_find(p, addr);
     if (!prior || !prior->instance->current || !prior->unit || !prior->unit->schema)
         return false;
-    struct job job = {.p = p, .arena = arena, .diags = {.arena = arena}};
+    pthread_mutex_lock(&p->lock);
+    struct arena *arena = p->locked_arena;
+    struct job job = {.p = p, .arena = arena, .scratch = arena, .diags = {.arena = arena}};
     struct provider *plain = pool_plain(p->pool, prior->unit->provider_addr.provider, &job.diags);
-    if (!plain || !prior_decode(&job, prior, prior->unit->schema, plain))
-        return false;
-    *ret_value = prior->value;
-    return true;
+    bool ok = plain && prior_decode(&job, prior, prior->unit->schema, plain);
+    if (ok)
+        *ret_value = prior->value;
+    pthread_mutex_unlock(&p->lock);
+    return ok;
 }
 
 static struct str identity_text(struct arena *arena, struct value identity) {

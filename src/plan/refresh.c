@@ -39,17 +39,17 @@ bool refresh_prior(struct job *job, struct item *item, struct provider *provider
     job_event(job, EVENT_REFRESH_START, &prior->addr, key, before, 0, S(""));
     struct provider_read_response response = {0};
     size_t first = job->diags.n;
-    bool ok = provider->ops->read(provider, job->arena, schema->name,
-                                  value_unmark_deep(job->arena, before), object->private_,
+    bool ok = provider->ops->read(provider, job->scratch, schema->name,
+                                  value_unmark_deep(job->scratch, before), object->private_,
                                   &response, &job->diags);
     locate_diags(job->arena, &job->diags, first, addr_instance_text(job->arena, &prior->addr), body,
                  schema->block);
     if (!ok)
         return false;
-    struct value v = keep_marks(job->arena, before, response.state);
-    item->after = job_mark_schema(job->arena, schema, v);
-    item->private_after = response.private_;
-    item->identity_after = response.identity;
+    struct value v = keep_marks(job->scratch, before, response.state);
+    item->after = job_keep(job, job_mark_schema(job->scratch, schema, v), &before, 1);
+    item->private_after = job_keep_text(job, response.private_, object->private_);
+    item->identity_after = value_copy(job->arena, response.identity);
     item->refreshed = true;
     job_event(job, EVENT_REFRESH_DONE, &prior->addr, key, item->after, 0, S(""));
     return true;

@@ -197,7 +197,7 @@ static bool start_from_output(void *context, struct module_inst *inst) {
 static void start_from_modules(struct search *s, const struct unit_module *module) {
     struct diags quiet = {.arena = s->arena};
     if (module->parent)
-        resolve_each_module(s->p->resolve, s->p->arena, module, start_from_output, s, &quiet);
+        resolve_each_module(s->p->resolve, module, start_from_output, s, &quiet);
     for (size_t i = 0; i < module->calls.n; i++) {
         const struct unit *call = module->calls.entries[i].value;
         if (call->child)

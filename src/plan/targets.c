@@ -199,7 +199,7 @@ static struct str *moves_left_out(const struct planner *p, size_t *ret_n) {
     struct str *list = arena_array(p->arena, p->n_priors * 2, sizeof *list);
     size_t n = 0;
     for (size_t i = 0; i < p->n_priors; i++) {
-        const struct instance_addr *ends[] = {&p->priors[i].prev_addr, &p->priors[i].addr};
+        const struct instance_addr *ends[] = {p->priors[i].prev_addr, &p->priors[i].addr};
         for (int k = 0; p->priors[i].moved && k < 2; k++)
             if (o->n_targets > 0 ? !any_contains(o->targets, o->n_targets, ends[k])
                                  : any_contains(o->excludes, o->n_excludes, ends[k]))

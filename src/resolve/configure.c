@@ -43,7 +43,7 @@ static bool evaluate_config(struct resolve *r, struct arena *arena, const struct
         *ret_value = schema_empty(arena, schema->block);
         return true;
     }
-    struct module_inst *inst = resolve_module(r, arena, unit->module->path, diags);
+    struct module_inst *inst = resolve_module(r, unit->module->path, diags);
     if (!inst)
         return false;
     struct frame frame;
@@ -80,25 +80,26 @@ static struct provider *configure(struct resolve *r, struct arena *arena,
     return ok ? provider : NULL;
 }
 
-struct provider *configure_provider(struct resolve *r, struct arena *arena,
-                                    const struct provider_config_addr *addr, struct str user,
-                                    struct diags *diags) {
-    struct str key = addr_provider_config_text(arena, addr);
+struct provider *configure_provider(struct resolve *r, const struct provider_config_addr *addr,
+                                    struct str user, struct diags *diags) {
+    struct arena *scratch = arena_new();
+    struct str key = addr_provider_config_text(scratch, addr);
     struct str other = pool_stand_in(r->pool, key, user);
     struct provider_config_addr stand_in = {.alias = S("")};
     struct addr_error error;
-    if (other.len && addr_provider_parse(arena, other, &stand_in.provider, &error)) {
+    if (other.len && addr_provider_parse(scratch, other, &stand_in.provider, &error)) {
         addr = &stand_in;
         key = other;
     }
     pthread_mutex_lock(&r->lock);
     struct configured *known = map_get(&r->configured, key);
     if (!known) {
-        known = arena_alloc(arena, sizeof *known);
-        known->provider = configure(r, arena, addr, user, diags);
-        map_put(arena, &r->configured, key, known);
+        known = arena_alloc(r->arena, sizeof *known);
+        known->provider = configure(r, r->arena, addr, user, diags);
+        map_put(r->arena, &r->configured, str_dup(r->arena, key), known);
     }
     struct provider *provider = known->provider;
     pthread_mutex_unlock(&r->lock);
+    arena_free(scratch);
     return provider;
 }

@@ -9,8 +9,7 @@
  * The provider that serves a configuration; NULL with errors, which are given once. One that is no
  * longer in the configuration is an error in which `user` (an instance's address) is named.
  */
-struct provider *configure_provider(struct resolve *r, struct arena *arena,
-                                    const struct provider_config_addr *addr, struct str user,
-                                    struct diags *diags);
+struct provider *configure_provider(struct resolve *r, const struct provider_config_addr *addr,
+                                    struct str user, struct diags *diags);
 
 #endif

@@ -93,8 +93,8 @@ static void make_modules(struct arena *arena, struct module_inst *inst, const st
         e->n = 0;
 }
 
-struct expansion *expansion_of(struct resolve *r, struct arena *arena, struct module_inst *inst,
-                               const struct unit *unit, struct diags *diags) {
+struct expansion *expansion_of(struct resolve *r, struct module_inst *inst, const struct unit *unit,
+                               struct diags *diags) {
     struct cell *cell = &inst->cells[unit->slot];
     uint8_t state = atomic_load_explicit(&cell->state, memory_order_acquire);
     if (state == CELL_READY)
@@ -105,10 +105,10 @@ struct expansion *expansion_of(struct resolve *r, struct arena *arena, struct mo
     state = atomic_load_explicit(&cell->state, memory_order_acquire);
     if (state == CELL_EMPTY) {
         atomic_store_explicit(&cell->state, CELL_BUSY, memory_order_relaxed);
-        struct expansion *e = arena_alloc(arena, sizeof *e);
-        bool ok = fill(r, arena, inst, unit, e, diags);
+        struct expansion *e = arena_alloc(r->arena, sizeof *e);
+        bool ok = fill(r, r->arena, inst, unit, e, diags);
         if (ok && unit->kind == UNIT_CALL)
-            make_modules(arena, inst, unit, e);
+            make_modules(r->arena, inst, unit, e);
         cell->expansion = e;
         state = ok ? CELL_READY : CELL_FAILED;
         atomic_store_explicit(&cell->state, state, memory_order_release);
@@ -135,19 +135,16 @@ void expansion_set(struct expansion *expansion, struct resolve_instance *instanc
         atomic_store_explicit(&expansion->has_whole, false, memory_order_release);
 }
 
-bool expansion_set_at(struct resolve *r, struct arena *arena, const struct instance_addr *addr,
-                      struct value value) {
-    struct diags quiet = {.arena = arena};
-    struct module_inst *inst = resolve_module(r, arena, addr->module, &quiet);
-    if (!inst)
-        return false;
-    const struct unit *unit = unit_resource(inst->unit, addr->resource);
-    struct expansion *e = unit ? expansion_of(r, arena, inst, unit, &quiet) : NULL;
+bool expansion_set_at(struct resolve *r, const struct instance_addr *addr, struct value value) {
+    struct diags quiet = {.arena = arena_new()};
+    struct module_inst *inst = resolve_module(r, addr->module, &quiet);
+    const struct unit *unit = inst ? unit_resource(inst->unit, addr->resource) : NULL;
+    struct expansion *e = unit ? expansion_of(r, inst, unit, &quiet) : NULL;
     struct resolve_instance *instance = e ? expansion_find(e, addr->key) : NULL;
-    if (!instance)
-        return false;
-    expansion_set(e, instance, value);
-    return true;
+    if (instance)
+        expansion_set(e, instance, value);
+    arena_free(quiet.arena);
+    return instance != NULL;
 }
 
 static struct value instance_unknown(const struct unit *unit) {
@@ -224,7 +221,7 @@ struct value expansion_whole(struct resolve *r, struct arena *arena, struct modu
         return expansion->whole;
     pthread_mutex_lock(&r->lock);
     if (!atomic_load_explicit(&expansion->has_whole, memory_order_acquire)) {
-        expansion->whole = make_whole(r, arena, inst, unit, expansion);
+        expansion->whole = make_whole(r, r->arena, inst, unit, expansion);
         atomic_store_explicit(&expansion->has_whole, true, memory_order_release);
     }
     struct value whole = expansion->whole;

@@ -9,15 +9,14 @@
 #include "resolve/resolve.h"
 
 /* Instances of a resource or module call within one module instance; NULL with errors (once). */
-struct expansion *expansion_of(struct resolve *r, struct arena *arena, struct module_inst *inst,
-                               const struct unit *unit, struct diags *diags);
+struct expansion *expansion_of(struct resolve *r, struct module_inst *inst, const struct unit *unit,
+                               struct diags *diags);
 struct resolve_instance *expansion_find(const struct expansion *expansion, struct key key);
 /* What a resource instance is (planned or applied); forgets the value of the whole resource. */
 void expansion_set(struct expansion *expansion, struct resolve_instance *instance,
                    struct value value);
 /* By address, for apply. false when the configuration has no such instance. */
-bool expansion_set_at(struct resolve *r, struct arena *arena, const struct instance_addr *addr,
-                      struct value value);
+bool expansion_set_at(struct resolve *r, const struct instance_addr *addr, struct value value);
 /* The value of one instance, and of all: an object, a tuple (count) or an object by key. */
 struct value expansion_instance(struct resolve *r, struct arena *arena, struct module_inst *inst,
                                 const struct unit *unit, struct resolve_instance *instance);

@@ -44,11 +44,11 @@ void frame_init(struct frame *frame, struct resolve *r, struct module_inst *inst
     }
 }
 
-bool frame_at(struct frame *frame, struct resolve *r, struct arena *arena,
-              const struct instance_addr *addr, struct diags *diags) {
-    struct module_inst *inst = resolve_module(r, arena, addr->module, diags);
+bool frame_at(struct frame *frame, struct resolve *r, const struct instance_addr *addr,
+              struct diags *diags) {
+    struct module_inst *inst = resolve_module(r, addr->module, diags);
     const struct unit *unit = inst ? unit_resource(inst->unit, addr->resource) : NULL;
-    struct expansion *e = unit ? expansion_of(r, arena, inst, unit, diags) : NULL;
+    struct expansion *e = unit ? expansion_of(r, inst, unit, diags) : NULL;
     struct resolve_instance *instance = e ? expansion_find(e, addr->key) : NULL;
     if (!instance)
         return false;
@@ -226,7 +226,7 @@ static bool get_resource(const struct frame *f, struct arena *arena, const struc
     *ret_value = value_unknown(type_dynamic);
     if (r->options.phase == RESOLVE_VALIDATE)
         return true;
-    struct expansion *e = expansion_of(r, arena, f->inst, unit, diags);
+    struct expansion *e = expansion_of(r, f->inst, unit, diags);
     if (!e)
         return true;
     bool whole = r->options.phase == RESOLVE_CONSOLE;
@@ -253,7 +253,7 @@ static struct value module_object(struct resolve *r, struct arena *arena, struct
         values[i] = value_unknown(type_dynamic);
         bool ready = atomic_load_explicit(&cell->state, memory_order_acquire) == CELL_READY;
         if (ready || only.len == 0 || str_eq(only, unit->name))
-            resolve_value(r, arena, m, unit, &values[i], diags);
+            resolve_value(r, m, unit, &values[i], diags);
     }
     return value_object(arena, names, values, outputs->n);
 }
@@ -290,7 +290,7 @@ static bool get_module(const struct frame *f, struct arena *arena, const struct 
                        const struct unit *unit, const struct value *key, struct value *ret_value,
                        bool *ret_used_key, struct diags *diags) {
     *ret_value = value_unknown(type_dynamic);
-    struct expansion *e = expansion_of(f->r, arena, f->inst, unit, diags);
+    struct expansion *e = expansion_of(f->r, f->inst, unit, diags);
     if (!e || e->kind == REPEAT_UNKNOWN || !unit->child)
         return true;
     if (f->r->options.phase == RESOLVE_VALIDATE && e->kind == REPEAT_NONE) {
@@ -321,7 +321,7 @@ static bool get_unit(const struct frame *f, struct arena *arena, const struct re
     case UNIT_CALL:
         return get_module(f, arena, ref, unit, key, ret_value, ret_used_key, diags);
     default:
-        if (!resolve_value(f->r, arena, f->inst, unit, ret_value, diags))
+        if (!resolve_value(f->r, f->inst, unit, ret_value, diags))
             *ret_value = value_unknown(type_dynamic);
         return true;
     }

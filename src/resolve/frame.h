@@ -28,8 +28,8 @@ struct frame {
 void frame_init(struct frame *frame, struct resolve *r, struct module_inst *inst,
                 const struct expansion *expansion, const struct resolve_instance *instance);
 /* The same by address, for apply: false when the configuration has no such instance. */
-bool frame_at(struct frame *frame, struct resolve *r, struct arena *arena,
-              const struct instance_addr *addr, struct diags *diags);
+bool frame_at(struct frame *frame, struct resolve *r, const struct instance_addr *addr,
+              struct diags *diags);
 /* For an object that is being destroyed: only each.key, count.index and self. */
 void frame_destroy(struct frame *frame, struct resolve *r, struct key key, struct value self);
 /* The block of a resource instance as a value of its schema. */

@@ -7,10 +7,15 @@
 #include "resolve/rules.h"
 #include "value/convert.h"
 
+static void free_arena(void *arena) {
+    arena_free(arena);
+}
+
 struct resolve *resolve_new(struct arena *arena, struct units *units,
                             const struct resolve_options *options) {
     struct resolve *r = arena_alloc(arena, sizeof *r);
-    r->arena = arena;
+    r->arena = arena_new();
+    arena_hold(arena, free_arena, r->arena);
     r->units = units;
     r->pool = units->pool;
     r->options = *options;
@@ -31,12 +36,12 @@ void resolve_free(struct resolve *r) {
     pthread_mutex_destroy(&r->lock);
 }
 
-struct module_inst *resolve_module(struct resolve *r, struct arena *arena, struct module_path path,
+struct module_inst *resolve_module(struct resolve *r, struct module_path path,
                                    struct diags *diags) {
     struct module_inst *inst = r->root;
     for (size_t i = 0; i < path.n; i++) {
         const struct unit *call = map_get(&inst->unit->calls, path.at[i].name);
-        struct expansion *e = call ? expansion_of(r, arena, inst, call, diags) : NULL;
+        struct expansion *e = call ? expansion_of(r, inst, call, diags) : NULL;
         struct resolve_instance *instance = e ? expansion_find(e, path.at[i].key) : NULL;
         if (!instance || !instance->module)
             return NULL;
@@ -45,29 +50,32 @@ struct module_inst *resolve_module(struct resolve *r, struct arena *arena, struc
     return inst;
 }
 
-static bool each_below(struct resolve *r, struct arena *arena, struct module_inst *inst,
+static bool each_below(struct resolve *r, struct module_inst *inst,
                        const struct unit_module *const *chain, size_t n,
                        bool (*visit)(void *context, struct module_inst *inst), void *context,
                        struct diags *diags) {
     if (n == 0)
         return visit(context, inst);
-    struct expansion *e = expansion_of(r, arena, inst, chain[0]->call, diags);
+    struct expansion *e = expansion_of(r, inst, chain[0]->call, diags);
     if (!e)
         return false;
     bool ok = true;
     for (uint32_t i = 0; i < e->n; i++)
-        ok = each_below(r, arena, e->at[i].module, chain + 1, n - 1, visit, context, diags) && ok;
+        ok = each_below(r, e->at[i].module, chain + 1, n - 1, visit, context, diags) && ok;
     return ok;
 }
 
-bool resolve_each_module(struct resolve *r, struct arena *arena, const struct unit_module *module,
+bool resolve_each_module(struct resolve *r, const struct unit_module *module,
                          bool (*visit)(void *context, struct module_inst *inst), void *context,
                          struct diags *diags) {
     size_t n = module->path.n;
-    const struct unit_module **chain = arena_array(arena, n, sizeof *chain);
+    struct arena *scratch = arena_new();
+    const struct unit_module **chain = arena_array(scratch, n, sizeof *chain);
     for (size_t i = n; i > 0; i--, module = module->parent)
         chain[i - 1] = module;
-    return each_below(r, arena, r->root, chain, n, visit, context, diags);
+    bool ok = each_below(r, r->root, chain, n, visit, context, diags);
+    arena_free(scratch);
+    return ok;
 }
 
 static struct value mark_variable(const struct config_variable *v, struct value value) {
@@ -197,8 +205,8 @@ static bool evaluate(struct resolve *r, struct arena *arena, struct module_inst 
     return true;
 }
 
-bool resolve_value(struct resolve *r, struct arena *arena, struct module_inst *inst,
-                   const struct unit *unit, struct value *ret_value, struct diags *diags) {
+bool resolve_value(struct resolve *r, struct module_inst *inst, const struct unit *unit,
+                   struct value *ret_value, struct diags *diags) {
     struct cell *cell = &inst->cells[unit->slot];
     uint8_t state = atomic_load_explicit(&cell->state, memory_order_acquire);
     if (state == CELL_EMPTY && !unit->broken) {
@@ -207,7 +215,7 @@ bool resolve_value(struct resolve *r, struct arena *arena, struct module_inst *i
         if (state == CELL_EMPTY) {
             atomic_store_explicit(&cell->state, CELL_BUSY, memory_order_relaxed);
             struct value v = value_unknown(type_dynamic);
-            state = evaluate(r, arena, inst, unit, &v, diags) ? CELL_READY : CELL_FAILED;
+            state = evaluate(r, r->arena, inst, unit, &v, diags) ? CELL_READY : CELL_FAILED;
             cell->value = v;
             atomic_store_explicit(&cell->state, state, memory_order_release);
         }
@@ -224,8 +232,8 @@ bool resolve_value(struct resolve *r, struct arena *arena, struct module_inst *i
     return true;
 }
 
-bool resolve_output(struct resolve *r, struct arena *arena, struct str name,
-                    struct value *ret_value, struct diags *diags) {
+bool resolve_output(struct resolve *r, struct str name, struct value *ret_value,
+                    struct diags *diags) {
     const struct unit *unit = map_get(&r->units->root->outputs, name);
-    return unit && resolve_value(r, arena, r->root, unit, ret_value, diags);
+    return unit && resolve_value(r, r->root, unit, ret_value, diags);
 }

@@ -82,7 +82,7 @@ struct module_inst {
 };
 
 struct resolve {
-    struct arena *arena;
+    struct arena *arena; /* its own, used with the lock held: what cells hold lives as long as it */
     struct units *units;
     struct pool *pool;
     struct resolve_options options;
@@ -92,23 +92,23 @@ struct resolve {
     struct map configured; /* provider config text -> struct configured * */
 };
 
+/* Lives as long as `arena`, with all values that it gives out. */
 struct resolve *resolve_new(struct arena *arena, struct units *units,
                             const struct resolve_options *options);
 void resolve_free(struct resolve *r);
 
 /* The instances of a module; keys must be those of the expansion. NULL when there is none. */
-struct module_inst *resolve_module(struct resolve *r, struct arena *arena, struct module_path path,
-                                   struct diags *diags);
+struct module_inst *resolve_module(struct resolve *r, struct module_path path, struct diags *diags);
 /* Calls visit for every instance of a module; a failed expansion gives none. */
-bool resolve_each_module(struct resolve *r, struct arena *arena, const struct unit_module *module,
+bool resolve_each_module(struct resolve *r, const struct unit_module *module,
                          bool (*visit)(void *context, struct module_inst *inst), void *context,
                          struct diags *diags);
 /* Value of a variable, local or output of one module instance; false with errors (given once). */
-bool resolve_value(struct resolve *r, struct arena *arena, struct module_inst *inst,
-                   const struct unit *unit, struct value *ret_value, struct diags *diags);
+bool resolve_value(struct resolve *r, struct module_inst *inst, const struct unit *unit,
+                   struct value *ret_value, struct diags *diags);
 
 /* Value of a root output, for apply. */
-bool resolve_output(struct resolve *r, struct arena *arena, struct str name,
-                    struct value *ret_value, struct diags *diags);
+bool resolve_output(struct resolve *r, struct str name, struct value *ret_value,
+                    struct diags *diags);
 
 #endif

@@ -102,17 +102,16 @@ static bool same_strs(const struct str *a, const struct str *b, size_t n) {
     return true;
 }
 
-void pack_strs_shared(struct pack *p, struct str **items, size_t *n) {
-    bool same = p->writing && *n == p->n_last && same_strs(*items, p->last, *n);
+void pack_strs_shared(struct pack *p, struct str **items, size_t *n, struct str *last,
+                      size_t n_last) {
+    bool same = p->writing && *n == n_last && same_strs(*items, last, *n);
     pack_bool(p, &same);
     if (same) {
-        *items = p->last;
-        *n = p->n_last;
-        return;
+        *items = last;
+        *n = n_last;
+    } else {
+        pack_strs(p, items, n);
     }
-    pack_strs(p, items, n);
-    p->last = *items;
-    p->n_last = *n;
 }
 
 /* ---- values ---- */

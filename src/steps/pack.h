@@ -19,8 +19,6 @@ struct pack {
     struct str in;             /* reading: what is left */
     const struct type **types; /* in the order of their first use */
     size_t n_types, cap_types;
-    struct str *last; /* of pack_strs_shared() */
-    size_t n_last;
 };
 
 void pack_u64(struct pack *p, uint64_t *v);
@@ -42,7 +40,8 @@ void pack_provider(struct pack *p, struct provider_config_addr *v);
  */
 void pack_array(struct pack *p, void **items, size_t *n, size_t size);
 void pack_strs(struct pack *p, struct str **items, size_t *n);
-/* The same for a list that is often that of the call before: it is written, and kept, once. */
-void pack_strs_shared(struct pack *p, struct str **items, size_t *n);
+/* The same for a list that is often equal to `last`, and then written, and kept, once. */
+void pack_strs_shared(struct pack *p, struct str **items, size_t *n, struct str *last,
+                      size_t n_last);
 
 #endif

@@ -47,10 +47,10 @@ enum action_reason {
 
 struct change {
     struct instance_addr addr;
-    struct instance_addr prev_addr; /* where the state had it; same as addr unless moved */
+    const struct instance_addr *prev_addr; /* where the state had it: `addr` itself unless moved */
     bool moved;
     struct str deposed; /* key of the deposed object that this is about, or empty */
-    struct provider_config_addr provider;
+    const struct provider_config_addr *provider;
     const struct schema *schema;
     enum action action;
     enum action_reason reason;

@@ -19,12 +19,38 @@ static const struct str magic = STR("\x89loam plan\r\n\x1a\n");
 
 /* ---- the parts of a plan, for both directions ---- */
 
-static void pack_change(struct pack *p, struct change *c) {
+static void pack_prev_addr(struct pack *p, struct change *c) {
+    bool same = p->writing && addr_instance_eq(c->prev_addr, &c->addr);
+    struct instance_addr prev = p->writing ? *c->prev_addr : c->addr;
+    pack_bool(p, &same);
+    if (!same)
+        pack_instance(p, &prev);
+    if (!p->writing)
+        c->prev_addr = same ? &c->addr : arena_copy(p->arena, &prev, sizeof prev);
+}
+
+static void pack_change_provider(struct pack *p, struct change *c, const struct change *last) {
+    bool same = p->writing && c->provider == last->provider;
+    struct provider_config_addr addr = {0};
+    pack_bool(p, &same);
+    if (same) {
+        c->provider = last->provider;
+        return;
+    }
+    if (p->writing)
+        addr = *c->provider;
+    pack_provider(p, &addr);
+    if (!p->writing)
+        c->provider = arena_copy(p->arena, &addr, sizeof addr);
+}
+
+/* last: the change before, with which it may share things. */
+static void pack_change(struct pack *p, struct change *c, const struct change *last) {
     pack_instance(p, &c->addr);
-    pack_instance(p, &c->prev_addr);
+    pack_prev_addr(p, c);
     pack_bool(p, &c->moved);
     pack_str(p, &c->deposed);
-    pack_provider(p, &c->provider);
+    pack_change_provider(p, c, last);
     c->action = pack_choice(p, c->action, ACTION_OPEN + 1);
     c->reason = pack_choice(p, c->reason, REASON_FORGET_STATE + 1);
     pack_value(p, &c->before);
@@ -35,7 +61,8 @@ static void pack_change(struct pack *p, struct change *c) {
     pack_value(p, &c->import_identity);
     pack_bool(p, &c->importing);
     pack_str(p, &c->generated_config);
-    pack_strs_shared(p, &c->dependencies, &c->n_dependencies);
+    pack_strs_shared(p, &c->dependencies, &c->n_dependencies, last->dependencies,
+                     last->n_dependencies);
     pack_bool(p, &c->create_before_destroy);
     pack_bool(p, &c->skip_destroy);
     pack_bool(p, &c->deferred);
@@ -155,10 +182,11 @@ static void pack_plan(struct pack *p, struct plan *plan) {
     pack_state(p, &plan->prev_state);
     pack_state(p, &plan->prior_state);
     pack_array(p, (void **)&plan->changes, &plan->n_changes, sizeof(struct change *));
+    static const struct change none;
     for (size_t i = 0; i < plan->n_changes && !p->failed; i++) {
         if (!p->writing)
             plan->changes[i] = arena_alloc(p->arena, sizeof(struct change));
-        pack_change(p, plan->changes[i]);
+        pack_change(p, plan->changes[i], i > 0 ? plan->changes[i - 1] : &none);
     }
     pack_array(p, (void **)&plan->drifts, &plan->n_drifts, sizeof *plan->drifts);
     for (size_t i = 0; i < plan->n_drifts && !p->failed; i++)
@@ -323,7 +351,7 @@ void steps_file_attach(struct plan *plan,
     for (size_t i = 0; i < plan->n_changes; i++) {
         struct change *c = plan->changes[i];
         c->schema =
-            find(context, c->provider.provider, c->addr.resource.mode, c->addr.resource.type);
+            find(context, c->provider->provider, c->addr.resource.mode, c->addr.resource.type);
     }
     for (size_t i = 0; i < plan->n_drifts; i++) {
         struct drift *d = &plan->drifts[i];

@@ -391,6 +391,32 @@ struct value value_copy(struct arena *arena, struct value v) {
     return v;
 }
 
+static bool is_identical(struct value a, struct value b) {
+    return a.kind == b.kind && a.flags == b.flags && a.spare == b.spare && a.count == b.count &&
+           a.kind > VALUE_BOOL && a.integer == b.integer;
+}
+
+struct value value_copy_beside(struct arena *arena, struct value v, const struct value *others,
+                               size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (is_identical(v, others[i]))
+            return v;
+    if (v.kind != VALUE_OBJECT)
+        return value_copy(arena, v);
+    struct value_group *group = group_new(arena, v.group->type, v.count);
+    group->inside = v.group->inside;
+    for (uint32_t i = 0; i < v.count; i++) {
+        struct value part = v.group->at[i];
+        bool shared = false;
+        for (size_t k = 0; k < n && !shared; k++)
+            shared = others[k].kind == VALUE_OBJECT && i < others[k].count &&
+                     is_identical(part, others[k].group->at[i]);
+        group->at[i] = shared ? part : value_copy(arena, part);
+    }
+    v.group = group;
+    return v;
+}
+
 /* Looking. */
 
 const struct type *value_type(struct value v) {
@@ -574,7 +600,7 @@ bool value_same(struct value a, struct value b) {
     if (a.kind != b.kind)
         return false;
     if (is_group(a))
-        return same_elements(a, b);
+        return a.group == b.group || same_elements(a, b);
     switch ((enum value_kind)a.kind) {
     case VALUE_UNKNOWN:
         return same_unknowns(a, b);

@@ -110,12 +110,12 @@ static struct change *add_change(struct fixture *f, enum action action, const ch
     f->plan->changes[f->plan->n_changes++] = c;
     *c = (struct change){
         .addr = {.resource = {MODE_MANAGED, S("test_thing"), str_from(name)}},
-        .provider = test_provider,
+        .provider = &test_provider,
         .action = action,
         .before = before,
         .after = after,
     };
-    c->prev_addr = c->addr;
+    c->prev_addr = &c->addr;
     return c;
 }
 

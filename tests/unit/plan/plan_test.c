@@ -93,7 +93,7 @@ static void print_plan(struct buf *out, struct arena *arena, const struct plan *
         if (reason.len)
             buf_addf(out, " %.*s", STR_ARG(reason));
         if (c->moved) {
-            struct str from = addr_instance_text(arena, &c->prev_addr);
+            struct str from = addr_instance_text(arena, c->prev_addr);
             buf_addf(out, " from %.*s", STR_ARG(from));
         }
         if (c->importing)

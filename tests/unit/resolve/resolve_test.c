@@ -35,7 +35,7 @@ static void print_outputs(struct buf *out, struct resolve *r, struct arena *aren
     const struct map *outputs = &r->units->root->outputs;
     for (size_t i = 0; i < outputs->n; i++) {
         struct value v;
-        if (!resolve_output(r, arena, outputs->entries[i].key, &v, diags))
+        if (!resolve_output(r, outputs->entries[i].key, &v, diags))
             continue;
         buf_addf(out, "%.*s = ", STR_ARG(outputs->entries[i].key));
         if (value_marks_inside(v) & VALUE_SENSITIVE)
@@ -231,9 +231,9 @@ static void instances_come_from_outside(void **state) {
                                  .key = addr_key_int(2)};
     const struct name *names[] = {intern_name(S("id"))};
     struct value id = value_string(arena, S("set"));
-    assert_true(expansion_set_at(r, arena, &addr, value_object(arena, names, &id, 1)));
+    assert_true(expansion_set_at(r, &addr, value_object(arena, names, &id, 1)));
     addr.key = addr_key_int(3);
-    assert_false(expansion_set_at(r, arena, &addr, id));
+    assert_false(expansion_set_at(r, &addr, id));
     struct buf out;
     buf_init(&out, BUF_MAX_TEXT);
     print_outputs(&out, r, arena, &diags);
@@ -253,7 +253,7 @@ struct asker {
 static void *ask(void *context) {
     struct asker *asker = context;
     struct diags diags = {.arena = asker->arena};
-    resolve_output(asker->r, asker->arena, S("o"), &asker->value, &diags);
+    resolve_output(asker->r, S("o"), &asker->value, &diags);
     asker->n_errors = diags.n_errors;
     return NULL;
 }

@@ -42,8 +42,10 @@ static struct plan *make_plan(struct arena *arena) {
         .module = addr_module_child(arena, (struct module_path){0}, S("m"), addr_key_int(3)),
         .resource = {MODE_MANAGED, S("terraform_data"), S("a")},
         .key = addr_key_string(S("k \"q\""))};
-    c->prev_addr = c->addr;
-    c->provider.provider = addr_provider_builtin;
+    c->prev_addr = &c->addr;
+    struct provider_config_addr *provider = arena_alloc(arena, sizeof *provider);
+    provider->provider = addr_provider_builtin;
+    c->provider = provider;
     c->action = ACTION_UPDATE;
     c->before = value_null(value_type(sample(arena)));
     c->after = sample(arena);
