@@ -45,8 +45,8 @@ struct provider *job_provider(struct job *job, const struct provider_config_addr
                               const struct instance_addr *user) {
     struct planner *p = job->p;
     if (pool_has_stand_ins(p->pool))
-        return configure_provider(p->resolve, addr,
-                                  addr_instance_text(job->arena, user), &job->diags);
+        return configure_provider(p->resolve, addr, addr_instance_text(job->arena, user),
+                                  &job->diags);
     if (job->node->provider)
         return job->node->provider;
     struct str key = addr_provider_config_text(job->arena, addr);
