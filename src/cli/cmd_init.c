@@ -5,6 +5,7 @@
 #include "cli/backend_setup.h"
 #include "cli/event_json.h"
 #include "cli/install.h"
+#include "cli/provider_install.h"
 #include "cli/session.h"
 
 struct flags {
@@ -75,42 +76,6 @@ static void say_ready(struct cli *cli) {
     ui_outf(cli, "\n%s%s%s%s\n", bold, green, done, reset);
     if (!short_)
         ui_outf(cli, "%s\n%s\n%s", green, next, reset);
-}
-
-static void say_provider(struct cli *cli, struct str text) {
-    ui_notice(cli, NULL, false, cli->json ? text : str_cat(cli->arena, S("- "), text));
-}
-
-/* The same words as for a downloaded provider, with where it comes from. */
-static bool check_providers(struct session *s) {
-    size_t n;
-    bool ok = true;
-    struct arena *arena = s->cli->arena;
-    struct config_need *needs = config_needs(arena, s->config, &n);
-    for (size_t i = 0; i < n; i++) {
-        struct str name = addr_provider_display(arena, needs[i].addr);
-        struct str wanted = str_join(arena, needs[i].constraints, needs[i].n_constraints, S(", "));
-        if (addr_provider_eq(needs[i].addr, addr_provider_builtin)) {
-            say_provider(s->cli,
-                         str_format(arena, "terraform.io/builtin/%.*s is built in to " UI_PRODUCT,
-                                    STR_ARG(needs[i].addr.type)));
-            continue;
-        }
-        struct str version = session_provider_version(s, &needs[i]);
-        say_provider(s->cli,
-                     wanted.len
-                         ? str_format(arena, "Finding %.*s versions matching \"%.*s\"...",
-                                      STR_ARG(name), STR_ARG(wanted))
-                         : str_format(arena, "Finding latest version of %.*s...", STR_ARG(name)));
-        if (version.len) {
-            say_provider(s->cli, str_format(arena, "Using %.*s v%.*s (built in to " UI_PRODUCT ")",
-                                            STR_ARG(name), STR_ARG(version)));
-            continue;
-        }
-        ok = false;
-        session_refuse_version(s, &needs[i]);
-    }
-    return ok;
 }
 
 static int fail(struct cli *cli) {
@@ -248,7 +213,10 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         return diags_failed(root_only) ? config_problems(&s, root_only) : fail(cli);
     ui_notice(cli, "initializing_provider_plugin_message", true,
               S("Initializing provider plugins..."));
-    if (!check_providers(&s))
+    const struct provider_install_options providers = {
+        .upgrade = flags->upgrade, .readonly = str_eq(flags->lockfile, S("readonly"))};
+    s.plugin_dirs = flags->plugin_dirs;
+    if (!provider_install_keep_dirs(&s, &flags->plugin_dirs) || !provider_install(&s, &providers))
         return fail(cli);
     int error = fs_mkdirs(s.data_dir, 0755);
     if (error) {

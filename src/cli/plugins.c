@@ -3,6 +3,8 @@
 
 #include "base/arena.h"
 #include "base/fs.h"
+#include "cli/cli_config.h"
+#include "cli/lock_file.h"
 #include "config/version.h"
 
 #define MAX_FOLDERS 8
@@ -54,10 +56,48 @@ static bool find_in(struct session *s, struct str folder, struct str source,
     return found;
 }
 
+/* The release that the lock file names, as init put it below the data folder. */
+static bool find_locked(struct session *s, struct str source, const struct str *constraints,
+                        size_t n, struct plugin_release *ret_release) {
+    struct map entries;
+    struct diags ignored = {.arena = s->cli->arena};
+    struct plugin_release *releases;
+    size_t n_releases = 0;
+    if (!lock_file_read(s->cli->arena, s->cli->sources, &entries, &ignored))
+        return false;
+    const struct lock_file_entry *entry = map_get(&entries, source);
+    struct version version;
+    if (!entry || !version_parse(entry->version, &version) ||
+        !admits(s->cli->arena, &version, constraints, n))
+        return false;
+    struct str folder = fs_join(s->cli->arena, s->data_dir, S("providers"));
+    plugin_find(s->cli->arena, folder, source, &releases, &n_releases);
+    for (size_t i = 0; i < n_releases; i++) {
+        if (!str_eq(releases[i].version, entry->version))
+            continue;
+        *ret_release = releases[i];
+        return true;
+    }
+    return false;
+}
+
+/* A folder of dev_overrides stands for every version. */
+static bool find_override(struct session *s, struct str source,
+                          struct plugin_release *ret_release) {
+    const struct str *folder = map_get(&s->cli->config->overrides, source);
+    struct str program =
+        folder ? plugin_program(s->cli->arena, *folder, fs_basename(source)) : S("");
+    *ret_release = (struct plugin_release){S("0.0.0"), program};
+    return program.len > 0;
+}
+
 bool plugins_release(struct session *s, struct provider_addr addr, const struct str *constraints,
                      size_t n, struct plugin_release *ret_release) {
     struct str folders[MAX_FOLDERS];
     struct str source = addr_provider_text(s->cli->arena, addr);
+    if (find_override(s, source, ret_release) ||
+        find_locked(s, source, constraints, n, ret_release))
+        return true;
     size_t n_folders = list_folders(s, folders);
     for (size_t i = 0; i < n_folders; i++)
         if (find_in(s, folders[i], source, constraints, n, ret_release))
@@ -116,4 +156,27 @@ bool plugins_are_needed(struct session *s, struct provider_addr addr,
             return true;
     }
     return s->config && module_needs(s->config->root, addr, known);
+}
+
+void plugins_warn_overrides(struct session *s) {
+    struct arena *arena = s->cli->arena;
+    struct str list = S("");
+    struct map_entry *sorted = map_sorted(arena, &s->cli->config->overrides);
+    for (size_t i = 0; i < s->cli->config->overrides.n; i++) {
+        struct addr_error ignored;
+        struct provider_addr addr;
+        if (!addr_provider_parse(arena, sorted[i].key, &addr, &ignored))
+            continue;
+        list = str_format(arena, "%.*s\n - %.*s in %.*s", STR_ARG(list),
+                          STR_ARG(addr_provider_display(arena, addr)),
+                          STR_ARG(*(const struct str *)sorted[i].value));
+    }
+    if (list.len)
+        diags_warn(s->cli->diags, (struct span){.file = 0},
+                   "Provider development overrides are in effect",
+                   "The following provider development overrides are set in the CLI "
+                   "configuration:%.*s\n\nThe behavior may therefore not match any released "
+                   "version of the provider and applying changes may cause the state to become "
+                   "incompatible with published releases.",
+                   STR_ARG(list));
 }

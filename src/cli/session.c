@@ -118,6 +118,10 @@ static bool native_suffices(struct session *s, struct provider_addr addr,
     return !needed;
 }
 
+bool session_is_native(struct session *s, const struct config_need *need) {
+    return is_aws(need->addr) && native_suffices(s, need->addr, NULL);
+}
+
 /* false: no provider for this address is at hand. */
 static bool add_factory(struct session *s, struct factory_list *list, const struct state *state,
                         const struct config_need *need, struct str version, bool listed) {
@@ -173,6 +177,7 @@ static bool find_for_config(struct session *s, struct factory_list *list,
 bool session_find_providers(struct session *s, const struct state *state) {
     struct factory_list list = {0};
     bool ok = true;
+    plugins_warn_overrides(s);
     struct config_need builtin = {.addr = addr_provider_builtin};
     add_factory(s, &list, state, &builtin, (struct str){NULL, 0}, false);
     if (s->config)

@@ -17,10 +17,11 @@
 
 struct session {
     struct cli *cli;
-    struct str data_dir;   /* .terraform, or TF_DATA_DIR */
-    struct str workspace;  /* "default" */
-    struct str config_dir; /* "." */
-    bool must_write;       /* the state goes to another file than it came from */
+    struct str data_dir;         /* .terraform, or TF_DATA_DIR */
+    struct str workspace;        /* "default" */
+    struct str_list plugin_dirs; /* -plugin-dir: nowhere else are packages looked for */
+    struct str config_dir;       /* "." */
+    bool must_write;             /* the state goes to another file than it came from */
     struct config *config;
     struct provider_factories providers;
     struct state_store *store;
@@ -67,6 +68,8 @@ bool session_variables(struct session *s, const struct variable_list *args,
                        enum session_missing missing, struct map *ret_inputs);
 /* The installed release that answers for a provider, e.g. "6.0.0"; empty: none. */
 struct str session_provider_version(struct session *s, const struct config_need *need);
+/* Does the provider built in to loam do for this need? What it lacks, the real one must do. */
+bool session_is_native(struct session *s, const struct config_need *need);
 /* The release as which a provider built in to loam answers; false: it is not one of those. */
 bool session_builtin_version(struct session *s, const struct config_need *need,
                              struct str *ret_version);

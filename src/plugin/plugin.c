@@ -325,7 +325,7 @@ struct provider *plugin_open(struct arena *arena, void *host, struct diags *diag
     return &p->base;
 }
 
-static struct str find_program(struct arena *arena, struct str folder, struct str type) {
+struct str plugin_program(struct arena *arena, struct str folder, struct str type) {
     struct str *names, prefix = str_cat(arena, S("terraform-provider-"), type);
     size_t n = 0;
     if (fs_list(arena, folder, &names, &n) != 0)
@@ -350,7 +350,7 @@ void plugin_find(struct arena *arena, struct str folder, struct str source,
     struct plugin_release *releases = arena_array(arena, n, sizeof *releases);
     for (size_t i = 0; i < n; i++) {
         struct str place = fs_join(arena, fs_join(arena, base, versions[i]), S(PLUGIN_PLATFORM));
-        struct str program = find_program(arena, place, fs_basename(source));
+        struct str program = plugin_program(arena, place, fs_basename(source));
         if (program.len > 0)
             releases[found++] = (struct plugin_release){versions[i], program};
     }

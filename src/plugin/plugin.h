@@ -20,6 +20,9 @@ struct plugin_host *plugin_host(struct arena *arena, struct str program, struct 
 /* The `open` of a provider_factory whose context is the host. */
 struct provider *plugin_open(struct arena *arena, void *host, struct diags *diags);
 
+/* The program terraform-provider-TYPE* in a folder, or empty. */
+struct str plugin_program(struct arena *arena, struct str folder, struct str type);
+
 /* One release of a provider in a folder. */
 struct plugin_release {
     struct str version; /* "5.100.0" */

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What black-box tests share: the program, a workspace, a running server."""
+import json
 import os
 import shutil
 import socket
 import subprocess
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -114,3 +117,41 @@ def server(tmp_path):
     yield running
     if running.process.poll() is None:
         running.kill()
+
+
+class Web:
+    """Answers GET by path; keeps what was asked."""
+
+    def __init__(self):
+        self.pages, self.asked = {}, []
+        web = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                web.asked.append((self.path, self.headers.get('Authorization')))
+                status, headers, body = web.pages.get(self.path, (404, {}, b''))
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header('Content-Length', str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *args):
+                pass
+
+        self.server = ThreadingHTTPServer(('127.0.0.1', 0), Handler)
+        self.url = 'http://127.0.0.1:%d' % self.server.server_port
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def page(self, path, body=b'', status=200, **headers):
+        if isinstance(body, (dict, list)):
+            body = json.dumps(body).encode()
+        self.pages[path] = (status, {k.replace('_', '-'): v for k, v in headers.items()}, body)
+
+
+@pytest.fixture
+def web():
+    it = Web()
+    yield it
+    it.server.shutdown()
