@@ -24,7 +24,8 @@ static bool run_hook(struct op *op, resource_hook *hook) {
 
 static void set_id(struct op *op) {
     const struct resource_row *row = op->resource->row;
-    if (row->id && !(row->flags & ROW_GENERATED_ID))
+    bool kept = row->flags & ROW_KEEPS_ID && record_text(&op->now, S("id")).len > 0;
+    if (row->id && !kept && !(row->flags & ROW_GENERATED_ID))
         record_set(&op->now, S("id"),
                    value_string(op->arena, record_expand(&op->now, NULL, row->id)));
 }

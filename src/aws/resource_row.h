@@ -127,6 +127,7 @@ enum row_flag {
     ROW_STAYS = 16,        /* destroy only forgets it */
     ROW_GENERATED_ID = 32, /* `id` is the prefix of a generated one */
     ROW_INLINE = 128,      /* policies are kept with Version first */
+    ROW_KEEPS_ID = 256,    /* `id` stays as it once was: older releases made others */
     ROW_RAW = 64,          /* data sources: a missing object is told in the service's own words */
 };
 

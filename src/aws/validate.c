@@ -499,7 +499,7 @@ static void check_nested(const struct spot *p, const struct fact_block *nested, 
 }
 
 static void check_attr(const struct spot *p, const struct fact *f, struct value v) {
-    if (f->deprecated.len > 0)
+    if (f->deprecated.len > 0 && (p->framework || value_is_wholly_known(v)))
         warn_deprecated(p, f->deprecated);
     if (!check_whole(p, v))
         return;

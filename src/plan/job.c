@@ -184,7 +184,10 @@ static bool unit_pending(const struct planner *p, uint32_t index) {
            atomic_load_explicit(&p->nodes[index].pending, memory_order_acquire);
 }
 
-/* Managed resources that stand behind the depends_on of a resource or of a module around it. */
+/*
+ * Managed resources that the depends_on of a resource or of a module around it names, and those
+ * behind whatever else it names.
+ */
 static bool refs_pending(const struct planner *p, const struct unit_module *scope,
                          const struct refs *refs) {
     bool *set = NULL;
@@ -194,13 +197,17 @@ static bool refs_pending(const struct planner *p, const struct unit_module *scop
         const struct unit *unit = unit_of_ref(scope, &refs->at[i]);
         if (!unit)
             continue;
+        if (unit->kind == UNIT_RESOURCE) {
+            pending = unit_pending(p, unit->index);
+            continue;
+        }
         if (unit->kind == UNIT_CALL)
             unit = unit->close;
         if (!set)
             set = arena_array(scratch, p->units->n, sizeof *set);
         set[unit->index] = true;
     }
-    if (set) {
+    if (set && !pending) {
         graph_close(&p->units->graph, set, false);
         for (uint32_t i = 0; i < p->units->n && !pending; i++)
             pending = set[i] && unit_pending(p, i);
@@ -225,6 +232,9 @@ bool job_dependencies_pending(const struct job *job) {
         if (pending)
             return true;
     }
+    for (size_t i = 0; i < unit->n_waits_for; i++)
+        if (unit_pending(p, unit->waits_for[i]->index))
+            return true;
     if (c->depends_on.n > 0 && refs_pending(p, unit->module, &c->depends_on))
         return true;
     for (const struct unit_module *m = unit->module; m->parent; m = m->parent)

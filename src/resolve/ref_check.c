@@ -116,8 +116,14 @@ bool ref_check_steps(const struct schema_block *block, const struct step *steps,
         if (step->kind != STEP_ATTR)
             return true;
         const struct schema_attr *attr = schema_attr(block, step->name);
-        if (attr)
+        if (attr) {
+            if (attr->deprecated)
+                diags_warn(diags, step->span, "Deprecated attribute",
+                           "The attribute \"%.*s\" is deprecated. Refer to the provider "
+                           "documentation for details.",
+                           STR_ARG(step->name));
             return check_type_steps(attr->type, steps + i + 1, n - i - 1, diags);
+        }
         const struct schema_nested *nested = schema_nested(block, step->name);
         if (!nested)
             return attr_missing(block, step, diags);

@@ -53,6 +53,9 @@ struct unit {
     size_t n_dependencies;
     struct ref *self; /* where a resource's own definition names it */
     size_t n_self;
+    const struct unit **waits_for; /* managed resources that the definition of a data source or of
+                                      an ephemeral resource names: read after their changes */
+    size_t n_waits_for;
     bool broken; /* an error about its references was reported: it is not evaluated */
 };
 

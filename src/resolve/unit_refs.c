@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "resolve/unit_int.h"
 
+#include "base/arena.h"
 #include "config/decode.h"
 #include "eval/refs.h"
 #include "resolve/ref_check.h"
@@ -199,14 +200,28 @@ static void connect_explicit(struct units *units, struct unit *unit, const struc
     }
 }
 
+/* Who names a managed resource, if only by an argument that is known, wants it as it will be. */
+static void note_waits(struct units *units, struct unit *unit, const struct refs *refs) {
+    if (unit->resource->addr.mode == MODE_MANAGED)
+        return;
+    unit->waits_for = arena_array(units->arena, refs->n, sizeof *unit->waits_for);
+    for (size_t i = 0; i < refs->n; i++) {
+        const struct unit *named = unit_of_ref(unit->module, &refs->at[i]);
+        if (named && named->kind == UNIT_RESOURCE && named->resource->addr.mode == MODE_MANAGED)
+            unit->waits_for[unit->n_waits_for++] = named;
+    }
+}
+
 static void connect_refs(struct units *units, struct unit *unit, struct diags *diags) {
     struct refs refs = {0};
     struct gather g = {.arena = units->arena, .refs = &refs, .diags = diags, .ok = true};
     gather_unit(&g, unit);
     unit->broken = unit->broken || !g.ok;
     connect_list(units, unit, &refs, unit->kind == UNIT_RESOURCE ? g.n_own : refs.n, false, diags);
-    if (unit->kind == UNIT_RESOURCE)
+    if (unit->kind == UNIT_RESOURCE) {
+        note_waits(units, unit, &refs);
         connect_triggers(units, unit, diags);
+    }
     const struct refs *more = explicit_refs(unit);
     if (more)
         connect_explicit(units, unit, more, diags);

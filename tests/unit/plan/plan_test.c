@@ -179,6 +179,7 @@ static const struct scene scenes[] = {
                              "output \"o\" { value = data.toy_data.e.out }\n"
                              "output \"p\" { value = data.toy_data.d.out }\n"},
         .want = "data.toy_data.d read read_because_config_unknown\n"
+                "data.toy_data.e read read_because_dependency_pending\n"
                 "toy_thing.a create\noutput o create\noutput p create\n",
     },
     {
