@@ -67,7 +67,7 @@ static struct str mismatch(struct arena *arena, const struct type *a, const stru
 }
 
 static bool is_bare_null(struct value v) {
-    return value_is_null(v) && value_type(v) == type_dynamic;
+    return value_is_null(v) && value_type(v) == type_dynamic && !value_marks(v);
 }
 
 /* NULL: no type fits both. */
@@ -77,6 +77,8 @@ static const struct type *common_type(struct arena *arena, struct value yes, str
         return types[1];
     if (is_bare_null(no) || types[0] == types[1])
         return types[0];
+    if (types[0] == type_dynamic || types[1] == type_dynamic)
+        return type_dynamic;
     return convert_unify(arena, types, 2);
 }
 
@@ -192,5 +194,7 @@ struct value conditional_eval(const struct eval_env *env, const struct expr *exp
         return undecided(env, type, condition, yes, no);
     bool which = value_unmark(condition).boolean;
     diags_append(env->diags, which ? &yes_diags : &no_diags);
-    return value_mark(chosen(env, expr, type, which ? yes : no, which), value_marks(condition));
+    /* The result tells of both branches, so it has the marks of both. */
+    unsigned marks = value_marks(condition) | value_marks(yes) | value_marks(no);
+    return value_mark(chosen(env, expr, type, which ? yes : no, which), marks);
 }

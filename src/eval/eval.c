@@ -333,10 +333,9 @@ static struct value eval_index_expr(const struct eval_env *env, const struct exp
         if (used_key)
             return value_mark(v, value_type(key) == type_number ? value_marks(key) : 0);
     } else {
+        /* A faulty collection or key is unknown, but of the other one something may be said. */
         v = eval_any(env, collection);
         key = eval_any(env, expr->operand[1]);
-        if (env->diags->n_errors > errors)
-            return dynamic(0);
     }
     if (index_step(env->arena, v, key, &got, &error))
         return got;
@@ -352,9 +351,11 @@ static struct value eval_relative(const struct eval_env *env, const struct expr 
 
 /* Templates. */
 
-/* Appends one part; *known turns false at the first unknown one. */
+/* Appends one part, behind an error nothing; *known turns false at the first unknown one. `errors`
+ * is how many there were before the template. */
 static void template_part(const struct eval_env *env, const struct expr *whole,
-                          const struct expr *part, struct buf *out, bool *known, unsigned *marks) {
+                          const struct expr *part, size_t errors, struct buf *out, bool *known,
+                          unsigned *marks) {
     struct convert_error why;
     struct value text, v = eval_any(env, part);
     if (value_is_null(v)) {
@@ -373,7 +374,7 @@ static void template_part(const struct eval_env *env, const struct expr *whole,
         eval_fail(env, expr_span(part), expr_span(whole), part,
                   "Invalid template interpolation value",
                   "Cannot include the given value in a string template: %s.", eval_why(env, &why));
-    else if (*known)
+    else if (*known && env->diags->n_errors == errors)
         buf_add(out, value_str(value_unmark(text)));
 }
 
@@ -429,7 +430,7 @@ static struct value eval_template(const struct eval_env *env, const struct expr 
     struct buf out;
     buf_init(&out, BUF_MAX_TEXT);
     for (uint32_t i = 0; i < expr->list.n; i++)
-        template_part(env, expr, expr->list.at[i], &out, &known, &marks);
+        template_part(env, expr, expr->list.at[i], errors, &out, &known, &marks);
     bool failed = env->diags->n_errors > errors;
     return value_mark(template_value(env, expr_span(expr), &out, known, failed), marks);
 }
@@ -480,11 +481,11 @@ static struct value eval_tuple(const struct eval_env *env, const struct expr *ex
     return value_tuple(env->arena, items, expr->list.n);
 }
 
+/* The key's value as written; false: an error was added. */
 static bool object_key(const struct eval_env *env, const struct object_item *item,
                        struct value *ret_key) {
     const struct expr *key = item->key;
-    struct span span = expr_span(item->value);
-    struct convert_error why;
+    size_t errors = env->diags->n_errors;
     if (item->bare_key && key->kind == EXPR_TRAVERSAL) {
         *ret_key = value_string_view(key->traversal.root);
         return true;
@@ -496,15 +497,22 @@ static bool object_key(const struct eval_env *env, const struct object_item *ite
                   "to create a string literal.");
         return false;
     }
-    struct value v = eval_any(env, key);
-    if (value_is_null(v)) {
-        eval_fail(env, span, (struct span){0}, key, "Null value as key",
+    *ret_key = eval_any(env, key);
+    return env->diags->n_errors == errors;
+}
+
+/* Told after the item's value was evaluated, as the reference does. */
+static bool check_key(const struct eval_env *env, const struct object_item *item,
+                      struct value *key) {
+    struct convert_error why;
+    if (value_is_null(*key)) {
+        eval_fail(env, expr_span(item->value), (struct span){0}, item->key, "Null value as key",
                   "Can't use a null value as a key.");
         return false;
     }
-    if (convert_value(env->arena, v, type_string, ret_key, &why))
+    if (convert_value(env->arena, *key, type_string, key, &why))
         return true;
-    eval_fail(env, span, (struct span){0}, item->value, "Incorrect key type",
+    eval_fail(env, expr_span(item->key), (struct span){0}, item->key, "Incorrect key type",
               "Can't use this value as a key: %s.", eval_why(env, &why));
     return false;
 }
@@ -519,7 +527,7 @@ static struct value eval_object(const struct eval_env *env, const struct expr *e
         struct value key;
         bool ok = object_key(env, item, &key);
         struct value v = eval_any(env, item->value);
-        if (!ok) {
+        if (!ok || !check_key(env, item, &key)) {
             known = false;
             continue;
         }

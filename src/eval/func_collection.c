@@ -356,10 +356,13 @@ static struct value length_unknown(struct arena *arena, struct value v) {
     struct value_unknown length = {.type = type_number};
     if (!value_is_known(v))
         what = value_refinement(v);
-    length.not_null = length.has_min = length.min_inclusive = true;
+    length.not_null = true;
     length.max_length = -1;
-    length.min = value_int(type_is_collection(value_type(v)) ? what.min_length : 0);
-    if (type_is_collection(value_type(v)) && what.max_length >= 0) {
+    if (!type_is_collection(value_type(v)))
+        return value_unknown_refined(arena, &length);
+    length.has_min = length.min_inclusive = true;
+    length.min = value_int(what.min_length);
+    if (what.max_length >= 0) {
         length.has_max = length.max_inclusive = true;
         length.max = value_int(what.max_length);
     }

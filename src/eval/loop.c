@@ -19,9 +19,16 @@ static struct value dynamic(unsigned marks) {
     return value_mark(value_unknown(type_dynamic), marks);
 }
 
-static void fail_at(struct run *run, const struct expr *at, const char *summary, const char *detail,
-                    const char *word) {
+static void fail_at(const struct run *run, const struct expr *at, const char *summary,
+                    const char *detail, const char *word) {
     eval_fail(&run->env, expr_span(at), expr_span(run->expr), at, summary, detail, word);
+}
+
+/* What makes the result unknown is said of the first element only. */
+static void spoil(struct run *run, const struct expr *at, const char *summary, const char *detail,
+                  const char *word) {
+    if (run->known)
+        fail_at(run, at, summary, detail, word);
     run->known = false;
 }
 
@@ -68,13 +75,13 @@ static bool included(struct run *run) {
         return true;
     struct value v = eval_any(&run->env, condition);
     if (value_is_null(v)) {
-        fail_at(run, condition, "Invalid 'for' condition",
-                "The value of the 'if' clause must not be null.%s", "");
+        spoil(run, condition, "Invalid 'for' condition",
+              "The value of the 'if' clause must not be null.%s", "");
         return false;
     }
     if (!convert_value(run->env.arena, v, type_bool, &as_bool, &why)) {
-        fail_at(run, condition, "Invalid 'for' condition", "The 'if' clause value is invalid: %s.",
-                eval_why(&run->env, &why));
+        spoil(run, condition, "Invalid 'for' condition", "The 'if' clause value is invalid: %s.",
+              eval_why(&run->env, &why));
         return false;
     }
     run->marks |= value_marks(as_bool);
@@ -91,8 +98,8 @@ static bool item_key(struct run *run, struct str *ret_key) {
     struct convert_error why;
     struct value key, v = eval_any(&run->env, expr);
     if (value_is_null(v)) {
-        fail_at(run, expr, "Invalid object key",
-                "Key expression in 'for' expression must not produce a null value.%s", "");
+        spoil(run, expr, "Invalid object key",
+              "Key expression in 'for' expression must not produce a null value.%s", "");
         return false;
     }
     run->marks |= value_marks(v);
@@ -101,8 +108,8 @@ static bool item_key(struct run *run, struct str *ret_key) {
         return false;
     }
     if (!convert_value(run->env.arena, v, type_string, &key, &why)) {
-        fail_at(run, expr, "Invalid object key",
-                "The key expression produced an invalid result: %s.", eval_why(&run->env, &why));
+        spoil(run, expr, "Invalid object key", "The key expression produced an invalid result: %s.",
+              eval_why(&run->env, &why));
         return false;
     }
     *ret_key = value_str(value_unmark(key));
@@ -193,14 +200,14 @@ struct value loop_for(const struct eval_env *env, const struct expr *expr) {
                 str_c(env->arena, type_friendly(env->arena, type)));
         return dynamic(0);
     }
-    if (!value_is_known(collection))
-        return dynamic(run.marks);
     run.key = (struct eval_binding){loop->key_name, dynamic(0), env->bindings};
     run.value = (struct eval_binding){loop->value_name, dynamic(0),
                                       loop->key_name.len ? &run.key : env->bindings};
     run.env.bindings = &run.value;
     if (loop->condition && !check_condition(&run))
         return dynamic(0);
+    if (!value_is_known(collection))
+        return dynamic(run.marks);
     if (!loop->key)
         result = for_tuple(&run, collection);
     else
@@ -272,8 +279,13 @@ static struct value splat_elements(const struct eval_env *env, const struct expr
         element = value_at(source, i);
         items[i] = eval_any(&inner, expr->operand[1]);
     }
-    if (env->diags->n_errors > errors)
-        return dynamic(0);
+    if (env->diags->n_errors > errors) {
+        /* The errors are told already; what is left is the result's type. */
+        struct diags ignored = {.arena = env->arena};
+        inner = *env;
+        inner.diags = &ignored;
+        return value_unknown(splat_type(&inner, expr, type));
+    }
     if (type->kind == TYPE_TUPLE)
         return value_tuple(env->arena, items, n);
     return splat_list(env, expr, type, items, n);

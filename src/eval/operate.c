@@ -134,9 +134,9 @@ static struct value logical(const struct eval_env *env, const struct expr *expr)
     left_env.diags = &left;
     right_env.diags = &right;
     struct value a = eval_any(&left_env, expr->operand[0]);
-    bool a_fits = convert_operand(env, expr, expr->operand[0], "left", &a);
+    bool a_fits = convert_operand(&left_env, expr, expr->operand[0], "left", &a);
     struct value b = eval_any(&right_env, expr->operand[1]);
-    bool b_fits = convert_operand(env, expr, expr->operand[1], "right", &b);
+    bool b_fits = convert_operand(&right_env, expr, expr->operand[1], "right", &b);
     bool fits = a_fits && b_fits;
     int side = fits ? decisive(expr->op, value_unmark(a), value_unmark(b), diags_failed(&left)) : 0;
     unsigned marks = fits ? value_marks(a) | value_marks(b) : 0;

@@ -187,53 +187,14 @@ static struct value wide(struct arena *arena, arithmetic *how, struct value a, s
     return value_bignum(how(arena, x, y));
 }
 
-/* Bounds of a known number are the number itself. */
-static struct value_unknown bounds(struct value v) {
-    if (!value_is_number(v))
-        return value_refinement(v);
-    v = value_unmark(v);
-    return (struct value_unknown){.type = type_number,
-                                  .not_null = true,
-                                  .has_min = true,
-                                  .has_max = true,
-                                  .min_inclusive = true,
-                                  .max_inclusive = true,
-                                  .min = v,
-                                  .max = v};
-}
-
-typedef struct value operation(struct arena *arena, struct value a, struct value b);
-
-/* Least and greatest of what the operation gives for the four pairs of bounds. */
-static void widen(struct arena *arena, operation *how, const struct value_unknown *x,
-                  const struct value_unknown *y, struct value_unknown *what) {
-    if (!x->has_min || !x->has_max || !y->has_min || !y->has_max)
-        return;
-    struct value all[] = {how(arena, x->min, y->min), how(arena, x->min, y->max),
-                          how(arena, x->max, y->min), how(arena, x->max, y->max)};
-    what->min = what->max = all[0];
-    for (size_t i = 1; i < COUNT(all); i++) {
-        if (ops_compare(all[i], what->min) < 0)
-            what->min = all[i];
-        if (ops_compare(all[i], what->max) > 0)
-            what->max = all[i];
-    }
-    what->has_min = what->has_max = true;
-    what->min_inclusive = what->max_inclusive = true;
-}
-
-static struct value unknown_number(struct arena *arena, operation *how, struct value a,
-                                   struct value b) {
-    struct value_unknown what = {.type = type_number, .not_null = true};
-    struct value_unknown x = bounds(a), y = bounds(b);
-    if (how && !is_dynamic(a) && !is_dynamic(b))
-        widen(arena, how, &x, &y, &what);
-    return value_mark(value_unknown_refined(arena, &what), marks_of(a, b));
+/* Not null, and no more is known: operators are functions that do not look at ranges. */
+static struct value unknown_number(struct arena *arena, struct value a, struct value b) {
+    return value_mark(unknown_not_null(arena, type_number), marks_of(a, b));
 }
 
 struct value ops_add(struct arena *arena, struct value a, struct value b) {
     if (!value_is_number(a) || !value_is_number(b))
-        return unknown_number(arena, ops_add, a, b);
+        return unknown_number(arena, a, b);
     int64_t sum;
     struct value result;
     if (a.kind == VALUE_INT && b.kind == VALUE_INT &&
@@ -246,7 +207,7 @@ struct value ops_add(struct arena *arena, struct value a, struct value b) {
 
 struct value ops_subtract(struct arena *arena, struct value a, struct value b) {
     if (!value_is_number(a) || !value_is_number(b))
-        return unknown_number(arena, ops_subtract, a, b);
+        return unknown_number(arena, a, b);
     int64_t difference;
     struct value result;
     if (a.kind == VALUE_INT && b.kind == VALUE_INT &&
@@ -263,11 +224,8 @@ static bool is_zero(struct value v) {
 }
 
 struct value ops_multiply(struct arena *arena, struct value a, struct value b) {
-    if (!value_is_number(a) || !value_is_number(b)) {
-        if (is_zero(a) || is_zero(b))
-            return value_mark(value_int(0), marks_of(a, b));
-        return unknown_number(arena, ops_multiply, a, b);
-    }
+    if (!value_is_number(a) || !value_is_number(b))
+        return unknown_number(arena, a, b);
     int64_t product;
     struct value result;
     if (a.kind == VALUE_INT && b.kind == VALUE_INT &&
@@ -287,7 +245,7 @@ bool ops_divide(struct arena *arena, struct value a, struct value b, struct valu
     if ((is_zero(a) && is_zero(b)) || (is_infinite(a) && is_infinite(b)))
         return false;
     if (!value_is_number(a) || !value_is_number(b)) {
-        *ret_value = unknown_number(arena, NULL, a, b);
+        *ret_value = unknown_number(arena, a, b);
         return true;
     }
     bool small =
@@ -300,7 +258,7 @@ bool ops_divide(struct arena *arena, struct value a, struct value b, struct valu
 
 bool ops_modulo(struct arena *arena, struct value a, struct value b, struct value *ret_value) {
     if (!value_is_number(a) || !value_is_number(b)) {
-        *ret_value = unknown_number(arena, NULL, a, b);
+        *ret_value = unknown_number(arena, a, b);
         return true;
     }
     if (is_zero(b)) {
@@ -328,6 +286,21 @@ int ops_compare(struct value a, struct value b) {
         return (a.integer > b.integer) - (a.integer < b.integer);
     int order = value_order(a, b);
     return (order > 0) - (order < 0);
+}
+
+/* Bounds of a known number are the number itself. */
+static struct value_unknown bounds(struct value v) {
+    if (!value_is_number(v))
+        return value_refinement(v);
+    v = value_unmark(v);
+    return (struct value_unknown){.type = type_number,
+                                  .not_null = true,
+                                  .has_min = true,
+                                  .has_max = true,
+                                  .min_inclusive = true,
+                                  .max_inclusive = true,
+                                  .min = v,
+                                  .max = v};
 }
 
 /* Whether a < b (or <=) follows from the bounds alone. */

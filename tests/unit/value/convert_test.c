@@ -213,8 +213,7 @@ static void decides_from_refinements(void **state) {
     assert_true(value_same(ops_equal(arena, small, value_int(4)), value_bool(false)));
     assert_true(value_refinement(ops_equal(arena, small, value_int(2))).not_null);
     struct value sum = ops_add(arena, small, large);
-    assert_int_equal(value_refinement(sum).min.integer, 11);
-    assert_int_equal(value_refinement(sum).max.integer, 23);
+    assert_true(value_refinement(sum).not_null && !value_refinement(sum).has_min);
     assert_true(value_same(ops_equal(arena, small, value_null(type_number)), value_bool(false)));
     assert_true(
         value_same(ops_and(arena, value_unknown(type_bool), value_bool(false)), value_bool(false)));
