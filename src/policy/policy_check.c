@@ -257,12 +257,12 @@ static bool is_iam_path(struct str id) {
     for (size_t i = 0; i < COUNT(starts); i++)
         if (str_starts(id, starts[i]))
             return true;
-    return false;
+    return str_eq(id, S("root"));
 }
 
 #define IAM_PATH_FAULT                                                                             \
-    "IAM resource path must either be \"*\" or start with user/, federated-user/, role/, group/, " \
-    "instance-profile/, mfa/, server-certificate/, policy/, sms-mfa/, saml-provider/, "            \
+    "IAM resource path must either be \"*\", root, or start with user/, federated-user/, role/, "  \
+    "group/, instance-profile/, mfa/, server-certificate/, policy/, sms-mfa/, saml-provider/, "    \
     "oidc-provider/, report/, access-report/."
 
 /* The fault of one resource; the empty text when it has none. */
@@ -461,7 +461,7 @@ static bool identity(struct check *check, struct str document) {
         return false;
     if (check->resource_fault.len)
         return refuse(check, check->resource_fault);
-    return action_forms(check) && has_resources(check) &&
+    return has_resources(check) && action_forms(check) &&
            (!managed || within(check, document, POLICY_CHECK_MANAGED_MAX, "PolicySize"));
 }
 

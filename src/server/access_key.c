@@ -32,7 +32,7 @@ bool access_key_last_used(struct call *call) {
     struct entity *key = entity_by_id(call->tx, call->arena, id);
     if (!key || key->kind != KIND_ACCESS_KEY || !str_eq(key->account, call->account))
         return call_fail(call, FAULT_ACCESS_DENIED,
-                         "User: %.*s is not authorized to perform: iam:GetAccessKeyLastUsed on "
+                         "User: %.*s is not authorized to perform iam:GetAccessKeyLastUsed on "
                          "resource: access key %.*s",
                          STR_ARG(call->caller.arn), STR_ARG(id));
     struct message *used =

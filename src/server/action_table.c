@@ -22,6 +22,7 @@
 #include "server/report.h"
 #include "server/server_int.h"
 #include "server/service_credential.h"
+#include "server/service_role.h"
 #include "server/simulate.h"
 #include "server/ssh_key.h"
 #include "server/sts.h"
@@ -214,8 +215,7 @@ static const struct action rows[A_COUNT] = {
     /* roles */
     [A_IAM_CreateRole] = {creation_role, W, TARGET_NEW, KIND_ROLE, M_CreateRoleRequest_RoleName,
                           M_CreateRoleRequest_Path, -1},
-    [A_IAM_CreateServiceLinkedRole] = {creation_service_linked_role, W, TARGET_NONE, KIND_ROLE, -1,
-                                       -1, -1},
+    [A_IAM_CreateServiceLinkedRole] = {service_role_create, W, TARGET_NONE, KIND_ROLE, -1, -1, -1},
     [A_IAM_GetRole] = {named_get, R, TARGET_ENTITY, KIND_ROLE, M_GetRoleRequest_RoleName,
                        M_GetRoleResponse_Role, -1},
     [A_IAM_ListRoles] = {named_list, R, TARGET_LIST, KIND_ROLE, M_ListRolesRequest_PathPrefix,

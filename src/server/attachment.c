@@ -8,7 +8,7 @@
 
 static struct entity *find_policy(struct call *call, struct str arn) {
     if (!str_starts(arn, S("arn:"))) {
-        call_fail(call, FAULT_INVALID_INPUT, "ARN %.*s is not valid.", STR_ARG(arn));
+        call_fail(call, FAULT_VALIDATION, "ARN %.*s is not valid.", STR_ARG(arn));
         return NULL;
     }
     struct entity *policy = kind_look_up(call, KIND_POLICY, arn);
@@ -121,14 +121,13 @@ bool attachment_entities(struct call *call) {
     struct walk walk = {0};
     struct str filter = message_str(call->request, M_ListEntitiesForPolicyRequest_EntityFilter);
     struct str use = message_str(call->request, M_ListEntitiesForPolicyRequest_PolicyUsageFilter);
-    struct entity *policy = named_target(call);
+    struct entity *policy = find_policy(call, call_str(call, call->action->name));
     if (!policy || !call_page(call, &walk.page))
         return false;
     int link = str_eq(use, S("PermissionsBoundary")) ? LINK_BOUNDARY : LINK_ATTACHED;
     for (size_t s = 0; s < COUNT(sides); s++) {
         message_open(call->response, sides[s].list);
-        bool wanted =
-            !filter.len || str_eq(filter, sides[s].filter) || str_ends(filter, S("Policy"));
+        bool wanted = !filter.len || str_eq(filter, sides[s].filter);
         if (wanted && walk.have <= (size_t)walk.page.size)
             walk_side(call, &walk, s, link, policy);
     }
@@ -147,10 +146,7 @@ bool attachment_bound(struct call *call, const struct entity *entity, struct str
     if (!arn.len)
         return true;
     if (!str_starts(arn, S("arn:")) || str_find(arn, S(":policy/")) < 0)
-        return call_fail(call, FAULT_VALIDATION,
-                         "Value (%.*s) failed to satisfy constraint: Member must be a valid "
-                         "permissions boundary policy ARN.",
-                         STR_ARG(arn));
+        return call_fail(call, FAULT_INVALID_INPUT, "ARN %.*s is not valid.", STR_ARG(arn));
     struct entity *policy = kind_look_up(call, KIND_POLICY, arn);
     if (!policy)
         return call_fail(call, FAULT_NO_SUCH_ENTITY,

@@ -15,39 +15,36 @@
 #define MAX_DEPTH 4
 #define FOUNDED_MS 1423247999000 /* 2015-02-06, when AWS began with them */
 
-/* The same id in every store, so that what refers to one can move between stores. */
-static struct str stable_id(struct arena *arena, size_t number) {
-    return str_format(arena, "ANPAZ%c%c%cLOAMAWSPOLICY", (char)('A' + number / 26 / 26 % 26),
-                      (char)('A' + number / 26 % 26), (char)('A' + number % 26));
-}
-
-static void add(struct store_tx *tx, struct arena *arena, struct str id, const struct managed *m) {
+static void add(struct store_tx *tx, struct arena *arena, const struct managed *m) {
     const struct model_api *api = model_api(SERVICE_IAM);
     struct message *body = message_new(arena, api, &api->shapes[T_IAM_Policy]);
-    message_set_str(body, M_Policy_DefaultVersionId, S("v1"));
+    int64_t number = 1;
+    (void)str_to_int(str_slice(m->version, 1, m->version.len), &number);
+    message_set_str(body, M_Policy_DefaultVersionId, m->version);
     message_set_bool(body, M_Policy_IsAttachable, true);
     if (m->description.len)
         message_set_str(body, M_Policy_Description, m->description);
-    message_set_int(body, M_Policy_UpdateDate, FOUNDED_MS);
+    message_set_int(body, M_Policy_UpdateDate, m->updated_ms);
     struct entity entity = {
-        .id = id,
+        .id = m->id,
         .account = S(SERVER_AWS_ACCOUNT),
         .kind = KIND_POLICY,
         .key = str_lower(arena, m->name),
         .name = m->name,
         .path = m->path,
-        .created_ms = FOUNDED_MS,
+        .created_ms = m->created_ms,
         .body = message_json_text(arena, body),
         .secret = m->document,
     };
-    struct document version = {S("0000000001"), S("v1"), FOUNDED_MS, m->document};
+    struct document version = {str_format(arena, "%010lld", (long long)number), m->version,
+                               m->updated_ms, m->document};
     entity_add(tx, &entity);
-    row_document_put(tx, id, &version);
+    row_document_put(tx, m->id, &version);
 }
 
 void aws_managed_add(struct store_tx *tx, struct arena *arena) {
     for (size_t i = 0; i < aws_managed_data_n; i++)
-        add(tx, arena, stable_id(arena, i), &aws_managed_data[i]);
+        add(tx, arena, &aws_managed_data[i]);
 }
 
 static void load_folder(struct store_tx *tx, struct arena *arena, struct str folder,
@@ -66,10 +63,15 @@ static void load_folder(struct store_tx *tx, struct arena *arena, struct str fol
         }
         if (!str_ends(names[i], S(".json")) || fs_read(arena, file, MAX_DOCUMENT, &text) != 0)
             continue;
-        struct managed m = {
-            .name = str_slice(names[i], 0, names[i].len - 5), .path = path, .document = text};
+        struct managed m = {.name = str_slice(names[i], 0, names[i].len - 5),
+                            .path = path,
+                            .id = ident_new(arena, "ANPA"),
+                            .version = S("v1"),
+                            .document = text,
+                            .created_ms = FOUNDED_MS,
+                            .updated_ms = FOUNDED_MS};
         if (!entity_by_key(tx, arena, S(SERVER_AWS_ACCOUNT), KIND_POLICY, str_lower(arena, m.name)))
-            add(tx, arena, ident_new(arena, "ANPA"), &m);
+            add(tx, arena, &m);
     }
 }
 

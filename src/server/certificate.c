@@ -73,7 +73,8 @@ bool certificate_upload_signing(struct call *call) {
     X509 *parsed = read_certificate(body);
     X509_free(parsed);
     if (!parsed)
-        return malformed(call, "certificate");
+        return call_fail(call, FAULT_MALFORMED_CERTIFICATE, "Certificate %.*s is malformed.",
+                         STR_ARG(body));
     if (already_there(call, user, body))
         return call_fail(call, FAULT_DUPLICATE_CERTIFICATE,
                          "The Certificate is already associated with this user.");
@@ -169,7 +170,8 @@ bool certificate_upload_server(struct call *call) {
     describe_metadata(call, entity,
                       message_make(call->arena, call->response,
                                    M_UploadServerCertificateResponse_ServerCertificateMetadata));
-    describe_tags(call, entity->id, call->response, M_UploadServerCertificateResponse_Tags);
+    tagging_echo(call, M_UploadServerCertificateRequest_Tags, call->response,
+                 M_UploadServerCertificateResponse_Tags);
     return true;
 }
 
@@ -182,6 +184,7 @@ bool certificate_get_server(struct call *call) {
     kind_describe(call, entity, to);
     describe_metadata(call, entity,
                       message_make(call->arena, to, M_ServerCertificate_ServerCertificateMetadata));
+    message_open(to, M_ServerCertificate_Tags);
     describe_tags(call, entity->id, to, M_ServerCertificate_Tags);
     return true;
 }

@@ -32,6 +32,8 @@ bool creation_user(struct call *call) {
         !tagging_create(call, user->id, M_CreateUserRequest_Tags))
         return false;
     answer(call, user, M_CreateUserResponse_User);
+    tagging_echo(call, M_CreateUserRequest_Tags,
+                 message_get(call->response, M_CreateUserResponse_User), M_User_Tags);
     return true;
 }
 
@@ -64,77 +66,10 @@ bool creation_role(struct call *call) {
         !tagging_create(call, role->id, M_CreateRoleRequest_Tags))
         return false;
     answer(call, role, M_CreateRoleResponse_Role);
-    message_unset(message_get(call->response, M_CreateRoleResponse_Role), M_Role_RoleLastUsed);
+    struct message *made = message_get(call->response, M_CreateRoleResponse_Role);
+    describe_brief_role(made);
+    tagging_echo(call, M_CreateRoleRequest_Tags, made, M_Role_Tags);
     return true;
-}
-
-/* "autoscaling.amazonaws.com" is AWSServiceRoleForAutoScaling; names AWS spells its own way. */
-static const struct {
-    struct str service, name;
-} service_roles[] = {
-    {STR("autoscaling.amazonaws.com"), STR("AutoScaling")},
-    {STR("cks.kafka.amazonaws.com"), STR("Kafka")},
-    {STR("custom-resource.application-autoscaling.amazonaws.com"),
-     STR("ApplicationAutoScaling_CustomResource")},
-    {STR("ecs.amazonaws.com"), STR("ECS")},
-    {STR("ecs.application-autoscaling.amazonaws.com"), STR("ApplicationAutoScaling_ECSService")},
-    {STR("eks.amazonaws.com"), STR("AmazonEKS")},
-    {STR("elasticache.amazonaws.com"), STR("ElastiCache")},
-    {STR("elasticbeanstalk.amazonaws.com"), STR("ElasticBeanstalk")},
-    {STR("elasticloadbalancing.amazonaws.com"), STR("ElasticLoadBalancing")},
-    {STR("es.amazonaws.com"), STR("AmazonElasticsearchService")},
-    {STR("lex.amazonaws.com"), STR("LexBots")},
-    {STR("opensearchservice.amazonaws.com"), STR("AmazonOpenSearchService")},
-    {STR("ops.apigateway.amazonaws.com"), STR("APIGateway")},
-    {STR("organizations.amazonaws.com"), STR("Organizations")},
-    {STR("rds.amazonaws.com"), STR("RDS")},
-    {STR("spot.amazonaws.com"), STR("EC2Spot")},
-    {STR("support.amazonaws.com"), STR("Support")},
-    {STR("transitgateway.amazonaws.com"), STR("VPCTransitGateway")},
-    {STR("trustedadvisor.amazonaws.com"), STR("TrustedAdvisor")},
-};
-
-static struct str service_role_name(struct call *call, struct str service, struct str suffix) {
-    struct str name = S("");
-    for (size_t i = 0; i < COUNT(service_roles); i++)
-        if (str_eq(service_roles[i].service, service))
-            name = service_roles[i].name;
-    ptrdiff_t dot = str_find_byte(service, '.');
-    if (!name.len)
-        name = str_slice(service, 0, dot < 0 ? service.len : (size_t)dot);
-    return str_format(call->arena, "AWSServiceRoleFor%.*s%s%.*s", STR_ARG(name),
-                      suffix.len ? "_" : "", STR_ARG(suffix));
-}
-
-bool creation_service_linked_role(struct call *call) {
-    const struct message *request = call->request;
-    struct str service = message_str(request, M_CreateServiceLinkedRoleRequest_AWSServiceName);
-    struct str suffix = message_str(request, M_CreateServiceLinkedRoleRequest_CustomSuffix);
-    struct str name = service_role_name(call, service, suffix);
-    struct message *body = new_body(call, KIND_ROLE);
-    if (!str_ends(service, S(".amazonaws.com")))
-        return call_fail(call, FAULT_INVALID_INPUT,
-                         "Service role name %.*s is not a valid AWS service principal.",
-                         STR_ARG(service));
-    if (kind_look_up(call, KIND_ROLE, name))
-        return call_fail(call, FAULT_INVALID_INPUT,
-                         "Service role name %.*s has been taken in this account, please try a "
-                         "different suffix.",
-                         STR_ARG(name));
-    message_copy(body, request);
-    message_set_int(body, M_Role_MaxSessionDuration, CREATION_SESSION_S);
-    message_set_str(body, M_Role_AssumeRolePolicyDocument,
-                    str_format(call->arena,
-                               "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Action\": "
-                               "[\"sts:AssumeRole\"], \"Effect\": \"Allow\", \"Principal\": "
-                               "{\"Service\": [\"%.*s\"]}}]}",
-                               STR_ARG(service)));
-    struct entity *role = kind_create(
-        call, KIND_ROLE, name, str_format(call->arena, "/aws-service-role/%.*s/", STR_ARG(service)),
-        S(""), body, S(""));
-    if (role)
-        answer(call, role, M_CreateServiceLinkedRoleResponse_Role);
-    return role != NULL;
 }
 
 bool creation_profile(struct call *call) {
@@ -149,5 +84,8 @@ bool creation_profile(struct call *call) {
     if (!profile || !tagging_create(call, profile->id, M_CreateInstanceProfileRequest_Tags))
         return false;
     answer(call, profile, M_CreateInstanceProfileResponse_InstanceProfile);
+    struct message *made =
+        message_get(call->response, M_CreateInstanceProfileResponse_InstanceProfile);
+    tagging_echo(call, M_CreateInstanceProfileRequest_Tags, made, M_InstanceProfile_Tags);
     return true;
 }

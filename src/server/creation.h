@@ -11,7 +11,6 @@
 bool creation_user(struct call *call);
 bool creation_group(struct call *call);
 bool creation_role(struct call *call);
-bool creation_service_linked_role(struct call *call);
 bool creation_profile(struct call *call);
 
 #endif

@@ -43,6 +43,12 @@ static void describe_role(struct call *call, const struct entity *entity, struct
     }
 }
 
+void describe_brief_role(struct message *role) {
+    message_unset(role, M_Role_MaxSessionDuration);
+    message_unset(role, M_Role_Description);
+    message_unset(role, M_Role_RoleLastUsed);
+}
+
 static void describe_policy(struct call *call, const struct entity *entity, struct message *to,
                             bool full) {
     message_set_int(to, M_Policy_AttachmentCount,
@@ -57,9 +63,11 @@ void describe_profile_roles(struct call *call, const struct entity *profile, str
     struct entity_page roles =
         link_targets(call->tx, call->arena, LINK_IN_PROFILE, profile->id, S(""), S(""), 0);
     message_open(to, M_InstanceProfile_Roles);
-    for (size_t i = 0; i < roles.n; i++)
-        describe_listed(call, &roles.items[i],
-                        message_add_message(call->arena, to, M_InstanceProfile_Roles));
+    for (size_t i = 0; i < roles.n; i++) {
+        struct message *role = message_add_message(call->arena, to, M_InstanceProfile_Roles);
+        describe_listed(call, &roles.items[i], role);
+        describe_brief_role(role);
+    }
 }
 
 static void describe(struct call *call, const struct entity *entity, struct message *to,

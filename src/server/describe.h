@@ -14,6 +14,8 @@ void describe_listed(struct call *call, const struct entity *entity, struct mess
 /* "PermissionsBoundary" of a structure. */
 void describe_boundary(struct call *call, const struct entity *entity, struct message *to,
                        int member);
+/* Takes away what a role does not show in the answer of its creation, nor inside a profile. */
+void describe_brief_role(struct message *role);
 /* An instance profile's roles. */
 void describe_profile_roles(struct call *call, const struct entity *profile, struct message *to);
 

@@ -36,6 +36,9 @@ static void describe_user(struct call *call, const struct entity *user, struct m
         link_targets(call->tx, call->arena, LINK_MEMBER, user->id, S(""), S(""), 0);
     kind_describe(call, user, to);
     add_inline(call, user, to, M_UserDetail_UserPolicyList);
+    /* Groups and roles show an empty list; users show none. */
+    if (!message_count(to, M_UserDetail_UserPolicyList))
+        message_unset(to, M_UserDetail_UserPolicyList);
     message_open(to, M_UserDetail_GroupList);
     for (size_t i = 0; i < groups.n; i++)
         message_add_str(call->arena, to, M_UserDetail_GroupList, groups.items[i].name);
@@ -73,7 +76,10 @@ static void describe_policy(struct call *call, const struct entity *policy, stru
     managed_policy_versions(call, policy, to, M_ManagedPolicyDetail_PolicyVersionList, true);
 }
 
-/* The parts of the answer in their order; AWS's own policies only as far as they are in use. */
+/*
+ * The parts of the answer in their order; AWS's own policies only as far as they are in use, but
+ * all of them where they are asked for by name.
+ */
 static const struct part {
     enum kind_id kind;
     bool aws;
@@ -122,11 +128,12 @@ static void walk_part(struct call *call, struct walk *walk, size_t number) {
         return;
     if (str_starts(walk->page.after, prefix))
         after = str_slice(walk->page.after, prefix.len, walk->page.after.len);
+    bool asked = message_count(call->request, M_GetAccountAuthorizationDetailsRequest_Filter) > 0;
     int64_t limit = part->aws ? 0 : walk->page.size + 1 - (int64_t)walk->have;
     struct entity_page found =
         entity_list(call->tx, call->arena, account, part->kind, S(""), after, limit);
     for (size_t i = 0; i < found.n; i++) {
-        if (part->aws && !in_use(call, &found.items[i]))
+        if (part->aws && !asked && !in_use(call, &found.items[i]))
             continue;
         if (++walk->have > (size_t)walk->page.size)
             return;

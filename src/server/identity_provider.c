@@ -92,7 +92,8 @@ bool identity_provider_create_saml(struct call *call) {
         return false;
     message_set_str(call->response, M_CreateSAMLProviderResponse_SAMLProviderArn,
                     kind_arn(call, provider));
-    describe_tags(call, provider->id, call->response, M_CreateSAMLProviderResponse_Tags);
+    tagging_echo(call, M_CreateSAMLProviderRequest_Tags, call->response,
+                 M_CreateSAMLProviderResponse_Tags);
     return true;
 }
 
@@ -171,7 +172,8 @@ bool identity_provider_create_oidc(struct call *call) {
         return false;
     message_set_str(call->response, M_CreateOpenIDConnectProviderResponse_OpenIDConnectProviderArn,
                     kind_arn(call, provider));
-    describe_tags(call, provider->id, call->response, M_CreateOpenIDConnectProviderResponse_Tags);
+    tagging_echo(call, M_CreateOpenIDConnectProviderRequest_Tags, call->response,
+                 M_CreateOpenIDConnectProviderResponse_Tags);
     return true;
 }
 
@@ -231,19 +233,27 @@ bool identity_provider_get(struct call *call) {
     if (!provider)
         return false;
     kind_describe(call, provider, call->response);
+    message_open(call->response, kind_rows[provider->kind].tags);
     describe_tags(call, provider->id, call->response, kind_rows[provider->kind].tags);
+    if (provider->kind != KIND_SAML)
+        return true;
+    message_open(call->response, M_GetSAMLProviderResponse_PrivateKeyList);
+    if (!message_has(call->response, M_GetSAMLProviderResponse_AssertionEncryptionMode))
+        message_set_str(call->response, M_GetSAMLProviderResponse_AssertionEncryptionMode,
+                        S("Allowed"));
     return true;
 }
 
-/* Deleting an OIDC provider that is not there succeeds, as AWS documents. */
 bool identity_provider_delete(struct call *call) {
+    struct str arn = call_str(call, call->action->name);
     struct entity *provider =
-        call->action->kind == KIND_OIDC
-            ? kind_look_up(call, KIND_OIDC, call_str(call, call->action->name))
-            : named_target(call);
+        call->action->kind == KIND_OIDC ? kind_look_up(call, KIND_OIDC, arn) : named_target(call);
     if (provider)
         entity_delete(call->tx, provider->id);
-    return provider || call->action->kind == KIND_OIDC;
+    else if (call->action->kind == KIND_OIDC)
+        call_fail(call, FAULT_NO_SUCH_ENTITY, "OpenId connect Provider %.*s cannot be found.",
+                  STR_ARG(arn));
+    return provider != NULL;
 }
 
 bool identity_provider_list(struct call *call) {

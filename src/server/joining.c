@@ -42,9 +42,8 @@ bool joining_remove_user(struct call *call) {
     struct entity *group, *user;
     if (!find_pair(call, &group, &user))
         return false;
-    return link_delete(call->tx, LINK_MEMBER, user->id, group->id) ||
-           call_fail(call, FAULT_NO_SUCH_ENTITY, "User %.*s is not in group %.*s.",
-                     STR_ARG(user->name), STR_ARG(group->name));
+    link_delete(call->tx, LINK_MEMBER, user->id, group->id);
+    return true;
 }
 
 static void list_found(struct call *call, const struct page *page, const struct entity_page *found,
@@ -113,8 +112,9 @@ bool joining_remove_role(struct call *call) {
     if (!role)
         return false;
     return link_delete(call->tx, LINK_IN_PROFILE, profile->id, role->id) ||
-           call_fail(call, FAULT_NO_SUCH_ENTITY, "The role with name %.*s cannot be found.",
-                     STR_ARG(name));
+           call_fail(call, FAULT_NO_SUCH_ENTITY,
+                     "Role %.*s in Instance Profile %.*s cannot be found.", STR_ARG(name),
+                     STR_ARG(profile->name));
 }
 
 bool joining_profiles_of_role(struct call *call) {
@@ -145,17 +145,19 @@ bool joining_update_role(struct call *call) {
     if (!role)
         return false;
     struct message *body = kind_body(call, role);
-    /* A session length left out goes back to its default; AWS keeps a description left out, other
-     * test doubles do not. */
-    if (call->action->a < 0) {
-        if (call->server->permissive)
-            message_unset(body, M_Role_Description);
+    /* AWS keeps what is left out; other test doubles drop it. */
+    if (call->action->a < 0 && call->server->permissive) {
+        message_unset(body, M_Role_Description);
         message_set_int(body, M_Role_MaxSessionDuration, CREATION_SESSION_S);
     }
     message_copy(body, call->request);
     kind_save(call, role, body);
-    if (call->action->a >= 0)
-        describe_full(call, role, message_make(call->arena, call->response, call->action->a));
+    if (call->action->a < 0)
+        return true;
+    struct message *answer = message_make(call->arena, call->response, call->action->a);
+    describe_full(call, role, answer);
+    message_unset(answer, M_Role_MaxSessionDuration);
+    message_unset(answer, M_Role_RoleLastUsed);
     return true;
 }
 

@@ -49,9 +49,8 @@ const struct kind kind_rows[KIND_COUNT] = {
                    .by_arn = true},
     [KIND_MFA] = {T_IAM_VirtualMFADevice, -1, -1, -1, M_VirtualMFADevice_SerialNumber, -1,
                   M_VirtualMFADevice_Tags, "AMFA", "mfa", "mfa device",
-                  "VirtualMFADevice with serial number %.*s doesn't exist.",
-                  "MFADevice entity at the same path and name already exists.", NULL,
-                  .by_arn = true},
+                  "MFA Device with serial number %.*s does not exist.",
+                  "MFA device already exists.", NULL, .by_arn = true},
     [KIND_ACCESS_KEY] = {T_IAM_AccessKey, -1, -1, M_AccessKey_AccessKeyId, -1,
                          M_AccessKey_CreateDate, -1, "AKIA", "access-key", "access key",
                          "The Access Key with id %.*s cannot be found.", "", NULL},
@@ -143,7 +142,7 @@ struct entity *kind_by_name(struct call *call, enum kind_id kind, struct str nam
 
 struct entity *kind_find(struct call *call, enum kind_id kind, struct str given) {
     if (kind == KIND_POLICY && !str_starts(given, S("arn:"))) {
-        call_fail(call, FAULT_INVALID_INPUT, "ARN %.*s is not valid.", STR_ARG(given));
+        call_fail(call, FAULT_VALIDATION, "ARN %.*s is not valid.", STR_ARG(given));
         return NULL;
     }
     struct entity *entity = kind_look_up(call, kind, given);
@@ -191,6 +190,10 @@ bool kind_within(struct call *call, const char *quota_name, int64_t have) {
         return true;
     return call_fail(call, FAULT_LIMIT_EXCEEDED, "Cannot exceed quota for %s: %lld", quota_name,
                      (long long)quota);
+}
+
+bool kind_has_exact_tags(enum kind_id kind) {
+    return kind != KIND_USER && kind != KIND_ROLE;
 }
 
 static bool check_new(struct call *call, enum kind_id kind, struct str name, struct str key) {

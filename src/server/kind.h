@@ -84,6 +84,8 @@ void kind_save(struct call *call, struct entity *entity, const struct message *b
 struct str kind_arn(struct call *call, const struct entity *entity);
 /* The key under which a name is stored. */
 struct str kind_key(struct call *call, enum kind_id kind, struct str path, struct str name);
+/* Tag keys of users and roles are the same in any case; those of everything else are not. */
+bool kind_has_exact_tags(enum kind_id kind);
 /* false and LimitExceeded when `have` is not below the quota. */
 bool kind_within(struct call *call, const char *quota_name, int64_t have);
 /* Gives another name or path; EntityAlreadyExists when it is taken. */

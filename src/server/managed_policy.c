@@ -11,6 +11,7 @@
 #include "server/tagging.h"
 #include "store/row_document.h"
 #include "store/link.h"
+#include "store/setting.h"
 
 /* Keys of versions sort by number. */
 static struct str version_key(struct call *call, int64_t number) {
@@ -39,14 +40,24 @@ static bool is_aws(const struct entity *policy) {
     return str_eq(policy->account, S(SERVER_AWS_ACCOUNT));
 }
 
-/* A customer's policy to change; AWS's own are not. */
-static struct entity *own_policy(struct call *call) {
+/* A customer's policy to change; AWS's own are not. `what` is what the caller would do with it. */
+static struct entity *own_policy(struct call *call, const char *what) {
     struct entity *policy = named_target(call);
     if (!policy || !is_aws(policy))
         return policy;
-    call_fail(call, FAULT_ACCESS_DENIED, "Cannot modify the AWS managed policy %.*s",
-              STR_ARG(kind_arn(call, policy)));
+    call_fail(call, FAULT_ACCESS_DENIED, "Cannot %s outside your own account.", what);
     return NULL;
+}
+
+/* Where a version is asked for, a policy that is not there has no such version. */
+static struct entity *versioned_policy(struct call *call, struct str version) {
+    struct str arn = call_str(call, call->action->name);
+    struct entity *policy = kind_look_up(call, KIND_POLICY, arn);
+    if (!policy && str_starts(arn, S("arn:")))
+        call_fail(call, FAULT_NO_SUCH_ENTITY,
+                  "Policy %.*s version %.*s does not exist or is not attachable.", STR_ARG(arn),
+                  STR_ARG(version));
+    return policy ? policy : str_starts(arn, S("arn:")) ? NULL : named_target(call);
 }
 
 static void put_version(struct call *call, const struct entity *policy, int64_t number,
@@ -81,13 +92,17 @@ bool managed_policy_create(struct call *call) {
         message_make(call->arena, call->response, M_CreatePolicyResponse_Policy);
     describe_full(call, policy, answer);
     message_unset(answer, M_Policy_Description);
-    if (!message_count(answer, M_Policy_Tags))
-        message_unset(answer, M_Policy_Tags);
+    tagging_echo(call, M_CreatePolicyRequest_Tags, answer, M_Policy_Tags);
     return true;
 }
 
+/* Where the highest number that was ever given is kept once its version is gone. */
+static struct str newest_setting(struct call *call, const struct entity *policy) {
+    return str_cat(call->arena, S("newest-version:"), policy->id);
+}
+
 bool managed_policy_delete(struct call *call) {
-    struct entity *policy = own_policy(call);
+    struct entity *policy = own_policy(call, "delete policies");
     if (!policy)
         return false;
     if (link_count_sources(call->tx, LINK_ATTACHED, policy->id) ||
@@ -99,6 +114,7 @@ bool managed_policy_delete(struct call *call) {
                          "This policy has more than one version. Before you delete a policy, you "
                          "must delete the policy's versions. The default version is deleted with "
                          "the policy.");
+    setting_delete(call->tx, policy->account, newest_setting(call, policy));
     entity_delete(call->tx, policy->id);
     return true;
 }
@@ -182,25 +198,28 @@ static void make_default(struct call *call, struct entity *policy, const struct 
 }
 
 /* Numbers are never given twice, also when the newest version was deleted. */
-static int64_t next_number(struct call *call, const struct entity *policy) {
+static int64_t newest_number(struct call *call, const struct entity *policy) {
     int64_t newest = 0, number;
+    struct str kept;
     struct document_page have = row_document_list(call->tx, call->arena, policy->id, S(""), 0);
+    if (setting_get(call->tx, call->arena, policy->account, newest_setting(call, policy), &kept))
+        (void)str_to_int(kept, &newest);
     for (size_t i = 0; i < have.n; i++)
         if (version_number(have.items[i].name, &number) && number > newest)
             newest = number;
-    return newest + 1;
+    return newest;
 }
 
 bool managed_policy_create_version(struct call *call) {
     struct str text = message_str(call->request, M_CreatePolicyVersionRequest_PolicyDocument);
-    struct entity *policy = own_policy(call);
+    struct entity *policy = own_policy(call, "update policies");
     if (!policy || !inline_policy_check(call, POLICY_MANAGED, text))
         return false;
     if (row_document_count(call->tx, policy->id) >= quota_of(call, "VersionsPerPolicy"))
         return call_fail(call, FAULT_LIMIT_EXCEEDED,
                          "A managed policy can have up to 5 versions. Before you create a new "
                          "version, you must delete an existing version.");
-    int64_t number = next_number(call, policy);
+    int64_t number = newest_number(call, policy) + 1;
     put_version(call, policy, number, text);
     struct document version = {.name = str_format(call->arena, "v%lld", (long long)number),
                                .created_ms = call->now_ms,
@@ -215,20 +234,22 @@ bool managed_policy_create_version(struct call *call) {
 
 bool managed_policy_delete_version(struct call *call) {
     struct str id = message_str(call->request, M_DeletePolicyVersionRequest_VersionId);
-    struct entity *policy = own_policy(call);
+    struct entity *policy = own_policy(call, "delete policy versions for policies");
     struct document *version = policy ? find_version(call, policy, id) : NULL;
     if (!version)
         return false;
     if (str_eq(version->name, default_version(call, policy)))
         return call_fail(call, FAULT_DELETE_CONFLICT,
                          "Cannot delete the default version of a policy.");
+    setting_put(call->tx, policy->account, newest_setting(call, policy),
+                str_format(call->arena, "%lld", (long long)newest_number(call, policy)));
     row_document_delete(call->tx, policy->id, version->key);
     return true;
 }
 
 bool managed_policy_get_version(struct call *call) {
     struct str id = message_str(call->request, M_GetPolicyVersionRequest_VersionId);
-    struct entity *policy = named_target(call);
+    struct entity *policy = versioned_policy(call, id);
     struct document *version = policy ? find_version(call, policy, id) : NULL;
     if (!version)
         return false;
@@ -273,7 +294,10 @@ bool managed_policy_list_versions(struct call *call) {
 
 bool managed_policy_set_default(struct call *call) {
     struct str id = message_str(call->request, M_SetDefaultPolicyVersionRequest_VersionId);
-    struct entity *policy = own_policy(call);
+    struct entity *policy = versioned_policy(call, id);
+    if (policy && is_aws(policy))
+        return call_fail(call, FAULT_ACCESS_DENIED,
+                         "Cannot update policies outside your own account.");
     struct document *version = policy ? find_version(call, policy, id) : NULL;
     if (!version)
         return false;

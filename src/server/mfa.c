@@ -96,7 +96,7 @@ bool mfa_create(struct call *call) {
                                        "otpauth://totp/Amazon%%20Web%%20Services:%.*s@%.*s?secret="
                                        "%.*s&issuer=Amazon%%20Web%%20Services",
                                        STR_ARG(name), STR_ARG(call->account), STR_ARG(text))));
-    describe_tags(call, entity->id, to, M_VirtualMFADevice_Tags);
+    tagging_echo(call, M_CreateVirtualMFADeviceRequest_Tags, to, M_VirtualMFADevice_Tags);
     return true;
 }
 
@@ -158,8 +158,7 @@ bool mfa_enable(struct call *call) {
     if (!entity)
         return call_fail(call, FAULT_NO_SUCH_ENTITY, kind_rows[KIND_MFA].missing, STR_ARG(serial));
     if (entity->owner.len)
-        return call_fail(call, FAULT_ENTITY_ALREADY_EXISTS,
-                         "MFA device with serial number %.*s is already in use.", STR_ARG(serial));
+        return call_fail(call, FAULT_ENTITY_ALREADY_EXISTS, "MFA Device is already in use.");
     struct device device = unpack(call, entity);
     if (!kind_within(call, "MFADevicesPerUser", entity_count_owned(call->tx, user->id, KIND_MFA)) ||
         !check_setup(call, &device, M_EnableMFADeviceRequest_AuthenticationCode1,
@@ -177,8 +176,7 @@ static struct entity *assigned(struct call *call, const struct entity *user, str
     struct entity *entity = kind_look_up(call, KIND_MFA, serial);
     if (entity && str_eq(entity->owner, user->id))
         return entity;
-    call_fail(call, FAULT_NO_SUCH_ENTITY, "MFA device with serial number %.*s doesn't exist.",
-              STR_ARG(serial));
+    call_fail(call, FAULT_NO_SUCH_ENTITY, kind_rows[KIND_MFA].missing, STR_ARG(serial));
     return NULL;
 }
 

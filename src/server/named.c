@@ -53,6 +53,8 @@ bool named_rename(struct call *call) {
                                  call_str(call, call->action->b));
 }
 
+#define REFERENCED "Cannot delete entity, must remove referenced objects first."
+
 /* What must be gone before a thing may be deleted, in the order in which AWS looks. */
 static const struct obstacle {
     enum kind_id kind;
@@ -65,9 +67,8 @@ static const struct obstacle {
     {KIND_USER, OWNED, KIND_MFA, "Cannot delete entity, must delete MFA device first."},
     {KIND_USER, OWNED, KIND_SIGNING_CERTIFICATE,
      "Cannot delete entity, must delete signing certificates first."},
-    {KIND_USER, OWNED, KIND_SSH_KEY, "Cannot delete entity, must delete SSH public keys first."},
-    {KIND_USER, OWNED, KIND_SERVICE_CREDENTIAL,
-     "Cannot delete entity, must delete service specific credentials first."},
+    {KIND_USER, OWNED, KIND_SSH_KEY, REFERENCED},
+    {KIND_USER, OWNED, KIND_SERVICE_CREDENTIAL, REFERENCED},
     {KIND_USER, DOCUMENTS, 0, "Cannot delete entity, must delete policies first."},
     {KIND_USER, TARGETS, LINK_ATTACHED, "Cannot delete entity, must detach all policies first."},
     {KIND_USER, TARGETS, LINK_MEMBER, "Cannot delete entity, must remove users from group first."},

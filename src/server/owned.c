@@ -70,9 +70,14 @@ bool owned_list(struct call *call) {
                                             page.after, page.size + 1);
     size_t n = call_page_count(&page, found.n);
     message_open(call->response, call->action->a);
-    for (size_t i = 0; i < n; i++)
-        kind_describe(call, &found.items[i],
-                      message_add_message(call->arena, call->response, call->action->a));
+    for (size_t i = 0; i < n; i++) {
+        struct message *m = message_add_message(call->arena, call->response, call->action->a);
+        int name = model_member(m->shape, S("UserName"));
+        kind_describe(call, &found.items[i], m);
+        /* The user may have another name by now. */
+        if (name >= 0 && message_has(m, name))
+            message_set_str(m, name, user->name);
+    }
     call_page_end(call, &page, found.n, n ? found.items[n - 1].key : S(""));
     return true;
 }

@@ -75,14 +75,11 @@ bool password_get_policy(struct call *call) {
 /* What a request leaves out goes back to its default. */
 bool password_update_policy(struct call *call) {
     struct message *policy = new_policy(call);
-    static const int off_by_default[] = {M_PasswordPolicy_RequireSymbols,
-                                         M_PasswordPolicy_RequireNumbers,
-                                         M_PasswordPolicy_RequireUppercaseCharacters,
-                                         M_PasswordPolicy_RequireLowercaseCharacters,
-                                         M_PasswordPolicy_AllowUsersToChangePassword,
-                                         M_PasswordPolicy_HardExpiry};
+    static const int off_by_default[] = {
+        M_PasswordPolicy_RequireSymbols, M_PasswordPolicy_RequireNumbers,
+        M_PasswordPolicy_RequireUppercaseCharacters, M_PasswordPolicy_RequireLowercaseCharacters,
+        M_PasswordPolicy_AllowUsersToChangePassword};
     message_set_int(policy, M_PasswordPolicy_MinimumPasswordLength, 6);
-    message_set_int(policy, M_PasswordPolicy_MaxPasswordAge, 0);
     for (size_t i = 0; i < COUNT(off_by_default); i++)
         message_set_bool(policy, off_by_default[i], false);
     message_copy(policy, call->request);

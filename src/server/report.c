@@ -20,12 +20,6 @@ static const char header[] =
     "access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,"
     "cert_1_last_rotated,cert_2_active,cert_2_last_rotated";
 
-/* "2006-01-02T15:04:05+00:00", as the report writes times. */
-static struct str time_text(struct arena *arena, int64_t ms) {
-    struct str z = clock_rfc3339(arena, ms);
-    return str_cat(arena, str_slice(z, 0, z.len - 1), S("+00:00"));
-}
-
 static void add_key(struct call *call, struct buf *out, const struct entity *key) {
     struct usage_entry last;
     if (!key) {
@@ -34,9 +28,9 @@ static void add_key(struct call *call, struct buf *out, const struct entity *key
     }
     bool active = str_eq(message_str(kind_body(call, key), M_AccessKey_Status), S("Active"));
     buf_addf(out, ",%s,%.*s", active ? "true" : "false",
-             STR_ARG(time_text(call->arena, key->created_ms)));
+             STR_ARG(clock_rfc3339(call->arena, key->created_ms)));
     if (usage_last(call->server->usage, call->arena, key->id, &last))
-        buf_addf(out, ",%.*s,%.*s,%.*s", STR_ARG(time_text(call->arena, last.at_ms)),
+        buf_addf(out, ",%.*s,%.*s,%.*s", STR_ARG(clock_rfc3339(call->arena, last.at_ms)),
                  STR_ARG(last.region), STR_ARG(last.service));
     else
         buf_add_c(out, ",N/A,N/A,N/A");
@@ -50,7 +44,7 @@ static void add_certificate(struct call *call, struct buf *out, const struct ent
     bool active =
         str_eq(message_str(kind_body(call, certificate), M_SigningCertificate_Status), S("Active"));
     buf_addf(out, ",%s,%.*s", active ? "true" : "false",
-             STR_ARG(time_text(call->arena, certificate->created_ms)));
+             STR_ARG(clock_rfc3339(call->arena, certificate->created_ms)));
 }
 
 /* What hangs on `owner`: keys and certificates, two of each. */
@@ -73,10 +67,10 @@ static void add_credentials(struct call *call, struct buf *out, struct str owner
 static void add_user(struct call *call, struct buf *out, const struct entity *user) {
     struct entity_page logins = entity_owned(call->tx, call->arena, user->id, KIND_LOGIN, S(""), 1);
     buf_addf(out, "%.*s,%.*s,%.*s,", STR_ARG(user->name), STR_ARG(kind_arn(call, user)),
-             STR_ARG(time_text(call->arena, user->created_ms)));
+             STR_ARG(clock_rfc3339(call->arena, user->created_ms)));
     if (logins.n)
         buf_addf(out, "true,no_information,%.*s,N/A",
-                 STR_ARG(time_text(call->arena, logins.items[0].created_ms)));
+                 STR_ARG(clock_rfc3339(call->arena, logins.items[0].created_ms)));
     else
         buf_add_c(out, "false,N/A,N/A,N/A");
     add_credentials(call, out, user->id);
@@ -96,7 +90,7 @@ static struct str write_report(struct call *call) {
              "<root_account>,arn:%.*s:iam::%.*s:root,%.*s,not_supported,no_information,"
              "not_supported,not_supported",
              STR_ARG(call->partition), STR_ARG(call->account),
-             STR_ARG(time_text(call->arena, founded)));
+             STR_ARG(clock_rfc3339(call->arena, founded)));
     add_credentials(call, &out, call->account);
     for (size_t i = 0; i < users.n; i++)
         add_user(call, &out, &users.items[i]);
@@ -133,8 +127,7 @@ bool report_get(struct call *call) {
     int64_t made;
     struct str text;
     if (!read_report(call, &made, &text))
-        return call_fail(call, FAULT_REPORT_NOT_PRESENT,
-                         "No report is present. Generate one first.");
+        return call_fail(call, FAULT_REPORT_NOT_PRESENT, "%s", "");
     if (call->now_ms - made >= REPORT_LIFE_MS)
         return call_fail(call, FAULT_REPORT_EXPIRED,
                          "Credential report is expired. Generate a new one.");

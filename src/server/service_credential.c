@@ -62,7 +62,7 @@ bool service_credential_create(struct call *call) {
     if (!user)
         return false;
     if (!api_key)
-        return call_fail(call, FAULT_SERVICE_NOT_SUPPORTED,
+        return call_fail(call, FAULT_NO_SUCH_ENTITY,
                          "No such service %.*s is supported for Service Specific Credentials",
                          STR_ARG(service));
     if (!kind_within(call, "ServiceSpecificCredentialsPerUser", count_for(call, user, service)))
@@ -125,7 +125,7 @@ bool service_credential_list(struct call *call) {
     if ((!all && !user) || !call_page(call, &page))
         return false;
     if (service.len && !find_service(service))
-        return call_fail(call, FAULT_SERVICE_NOT_SUPPORTED,
+        return call_fail(call, FAULT_NO_SUCH_ENTITY,
                          "No such service %.*s is supported for Service Specific Credentials",
                          STR_ARG(service));
     struct entity_page found =
@@ -141,7 +141,10 @@ bool service_credential_list(struct call *call) {
         if (++have > (size_t)page.size)
             break;
         last = found.items[i].key;
-        message_copy(message_add_message(call->arena, call->response, list), body);
+        struct message *m = message_add_message(call->arena, call->response, list);
+        message_copy(m, body);
+        if (user)
+            message_set_str(m, M_ServiceSpecificCredentialMetadata_UserName, user->name);
     }
     call_page_end(call, &page, have, last);
     return true;

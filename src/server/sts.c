@@ -12,7 +12,8 @@
 
 #define DEFAULT_SESSION_S 3600
 #define CHAINED_MAX_S 3600
-#define MAX_PACKED 2048
+#define PACKED 1024
+#define MAX_UNPACKED 4096
 
 bool sts_caller_identity(struct call *call) {
     message_set_str(call->response, M_GetCallerIdentityResponse_UserId, call->caller.id);
@@ -77,8 +78,8 @@ static bool take_policies(struct call *call, int policy, int arns, struct sessio
     return true;
 }
 
-/* How full the session's packed policies and tags are, in percent; AWS packs, loam counts. */
-static int64_t packed_percent(const struct session *session) {
+/* What a session's policies and tags take before they are packed. */
+static int64_t session_bytes(const struct session *session) {
     int64_t bytes = 0;
     for (size_t i = 0; i < session->n_policies; i++)
         bytes += (int64_t)policy_check_size(session->policies[i]);
@@ -86,16 +87,18 @@ static int64_t packed_percent(const struct session *session) {
         bytes += 20;
     for (size_t i = 0; i < session->n_tags; i++)
         bytes += (int64_t)(session->tags[i].name.len + session->tags[i].value.len);
-    return bytes ? (bytes * 100 + MAX_PACKED - 1) / MAX_PACKED : 0;
+    return bytes;
 }
 
+/* AWS packs in a way that it does not tell: little text fills 1024 bytes, much of it shrinks. */
 static bool check_packed(struct call *call, const struct session *session, int member) {
-    int64_t percent = packed_percent(session);
-    if (percent > 100)
+    int64_t bytes = session_bytes(session);
+    int64_t percent = (bytes * 100 + PACKED - 1) / PACKED;
+    if (bytes > MAX_UNPACKED)
         return call_fail(call, FAULT_PACKED_POLICY_TOO_LARGE,
                          "Serialized token too large for session");
-    if (percent || call->server->permissive)
-        message_set_int(call->response, member, percent);
+    if (percent || session->caller_kind == CALLER_FEDERATED || call->server->permissive)
+        message_set_int(call->response, member, percent > 99 ? 99 : percent);
     return true;
 }
 
@@ -171,6 +174,29 @@ bool sts_assume(struct call *call, struct sts_assume *assume) {
     return true;
 }
 
+/* Keys are the same in any case; only tags of this request can be handed on by it. */
+static bool check_tags(struct call *call, int tags, int transitive) {
+    for (size_t i = 0; i < message_count(call->request, tags); i++) {
+        struct str key = message_str(message_at(call->request, tags, i), M_Tag_Key);
+        for (size_t k = 0; k < i; k++)
+            if (str_eq_nocase(key, message_str(message_at(call->request, tags, k), M_Tag_Key)))
+                return call_fail(call, FAULT_INVALID_PARAMETER_VALUE,
+                                 "Duplicate tag keys found. Please note that Tag keys are case "
+                                 "insensitive.");
+    }
+    for (size_t i = 0; transitive >= 0 && i < message_count(call->request, transitive); i++) {
+        struct str key = message_str_at(call->request, transitive, i);
+        bool found = false;
+        for (size_t k = 0; k < message_count(call->request, tags); k++)
+            found |= str_eq_nocase(key, message_str(message_at(call->request, tags, k), M_Tag_Key));
+        if (!found)
+            return call_fail(call, FAULT_INVALID_PARAMETER_VALUE,
+                             "The specified transitive tag key must be included in the requested "
+                             "tags.");
+    }
+    return true;
+}
+
 /* Tags that the session before handed on, then those of the request. */
 static bool take_tags(struct call *call, struct session *session) {
     const struct session *before = call->caller.session;
@@ -188,7 +214,7 @@ static bool take_tags(struct call *call, struct session *session) {
                                     false};
         for (size_t k = 0; k < fixed; k++)
             if (str_eq_nocase(session->tags[k].name, pair.name))
-                return call_fail(call, FAULT_INVALID_INPUT,
+                return call_fail(call, FAULT_INVALID_PARAMETER_VALUE,
                                  "One of the specified transitive tag keys can't be set because it "
                                  "conflicts with a transitive tag key from the calling session.");
         for (size_t k = 0; k < message_count(request, M_AssumeRoleRequest_TransitiveTagKeys); k++)
@@ -296,7 +322,9 @@ bool sts_assume_role(struct call *call) {
     session->source_identity = message_str(request, M_AssumeRoleRequest_SourceIdentity);
     if (call->caller.session && call->caller.session->source_identity.len)
         session->source_identity = call->caller.session->source_identity;
-    if (!take_tags(call, session) ||
+    if ((!call->server->permissive &&
+         !check_tags(call, M_AssumeRoleRequest_Tags, M_AssumeRoleRequest_TransitiveTagKeys)) ||
+        !take_tags(call, session) ||
         !take_mfa(call, M_AssumeRoleRequest_SerialNumber, M_AssumeRoleRequest_TokenCode, session))
         return false;
     assume.role =
@@ -354,6 +382,8 @@ bool sts_federation_token(struct call *call) {
         return false;
     /* Without a session policy a federated user may do nothing by identity policies. */
     session.has_policy = true;
+    if (!check_tags(call, M_GetFederationTokenRequest_Tags, -1))
+        return false;
     size_t n = message_count(request, M_GetFederationTokenRequest_Tags);
     session.tags = arena_array(call->arena, n, sizeof *session.tags);
     for (size_t i = 0; i < n; i++) {

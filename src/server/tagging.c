@@ -8,33 +8,42 @@
 #include "server/server_int.h"
 #include "store/tag.h"
 
-static bool same_key_before(struct call *call, int member, size_t i) {
+static bool same_key_before(struct call *call, int member, size_t i, bool exact) {
     struct str key = message_str(message_at(call->request, member, i), M_Tag_Key);
-    for (size_t k = 0; k < i; k++)
-        if (str_eq_nocase(key, message_str(message_at(call->request, member, k), M_Tag_Key)))
+    for (size_t k = 0; k < i; k++) {
+        struct str before = message_str(message_at(call->request, member, k), M_Tag_Key);
+        if (exact ? str_eq(key, before) : str_eq_nocase(key, before))
             return true;
+    }
     return false;
 }
 
 bool tagging_check(struct call *call, int member) {
+    bool exact = kind_has_exact_tags(call->action->kind);
     for (size_t i = 0; i < message_count(call->request, member); i++) {
         struct str key = message_str(message_at(call->request, member, i), M_Tag_Key);
         if (key.len >= 4 && str_eq_nocase(str_slice(key, 0, 4), S("aws:")))
             return call_fail(call, FAULT_INVALID_INPUT,
                              "Tag keys with the prefix aws: are reserved for AWS use.");
-        if (same_key_before(call, member, i))
-            return call_fail(call, FAULT_INVALID_INPUT,
-                             "Duplicate tag keys found. Please note that Tag keys are case "
-                             "insensitive.");
+        if (same_key_before(call, member, i, exact))
+            return call_fail(call, FAULT_INVALID_INPUT, "Duplicate tag keys found.%s",
+                             exact ? "" : " Please note that Tag keys are case insensitive.");
     }
     return true;
+}
+
+void tagging_echo(struct call *call, int from, struct message *to, int member) {
+    message_unset(to, member);
+    for (size_t i = 0; i < message_count(call->request, from); i++)
+        message_copy(message_add_message(call->arena, to, member),
+                     message_at(call->request, from, i));
 }
 
 static void put_all(struct call *call, struct str owner, int member) {
     for (size_t i = 0; i < message_count(call->request, member); i++) {
         const struct message *tag = message_at(call->request, member, i);
-        tag_put(call->tx, call->arena, owner, message_str(tag, M_Tag_Key),
-                message_str(tag, M_Tag_Value));
+        tag_put(call->tx, call->arena, owner, kind_has_exact_tags(call->action->kind),
+                message_str(tag, M_Tag_Key), message_str(tag, M_Tag_Value));
     }
 }
 
@@ -61,7 +70,7 @@ bool tagging_remove(struct call *call) {
     if (!entity)
         return false;
     for (size_t i = 0; i < message_count(call->request, call->action->a); i++)
-        tag_delete(call->tx, call->arena, entity->id,
+        tag_delete(call->tx, call->arena, entity->id, kind_has_exact_tags(call->action->kind),
                    message_str_at(call->request, call->action->a, i));
     return true;
 }

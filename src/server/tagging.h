@@ -13,6 +13,8 @@ bool tagging_remove(struct call *call);
 bool tagging_list(struct call *call);
 /* Checks the Tags member of a create request and puts them on the new entity. */
 bool tagging_create(struct call *call, struct str owner, int member);
+/* The tags of a create request in its own order, as the answer repeats them. */
+void tagging_echo(struct call *call, int from, struct message *to, int member);
 /* Only the check. */
 bool tagging_check(struct call *call, int member);
 

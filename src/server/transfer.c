@@ -145,11 +145,11 @@ static struct str secret_of(struct server *server, struct arena *arena, const st
     return json_get_bool(row, S("sealed")) ? seal_text(&server->seal, arena, text) : text;
 }
 
-static void put_parts(struct store_tx *tx, struct arena *arena, struct str owner,
+static void put_parts(struct store_tx *tx, struct arena *arena, struct str owner, bool exact_tags,
                       const struct json *row) {
     const struct json *tags = json_get(row, S("tags")), *texts = json_get(row, S("documents"));
     for (size_t i = 0; tags && tags->kind == JSON_ARRAY && i < tags->n; i++)
-        tag_put(tx, arena, owner, json_get_str(&tags->items[i], S("key")),
+        tag_put(tx, arena, owner, exact_tags, json_get_str(&tags->items[i], S("key")),
                 json_get_str(&tags->items[i], S("value")));
     for (size_t i = 0; texts && texts->kind == JSON_ARRAY && i < texts->n; i++) {
         const struct json *text = &texts->items[i];
@@ -180,7 +180,7 @@ static void put_entity(struct server *server, struct store_tx *tx, struct arena 
     if (kind <= KIND_NONE || kind >= KIND_COUNT || !e.id.len)
         return;
     entity_add(tx, &e);
-    put_parts(tx, arena, e.id, row);
+    put_parts(tx, arena, e.id, kind_has_exact_tags((enum kind_id)kind), row);
 }
 
 static void put_link(struct store_tx *tx, const struct json *row) {

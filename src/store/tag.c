@@ -19,17 +19,23 @@ static void read_row(void *context, const struct statement_value *c, int n) {
         str_dup(r->arena, c[0].text), str_dup(r->arena, c[1].text), str_dup(r->arena, c[2].text)};
 }
 
-void tag_put(struct store_tx *tx, struct arena *scratch, struct str owner, struct str name,
-             struct str value) {
+static struct str key_of(struct arena *scratch, bool exact, struct str name) {
+    return exact ? str_format(scratch, "%03zu:%.*s", name.len, STR_ARG(name))
+                 : str_lower(scratch, name);
+}
+
+void tag_put(struct store_tx *tx, struct arena *scratch, struct str owner, bool exact,
+             struct str name, struct str value) {
     const struct statement_value params[] = {STORE_TEXT(owner),
-                                             STORE_TEXT(str_lower(scratch, name)), STORE_TEXT(name),
-                                             STORE_TEXT(value)};
+                                             STORE_TEXT(key_of(scratch, exact, name)),
+                                             STORE_TEXT(name), STORE_TEXT(value)};
     store_run(tx, STATEMENT_TAG_PUT, params, COUNT(params), NULL, NULL);
 }
 
-void tag_delete(struct store_tx *tx, struct arena *scratch, struct str owner, struct str name) {
+void tag_delete(struct store_tx *tx, struct arena *scratch, struct str owner, bool exact,
+                struct str name) {
     const struct statement_value params[] = {STORE_TEXT(owner),
-                                             STORE_TEXT(str_lower(scratch, name))};
+                                             STORE_TEXT(key_of(scratch, exact, name))};
     store_run(tx, STATEMENT_TAG_DELETE, params, COUNT(params), NULL, NULL);
 }
 

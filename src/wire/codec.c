@@ -43,9 +43,13 @@ void codec_write_fault(struct buf *out, const struct model_api *api, const struc
     buf_addf(out, "<ErrorResponse xmlns=\"%.*s\">\n<Error><Type>%s</Type><Code>",
              STR_ARG(api->namespace_), sender ? "Sender" : "Receiver");
     xml_write_text(out, fault->code_text);
-    buf_add_c(out, "</Code><Message>");
-    xml_write_text(out, fault->text);
-    buf_addf(out, "</Message></Error>\n<RequestId>%.*s</RequestId>\n</ErrorResponse>\n",
+    buf_add_c(out, "</Code>");
+    if (fault->text.len) {
+        buf_add_c(out, "<Message>");
+        xml_write_text(out, fault->text);
+        buf_add_c(out, "</Message>");
+    }
+    buf_addf(out, "</Error>\n<RequestId>%.*s</RequestId>\n</ErrorResponse>\n",
              STR_ARG(fault->request_id));
 }
 

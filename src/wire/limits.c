@@ -7,6 +7,7 @@
 #include "wire/pattern.h"
 
 #define MAX_REPORTED 20
+#define BUCKETS 16u
 
 struct checker {
     struct arena *arena;
@@ -15,6 +16,8 @@ struct checker {
     /* IAM's own sentence, which replaces the list when it is the only violation. */
     struct str own_words;
     bool any_tag_value;
+    /* IAM shows neither what was sent nor what an enumeration has; STS shows both. */
+    bool shows_values;
 };
 
 /* Patterns whose violation IAM reports in a sentence of its own. */
@@ -55,21 +58,35 @@ static struct str own_sentence(struct str pattern) {
     return S("");
 }
 
+/* The value in front of "at": "'x' ", "'[a, b]' ", "null " or nothing. */
+static struct str shown(struct checker *c, const struct model_shape *shape,
+                        const struct field *field) {
+    struct buf out;
+    if (!c->shows_values || (field && shape->sensitive))
+        return S("");
+    if (!field)
+        return S("null ");
+    if (field->kind == SHAPE_STRING)
+        return str_format(c->arena, "'%.*s' ", STR_ARG(field->text));
+    if (field->kind == SHAPE_INTEGER)
+        return str_format(c->arena, "'%lld' ", (long long)field->number);
+    if (field->kind != SHAPE_LIST || !field->list.n || field->list.items[0].kind != SHAPE_STRING)
+        return S("");
+    buf_init(&out, BUF_MAX_TEXT);
+    for (size_t i = 0; i < field->list.n; i++)
+        buf_addf(&out, "%s%.*s", i ? ", " : "'[", STR_ARG(field->list.items[i].text));
+    buf_add_c(&out, "]' ");
+    return buf_take(&out, c->arena);
+}
+
 static void violation(struct checker *c, const struct model_shape *shape, struct str path,
                       const struct field *field, struct str constraint) {
     if (c->found++ >= MAX_REPORTED)
         return;
     if (c->found > 1)
         buf_add_c(&c->text, "; ");
-    buf_add_c(&c->text, "Value ");
-    if (!field)
-        buf_add_c(&c->text, "null ");
-    else if (field->kind == SHAPE_STRING && !shape->sensitive)
-        buf_addf(&c->text, "'%.*s' ", STR_ARG(field->text));
-    else if (field->kind == SHAPE_INTEGER)
-        buf_addf(&c->text, "'%lld' ", (long long)field->number);
-    buf_addf(&c->text, "at '%.*s' failed to satisfy constraint: Member must %.*s", STR_ARG(path),
-             STR_ARG(constraint));
+    buf_addf(&c->text, "Value %.*sat '%.*s' failed to satisfy constraint: Member must %.*s",
+             STR_ARG(shown(c, shape, field)), STR_ARG(path), STR_ARG(constraint));
 }
 
 static size_t size_of(const struct field *field) {
@@ -117,9 +134,43 @@ static void check_text(struct checker *c, const struct model_shape *shape, struc
     for (int i = 0; i < shape->n_enums; i++)
         if (str_eq(shape->enums[i], field->text))
             return;
-    violation(c, shape, path, field,
-              str_format(c->arena, "satisfy enum value set: [%.*s]",
-                         STR_ARG(str_join(c->arena, shape->enums, shape->n_enums, S(", ")))));
+    struct str set = S("satisfy enum value set");
+    if (c->shows_values)
+        set = str_format(c->arena, "satisfy enum value set: [%.*s]",
+                         STR_ARG(str_join(c->arena, shape->enums, shape->n_enums, S(", "))));
+    violation(c, shape, path, field, set);
+}
+
+static bool keeps_constraints(const struct model_shape *shape, const struct field *field) {
+    int64_t size = (int64_t)size_of(field);
+    return !(shape->has_max && size > shape->max) && !(shape->has_min && size < shape->min) &&
+           (!shape->pattern.len || pattern_match(accepted_pattern(shape->pattern), field->text));
+}
+
+/* Texts in a list share one violation, which names all that is asked of each. */
+static void check_texts(struct checker *c, const struct model_shape *shape, struct str path,
+                        const struct model_shape *list, const struct field *field) {
+    struct buf out;
+    bool ok = true;
+    for (size_t i = 0; i < field->list.n; i++)
+        ok = ok && keeps_constraints(shape, &field->list.items[i]);
+    if (ok)
+        return;
+    buf_init(&out, BUF_MAX_TEXT);
+    if (shape->has_max)
+        buf_addf(&out, ", Member must have length less than or equal to %lld",
+                 (long long)shape->max);
+    if (shape->has_min)
+        buf_addf(&out, ", Member must have length greater than or equal to %lld",
+                 (long long)shape->min);
+    if (shape->pattern.len)
+        buf_addf(&out,
+                 ", Member must satisfy regular expression pattern: %.*s, Member must not be null",
+                 STR_ARG(shape->pattern));
+    struct str all = buf_take(&out, c->arena);
+    violation(
+        c, list, path, field,
+        str_format(c->arena, "satisfy constraint: [%.*s]", STR_ARG(str_slice(all, 2, all.len))));
 }
 
 static void check_message(struct checker *c, const struct message *m, struct str prefix);
@@ -131,14 +182,22 @@ static void check_field(struct checker *c, const struct model_api *api,
         check_message(c, field->message, path);
         return;
     }
+    /* STS names the pattern before the length. */
+    if (shape->kind == SHAPE_STRING && c->shows_values)
+        check_text(c, shape, path, field);
     if (shape->has_min || shape->has_max)
         check_bounds(c, shape, path, field);
-    if (shape->kind == SHAPE_STRING)
+    if (shape->kind == SHAPE_STRING && !c->shows_values)
         check_text(c, shape, path, field);
     if (shape->kind != SHAPE_LIST)
         return;
+    const struct model_shape *element = &api->shapes[shape->element];
+    if (element->kind == SHAPE_STRING && !element->n_enums) {
+        check_texts(c, element, path, shape, field);
+        return;
+    }
     for (size_t i = 0; i < field->list.n; i++)
-        check_field(c, api, &api->shapes[shape->element],
+        check_field(c, api, element,
                     str_format(c->arena, "%.*s.%zu.%.*s", STR_ARG(path), i + 1,
                                STR_ARG(shape->element_name)),
                     &field->list.items[i]);
@@ -154,21 +213,33 @@ static struct str path_of(struct checker *c, struct str prefix, struct str name)
     return path;
 }
 
+/* The service keeps its members in a hash map of Java's, and names violations in that order. */
+static unsigned bucket(struct str name) {
+    uint32_t hash = 0;
+    for (size_t i = 0; i < name.len; i++)
+        hash = hash * 31 + (unsigned char)name.at[i];
+    return (hash ^ hash >> 16) & (BUCKETS - 1);
+}
+
 static void check_message(struct checker *c, const struct message *m, struct str prefix) {
-    for (int i = 0; i < m->shape->n_members; i++) {
-        const struct model_member *member = &m->shape->members[i];
-        if (m->fields[i].set)
-            check_field(c, m->api, &m->api->shapes[member->shape], path_of(c, prefix, member->name),
-                        &m->fields[i]);
-        else if (member->required)
-            violation(c, &m->api->shapes[member->shape], path_of(c, prefix, member->name), NULL,
-                      S("not be null"));
-    }
+    for (unsigned b = 0; b < BUCKETS; b++)
+        for (int i = 0; i < m->shape->n_members; i++) {
+            const struct model_member *member = &m->shape->members[i];
+            const struct model_shape *shape = &m->api->shapes[member->shape];
+            if (bucket(path_of(c, S(""), member->name)) != b)
+                continue;
+            if (m->fields[i].set)
+                check_field(c, m->api, shape, path_of(c, prefix, member->name), &m->fields[i]);
+            else if (member->required)
+                violation(c, shape, path_of(c, prefix, member->name), NULL, S("not be null"));
+        }
 }
 
 bool limits_check(struct arena *arena, const struct message *request, bool any_tag_value,
                   struct fault *ret_fault) {
-    struct checker c = {.arena = arena, .any_tag_value = any_tag_value};
+    struct checker c = {.arena = arena,
+                        .any_tag_value = any_tag_value,
+                        .shows_values = request->api == model_api(SERVICE_STS)};
     buf_init(&c.text, BUF_MAX_TEXT);
     check_message(&c, request, S(""));
     if (c.found == 1 && c.own_words.len)

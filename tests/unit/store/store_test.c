@@ -159,8 +159,8 @@ static void tags_and_documents_go_with_their_owner(void **state) {
     struct entity a = user("a");
     struct document document = {S("p"), S("p"), 1, S("{}")};
     entity_add(tx, &a);
-    tag_put(tx, arena, a.id, S("Team"), S("x"));
-    tag_put(tx, arena, a.id, S("team"), S("y"));
+    tag_put(tx, arena, a.id, false, S("Team"), S("x"));
+    tag_put(tx, arena, a.id, false, S("team"), S("y"));
     row_document_put(tx, a.id, &document);
     struct tag_page tags = tag_list(tx, arena, a.id, S(""), 0);
     assert_int_equal(tags.n, 1);
