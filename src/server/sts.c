@@ -12,7 +12,7 @@
 
 #define DEFAULT_SESSION_S 3600
 #define CHAINED_MAX_S 3600
-#define PACKED 1024
+#define PACKED 1000
 #define MAX_UNPACKED 4096
 
 bool sts_caller_identity(struct call *call) {
@@ -90,7 +90,7 @@ static int64_t session_bytes(const struct session *session) {
     return bytes;
 }
 
-/* AWS packs in a way that it does not tell: little text fills 1024 bytes, much of it shrinks. */
+/* AWS packs in a way that it does not tell: little text fills 1000 bytes, much of it shrinks. */
 static bool check_packed(struct call *call, const struct session *session, int member) {
     int64_t bytes = session_bytes(session);
     int64_t percent = (bytes * 100 + PACKED - 1) / PACKED;
