@@ -18,22 +18,12 @@ static struct entity *find_policy(struct call *call, struct str arn) {
     return policy;
 }
 
-static bool protected(struct call *call, const struct entity *entity) {
-    if (entity->kind != KIND_ROLE || !str_starts(entity->path, S("/aws-service-role/")))
-        return false;
-    call_fail(call, FAULT_UNMODIFIABLE_ENTITY,
-              "Cannot perform the operation on the protected role '%.*s' - this role is only "
-              "modifiable by AWS",
-              STR_ARG(entity->name));
-    return true;
-}
-
 bool attachment_add(struct call *call) {
     static const char *const quotas[] = {[KIND_USER] = "PoliciesPerUser",
                                          [KIND_GROUP] = "PoliciesPerGroup",
                                          [KIND_ROLE] = "PoliciesPerRole"};
     struct entity *entity = named_target(call);
-    if (!entity || protected(call, entity))
+    if (!entity || !kind_check_modifiable(call, entity))
         return false;
     struct entity *policy = find_policy(call, call_str(call, call->action->a));
     if (!policy)
@@ -50,7 +40,7 @@ bool attachment_add(struct call *call) {
 bool attachment_remove(struct call *call) {
     struct str arn = call_str(call, call->action->a);
     struct entity *entity = named_target(call);
-    if (!entity || protected(call, entity))
+    if (!entity || !kind_check_modifiable(call, entity))
         return false;
     struct entity *policy = kind_look_up(call, KIND_POLICY, arn);
     return (policy && link_delete(call->tx, LINK_ATTACHED, entity->id, policy->id)) ||
@@ -158,13 +148,13 @@ bool attachment_bound(struct call *call, const struct entity *entity, struct str
 
 bool attachment_put_boundary(struct call *call) {
     struct entity *entity = named_target(call);
-    return entity && !protected(call, entity) &&
+    return entity && kind_check_modifiable(call, entity) &&
            attachment_bound(call, entity, call_str(call, call->action->a));
 }
 
 bool attachment_delete_boundary(struct call *call) {
     struct entity *entity = named_target(call);
-    if (!entity || protected(call, entity))
+    if (!entity || !kind_check_modifiable(call, entity))
         return false;
     if (!link_count_targets(call->tx, LINK_BOUNDARY, entity->id))
         return call_fail(call, FAULT_NO_SUCH_ENTITY,

@@ -338,14 +338,28 @@ static struct str qualified_action(struct call *call) {
                       STR_ARG(call->model->name));
 }
 
+/* Keys, certificates and credentials are asked for by their user. */
+static enum kind_id asked_kind(enum kind_id kind) {
+    switch (kind) {
+    case KIND_ACCESS_KEY:
+    case KIND_SSH_KEY:
+    case KIND_SIGNING_CERTIFICATE:
+    case KIND_SERVICE_CREDENTIAL:
+        return KIND_USER;
+    default:
+        return kind;
+    }
+}
+
 static void name_entity(struct call *call, const struct action *action,
                         struct authorize_question *question) {
-    const struct kind *kind = &kind_rows[action->kind];
+    enum kind_id id = asked_kind(action->kind);
+    const struct kind *kind = &kind_rows[id];
     struct str given = call_str(call, action->name);
-    bool self = action->kind == KIND_USER && !given.len;
+    bool self = id == KIND_USER && !given.len;
     struct entity *target = NULL;
     if (!self)
-        target = kind_look_up(call, action->kind, given);
+        target = kind_look_up(call, id, given);
     else if (call->caller.kind == CALLER_USER)
         target = call->caller.entity;
     question->target = target;
@@ -370,10 +384,16 @@ static void name_new(struct call *call, const struct action *action,
         question->label = str_format(call->arena, "policy %.*s", STR_ARG(given));
 }
 
+/* Whoever is no user must name one, and hears that whatever he may do: GetUser then fails. */
+static bool names_nobody(const struct call *call) {
+    return model_id(call->model) == A_IAM_GetUser && !call_str(call, call->action->name).len &&
+           (call->caller.kind == CALLER_ROLE || call->caller.kind == CALLER_FEDERATED);
+}
+
 bool authorize_call(struct call *call) {
     const struct action *action = call->action;
     struct authorize_question question = {.action = qualified_action(call), .resource = S("*")};
-    if (call->server->permissive || action->target == TARGET_FREE)
+    if (call->server->permissive || action->target == TARGET_FREE || names_nobody(call))
         return true;
     if (action->target == TARGET_ENTITY)
         name_entity(call, action, &question);

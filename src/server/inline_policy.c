@@ -58,7 +58,8 @@ bool inline_policy_put(struct call *call) {
     struct str name = call_str(call, call->action->a);
     struct str text = call_str(call, call->action->b);
     struct entity *entity = named_target(call);
-    if (!entity || !inline_policy_check(call, POLICY_INLINE, text))
+    if (!entity || !kind_check_modifiable(call, entity) ||
+        !inline_policy_check(call, POLICY_INLINE, text))
         return false;
     struct document document = {
         .key = name, .name = name, .created_ms = call->now_ms, .body = text};
@@ -97,7 +98,7 @@ _Static_assert((int)M_GetUserPolicyResponse_PolicyDocument ==
 bool inline_policy_delete(struct call *call) {
     struct str name = call_str(call, call->action->a);
     struct entity *entity = named_target(call);
-    if (!entity)
+    if (!entity || !kind_check_modifiable(call, entity))
         return false;
     return row_document_delete(call->tx, entity->id, name) || missing(call, entity, name);
 }

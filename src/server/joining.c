@@ -130,15 +130,6 @@ bool joining_profiles_of_role(struct call *call) {
 
 /* ---- roles ---- */
 
-static bool modifiable(struct call *call, const struct entity *role) {
-    if (!str_starts(role->path, S("/aws-service-role/")))
-        return true;
-    return call_fail(call, FAULT_UNMODIFIABLE_ENTITY,
-                     "Cannot perform the operation on the protected role '%.*s' - this role is "
-                     "only modifiable by AWS",
-                     STR_ARG(role->name));
-}
-
 /* UpdateRole and UpdateRoleDescription; the latter answers with the role (row: a). */
 bool joining_update_role(struct call *call) {
     struct entity *role = named_target(call);
@@ -164,7 +155,8 @@ bool joining_update_role(struct call *call) {
 bool joining_update_trust(struct call *call) {
     struct str trust = message_str(call->request, M_UpdateAssumeRolePolicyRequest_PolicyDocument);
     struct entity *role = named_target(call);
-    if (!role || !modifiable(call, role) || !inline_policy_check(call, POLICY_TRUST, trust))
+    if (!role || !kind_check_modifiable(call, role) ||
+        !inline_policy_check(call, POLICY_TRUST, trust))
         return false;
     struct message *body = kind_body(call, role);
     message_set_str(body, M_Role_AssumeRolePolicyDocument, trust);

@@ -232,6 +232,15 @@ void kind_save(struct call *call, struct entity *entity, const struct message *b
     entity_update(call->tx, entity);
 }
 
+bool kind_check_modifiable(struct call *call, const struct entity *entity) {
+    if (entity->kind != KIND_ROLE || !str_starts(entity->path, S("/aws-service-role/")))
+        return true;
+    return call_fail(call, FAULT_UNMODIFIABLE_ENTITY,
+                     "Cannot perform the operation on the protected role '%.*s' - this role is "
+                     "only modifiable by AWS",
+                     STR_ARG(entity->name));
+}
+
 bool kind_rename(struct call *call, struct entity *entity, struct str new_name,
                  struct str new_path) {
     if (new_name.len && !str_eq(new_name, entity->name)) {

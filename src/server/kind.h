@@ -88,6 +88,8 @@ struct str kind_key(struct call *call, enum kind_id kind, struct str path, struc
 bool kind_has_exact_tags(enum kind_id kind);
 /* false and LimitExceeded when `have` is not below the quota. */
 bool kind_within(struct call *call, const char *quota_name, int64_t have);
+/* false and UnmodifiableEntity for a role that belongs to a service. */
+bool kind_check_modifiable(struct call *call, const struct entity *entity);
 /* Gives another name or path; EntityAlreadyExists when it is taken. */
 bool kind_rename(struct call *call, struct entity *entity, struct str new_name,
                  struct str new_path);

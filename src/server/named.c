@@ -102,11 +102,8 @@ bool named_delete(struct call *call) {
     struct entity *entity = named_target(call);
     if (!entity)
         return false;
-    if (entity->kind == KIND_ROLE && str_starts(entity->path, S("/aws-service-role/")))
-        return call_fail(call, FAULT_UNMODIFIABLE_ENTITY,
-                         "Cannot perform the operation on the protected role '%.*s' - this role is "
-                         "only modifiable by AWS",
-                         STR_ARG(entity->name));
+    if (!kind_check_modifiable(call, entity))
+        return false;
     for (size_t i = 0; i < COUNT(obstacles); i++)
         if (obstacles[i].kind == (enum kind_id)entity->kind &&
             count_obstacle(call, &obstacles[i], entity))

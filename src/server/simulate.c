@@ -23,6 +23,7 @@ struct simulation {
     bool has_boundary;
     struct policy_level *levels;
     size_t n_levels;
+    bool is_principal; /* of an account, which no organization narrows */
     struct str caller, owner;
     struct authorize_keys keys;
     struct page page;
@@ -155,8 +156,9 @@ static void add_context(struct simulation *s, int member) {
 
 /* ---- answering ---- */
 
-static void set_position(struct message *m, struct str document, uint32_t at) {
-    int64_t line = 1, column = 1;
+/* Columns stand behind the brace they are about. */
+static void set_position(struct message *m, struct str document, uint32_t at, bool start) {
+    int64_t line = 1, column = start ? 2 : 1;
     for (uint32_t i = 0; i < at && i < document.len; i++) {
         column++;
         if (document.at[i] == '\n') {
@@ -182,8 +184,9 @@ static void add_matches(struct simulation *s, const struct policy_request *reque
         message_set_str(m, M_Statement_SourcePolicyId, source->id);
         message_set_str(m, M_Statement_SourcePolicyType, source->type);
         set_position(message_make(a, m, M_Statement_StartPosition), source->document,
-                     matches[i].start);
-        set_position(message_make(a, m, M_Statement_EndPosition), source->document, matches[i].end);
+                     matches[i].start, true);
+        set_position(message_make(a, m, M_Statement_EndPosition), source->document, matches[i].end,
+                     false);
     }
 }
 
@@ -211,7 +214,7 @@ static void add_limits(struct simulation *s, const struct policy_request *reques
             M_PermissionsBoundaryDecisionDetail_AllowedByPermissionsBoundary,
             allowed_by(s, request, &alone));
     }
-    if (s->n_levels) {
+    if (s->n_levels || s->is_principal) {
         bool all = true;
         for (size_t i = 0; i < s->n_levels; i++) {
             struct policy_set level = {.identity = s->levels[i].policies,
@@ -222,6 +225,18 @@ static void add_limits(struct simulation *s, const struct policy_request *reques
             message_make(s->call->arena, to, M_EvaluationResult_OrganizationsDecisionDetail),
             M_OrganizationsDecisionDetail_AllowedByOrganizations, all);
     }
+}
+
+/* The same once more, for the one resource that it is about. */
+static void add_specific(struct simulation *s, struct message *result) {
+    struct arena *a = s->call->arena;
+    struct message *m = message_add_message(a, result, M_EvaluationResult_ResourceSpecificResults);
+    message_open(m, M_ResourceSpecificResult_MatchedStatements);
+    message_open(m, M_ResourceSpecificResult_MissingContextValues);
+    message_copy(m, result);
+    message_unset(m, M_ResourceSpecificResult_EvalDecisionDetails);
+    message_set_str(m, M_ResourceSpecificResult_EvalResourceDecision,
+                    message_str(result, M_EvaluationResult_EvalDecision));
 }
 
 static void evaluate(struct simulation *s, struct str action, struct str resource) {
@@ -255,6 +270,9 @@ static void evaluate(struct simulation *s, struct str action, struct str resourc
     add_matches(s, &request, result.decision, m);
     add_missing(s, &request, m);
     add_limits(s, &request, m);
+    message_open(m, M_EvaluationResult_EvalDecisionDetails);
+    if (!str_eq(resource, S("*")))
+        add_specific(s, m);
 }
 
 /* Every action on every resource; a page is a range of those pairs. */
@@ -335,7 +353,7 @@ bool simulate_principal(struct call *call) {
         M_SimulatePrincipalPolicyRequest_CallerArn,
         M_SimulatePrincipalPolicyRequest_ContextEntries,
     };
-    struct simulation s = {.call = call};
+    struct simulation s = {.call = call, .is_principal = true};
     struct str arn = message_str(call->request, M_SimulatePrincipalPolicyRequest_PolicySourceArn);
     struct entity *entity = simulate_source(call, arn);
     if (!entity || !prepare(&s, &members) || !add_principal(&s, entity))
