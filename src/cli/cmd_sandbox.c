@@ -12,7 +12,7 @@
 #include "cli/ui.h"
 
 struct flags {
-    struct str data;
+    struct str data, seed;
     bool keep;
 };
 
@@ -21,6 +21,8 @@ static const struct option options[] = {
      "Keep the account in this folder, to come back to it."},
     {"keep", OPTION_BOOL, offsetof(struct flags, keep), NULL,
      "Leave the account's folder behind and say where it is."},
+    {"seed", OPTION_STR, offsetof(struct flags, seed), "=file",
+     "Start from an export of `serve export`, or from what\n`aws iam get-account-authorization-details` wrote."},
 };
 
 /* A folder of its own for what lasts as long as the sandbox, or longer with -keep. */
@@ -151,7 +153,7 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         .data_dir = flags->data.len ? fs_absolute(cli->arena, flags->data)
                     : flags->keep   ? fs_join(cli->arena, folder, S("account"))
                                     : S(""),
-        .account_id = ui_env(cli, "LOAM_ACCOUNT_ID"),
+        .account_id = serving_account(cli, ui_env(cli, "LOAM_ACCOUNT_ID"), flags->seed),
         .quotas = ui_env(cli, "LOAM_QUOTAS"),
         .root_access_key_id = ui_env(cli, "LOAM_ROOT_ACCESS_KEY_ID"),
         .root_secret_access_key = ui_env(cli, "LOAM_ROOT_SECRET_ACCESS_KEY"),
@@ -162,8 +164,11 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
                                             STR_ARG(fs_error_text(cli->arena, errno))));
     serving_hold_signals();
     struct server *server = server_open(&server_options, cli->arena, &new_key, &error);
-    int code = server ? play(cli, server, folder, command_words(cli, rest, n_rest))
-                      : serving_fail(cli, error);
+    int code = 1;
+    if (!server)
+        serving_fail(cli, error);
+    else if (serving_plant(cli, server, flags->seed))
+        code = play(cli, server, folder, command_words(cli, rest, n_rest));
     server_close(server);
     remove_folder(cli, folder);
     if (flags->keep && server_options.data_dir.len)
@@ -175,11 +180,12 @@ const struct command command_sandbox = {
     .name = "sandbox",
     .synopsis = "[options] [-- COMMAND...]",
     .summary = "Run a command, or a shell, with an IAM of its own",
-    .help = "  Starts an empty IAM and STS on a free port of this machine, sets the\n"
-            "  environment that the AWS CLI, SDKs and providers read to reach it\n"
-            "  (AWS_ENDPOINT_URL, keys, region), and runs the command or, without\n"
-            "  one, your shell. When that ends, the account is gone, unless -data or\n"
-            "  -keep says otherwise. The exit code is that of the command.",
+    .help =
+        "  Starts an IAM and STS, empty unless -seed says otherwise, on a free port of this machine, sets the\n"
+        "  environment that the AWS CLI, SDKs and providers read to reach it\n"
+        "  (AWS_ENDPOINT_URL, keys, region), and runs the command or, without\n"
+        "  one, your shell. When that ends, the account is gone, unless -data or\n"
+        "  -keep says otherwise. The exit code is that of the command.",
     .options = options,
     .n_options = COUNT(options),
     .flags_size = sizeof(struct flags),

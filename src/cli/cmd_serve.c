@@ -3,11 +3,9 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/fs.h"
 #include "base/trace.h"
 #include "cli/serving.h"
 #include "cli/ui.h"
-#include "server/transfer.h"
 
 struct flags {
     struct str listen, data, store, account, seed, tls_cert, tls_key;
@@ -32,7 +30,7 @@ static const struct option options[] = {
     {"account", OPTION_STR, offsetof(struct flags, account), "=id",
      "Number of the account, 123456789012 unless given."},
     {"seed", OPTION_STR, offsetof(struct flags, seed), "=file",
-     "Start a database that is still empty from this export."},
+     "Start a database that is still empty from this export, or from\nwhat `aws iam get-account-authorization-details` wrote."},
     {"permissive", OPTION_BOOL, offsetof(struct flags, permissive), NULL,
      "Accept any key, signature and date and allow everything, as\na test double."},
     {"tls-cert", OPTION_STR, offsetof(struct flags, tls_cert), "=file",
@@ -48,22 +46,6 @@ static const struct option options[] = {
      "Of so many requests in a hundred, fail some by throttling or\na server fault, and answer "
      "others late."},
 };
-
-/* An export to begin with; a database in use is left alone. */
-static bool plant(struct cli *cli, struct server *server, struct str file) {
-    struct str document, error;
-    if (!file.len || !transfer_is_fresh(server, cli->arena))
-        return true;
-    int failed = fs_read(cli->arena, file, BUF_MAX_DOCUMENT, &document);
-    if (failed)
-        serving_fail(cli, str_format(cli->arena, "cannot read %.*s: %.*s", STR_ARG(file),
-                                     STR_ARG(fs_error_text(cli->arena, failed))));
-    else if (!transfer_import(server, cli->arena, document, &error))
-        serving_fail(cli, str_format(cli->arena, "%.*s: %.*s", STR_ARG(file), STR_ARG(error)));
-    else
-        return true;
-    return false;
-}
 
 static void announce(struct cli *cli, const struct flags *flags, const struct listener *service,
                      struct str host, const struct credentials *new_key) {
@@ -120,7 +102,7 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     struct server_options server_options = {
         .data_dir = flags->data.len ? flags->data : serving_default_data(cli),
         .store_url = flags->store,
-        .account_id = flags->account,
+        .account_id = serving_account(cli, flags->account, flags->seed),
         .permissive = flags->permissive,
         .quotas = flags->quotas.n ? str_join(cli->arena, flags->quotas.at, flags->quotas.n, S(","))
                                   : ui_env(cli, "LOAM_QUOTAS"),
@@ -131,7 +113,7 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     struct server *server = server_open(&server_options, cli->arena, &new_key, &error);
     if (!server)
         return serving_fail(cli, error);
-    int code = plant(cli, server, flags->seed) ? serve(cli, flags, server, &new_key) : 1;
+    int code = serving_plant(cli, server, flags->seed) ? serve(cli, flags, server, &new_key) : 1;
     server_close(server);
     return code;
 }

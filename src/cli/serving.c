@@ -3,8 +3,12 @@
 
 #include <signal.h>
 
+#include "base/arena.h"
+#include "base/buf.h"
 #include "base/fs.h"
 #include "cli/ui.h"
+#include "server/snapshot.h"
+#include "server/transfer.h"
 
 bool serving_address(struct str text, struct str *ret_host, uint16_t *ret_port) {
     int64_t port;
@@ -48,6 +52,28 @@ struct str serving_default_data(struct cli *cli) {
     if (!base.len)
         base = fs_join(cli->arena, ui_env(cli, "HOME"), S(".local/share"));
     return fs_join(cli->arena, base, S("loam"));
+}
+
+struct str serving_account(struct cli *cli, struct str asked, struct str seed) {
+    struct str document;
+    if (asked.len || !seed.len || fs_read(cli->arena, seed, BUF_MAX_DOCUMENT, &document) != 0)
+        return asked;
+    return snapshot_account(cli->arena, document);
+}
+
+bool serving_plant(struct cli *cli, struct server *server, struct str seed) {
+    struct str document, error;
+    if (!seed.len || !transfer_is_fresh(server, cli->arena))
+        return true;
+    int failed = fs_read(cli->arena, seed, BUF_MAX_DOCUMENT, &document);
+    if (failed)
+        serving_fail(cli, str_format(cli->arena, "cannot read %.*s: %.*s", STR_ARG(seed),
+                                     STR_ARG(fs_error_text(cli->arena, failed))));
+    else if (!transfer_import(server, cli->arena, document, &error))
+        serving_fail(cli, str_format(cli->arena, "%.*s: %.*s", STR_ARG(seed), STR_ARG(error)));
+    else
+        return true;
+    return false;
 }
 
 int serving_fail(struct cli *cli, struct str why) {

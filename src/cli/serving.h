@@ -15,6 +15,11 @@ void serving_hold_signals(void);
 void serving_wait_for_signal(void);
 /* Where data lives when nobody says. */
 struct str serving_default_data(struct cli *cli);
+/* The account that was asked for, else that of which the seed is a picture; empty: the default. */
+struct str serving_account(struct cli *cli, struct str asked, struct str seed);
+/* Puts the seed, if any, into the database; one in use is left alone. false: it was said why not.
+ */
+bool serving_plant(struct cli *cli, struct server *server, struct str seed);
 /* One line on stderr; returns exit code 1. */
 int serving_fail(struct cli *cli, struct str why);
 

@@ -2,6 +2,7 @@
 #include "policy/policy_account.h"
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/map.h"
 
 /* An answer being read. */
@@ -33,15 +34,23 @@ static struct str url_decoded(struct arena *arena, struct str text) {
     return (struct str){out, n};
 }
 
+struct str policy_account_text(struct arena *arena, const struct json *document) {
+    if (document->kind == JSON_STRING)
+        return str_starts(document->text, S("%")) ? url_decoded(arena, document->text)
+                                                  : document->text;
+    struct buf out;
+    buf_init(&out, BUF_MAX_DOCUMENT);
+    json_write(&out, document, 0, false);
+    return buf_take(&out, arena);
+}
+
 /* The document itself, also where it stands as a text in JSON; NULL: r->error says why. */
 static const struct json *open_document(struct reader *r, const struct json *document) {
     struct json_error error;
     if (document->kind != JSON_STRING)
         return document;
-    struct str text = document->text;
-    if (text.len && text.at[0] == '%')
-        text = url_decoded(r->arena, text);
-    const struct json *opened = json_parse(r->arena, text, &error);
+    const struct json *opened =
+        json_parse(r->arena, policy_account_text(r->arena, document), &error);
     if (!opened)
         r->error = S("a policy document is no JSON");
     return opened;

@@ -32,6 +32,8 @@ struct policy_account {
  * NULL: *ret_error says what is wrong. */
 struct policy_account *policy_account_read(struct arena *arena, const struct json *details,
                                            struct str *ret_error);
+/* A policy of the answer as text, whichever way it is written there. */
+struct str policy_account_text(struct arena *arena, const struct json *document);
 /* Whether an identity may do something; `context` is added to what the account tells. A role of
  * the account that is the resource brings its trust policy. */
 struct policy_result policy_account_decide(struct arena *scratch,

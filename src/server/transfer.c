@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "server/kind.h"
 #include "server/server_int.h"
+#include "server/snapshot.h"
 #include "store/row_document.h"
 #include "store/dump.h"
 #include "store/link.h"
@@ -219,6 +220,12 @@ bool transfer_import(struct server *server, struct arena *arena, struct str docu
     struct json *json = json_parse(arena, document, &error);
     if (!json) {
         *ret_error = str_format(arena, "byte %u: %.*s", error.at, STR_ARG(error.text));
+        return false;
+    }
+    if (json->kind == JSON_OBJECT && json_get(json, S("UserDetailList"))) {
+        if (transfer_is_fresh(server, arena))
+            return snapshot_import(server, arena, json, ret_error);
+        *ret_error = S("an account can be taken over into an empty database only");
         return false;
     }
     if (!is_transfer(arena, json, ret_error))

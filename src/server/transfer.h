@@ -13,7 +13,8 @@ struct server;
 
 bool transfer_export(struct server *server, struct arena *arena, struct str *ret_document,
                      struct str *ret_error);
-/* Replaces what is there, or leaves it as it is and says why. */
+/* Replaces what is there, or leaves it as it is and says why. The answer of
+ * iam:GetAccountAuthorizationDetails is taken too, into an empty store (server/snapshot.h). */
 bool transfer_import(struct server *server, struct arena *arena, struct str document,
                      struct str *ret_error);
 /* Has nobody put anything into this store yet? */
