@@ -66,8 +66,8 @@ static void add_row(struct snapshot *s, const struct json *row, int kind, struct
     entity_add(s->tx, &e);
     const struct json *tags = list_of(row, S("Tags"));
     for (size_t i = 0; i < tags->n; i++)
-        tag_put(s->tx, s->arena, id, json_get_str(&tags->items[i], S("Key")),
-                json_get_str(&tags->items[i], S("Value")));
+        tag_put(s->tx, s->arena, id, kind_has_exact_tags(kind),
+                json_get_str(&tags->items[i], S("Key")), json_get_str(&tags->items[i], S("Value")));
 }
 
 /* ---- policies ---- */
@@ -104,8 +104,8 @@ static void add_policy(struct snapshot *s, const struct json *policy) {
     struct str description = json_get_str(policy, S("Description"));
     if (str_starts(arn, AWS_POLICIES)) {
         account = S(SERVER_AWS_ACCOUNT);
-        const struct entity *known = entity_by_key(s->tx, s->arena, account, KIND_POLICY,
-                                                   str_lower(s->arena, name));
+        const struct entity *known =
+            entity_by_key(s->tx, s->arena, account, KIND_POLICY, str_lower(s->arena, name));
         if (known) {
             keep_id(s, &s->policies, arn, known->id);
             return;
@@ -237,8 +237,7 @@ struct str snapshot_account(struct arena *arena, struct str document) {
 bool snapshot_import(struct server *server, struct arena *arena, const struct json *details,
                      struct str *ret_error) {
     bool incomplete = false;
-    struct snapshot s = {
-        .arena = arena, .account = account_of(details), .incomplete = &incomplete};
+    struct snapshot s = {.arena = arena, .account = account_of(details), .incomplete = &incomplete};
     if (!str_eq(s.account, server->account)) {
         *ret_error = str_format(arena, "this is account %.*s, the server has %.*s",
                                 STR_ARG(s.account), STR_ARG(server->account));
