@@ -178,10 +178,8 @@ static bool open_session(struct session *s, struct provisioning *p, const char *
     s->host = text_of(c, S("host"), S(""));
     if (s->host.len == 0)
         return provision_fail(p, heading, S("host for provisioner cannot be empty"));
-    char folder[] = "/tmp/loam-ssh-XXXXXX";
-    if (!mkdtemp(folder))
+    if (fs_make_temporary(s->arena, S("loam-ssh"), &s->folder) != 0)
         return provision_fail(p, heading, S("cannot make a temporary folder"));
-    s->folder = str_dup(s->arena, str_from(folder));
     s->user = text_of(c, S("user"), S("root"));
     s->timeout_ms = parse_duration(text_of(c, S("timeout"), S("5m")), SSH_TIMEOUT_MS);
     s->script_path = make_script_path(s->arena, c);
@@ -194,16 +192,6 @@ static bool open_session(struct session *s, struct provisioning *p, const char *
     add_password(s, c);
     add_bastion(s, c);
     return true;
-}
-
-static void close_session(struct session *s) {
-    struct str *names;
-    size_t n;
-    if (s->folder.len == 0 || fs_list(s->arena, s->folder, &names, &n) != 0)
-        return;
-    for (size_t i = 0; i < n; i++)
-        fs_remove(fs_join(s->arena, s->folder, names[i]));
-    rmdir(str_c(s->arena, s->folder));
 }
 
 static bool run(struct session *s, struct str program, const struct str *args, size_t n,
@@ -378,7 +366,7 @@ bool ssh_remote_exec(struct provisioning *p) {
     bool done = collect_scripts(&s, p->config, &scripts, &n, &error) && connect(&s, &error);
     for (size_t i = 0; done && i < n; i++)
         done = run_script(&s, scripts[i], &error);
-    close_session(&s);
+    fs_remove_tree(s.folder);
     return done || provision_fail(p, str_from(summary), error);
 }
 
@@ -437,6 +425,6 @@ bool ssh_copy_file(struct provisioning *p) {
     if (!open_session(&s, p, summary))
         return false;
     bool done = connect(&s, &error) && copy(&s, p->config, &error);
-    close_session(&s);
+    fs_remove_tree(s.folder);
     return done || provision_fail(p, str_from(summary), error);
 }

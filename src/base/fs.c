@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,8 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+
+#define MAX_OPEN_FOLDERS 32
 
 /* NUL-terminated copy of a path on the stack; false when it is too long to be one. */
 static bool path_c(struct str path, char out[PATH_MAX]) {
@@ -192,6 +195,29 @@ int fs_remove(struct str path) {
     if (!path_c(path, name))
         return ENAMETOOLONG;
     return unlink(name) ? errno : 0;
+}
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *place) {
+    (void)status;
+    (void)type;
+    (void)place;
+    return remove(path) == 0 ? 0 : -1;
+}
+
+void fs_remove_tree(struct str path) {
+    char name[PATH_MAX];
+    if (path.len && path_c(path, name))
+        (void)nftw(name, remove_one, MAX_OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
+}
+
+int fs_make_temporary(struct arena *arena, struct str name, struct str *ret_path) {
+    const char *base = getenv("TMPDIR");
+    struct str path =
+        str_format(arena, "%s/%.*s-XXXXXX", base && *base ? base : "/tmp", STR_ARG(name));
+    if (!mkdtemp((char *)path.at))
+        return errno;
+    *ret_path = path;
+    return 0;
 }
 
 int fs_list(struct arena *arena, struct str dir, struct str **ret_names, size_t *ret_n) {

@@ -27,6 +27,10 @@ int fs_sync_dir(struct str dir);
 bool fs_exists(struct str path);
 bool fs_is_dir(struct str path);
 int fs_remove(struct str path);
+/* Removes a folder with all that is in it, as far as it can; links are removed, not followed. */
+void fs_remove_tree(struct str path);
+/* A new folder, only for its user, whose name begins with name, under TMPDIR or /tmp. */
+int fs_make_temporary(struct arena *arena, struct str name, struct str *ret_path);
 
 /* Names in a folder, sorted by bytes, without "." and "..". */
 int fs_list(struct arena *arena, struct str dir, struct str **ret_names, size_t *ret_n);

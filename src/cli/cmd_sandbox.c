@@ -25,14 +25,6 @@ static const struct option options[] = {
      "Start from an export of `serve export`, or from what\n`aws iam get-account-authorization-details` wrote."},
 };
 
-/* A folder of its own for what lasts as long as the sandbox, or longer with -keep. */
-static struct str make_folder(struct cli *cli) {
-    struct str base = ui_env(cli, "TMPDIR");
-    struct str name = fs_join(cli->arena, base.len ? base : S("/tmp"), S("loam-sandbox-XXXXXX"));
-    char *path = (char *)(uintptr_t)str_c(cli->arena, name);
-    return mkdtemp(path) ? str_from(path) : S("");
-}
-
 /*
  * AWS CLIs before 2.13 and 1.29 do not know AWS_ENDPOINT_URL; for them a program of the same name
  * in front of the PATH adds the option. It asks the real one for its version when it is first used.
@@ -70,16 +62,6 @@ static void put_wrapper(struct cli *cli, struct str folder) {
         return;
     struct str path = ui_env(cli, "PATH");
     setenv("PATH", str_format(cli->arena, "%.*s:%.*s", STR_ARG(folder), STR_ARG(path)).at, 1);
-}
-
-static void remove_folder(struct cli *cli, struct str folder) {
-    struct str *names;
-    size_t n;
-    if (!folder.len || fs_list(cli->arena, folder, &names, &n) != 0)
-        return;
-    for (size_t i = 0; i < n; i++)
-        (void)fs_remove(fs_join(cli->arena, folder, names[i]));
-    (void)rmdir(str_c(cli->arena, folder));
 }
 
 static void set_environment(struct cli *cli, const struct listener *service,
@@ -147,32 +129,35 @@ static int play(struct cli *cli, struct server *server, struct str folder, char 
 
 static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
     const struct flags *flags = untyped;
-    struct str folder = make_folder(cli), error;
+    struct str programs = S(""), account = S(""), error;
     struct credentials new_key;
+    int failed = fs_make_temporary(cli->arena, S("loam-sandbox"), &programs);
+    if (flags->data.len)
+        account = fs_absolute(cli->arena, flags->data);
+    else if (flags->keep && !failed)
+        failed = fs_make_temporary(cli->arena, S("loam-account"), &account);
+    if (failed)
+        return serving_fail(cli, str_format(cli->arena, "cannot make a temporary folder: %.*s",
+                                            STR_ARG(fs_error_text(cli->arena, failed))));
     struct server_options server_options = {
-        .data_dir = flags->data.len ? fs_absolute(cli->arena, flags->data)
-                    : flags->keep   ? fs_join(cli->arena, folder, S("account"))
-                                    : S(""),
+        .data_dir = account,
         .account_id = serving_account(cli, ui_env(cli, "LOAM_ACCOUNT_ID"), flags->seed),
         .quotas = ui_env(cli, "LOAM_QUOTAS"),
         .root_access_key_id = ui_env(cli, "LOAM_ROOT_ACCESS_KEY_ID"),
         .root_secret_access_key = ui_env(cli, "LOAM_ROOT_SECRET_ACCESS_KEY"),
         .memory = !flags->data.len && !flags->keep,
     };
-    if (!folder.len)
-        return serving_fail(cli, str_format(cli->arena, "cannot make a temporary folder: %.*s",
-                                            STR_ARG(fs_error_text(cli->arena, errno))));
     serving_hold_signals();
     struct server *server = server_open(&server_options, cli->arena, &new_key, &error);
     int code = 1;
     if (!server)
         serving_fail(cli, error);
     else if (serving_plant(cli, server, flags->seed))
-        code = play(cli, server, folder, command_words(cli, rest, n_rest));
+        code = play(cli, server, programs, command_words(cli, rest, n_rest));
     server_close(server);
-    remove_folder(cli, folder);
-    if (flags->keep && server_options.data_dir.len)
-        ui_errf(cli, "The account is kept in %.*s\n", STR_ARG(server_options.data_dir));
+    fs_remove_tree(programs);
+    if (flags->keep && account.len)
+        ui_errf(cli, "The account is kept in %.*s\n", STR_ARG(account));
     return code;
 }
 

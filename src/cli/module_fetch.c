@@ -3,7 +3,6 @@
 #include "cli/module_fetch.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -20,7 +19,6 @@
 #include "value/path.h"
 
 #define MAX_FORWARDS 5
-#define MAX_OPEN_FOLDERS 32
 #define GIT "/usr/bin/git"
 
 struct fetch {
@@ -40,17 +38,6 @@ static bool fail(struct fetch *f, const char *format, ...) {
     *f->error = str_vformat(f->arena, format, args);
     va_end(args);
     return false;
-}
-
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *place) {
-    (void)status;
-    (void)type;
-    (void)place;
-    return remove(path) == 0 ? 0 : -1;
-}
-
-void module_fetch_remove(struct arena *arena, struct str dir) {
-    (void)nftw(str_c(arena, dir), remove_one, MAX_OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
 }
 
 /* Takes NAME=VALUE out of the query of an address. */
@@ -304,7 +291,7 @@ bool module_fetch(struct cli *cli, const struct config_package *package, struct 
                   struct str *ret_subdir, struct str *ret_error) {
     struct fetch f = {
         .cli = cli, .arena = cli->arena, .dir = dir, .subdir = S(""), .error = ret_error};
-    module_fetch_remove(cli->arena, dir);
+    fs_remove_tree(dir);
     int error = fs_mkdirs(fs_dirname(dir), 0755);
     if (error)
         return fail(&f, "cannot create %.*s: %.*s", STR_ARG(fs_dirname(dir)),

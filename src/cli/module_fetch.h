@@ -15,7 +15,5 @@
  */
 bool module_fetch(struct cli *cli, const struct config_package *package, struct str dir,
                   struct str *ret_subdir, struct str *ret_error);
-/* Removes a folder with all that is in it; links are removed, not followed. */
-void module_fetch_remove(struct arena *arena, struct str dir);
 
 #endif

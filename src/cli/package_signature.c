@@ -6,7 +6,6 @@
 #include "apply/subprocess.h"
 #include "base/arena.h"
 #include "base/fs.h"
-#include "cli/module_fetch.h"
 
 #define GPG "gpg"
 
@@ -77,17 +76,16 @@ static bool check_in(struct cli *cli, struct str home, struct str document, stru
 bool package_signature_check(struct cli *cli, struct str document, struct str signature,
                              const struct str *keys, size_t n_keys, struct str *ret_key_id,
                              struct str *ret_error) {
-    char home[] = "/tmp/loam-gpg-XXXXXX";
+    struct str home;
     if (!n_keys) {
         *ret_error = S("the registry names no key that signs this provider's packages");
         return false;
     }
-    if (!mkdtemp(home)) {
+    if (fs_make_temporary(cli->arena, S("loam-gpg"), &home) != 0) {
         *ret_error = S("the signature cannot be checked: no temporary folder can be made");
         return false;
     }
-    bool ok =
-        check_in(cli, str_from(home), document, signature, keys, n_keys, ret_key_id, ret_error);
-    module_fetch_remove(cli->arena, str_from(home));
+    bool ok = check_in(cli, home, document, signature, keys, n_keys, ret_key_id, ret_error);
+    fs_remove_tree(home);
     return ok;
 }

@@ -207,7 +207,7 @@ static void lock(struct installing *in, const struct item *item, struct str hash
 static bool place(struct installing *in, const struct item *item,
                   const struct provider_package *package, struct str folder) {
     struct str why;
-    module_fetch_remove(in->arena, folder);
+    fs_remove_tree(folder);
     int error = fs_mkdirs(fs_dirname(folder), 0755);
     if (error)
         return install_error(in, item, fs_error_text(in->arena, error));
@@ -253,7 +253,7 @@ static bool install_new(struct installing *in, struct item *item, struct str fol
     if (error)
         return install_error(in, item, fs_error_text(in->arena, error));
     if (!matches_lock(in, item, hash, &package)) {
-        module_fetch_remove(in->arena, target);
+        fs_remove_tree(target);
         return install_error(
             in, item,
             str_format(in->arena,

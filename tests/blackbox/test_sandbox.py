@@ -46,6 +46,22 @@ def test_the_sandbox_ends_its_server_and_keeps_what_it_is_told_to(workspace):
     assert stat.S_IMODE(os.stat(data).st_mode) == 0o700
 
 
+def test_an_account_of_the_sandbox_can_be_kept(workspace, tmp_path):
+    workspace.env['TMPDIR'] = str(tmp_path)
+    done = workspace.run('sandbox', '--keep', '--', 'true')
+    kept = done.stderr.strip().rpartition(' ')[2]
+    assert done.returncode == 0 and os.path.exists(os.path.join(kept, 'iam.db'))
+    workspace.ok('sandbox', '--', 'true')
+    assert [name for name in os.listdir(tmp_path) if name.startswith('loam-')] == \
+        [os.path.basename(kept)]
+
+
+def test_without_a_temporary_folder_there_is_one_clear_line(workspace):
+    done = workspace.run('sandbox', '--', 'true', env={'TMPDIR': '/nowhere'})
+    assert done.returncode == 1
+    assert done.stderr == 'loam: cannot make a temporary folder: no such file or directory\n'
+
+
 def test_a_command_that_is_not_there_is_a_clear_error(workspace):
     done = workspace.run('sandbox', '--', 'no-such-command-here')
     assert done.returncode == 127

@@ -190,14 +190,13 @@ static void files(void **state) {
 static int set_up(void **state) {
     struct arena *arena = arena_new();
     struct world *w = arena_alloc(arena, sizeof *w);
-    char dir[] = "/tmp/loam-keychain-XXXXXX";
-    struct str error;
+    struct str dir, error;
     unsetenv("AWS_ACCESS_KEY_ID");
     unsetenv("AWS_SECRET_ACCESS_KEY");
     unsetenv("AWS_ROLE_ARN");
-    assert_non_null(mkdtemp(dir));
-    struct str config = fs_join(arena, str_from(dir), S("config"));
-    struct str credentials = fs_join(arena, str_from(dir), S("credentials"));
+    assert_int_equal(fs_make_temporary(arena, S("loam-keychain"), &dir), 0);
+    struct str config = fs_join(arena, dir, S("config"));
+    struct str credentials = fs_join(arena, dir, S("credentials"));
     assert_int_equal(fs_write(config, str_from(config_text), 0600), 0);
     assert_int_equal(fs_write(credentials, str_from(credentials_text), 0600), 0);
     w->arena = arena;
@@ -211,9 +210,7 @@ static int set_up(void **state) {
         .endpoint_sts = S("loam:x"),
         .shared = shared_config_read(arena, &config, 1, &credentials, 1, &error),
     };
-    fs_remove(config);
-    fs_remove(credentials);
-    fs_remove(str_dup(arena, str_from(dir)));
+    fs_remove_tree(dir);
     *state = w;
     return 0;
 }

@@ -21,21 +21,12 @@ static struct str dir;
 static int set_up(void **state) {
     (void)state;
     arena = arena_new();
-    char path[] = "/tmp/loam-fs-test-XXXXXX";
-    if (!mkdtemp(path))
-        return -1;
-    dir = str_dup(arena, str_from(path));
-    return 0;
+    return fs_make_temporary(arena, S("loam-fs-test"), &dir);
 }
 
 static int tear_down(void **state) {
     (void)state;
-    struct str *names;
-    size_t n;
-    if (fs_list(arena, dir, &names, &n) == 0)
-        for (size_t i = 0; i < n; i++)
-            fs_remove(fs_join(arena, dir, names[i]));
-    rmdir(dir.at);
+    fs_remove_tree(dir);
     arena_free(arena);
     return 0;
 }

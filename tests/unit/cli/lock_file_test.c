@@ -12,10 +12,20 @@
 #include "base/fs.h"
 #include "cli/lock_file.h"
 
+static struct arena *held;
+static struct str folder;
+
 static int enter_folder(void **state) {
-    static char folder[] = "/tmp/loam-lock-XXXXXX";
     (void)state;
-    return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
+    held = arena_new();
+    return fs_make_temporary(held, S("loam-lock"), &folder) || chdir(folder.at);
+}
+
+static int leave_folder(void **state) {
+    (void)state;
+    fs_remove_tree(folder);
+    arena_free(held);
+    return 0;
 }
 
 /* The sum was worked out apart from this code, from the rule in lock_file.h. */
@@ -89,5 +99,5 @@ int main(void) {
         cmocka_unit_test(reads_back_what_it_writes),
         cmocka_unit_test(refuses_broken_files),
     };
-    return cmocka_run_group_tests(tests, enter_folder, NULL);
+    return cmocka_run_group_tests(tests, enter_folder, leave_folder);
 }

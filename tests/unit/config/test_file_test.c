@@ -14,10 +14,20 @@
 
 #define FILE_NAME S("x.tftest.hcl")
 
+static struct arena *held;
+static struct str folder;
+
 static int enter_folder(void **state) {
-    static char folder[] = "/tmp/loam-test-file-XXXXXX";
     (void)state;
-    return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
+    held = arena_new();
+    return fs_make_temporary(held, S("loam-test-file"), &folder) || chdir(folder.at);
+}
+
+static int leave_folder(void **state) {
+    (void)state;
+    fs_remove_tree(folder);
+    arena_free(held);
+    return 0;
 }
 
 static struct test_file *read_text(struct arena *arena, const char *text, struct diags *diags) {
@@ -122,5 +132,5 @@ int main(void) {
         cmocka_unit_test(reads_all_blocks),
         cmocka_unit_test(reports_mistakes),
     };
-    return cmocka_run_group_tests(tests, enter_folder, NULL);
+    return cmocka_run_group_tests(tests, enter_folder, leave_folder);
 }
