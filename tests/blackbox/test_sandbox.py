@@ -50,7 +50,7 @@ def test_an_account_of_the_sandbox_can_be_kept(workspace, tmp_path):
     workspace.env['TMPDIR'] = str(tmp_path)
     done = workspace.run('sandbox', '--keep', '--', 'true')
     kept = done.stderr.strip().rpartition(' ')[2]
-    assert done.returncode == 0 and os.path.exists(os.path.join(kept, 'iam.db'))
+    assert done.returncode == 0 and os.path.exists(os.path.join(kept, 'loam.db'))
     workspace.ok('sandbox', '--', 'true')
     assert [name for name in os.listdir(tmp_path) if name.startswith('loam-')] == \
         [os.path.basename(kept)]
