@@ -6,7 +6,7 @@
 
 void check_results_begin(struct run *run) {
     const struct plan *plan = run->plan;
-    for (size_t i = 0; i < plan->n_checks; i++) {
+    for (size_t i = 0; i < plan->n_checks && plan->mode != PLAN_DESTROY; i++) {
         struct check_entry *entry = arena_alloc(run->arena, sizeof *entry);
         entry->result = plan->checks[i];
         struct str key = str_format(run->arena, "%.*s %.*s", STR_ARG(plan->checks[i].kind),

@@ -60,6 +60,8 @@ static size_t check_object(struct writer *w, size_t first) {
             worst = status;
     }
     json_out_member(w->o, S("status"), status_name(worst));
+    if (!head->instance.len)
+        return end;
     json_out_key(w->o, S("instances"));
     json_out_open(w->o, '[');
     for (size_t i = first; i < end; i++) {

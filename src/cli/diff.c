@@ -508,8 +508,8 @@ static struct diff *by_nested(struct arena *arena, const struct spot *s,
 }
 
 /* The old SDK cannot write null strings: in blocks an empty one counts as null. */
-static void empty_is_null(struct value *v) {
-    if (v->kind == VALUE_STRING && !value_str(*v).len)
+static void empty_is_null(const struct schema_attr *attr, struct value *v) {
+    if (attr->type == type_string && v->kind == VALUE_STRING && !value_str(*v).len)
         *v = nothing;
 }
 
@@ -517,8 +517,8 @@ static void add_attr(struct arena *arena, const struct spot *s, const struct sch
                      struct diff *d, size_t *cap) {
     struct spot c = relevant_only(child_by_key(arena, s, attr->name));
     bool absent = is_nil(c.before) && is_nil(c.after) && !c.unknown;
-    empty_is_null(&c.before);
-    empty_is_null(&c.after);
+    empty_is_null(attr, &c.before);
+    empty_is_null(attr, &c.after);
     c.before_set = c.after_set = false;
     struct diff *child = by_attr(arena, &c, attr, d->action);
     if (!attr->write_only && absent && child->action == ACTION_NOOP)

@@ -178,7 +178,7 @@ static struct text look_at(struct arena *scratch, struct value v) {
 }
 
 static void simple_text(struct buf *out, const struct text *t, const struct diff_render *o) {
-    if (!t->null) {
+    if (!t->null && !(o->empty_as_null && !t->text.len)) {
         diff_render_quoted(out, t->text);
         return;
     }

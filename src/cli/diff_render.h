@@ -14,6 +14,7 @@ struct diff_render {
     bool no_null_suffix; /* no "-> null" behind what goes */
     bool force_replace;  /* say "forces replacement" on this one; its parts start without */
     bool show_sensitive;
+    bool empty_as_null; /* as the reference shows the outputs of a state */
 };
 
 /* Behind "name = " or a block's header; indent counts levels of four columns. */

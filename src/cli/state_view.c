@@ -67,6 +67,7 @@ static void outputs(struct cli *cli, const struct state *state, const struct sta
     if (!state->outputs.n)
         return;
     struct diff_render options = plain_options(cli, view);
+    options.empty_as_null = true;
     struct map_entry *sorted = map_sorted(cli->arena, &state->outputs);
     buf_add_c(out, "\n\nOutputs:\n\n");
     for (size_t i = 0; i < state->outputs.n; i++) {

@@ -155,6 +155,18 @@ void job_check(struct job *job, struct str kind, struct str address, struct str 
     pthread_mutex_unlock(&job->p->lock);
 }
 
+bool job_soften_conditions(struct job *job) {
+    if (job->p->options->mode == PLAN_NORMAL)
+        return false;
+    for (size_t i = 0; i < job->diags.n; i++) {
+        if (job->diags.at[i].kind == DIAG_CHECK && job->diags.at[i].severity == SEVERITY_ERROR) {
+            job->diags.at[i].severity = SEVERITY_WARNING;
+            job->diags.n_errors--;
+        }
+    }
+    return job->diags.n_errors == 0;
+}
+
 bool job_conditions(struct job *job, struct item *item, struct frame *frame,
                     const struct config_rules *rules, enum rules_kind kind) {
     if (rules->n == 0)
@@ -164,18 +176,7 @@ bool job_conditions(struct job *job, struct item *item, struct frame *frame,
     bool ok = rules_check(frame, job->arena, rules, kind, &result, &job->diags);
     job_check(job, S("resource"), unit_config_text(job->arena, job->node->unit),
               addr_instance_text(job->arena, &addr), &result);
-    if (!ok && job->p->skip_changes) {
-        /* Without changes to block, a failed condition is only worth a warning. */
-        for (size_t i = 0; i < job->diags.n; i++) {
-            if (job->diags.at[i].kind == DIAG_CHECK &&
-                job->diags.at[i].severity == SEVERITY_ERROR) {
-                job->diags.at[i].severity = SEVERITY_WARNING;
-                job->diags.n_errors--;
-            }
-        }
-        ok = job->diags.n_errors == 0;
-    }
-    return ok;
+    return ok || job_soften_conditions(job);
 }
 
 static bool unit_pending(const struct planner *p, uint32_t index) {

@@ -479,6 +479,13 @@ static void save_variables(struct planner *p) {
     }
 }
 
+/* Before a destruction everything is planned as usual, only to know the outputs of today. */
+static void forget_changes(struct planner *p) {
+    for (uint32_t i = 0; i < p->n_nodes; i++)
+        for (size_t k = 0; k < p->nodes[i].n_items; k++)
+            p->nodes[i].items[k].change = NULL;
+}
+
 static bool make(struct planner *p, struct diags *diags) {
     size_t before = diags->n_errors;
     generate_resources(p);
@@ -507,15 +514,21 @@ static bool make(struct planner *p, struct diags *diags) {
     if (!moves_validate(p, diags) || !removed_validate(p, diags))
         return false;
     p->plan->begun = true;
-    diags_append(diags, &walked);
+    /* What is odd about a configuration that is about to go matters no more. */
+    if (!ok || p->options->mode != PLAN_DESTROY)
+        diags_append(diags, &walked);
     imports_check(p, diags);
     plan_results_collect(p, diags);
     if (p->options->generate_config_out.len && p->config->root->n_imports)
         diags_warn(diags, (struct span){0}, "Config generation is experimental",
                    "Generating configuration during import is currently experimental, and the "
                    "generated configuration format may change in future versions.");
-    if (p->options->mode == PLAN_DESTROY && ok)
-        orphan_plan_all(p, diags);
+    if (p->options->mode == PLAN_DESTROY) {
+        forget_changes(p);
+        p->plan->begun = ok;
+        if (ok)
+            orphan_plan_all(p, diags);
+    }
     plan_results_outputs(p, diags);
     return ok && diags->n_errors == before;
 }
@@ -544,7 +557,7 @@ struct plan *plan_make(struct arena *arena, struct config *config, const struct 
         .arena = arena,
         .config = config,
         .options = options,
-        .skip_changes = options->mode != PLAN_NORMAL,
+        .skip_changes = options->mode == PLAN_REFRESH_ONLY,
         .pool = pool_new(arena, providers),
     };
     struct plan *plan = new_plan(&p, state);

@@ -109,7 +109,7 @@ struct planner {
     struct arena **worker_arenas, **worker_scratches;
     unsigned n_workers;
     struct plan_node *destroys; /* of a destroy plan, or NULL */
-    bool skip_changes;          /* refresh-only and the refresh before a destroy */
+    bool skip_changes;          /* refresh-only */
     struct map providers;       /* configured and prefetched: text -> struct provider_use * */
     pthread_mutex_t lock;       /* nodes' diags and checks, providers, imports */
 };
@@ -238,6 +238,9 @@ void job_check(struct job *job, struct str kind, struct str address, struct str 
 /* Runs the conditions of an instance; `self` for postconditions. */
 bool job_conditions(struct job *job, struct item *item, struct frame *frame,
                     const struct config_rules *rules, enum rules_kind kind);
+/* Without changes to block, a failed condition is only worth a warning; true when nothing else is
+ * wrong. */
+bool job_soften_conditions(struct job *job);
 /* A definition that names itself is an error. */
 bool job_check_self(struct job *job, const struct item *item);
 /* Has anything that the resource waits for explicitly a change of its own? */

@@ -126,7 +126,7 @@ static bool output_conditions(struct job *job, struct module_inst *inst) {
         rules_check(&frame, job->arena, &c->preconditions, RULES_OUTPUT, &result, &job->diags);
     job_check(job, S("output_value"), output_text(job->arena, inst->unit->path, c->name),
               output_text(job->arena, inst->path, c->name), &result);
-    return ok;
+    return ok || (job->p->options->mode == PLAN_DESTROY && job_soften_conditions(job));
 }
 
 bool plan_results_output(struct job *job, struct module_inst *inst) {
@@ -304,6 +304,21 @@ static void fold(struct check_result *into, const struct check_result *from, str
     into->n_problems = n;
 }
 
+/* Of what goes away only the outputs of the root are still listed one by one; nothing is judged. */
+static size_t forget_results(struct check_result *at, size_t n) {
+    size_t out = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct check_result r = at[i];
+        r.status = CHECK_UNKNOWN;
+        r.n_problems = 0;
+        if (!str_eq(r.kind, S("output_value")) || !str_starts(r.address, S("output.")))
+            r.instance = S("");
+        if (out == 0 || !str_eq(at[out - 1].address, r.address))
+            at[out++] = r;
+    }
+    return out;
+}
+
 void plan_results_checks(struct planner *p) {
     size_t n = 0, out = 0;
     for (uint32_t i = 0; p->nodes && i < p->n_nodes; i++)
@@ -321,6 +336,8 @@ void plan_results_checks(struct planner *p) {
         else
             all[out++] = all[i];
     }
+    if (p->options->mode == PLAN_DESTROY)
+        out = forget_results(all, out);
     p->plan->checks = all;
     p->plan->n_checks = out;
 }

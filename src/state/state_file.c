@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "base/level.h"
 #include "state/state_int.h"
+#include "state/state_old.h"
 #include "state/state_scan.h"
 #include "value/as_json.h"
 
@@ -486,27 +487,19 @@ static bool check_version(struct reader *r, struct str raw) {
                           version));
 }
 
-/* Formats 1 to 3 keep attributes flat, by schemas of their time; only without resources they are
- * taken, as the empty state they are. */
 static bool check_old(struct reader *r) {
     struct json_error error;
-    const struct json *modules =
-        r->modules.len > 0 ? json_parse(r->arena, r->modules, &error) : NULL;
-    for (size_t i = 0; modules != NULL && modules->kind == JSON_ARRAY && i < modules->n; i++) {
-        const struct json *module = &modules->items[i];
-        const struct json *resources =
-            module->kind == JSON_OBJECT ? json_get(module, S("resources")) : NULL;
-        if (resources != NULL && resources->n > 0) {
-            return bad(r, UNSUPPORTED,
-                       str_format(r->arena,
-                                  "The state file uses format version %" PRId64
-                                  ", which only old releases of Terraform write. Run \"terraform "
-                                  "apply\" once with Terraform 0.12 or later to upgrade it.",
-                                  r->version));
-        }
-    }
     r->state->outputs = (struct map){.n = 0};
-    return true;
+    if (state_old_take(r->state,
+                       r->modules.len > 0 ? json_parse(r->arena, r->modules, &error) : NULL)) {
+        return true;
+    }
+    return bad(r, UNSUPPORTED,
+               str_format(r->arena,
+                          "The state file uses format version %" PRId64
+                          ", which only old releases of Terraform write. Run \"terraform apply\" "
+                          "once with Terraform 0.12 or later to upgrade it.",
+                          r->version));
 }
 
 static bool read_member(struct reader *r, struct str name, struct str raw, bool *seen_version) {
