@@ -13,8 +13,7 @@ static bool is_root(const struct json *module) {
 static struct value output_value(struct arena *arena, const struct json *json) {
     struct value v = as_json_implied(arena, json);
     struct convert_error error;
-    if (json->kind == JSON_ARRAY &&
-        as_json_read(arena, json, type_list(type_string), &v, &error)) {
+    if (json->kind == JSON_ARRAY && as_json_read(arena, json, type_list(type_string), &v, &error)) {
         return v;
     }
     if (json->kind == JSON_OBJECT && as_json_read(arena, json, type_map(type_string), &v, &error)) {
