@@ -91,6 +91,10 @@ static struct value removed(struct arena *arena, struct value null) {
     }
 }
 
+static bool is_false(struct value v) {
+    return v.kind == VALUE_BOOL && !v.boolean;
+}
+
 static struct value plan_attr(struct op *op, const struct fact *fact) {
     struct value configured = record_get(&op->config, fact->name);
     struct value prior = record_get(&op->prior, fact->name);
@@ -99,6 +103,11 @@ static struct value plan_attr(struct op *op, const struct fact *fact) {
     if (!framework && value_type(configured)->kind == TYPE_SET &&
         !value_is_wholly_known(configured))
         return value_unknown(value_type(configured));
+    struct value wanted = value_is_null(configured) && fact->fallback.len > 0
+                              ? facts_default(op->arena, fact)
+                              : configured;
+    if (!framework && !op->creating && is_false(wanted) && value_is_null(prior))
+        return prior; /* to the legacy library one is the other */
     bool unset = value_is_null(configured) || (!framework && op->creating &&
                                                fact->flags & FACT_COMPUTED && is_blank(configured));
     if (!unset)

@@ -10,11 +10,11 @@ import subprocess
 import pytest
 
 from conftest import ROOT
+import provider_cases as cases
 
 EXAMPLES = sorted(glob.glob(os.path.join(ROOT, 'docs', 'provider', 'examples', '*.tf')))
 # Features of an account that the embedded IAM has no organization or issuer for.
-NOT_EMBEDDED = ('aws_iam_organizations_features', 'aws_iam_outbound_web_identity_federation',
-                'data_aws_iam_outbound_web_identity_federation', 'aws_iam_security_token_service_preferences')
+NOT_EMBEDDED = cases.NOT_EMBEDDED + ('data_aws_iam_outbound_web_identity_federation',)
 PROVIDER = '''
 terraform {
   required_providers {
@@ -25,29 +25,16 @@ provider "aws" {
   region = "us-east-1"
 }
 '''
-METADATA = '''<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.example.com">
-<IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">
-<KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>%s</X509Certificate>
-</X509Data></KeyInfo></KeyDescriptor>
-<SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="https://idp.example.com/sso"/>
-</IDPSSODescriptor></EntityDescriptor>
-'''
-
-
 @pytest.fixture(scope='module')
 def files(tmp_path_factory):
-    """What examples read with file(): a certificate with its key, an SSH key, SAML metadata."""
+    """What examples and cases read with file(): certificates with their keys, SSH keys, SAML metadata."""
     path = tmp_path_factory.mktemp('files')
-
-    def call(*argv):
-        subprocess.run(argv, cwd=path, check=True, capture_output=True)
-
-    call('openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'key.pem', '-out', 'certificate.pem',
-         '-days', '365', '-subj', '/CN=www.example.com')
-    call('ssh-keygen', '-q', '-t', 'rsa', '-b', '2048', '-N', '', '-f', 'id_rsa', '-C', 'ann@laptop')
-    body = ''.join(line for line in (path / 'certificate.pem').read_text().splitlines() if '-----' not in line)
-    (path / 'metadata.xml').write_text(METADATA % body)
-    return {name: (path / name).read_text() for name in ('key.pem', 'certificate.pem', 'id_rsa.pub', 'metadata.xml')}
+    cases.write_files(path)
+    made = {name: (path / name).read_text() for name in os.listdir(path)}
+    for name, like in (('key.pem', 'key1.pem'), ('certificate.pem', 'cert1.pem'), ('id_rsa.pub', 'id1.pub'),
+                       ('metadata.xml', 'metadata1.xml')):
+        made[name] = made[like]
+    return made
 
 
 def prepare(workspace, files, example, account):
@@ -74,63 +61,115 @@ def test_example(workspace, files, tmp_path, example):
     assert workspace.ok('state', 'list') == ''
 
 
-# Edits of examples: what changes, to what, and what the plan makes of it.
-EDITS = [
-    ('aws_iam_user', '"ann"', '"eve"', 'update'),
-    ('aws_iam_user', '/people/', '/staff/', 'update'),
-    ('aws_iam_user', 'Team = "platform"', 'Unit = "ops"', 'update'),
-    ('aws_iam_user', 'force_destroy = true', 'force_destroy = false', 'update'),
-    ('aws_iam_group', '"readers"', '"writers"', 'update'),
-    ('aws_iam_group', '/people/', '/staff/', 'update'),
-    ('aws_iam_policy', 's3:GetObject', 's3:PutObject', 'update'),
-    ('aws_iam_policy', '"Reads the reports"', '"Reads them"', 'replace'),
-    ('aws_iam_policy', '"read-reports"', '"read-more"', 'replace'),
-    ('aws_iam_role', '"What the application may do"', '"Other"', 'update'),
-    ('aws_iam_role', '7200', '3600', 'update'),
-    ('aws_iam_role', 'ec2.amazonaws.com', 'ecs.amazonaws.com', 'update'),
-    ('aws_iam_role', '"app"', '"web"', 'replace'),
-    ('aws_iam_access_key', 'user = aws_iam_user.ann.name', 'user = aws_iam_user.ann.name\n  status = "Inactive"',
-     'update'),
-    ('aws_iam_account_alias', 'example-team', 'other-team', 'replace'),
-    ('aws_iam_account_password_policy', '= 14', '= 16', 'update'),
-    ('aws_iam_user_policy', 's3:GetObject', 's3:PutObject', 'update'),
-    ('aws_iam_role_policy', '"read-reports"', '"read-more"', 'replace'),
-    ('aws_iam_group_policy', 's3:GetObject', 's3:PutObject', 'update'),
-    ('aws_iam_instance_profile', 'role = aws_iam_role.app.name', '', 'update'),
-    ('aws_iam_instance_profile', 'name = "app"\n  role', 'name = "web"\n  role', 'replace'),
-    ('aws_iam_openid_connect_provider', '"sts.amazonaws.com"', '"a", "b"', 'update'),
-    ('aws_iam_openid_connect_provider', '6938fd4d98bab03faadb97b34396831e3780aea1',
-     '6938fd4d98bab03faadb97b34396831e3780aea2', 'update'),
-    ('aws_iam_openid_connect_provider', 'token.actions', 'token.other', 'replace'),
-    ('aws_iam_server_certificate', '"www"', '"web"', 'update'),
-    ('aws_iam_signing_certificate', 'user_name', 'status = "Inactive"\n  user_name', 'update'),
-    ('aws_iam_service_specific_credential', 'service_name', 'status = "Inactive"\n  service_name', 'update'),
-    ('aws_iam_user_login_profile', '= 24', '= 30', 'replace'),
-    ('aws_iam_user_ssh_key', 'encoding', 'status = "Inactive"\n  encoding', 'update'),
-    ('aws_iam_virtual_mfa_device', '"ann-phone"', '"ann-tablet"', 'replace'),
-    ('aws_iam_saml_provider', '"corporate"', '"partners"', 'replace'),
-]
+# Known to loam alone: what is at AWS never differs from it.
+LOCAL = ('force_destroy', 'force_detach_policies')
+# Shown by no call after the object is made.
+UNSHOWN = ('password_length', 'password_reset_required', 'pgp_key', 'private_key', 'name_prefix')
 
 
-@pytest.mark.parametrize('name,old,new,action', EDITS)
-def test_edit(workspace, files, tmp_path, name, old, new, action):
-    prepare(workspace, files, os.path.join(ROOT, 'docs', 'provider', 'examples', name + '.tf'),
-            tmp_path / 'account.db')
-    workspace.ok('apply', '-auto-approve')
-    before = workspace.read('main.tf')
-    at = before.rindex('resource "%s"' % name)
-    assert old in before[at:]
-    workspace.write('main.tf', before[:at] + before[at:].replace(old, new))
-    plan = workspace.ok('plan')
-    want = {'update': '0 to add, 1 to change, 0 to destroy', 'replace': '1 to add, 0 to change, 1 to destroy'}[action]
-    assert want in plan, plan
-    workspace.ok('apply', '-auto-approve')
-    again = workspace.run('plan', '-detailed-exitcode')
-    assert again.returncode == 0, again.stdout
+class Account:
+    """A case applied in its base form, and what of it can be put back."""
+
+    def __init__(self, workspace, files, tmp_path, case):
+        self.workspace, self.case, self.path = workspace, case, tmp_path
+        workspace.write('provider.tf', PROVIDER)
+        for name, text in files.items():
+            workspace.write(name, text)
+        workspace.env['AWS_ENDPOINT_URL'] = 'loam:%s' % (tmp_path / 'account.db')
+        workspace.ok('init')
+        workspace.write('main.tf', case.text('t'))
+        workspace.ok('apply', '-auto-approve')
+        self.no_changes()
+        self.kept = {x: (tmp_path / x).read_bytes() for x in os.listdir(tmp_path) if x.startswith('account.db')}
+        self.state = workspace.read('terraform.tfstate')
+
+    def restore(self, account=True):
+        self.workspace.write('terraform.tfstate', self.state)
+        self.workspace.write('main.tf', self.case.text('t'))
+        if account:
+            for name, data in self.kept.items():
+                (self.path / name).write_bytes(data)
+
+    def no_changes(self):
+        again = self.workspace.run('plan', '-detailed-exitcode')
+        assert again.returncode == 0, again.stdout + again.stderr
+
+    def attributes(self):
+        state = json.loads(self.workspace.read('terraform.tfstate'))
+        return next(r['instances'][0]['attributes'] for r in state['resources']
+                    if r['type'] == self.case.kind and r['name'] == self.case.name)
+
+    def plan(self):
+        """What the plan does with the resource."""
+        self.workspace.ok('plan', '-out=plan.bin')
+        told = json.loads(self.workspace.ok('show', '-json', 'plan.bin'))
+        return next((r['change']['actions'] for r in told['resource_changes']
+                     if r['address'] == '%s.%s' % (self.case.kind, self.case.name)), None)
 
 
-# Cannot be read back: the plan after an import wants to set them.
-UNREADABLE = ('aws_iam_server_certificate', 'aws_iam_user_login_profile')
+@pytest.fixture(params=cases.CASES, ids=[c.kind for c in cases.CASES])
+def account(request, workspace, files, tmp_path):
+    return Account(workspace, files, tmp_path, request.param)
+
+
+def test_changes_and_drift(account):
+    """Each argument: changed in place or by replacement as the model says, no changes afterwards; and
+    when AWS has the other value while the configuration has not, that is repaired."""
+    for attr, value, actions in account.case.changes(cases.load_model()):
+        account.restore()
+        account.workspace.write('main.tf', account.case.text('t', (attr, value)))
+        assert account.plan() == actions, (attr, value)
+        account.workspace.ok('apply', 'plan.bin')
+        account.no_changes()
+        if actions != cases.UPDATE or attr in LOCAL + UNSHOWN or attr not in account.case.base:
+            continue
+        account.restore(account=False)
+        shared = account.case.kind == 'aws_iam_user_group_membership'  # others may add groups, too
+        assert account.plan() in (cases.UPDATE, ['create'], cases.REPLACE) + ((['no-op'],) if shared else ()), (attr, value)
+        account.workspace.ok('apply', '-auto-approve')
+        account.no_changes()
+
+
+def test_gone_and_destroyed(account):
+    """An object that was deleted behind loam's back is made again; in the end nothing is left."""
+    account.workspace.write('main.tf', without_resource(account.case))
+    account.workspace.ok('apply', '-auto-approve')
+    account.restore(account=False)
+    stays, members = account.case.kind.endswith('_exclusive'), account.case.kind.endswith('group_membership')
+    assert account.plan() == (['no-op'] if stays else ['update'] if members else ['create'])
+    account.workspace.ok('apply', '-auto-approve')
+    account.no_changes()
+    account.workspace.ok('destroy', '-auto-approve')
+    assert account.workspace.ok('state', 'list') == ''
+
+
+def test_every_argument_has_a_case():
+    for entry in cases.load_model()['resources']:
+        if entry['name'] in cases.NOT_EMBEDDED:
+            continue
+        case = next(c for c in cases.CASES if c.kind == entry['name'])
+        wanted = {a['name'] for a in entry['attributes'] if set(a['mode']) & set('ro')} | {b['name'] for b in entry['blocks']}
+        assert set(case.edits) | set(case.untested) == wanted - {'id', 'tags_all'}, entry['name']
+
+
+@pytest.mark.parametrize('kind', [c.kind for c in cases.CASES if 'name_prefix' in c.edits or 'name_prefix' in c.untested])
+def test_generated_names(workspace, files, tmp_path, kind):
+    case = next(c for c in cases.CASES if c.kind == kind)
+    for change, want in ((('name_prefix', '"pre-"'), 'pre-'), (('name', None), 'terraform-')):
+        text = case.text('t', change).replace('  name = "t%s"\n' % case.name.replace('_', '-'), '')
+        account = Account.__new__(Account)
+        account.workspace, account.case = workspace, case
+        workspace.write('provider.tf', PROVIDER)
+        for name, content in files.items():
+            workspace.write(name, content)
+        workspace.write('main.tf', re.sub(r'  name = "read"\n(?=.*name_prefix)', '', text, flags=re.S))
+        workspace.env['AWS_ENDPOINT_URL'] = 'loam:%s' % (tmp_path / 'account.db')
+        workspace.ok('init')
+        workspace.ok('apply', '-auto-approve')
+        name = account.attributes()['name']
+        assert re.fullmatch(re.escape(want) + r'\d{18}[0-9a-f]{8}', name), name
+        account.no_changes()
+        workspace.ok('destroy', '-auto-approve')
 
 
 def import_id(name, attrs):
@@ -146,30 +185,43 @@ def import_id(name, attrs):
     return special.get(name, '{id}').format(**attrs)
 
 
-@pytest.mark.parametrize('example', [x for x in EXAMPLES if not os.path.basename(x).startswith('data_')],
-                         ids=lambda x: os.path.basename(x)[:-3])
-def test_import(workspace, files, tmp_path, example):
-    name = os.path.basename(example)[:-3]
-    if name in NOT_EMBEDDED:
-        pytest.skip('not in the embedded IAM')
-    prepare(workspace, files, example, tmp_path / 'account.db')
-    workspace.ok('apply', '-auto-approve')
-    with open(os.path.join(ROOT, 'model', 'aws_provider.json'), encoding='utf8') as f:
-        known = {e['name']: e for e in json.load(f)['resources']}
-    state = json.loads(workspace.read('terraform.tfstate'))
-    attrs = [r['instances'][0]['attributes'] for r in state['resources'] if r['type'] == name][-1]
-    address = '%s.example' % name
+# Imported without what cannot be read back, and so replaced or refused by the next plan.
+UNREADABLE = ('aws_iam_server_certificate', 'aws_iam_user_login_profile')
+
+
+def without_resource(case):
+    """The configuration around the resource alone."""
+    text = case.text('t')
+    return text[:text.index('resource "%s" "%s" {' % (case.kind, case.name))]
+
+
+def test_import(account):
+    """By command, by block, and by block with generated configuration: no changes afterwards."""
+    case, workspace = account.case, account.workspace
+    entry = next(e for e in cases.load_model()['resources'] if e['name'] == case.kind)
+    address, object_id = '%s.%s' % (case.kind, case.name), import_id(case.kind, account.attributes())
     workspace.ok('state', 'rm', address)
-    done = workspace.run('import', address, import_id(name, attrs))
-    if 'import' not in known[name]:
-        assert done.returncode == 1
+    done = workspace.run('import', address, object_id)
+    if 'import' not in entry:
+        assert done.returncode == 1 and 'does not support import' in done.stderr
         return
     assert done.returncode == 0, done.stdout + done.stderr
-    if name in UNREADABLE:
+    if case.kind in UNREADABLE:
         return
-    plan = workspace.ok('plan')
     # Arguments that only loam knows (force_destroy ...) are set in the state, nothing else changes.
-    assert 'No changes.' in plan or '0 to add, 1 to change, 0 to destroy' in plan, plan
+    assert account.plan() in (['no-op'], ['update'])
+    workspace.ok('state', 'rm', address)
+    block = 'import {\n  to = %s\n  id = %s\n}\n' % (address, json.dumps(object_id))
+    workspace.write('main.tf', case.text('t') + block)
+    assert '1 to import, 0 to add' in workspace.ok('plan')
+    if case.kind == 'aws_iam_openid_connect_provider':
+        return  # its url is shown without the scheme that the argument needs
+    workspace.write('main.tf', without_resource(case) + block)
+    done = workspace.run('plan', '-generate-config-out=generated.tf', '-out=plan.bin')
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert '1 to import, 0 to add' in done.stdout and '0 to destroy' in done.stdout
+    workspace.ok('apply', 'plan.bin')
+    account.no_changes()
 
 
 # Texts of which one at least breaks each rule that an argument may have.
@@ -197,14 +249,9 @@ def patterns(attr, rule):
         yield words.replace(re.escape('arn: invalid prefix'), '.*').replace(re.escape('...'), '.*')
 
 
-def provider_model():
-    with open(os.path.join(ROOT, 'model', 'aws_provider.json'), encoding='utf8') as f:
-        return json.load(f)
-
-
 def test_every_validation_message(workspace):
     """Bad values for each argument that has a rule: each message that the model knows is shown."""
-    model, text, wanted = provider_model(), [PROVIDER], []
+    model, text, wanted = cases.load_model(), [PROVIDER], []
     for mode, entries in (('resource', model['resources']), ('data', model['data_sources'])):
         for entry in entries:
             for path, attr, rule in with_validation(entry):
@@ -251,7 +298,7 @@ def fill(block, lines, depth):
 
 
 def test_every_type_has_an_example():
-    data = provider_model()
+    data = cases.load_model()
     wanted = {e['name'] for e in data['resources']} | {'data_' + e['name'] for e in data['data_sources']}
     assert {os.path.basename(x)[:-3] for x in EXAMPLES} == wanted
 
