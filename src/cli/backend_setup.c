@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/json.h"
+#include "cli/backend_migrate.h"
 #include "config/decode.h"
 #include "hcl/body.h"
 #include "hcl/parse.h"
@@ -92,7 +93,16 @@ static bool find_schema(struct session *s, const struct config_backend *block,
     setup->schema = backend_schema(s->cli->arena, block->type);
     if (setup->schema)
         return true;
-    if (backend_foreign(block->type))
+    static const struct str gone[] = {STR("artifactory"), STR("etcd"), STR("etcdv3"), STR("manta"),
+                                      STR("swift")};
+    bool removed = false;
+    for (size_t i = 0; i < COUNT(gone); i++)
+        removed = removed || str_eq(block->type, gone[i]);
+    if (removed)
+        diags_error(s->cli->diags, block->span, "Unsupported backend type",
+                    "The \"%.*s\" backend is not supported in Terraform v1.3 or later.",
+                    STR_ARG(block->type));
+    else if (backend_foreign(block->type))
         diags_error(s->cli->diags, block->span, "Unsupported backend type",
                     UI_PRODUCT " cannot keep state in \"%.*s\". It has the backends http, local, "
                                "pg and s3.",
@@ -145,9 +155,8 @@ static bool override_from_file(struct session *s, struct setup *setup, struct st
     struct str bytes;
     int error = fs_read(arena, path, MAX_RECORD, &bytes);
     if (error) {
-        struct str why = fs_error_text(arena, error);
         diags_error(s->cli->diags, nowhere, "Failed to read file",
-                    "The file \"%.*s\" could not be read: %.*s.", STR_ARG(path), STR_ARG(why));
+                    "The file \"%.*s\" could not be read.", STR_ARG(path));
         return false;
     }
     size_t before = s->cli->diags->n_errors;
@@ -208,50 +217,6 @@ static struct state_store *open_setup(struct session *s, const struct setup *set
     return store;
 }
 
-/* Yes or no; without input that is an error. */
-static bool may_copy(struct session *s, const struct backend_setup_options *options,
-                     struct str from, struct str to, bool *ret_yes) {
-    struct str line = S("");
-    *ret_yes = options->force_copy;
-    if (*ret_yes)
-        return true;
-    if (!options->input) {
-        diags_error(s->cli->diags, nowhere, "Error asking for state migration action",
-                    "Existing state was found in the backend \"%.*s\" and input is disabled. Use "
-                    "-force-copy to copy it, or -reconfigure to leave it.",
-                    STR_ARG(from));
-        return false;
-    }
-    struct str prompt = str_format(
-        s->cli->arena,
-        "Do you want to copy existing state to the new backend?\n  Pre-existing state was found "
-        "while migrating the previous \"%.*s\" backend to the\n  newly configured \"%.*s\" "
-        "backend. Enter \"yes\" to copy it and \"no\" to start\n  with what is there.\n\n  Enter a "
-        "value: ",
-        STR_ARG(from), STR_ARG(to));
-    *ret_yes = ui_ask(s->cli, prompt, &line) && str_eq(str_trim(line), S("yes"));
-    ui_out(S("\n"));
-    return true;
-}
-
-static bool migrate(struct session *s, const struct backend_setup_options *options,
-                    struct state_store *from, struct str from_type, struct state_store *to,
-                    struct str to_type) {
-    struct state *state = NULL, *there = NULL;
-    struct diags *diags = s->cli->diags;
-    bool yes = false;
-    if (!from->ops->read(from, s->cli->arena, &state, diags))
-        return false;
-    if (!state || state_is_empty(state))
-        return true;
-    if (!to->ops->read(to, s->cli->arena, &there, diags))
-        return false;
-    if (there && str_eq(there->lineage, state->lineage) && there->serial >= state->serial)
-        return true;
-    return may_copy(s, options, from_type, to_type, &yes) &&
-           (!yes || to->ops->write(to, state, diags));
-}
-
 static bool changed_error(struct session *s) {
     diags_error(s->cli->diags, nowhere, "Backend configuration changed",
                 "A change in the backend configuration has been detected, which may require "
@@ -263,25 +228,52 @@ static bool changed_error(struct session *s) {
 }
 
 /* The local file that holds state while there is no backend. */
-static struct state_store *plain_store(struct session *s) {
+static struct state_store *open_plain(struct session *s, const void *context) {
+    (void)context;
     struct str path = state_store_local_path(s->cli->arena, S(""), S(""), s->workspace);
-    return state_store_local(s->cli->arena, path, S(""));
+    struct state_store *store = state_store_local(s->cli->arena, path, S(""));
+    return backend_setup_encryption(s, store) ? store : NULL;
+}
+
+static struct state_store *open_side(struct session *s, const void *context) {
+    struct state_store *store = open_setup(s, context, NULL);
+    return store && backend_setup_encryption(s, store) ? store : NULL;
+}
+
+static const struct backend_side plain_side = {.type = STR("local"), .open = open_plain};
+
+static struct backend_side side_of(const struct setup *setup) {
+    return (struct backend_side){.type = setup->type, .open = open_side, .context = setup};
+}
+
+/* The record stays, and says that there is no backend. */
+static bool write_empty_record(struct session *s) {
+    struct str level = ui_env(s->cli, LEVEL_VARIABLE);
+    struct str text =
+        str_format(s->cli->arena, "{\n  \"version\": 3,\n  \"terraform_version\": \"%.*s\"\n}",
+                   STR_ARG(level.len ? level : S(UI_TERRAFORM_VERSION)));
+    int error = fs_write_atomic(record_path(s), text, 0600);
+    if (error)
+        diags_error(s->cli->diags, nowhere, "Failed to record the backend", "%.*s: %.*s.",
+                    STR_ARG(record_path(s)), STR_ARG(fs_error_text(s->cli->arena, error)));
+    return error == 0;
 }
 
 static bool unset(struct session *s, const struct record *record,
                   const struct backend_setup_options *options) {
     struct setup old;
-    if (!options->reconfigure && !options->migrate)
+    if (options->reconfigure)
+        return true;
+    if (!options->migrate)
         return changed_error(s);
-    if (options->migrate) {
-        if (!config_of_record(s, record, &old))
-            return false;
-        struct state_store *from = open_setup(s, &old, NULL);
-        if (!from || !migrate(s, options, from, old.type, plain_store(s), S("local")))
-            return false;
-        from->ops->close(from);
-    }
-    (void)fs_remove(record_path(s));
+    ui_outf(s->cli,
+            UI_PRODUCT " has detected you're unconfiguring your previously set \"%.*s\" backend.\n",
+            STR_ARG(record->type));
+    if (!config_of_record(s, record, &old))
+        return false;
+    const struct backend_side from = side_of(&old);
+    if (!backend_migrate(s, options, &from, &plain_side) || !write_empty_record(s))
+        return false;
     ui_outf(s->cli,
             "\n\nSuccessfully unset the backend \"%.*s\". " UI_PRODUCT
             " will now operate locally.\n",
@@ -302,27 +294,32 @@ static bool without_block(struct session *s, const struct record *record,
     return !record->exists || unset(s, record, options);
 }
 
+/* Is the new backend the very file that held the state without one? */
+static bool is_plain_file(const struct setup *setup) {
+    struct value path;
+    return str_eq(setup->type, S("local")) &&
+           (!value_get(setup->config, S("path"), &path) || path.kind != VALUE_STRING ||
+            str_eq(value_str(path), S("terraform.tfstate")));
+}
+
 /* The state that was kept elsewhere until now, if any. */
 static bool migrate_to(struct session *s, const struct record *record, const struct setup *setup,
-                       struct state_store *store, const struct backend_setup_options *options) {
+                       const struct backend_setup_options *options) {
     struct setup old;
+    const struct backend_side to = side_of(setup);
+    if (!record->exists)
+        return is_plain_file(setup) || (backend_migrate(s, options, &plain_side, &to) &&
+                                        backend_migrate_empty(s, &plain_side));
     if (options->reconfigure)
         return true;
-    if (!record->exists) {
-        struct state_store *plain = plain_store(s);
-        return migrate(s, options, plain, S("local"), store, setup->type);
-    }
     ui_out(
         S("Backend configuration changed!\n\n" UI_PRODUCT
           " has detected that the configuration specified for the backend\nhas changed. " UI_PRODUCT
           " will now check for existing state in the backends.\n\n"));
     if (!config_of_record(s, record, &old))
         return false;
-    struct state_store *from = open_setup(s, &old, NULL);
-    bool ok = from && migrate(s, options, from, old.type, store, setup->type);
-    if (from)
-        from->ops->close(from);
-    return ok;
+    const struct backend_side from = side_of(&old);
+    return backend_migrate(s, options, &from, &to);
 }
 
 bool backend_setup_init(struct session *s, const struct config_module *root,
@@ -349,8 +346,8 @@ bool backend_setup_init(struct session *s, const struct config_module *root,
     struct state_store *store = open_setup(s, &setup, block);
     if (!store)
         return false;
-    bool ok = migrate_to(s, &record, &setup, store, options) && write_record(s, &setup);
     store->ops->close(store);
+    bool ok = migrate_to(s, &record, &setup, options) && write_record(s, &setup);
     if (ok && s->cli->json)
         ui_notice(s->cli, "backend_configured_success", false,
                   str_format(s->cli->arena, "Successfully configured the backend \"%.*s\"!",
@@ -385,16 +382,18 @@ static bool init_required(struct session *s, char mark, struct str reason) {
 }
 
 /* The configuration of the folder; commands on state alone have not loaded it. */
-static struct config *find_config(struct session *s) {
-    struct diags ignored = {.arena = s->cli->arena};
+static struct config *find_config(struct session *s, struct diags *diags) {
     if (s->config || !config_exists(S(".")))
         return s->config;
-    return config_load(s->cli->arena, s->cli->sources, S("."), S(""), false, &ignored);
+    return config_load(s->cli->arena, s->cli->sources, S("."), S(""), false, diags);
 }
 
-static const struct config_backend *find_block(struct session *s) {
-    const struct config *config = find_config(s);
-    return config && config->root ? config->root->backend : NULL;
+/* false: the configuration is faulty, and so nobody can say where its state is. */
+static bool find_block(struct session *s, const struct config_backend **ret_block) {
+    size_t before = s->cli->diags->n_errors;
+    const struct config *config = find_config(s, s->cli->diags);
+    *ret_block = config && config->root ? config->root->backend : NULL;
+    return s->cli->diags->n_errors == before;
 }
 
 /* What input variables mean in an encryption block. */
@@ -441,7 +440,8 @@ static const struct body *encryption_body(struct session *s, const struct body *
 static bool read_encryption(struct session *s, struct str target,
                             struct encryption **ret_encryption) {
     static const struct scope_ops ops = {.get = get_static};
-    struct static_inputs inputs = {.config = find_config(s)};
+    struct diags unheard = {.arena = s->cli->arena};
+    struct static_inputs inputs = {.config = find_config(s, &unheard)};
     struct scope scope = {.ops = &ops, .context = &inputs, .sources = s->cli->sources};
     struct diags ignored = {.arena = s->cli->arena};
     struct encryption *encryption = NULL;
@@ -488,10 +488,12 @@ bool backend_setup_open_plan(struct session *s, struct str bytes, struct str *re
 }
 
 bool backend_setup_open(struct session *s, struct state_store **ret_store) {
-    const struct config_backend *block = find_block(s);
+    const struct config_backend *block;
     struct record record = read_record(s);
     struct setup setup;
     *ret_store = NULL;
+    if (!find_block(s, &block))
+        return false;
     if (!block && !record.exists)
         return true;
     if (!block)

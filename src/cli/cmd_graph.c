@@ -91,7 +91,9 @@ static bool draw(struct session *s, const struct flags *flags, struct buf *out) 
                     "\"plan-destroy\", or \"apply\".");
         return false;
     }
-    if (flags->plan.len ? !open_plan(s, flags->plan) : !session_load_config(s))
+    const struct session_state_flags none = {.lock = false};
+    if (flags->plan.len ? !open_plan(s, flags->plan)
+                        : !session_load_config(s) || !session_open_store(s, &none))
         return false;
     return str_eq(flags->type, S("plan-destroy")) ? draw_destroy(s, out)
                                                   : draw_units(s, flags, out);

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/fs.h"
 #include "cli/address.h"
 #include "cli/operation_flags.h"
 
@@ -125,8 +126,10 @@ static bool read_address(struct cli *cli, struct str text, struct instance_addr 
 }
 
 static bool check_dir(struct cli *cli, struct str dir) {
-    if (!dir.len || config_exists(dir))
+    if (config_exists(dir.len ? dir : S(".")))
         return true;
+    if (!dir.len)
+        dir = fs_cwd(cli->arena);
     diags_error(cli->diags, (struct span){0}, "No " UI_PRODUCT " configuration files",
                 "The directory %.*s does not contain any " UI_PRODUCT
                 " configuration files (.tf or .tf.json). To specify a different configuration "

@@ -4,6 +4,7 @@
 #include "base/fs.h"
 #include "cli/backend_setup.h"
 #include "cli/event_json.h"
+#include "cli/from_module.h"
 #include "cli/install.h"
 #include "cli/provider_install.h"
 #include "cli/session.h"
@@ -184,7 +185,8 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     cli->json = flags->json;
     if (cli->json)
         event_json_version(cli);
-    if (!check_flags(cli, flags))
+    if (!check_flags(cli, flags) ||
+        (flags->from_module.len && !from_module_copy(&s, flags->from_module)))
         return fail(cli);
     if (!config_exists(S("."))) {
         ui_notice(cli, "output_init_empty_message", false,
@@ -209,7 +211,7 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     if (flags->backend && root && !diags_failed(root_only) &&
         !backend_setup_init(&s, root->root, &backend))
         return fail(cli);
-    if (!install_modules(&s, &how))
+    if (flags->get ? !install_modules(&s, &how) : !session_load_config(&s))
         return diags_failed(root_only) ? config_problems(&s, root_only) : fail(cli);
     ui_notice(cli, "initializing_provider_plugin_message", true,
               S("Initializing provider plugins..."));

@@ -100,6 +100,10 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         ui_diags(cli);
         return 1;
     }
+    if (!s.config && flags->json) {
+        ui_out(S("{\"format_version\":\"1.0\",\"modules\":null}\n"));
+        return 0;
+    }
     config_manifest_read(cli->arena, s.data_dir, &l.installed);
     buf_init(&out, BUF_MAX_TEXT);
     list(&l, s.config, flags->json);

@@ -45,7 +45,10 @@ bool cmd_state_lock(struct session *s, struct cli *cli, const struct state_flags
     if (!session_open_store(s, &state))
         return false;
     if (stamp && !named)
-        state_store_local_stamp(s->store);
+        state_store_local_stamp(
+            s->store, state.state.len
+                          ? state.state
+                          : state_store_local_path(cli->arena, S(""), S(""), s->workspace));
     return session_lock(s, &state, what) &&
            s->store->ops->read(s->store, cli->arena, ret_state, cli->diags);
 }

@@ -250,7 +250,7 @@ static bool open_other(struct move *m) {
     if (!session_open_store(&m->other, &flags))
         return false;
     if (!flags.backup.len || str_eq(flags.backup, S("-")))
-        state_store_local_stamp(m->other.store);
+        state_store_local_stamp(m->other.store, flags.state);
     m->to = NULL;
     if (!session_lock(&m->other, &flags, "state-mv") ||
         !m->other.store->ops->read(m->other.store, m->cli->arena, &m->to, m->cli->diags))

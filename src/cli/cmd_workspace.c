@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "cli/session.h"
+#include "state/state_file.h"
 
 struct flags {
     struct session_state_flags state;
@@ -76,16 +77,35 @@ static bool choose(struct session *s, struct str name) {
     return false;
 }
 
-/* A new workspace exists by its folder; its state is empty. */
-static bool create(struct session *s, struct str name) {
-    struct str dir = str_format(s->cli->arena, "terraform.tfstate.d/%.*s", STR_ARG(name));
-    int error = fs_mkdirs(dir, 0755);
-    if (error) {
-        struct str why = fs_error_text(s->cli->arena, error);
-        ui_errf(s->cli, "Could not create %.*s: %.*s.\n", STR_ARG(dir), STR_ARG(why));
-        return false;
+/* A store for another workspace of the same backend. */
+static bool open_other(struct session *s, struct str name, struct session *ret_other) {
+    struct session_state_flags none = {0};
+    *ret_other = *s;
+    ret_other->workspace = name;
+    ret_other->store = NULL;
+    return session_open_store(ret_other, &none);
+}
+
+/* A new workspace exists by its folder, or by an empty state in a remote backend. */
+static bool make(struct session *s, struct str name) {
+    struct session other;
+    if (!open_other(s, name, &other))
+        return ui_diags(s->cli) && false;
+    if (!other.store->ops->process_bound) {
+        bool ok = session_write_state(&other, NULL, state_new(s->cli->arena));
+        return ui_diags(s->cli) && ok;
     }
-    if (!choose(s, name))
+    struct str dir = fs_dirname(other.state_path);
+    int error = fs_mkdirs(dir, 0755);
+    if (!error)
+        return true;
+    struct str why = fs_error_text(s->cli->arena, error);
+    ui_errf(s->cli, "Could not create %.*s: %.*s.\n", STR_ARG(dir), STR_ARG(why));
+    return false;
+}
+
+static bool create(struct session *s, struct str name) {
+    if (!make(s, name) || !choose(s, name))
         return false;
     ui_outf(s->cli,
             "%s%sCreated and switched to workspace \"%.*s\"!%s\n\nYou're now on a new, empty "
@@ -156,15 +176,20 @@ static int run_new(struct cli *cli, void *untyped, const struct str *rest, size_
         return 1;
     if (!flags->state.state.len)
         return 0;
+    struct session other;
+    struct state *given;
+    if (!open_other(&s, rest[0], &other))
+        return fail(cli);
     int error = fs_read(cli->arena, flags->state.state, BUF_MAX_DOCUMENT, &bytes);
     if (error) {
         struct str why = fs_error_text(cli->arena, error);
         ui_errf(cli, "open %.*s: %.*s\n", STR_ARG(flags->state.state), STR_ARG(why));
         return 1;
     }
-    struct str path =
-        str_format(cli->arena, "terraform.tfstate.d/%.*s/terraform.tfstate", STR_ARG(rest[0]));
-    return fs_write_atomic(path, bytes, 0600) ? 1 : 0;
+    if (!state_file_read(cli->arena, bytes, flags->state.state, &given, cli->diags) ||
+        !other.store->ops->write(other.store, given, cli->diags))
+        return fail(cli);
+    return 0;
 }
 
 static int unknown_workspace(struct cli *cli, struct str name) {
@@ -201,18 +226,36 @@ static int run_select(struct cli *cli, void *untyped, const struct str *rest, si
     return 0;
 }
 
-static bool has_resources(struct session *s, struct str name) {
+/* What the state of a workspace still tracks, one a line; empty: nothing. */
+static bool list_tracked(struct session *s, struct str name, struct str *ret_list) {
+    struct session other;
     struct state *state = NULL;
-    struct session_state_flags none = {0};
-    struct session other = *s;
-    other.workspace = name;
     size_t n = 0;
-    if (!session_open_store(&other, &none) ||
-        !other.store->ops->read(other.store, s->cli->arena, &state, s->cli->diags))
-        return true;
-    if (state)
-        (void)state_entries(s->cli->arena, state, &n);
-    return n > 0;
+    struct str list = S("");
+    struct arena *arena = s->cli->arena;
+    if (!open_other(s, name, &other) ||
+        !other.store->ops->read(other.store, arena, &state, s->cli->diags))
+        return false;
+    const struct state_entry *entries = state ? state_entries(arena, state, &n) : NULL;
+    for (size_t i = 0; i < n; i++)
+        list = str_format(arena, "%.*s\n  - %.*s", STR_ARG(list),
+                          STR_ARG(addr_instance_text(arena, &entries[i].addr)));
+    *ret_list = list;
+    return true;
+}
+
+static void refuse_delete(struct cli *cli, struct str name, struct str tracked) {
+    diags_error(cli->diags, (struct span){0}, "Workspace is not empty",
+                "Workspace \"%.*s\" is currently tracking the following resource "
+                "instances:%.*s\n\nDeleting this workspace would cause " UI_PRODUCT
+                " to lose track of any associated remote objects, which would then require you to "
+                "delete them manually outside of " UI_PRODUCT
+                ". You should destroy these objects with " UI_PRODUCT
+                " before deleting the workspace.\n\nIf you want to delete this workspace anyway, "
+                "and have " UI_PRODUCT
+                " forget about these managed objects, use the -force option to disable this safety "
+                "check.",
+                STR_ARG(name), STR_ARG(tracked));
 }
 
 static int run_delete(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
@@ -237,17 +280,24 @@ static int run_delete(struct cli *cli, void *untyped, const struct str *rest, si
         ui_err(S("can't delete default state\n"));
         return 1;
     }
-    if (!flags->force && has_resources(&s, rest[0])) {
-        diags_error(cli->diags, (struct span){0}, "Workspace is not empty",
-                    "Workspace \"%.*s\" is currently tracking resource instances. Destroy them "
-                    "first, or use -force to delete the workspace and forget them.",
-                    STR_ARG(rest[0]));
+    struct str tracked = S("");
+    if (!list_tracked(&s, rest[0], &tracked))
+        return fail(cli);
+    if (tracked.len && !flags->force) {
+        refuse_delete(cli, rest[0], tracked);
         return fail(cli);
     }
     if (!s.store->ops->delete_workspace(s.store, rest[0], cli->diags))
         return fail(cli);
     ui_outf(cli, "%sDeleted workspace \"%.*s\"!%s\n", ui_code(cli, UI_GREEN), STR_ARG(rest[0]),
             ui_code(cli, UI_RESET));
+    if (tracked.len)
+        ui_outf(
+            cli,
+            "%sWARNING: \"%.*s\" was non-empty.\nThe resources managed by the deleted workspace "
+            "may still exist,\nbut are no longer manageable by " UI_PRODUCT
+            " since the state has\nbeen deleted.%s\n",
+            ui_code(cli, UI_YELLOW), STR_ARG(rest[0]), ui_code(cli, UI_RESET));
     return 0;
 }
 

@@ -54,9 +54,9 @@ bool state_store_encode(const struct state_store *store, struct arena *scratch,
 struct state_store *state_store_local(struct arena *arena, struct str path, struct str backup);
 /* Writes go to path and no longer to where the state was read from. */
 void state_store_local_output(struct state_store *store, struct str path);
-/* Keeps the backup under a name with the time, so that none replaces another. Of a store that keeps
- * no file nothing changes. */
-void state_store_local_stamp(struct state_store *store);
+/* Keeps the backup as "NAME.TIME.backup", so that none replaces another. Of a store that keeps no
+ * file nothing changes. */
+void state_store_local_stamp(struct state_store *store, struct str name);
 /* Workspaces are folders of dir instead of terraform.tfstate.d. */
 void state_store_local_workspaces(struct state_store *store, struct str dir);
 /* Where the local backend keeps a workspace: path itself for "default" (empty: terraform.tfstate),

@@ -397,10 +397,10 @@ void state_store_local_output(struct state_store *store, struct str path) {
     s->path = str_dup(s->arena, path);
 }
 
-void state_store_local_stamp(struct state_store *store) {
+void state_store_local_stamp(struct state_store *store, struct str name) {
     if (store->ops == &local_ops) {
         struct local_store *s = local(store);
-        s->backup = str_format(s->arena, "%.*s.%lld.backup", STR_ARG(s->path),
+        s->backup = str_format(s->arena, "%.*s.%lld.backup", STR_ARG(name),
                                (long long)(clock_now_ms() / 1000));
     }
 }
