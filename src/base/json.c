@@ -125,7 +125,7 @@ static bool read_hex4(struct reader *r, uint32_t *ret_unit) {
 
 /* Behind "\u": one code point, joining surrogates; a lone surrogate becomes U+FFFD as in Go. */
 static bool read_unicode(struct reader *r, char **w) {
-    uint32_t unit, low;
+    uint32_t unit = 0, low = 0;
     if (!read_hex4(r, &unit))
         return false;
     if (unit >= 0xD800 && unit < 0xDC00 && r->source.len - r->at >= 6 &&

@@ -262,8 +262,8 @@ static bool open_other(struct move *m) {
 
 static bool move_all(struct move *m) {
     struct arena *arena = m->cli->arena;
-    struct state_entry *entries;
-    size_t n;
+    struct state_entry *entries = NULL;
+    size_t n = 0;
     bool two = m->flags->state.state_out.len > 0;
     struct state *before = state_copy(arena, m->from);
     if (two && !open_other(m))
