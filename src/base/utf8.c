@@ -81,8 +81,12 @@ size_t utf8_grapheme(struct str s) {
 
 size_t utf8_graphemes(struct str s) {
     size_t count = 0;
-    for (size_t i = 0; i < s.len; count++)
-        i += utf8_grapheme(str_slice(s, i, s.len));
+    for (size_t i = 0; i < s.len; count++) {
+        /* Before another of ASCII, a character stands alone; only CR LF is one together. */
+        bool alone = i + 1 < s.len && (uint8_t)s.at[i] < 0x80 && (uint8_t)s.at[i + 1] < 0x80 &&
+                     s.at[i] != '\r';
+        i += alone ? 1 : utf8_grapheme(str_slice(s, i, s.len));
+    }
     return count;
 }
 
@@ -140,6 +144,8 @@ uint32_t utf8_to_title(uint32_t rune) {
 }
 
 bool utf8_is_printable(uint32_t rune) {
+    if (rune < 0x7F)
+        return rune >= 0x20;
     if (rune == ' ')
         return true;
     utf8proc_category_t c = category(rune);

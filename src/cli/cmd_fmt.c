@@ -10,6 +10,7 @@
 #include "cli/unified_diff.h"
 #include "hcl/format.h"
 #include "hcl/parse.h"
+#include "hcl/scan.h"
 
 #define MAX_SOURCE ((size_t)1 << 30)
 
@@ -81,11 +82,12 @@ static void format_text(struct run *run, struct str path, struct str before) {
     struct arena *scratch = arena_new();
     size_t errors = cli->diags->n_errors;
     uint32_t file = sources_add(cli->sources, path, before);
-    parse_file(cli->arena, cli->sources, file, cli->diags);
+    struct tokens tokens;
+    struct body *body = parse_file_tokens(scratch, cli->sources, file, &tokens, cli->diags);
     if (cli->diags->n_errors == errors) {
         struct buf formatted;
         buf_init(&formatted, BUF_MAX_DOCUMENT);
-        format_source(scratch, before, &formatted);
+        format_parsed(scratch, before, body, tokens, &formatted);
         struct str after = buf_take(&formatted, scratch);
         if (!str_eq(before, after))
             report_change(run, scratch, path, before, after);

@@ -36,8 +36,7 @@ static void add_import(struct operation *op, const struct instance_addr *addr, s
     struct arena *arena = op->session.cli->arena;
     struct config_module *root = op->session.config->root;
     struct config_import *imports = arena_array(arena, 1, sizeof *imports);
-    struct expr *text = arena_alloc(arena, sizeof *text);
-    text->kind = EXPR_LITERAL;
+    struct expr *text = expr_new(arena, EXPR_LITERAL, (struct span){0});
     text->literal = value_string(arena, id);
     imports[0].to_static = (struct target){
         .kind = addr->key.kind == KEY_NONE ? TARGET_RESOURCE : TARGET_INSTANCE, .addr = *addr};

@@ -206,12 +206,9 @@ const struct body *test_scope_bake(struct test_scope *scope, const struct body *
     baked->attributes =
         arena_copy(arena, body->attributes, body->n_attributes * sizeof *body->attributes);
     for (uint32_t i = 0; i < body->n_attributes; i++) {
-        struct expr *expr = arena_copy(arena, body->attributes[i].expr, sizeof *expr);
-        expr->literal =
-            eval_expr(arena, &scope->scope, body->attributes[i].expr, scope->suite->cli->diags);
-        expr->kind = EXPR_LITERAL;
-        expr->height = 0;
-        baked->attributes[i].expr = expr;
+        const struct expr *expr = body->attributes[i].expr;
+        baked->attributes[i].expr = expr_literal(
+            arena, expr, eval_expr(arena, &scope->scope, expr, scope->suite->cli->diags));
     }
     baked->blocks = arena_copy(arena, body->blocks, body->n_blocks * sizeof *body->blocks);
     for (uint32_t i = 0; i < body->n_blocks; i++)

@@ -206,14 +206,10 @@ static void hollow(struct stage *s, struct config_module *module,
         *emptied[i] = (struct map){.n = 0};
     for (size_t i = 0; i < module->outputs.n; i++) {
         struct config_output *output = module->outputs.entries[i].value;
-        struct expr *expr = arena_copy(s->arena, output->expr, sizeof *expr);
         struct value given = value_null(type_dynamic);
         if (outputs.kind == VALUE_OBJECT || outputs.kind == VALUE_MAP)
             (void)value_get(outputs, output->name, &given);
-        expr->kind = EXPR_LITERAL;
-        expr->height = 0;
-        expr->literal = given;
-        output->expr = expr;
+        output->expr = expr_literal(s->arena, output->expr, given);
         output->preconditions = (struct config_rules){.n = 0};
     }
 }

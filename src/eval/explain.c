@@ -100,7 +100,12 @@ struct explain {
 
 static bool traversal_value(const struct explain *x, const struct expr *expr, uint32_t n,
                             struct value *ret_value) {
-    struct expr shorter = *expr;
+    struct expr shorter = {.kind = expr->kind,
+                           .json = expr->json,
+                           .start = expr->start,
+                           .end = expr->end,
+                           .file = expr->file,
+                           .traversal = expr->traversal};
     size_t errors = x->env.diags->n_errors;
     shorter.traversal.n = n;
     *ret_value = eval_any(&x->env, &shorter);

@@ -105,6 +105,7 @@ struct loop {
 
 #define EXPR_MAX_HEIGHT 2000
 
+/* It takes the memory that its kind needs, so none is copied whole: see expr_new(). */
 struct expr {
     uint8_t kind; /* enum expr_kind */
     uint8_t op;
@@ -130,6 +131,9 @@ struct expr {
     };
 };
 
+struct expr *expr_new(struct arena *arena, enum expr_kind kind, struct span span);
+/* A literal that stands in the place of another expression. */
+struct expr *expr_literal(struct arena *arena, const struct expr *place, struct value value);
 struct span expr_span(const struct expr *expr);
 /* Where expr begins: its first token or so, as messages about a wrong kind point at it. */
 struct span expr_start(const struct expr *expr);

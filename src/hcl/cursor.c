@@ -4,7 +4,7 @@
 #include "base/arena.h"
 
 /* A one-line comment ends its line, so where newlines matter it is one. */
-static inline struct token next_token(const struct cursor *c, size_t *ret_next) {
+struct token cursor_seek(const struct cursor *c, size_t *ret_next) {
     for (size_t i = c->at; i < c->n; i++) {
         struct token token = c->tokens[i];
         if (token.kind == TOKEN_COMMENT) {
@@ -19,18 +19,6 @@ static inline struct token next_token(const struct cursor *c, size_t *ret_next) 
     }
     *ret_next = c->n;
     return c->tokens[c->n - 1];
-}
-
-struct token cursor_peek(const struct cursor *c) {
-    size_t next;
-    return next_token(c, &next);
-}
-
-struct token cursor_read(struct cursor *c) {
-    size_t next;
-    struct token token = next_token(c, &next);
-    c->at = next;
-    return token;
 }
 
 struct token cursor_last(const struct cursor *c) {

@@ -20,8 +20,28 @@ struct cursor {
     bool recovery; /* an error left us in an odd place: follow-up errors are noise */
 };
 
-struct token cursor_peek(const struct cursor *c);
-struct token cursor_read(struct cursor *c);
+/* The next token past what does not matter here; *ret_next is the place behind it. */
+struct token cursor_seek(const struct cursor *c, size_t *ret_next);
+
+/* Most tokens matter wherever they are: the next two are what parsing spends its time in. */
+static inline bool cursor_is_plain(const struct cursor *c) {
+    return c->at < c->n && c->tokens[c->at].kind > TOKEN_COMMENT;
+}
+
+static inline struct token cursor_peek(const struct cursor *c) {
+    size_t next;
+    return cursor_is_plain(c) ? c->tokens[c->at] : cursor_seek(c, &next);
+}
+
+static inline struct token cursor_read(struct cursor *c) {
+    if (cursor_is_plain(c))
+        return c->tokens[c->at++];
+    size_t next;
+    struct token token = cursor_seek(c, &next);
+    c->at = next;
+    return token;
+}
+
 /* The token read last; the next one at the very start. */
 struct token cursor_last(const struct cursor *c);
 struct span cursor_span(const struct cursor *c, struct token token);

@@ -267,12 +267,9 @@ static void align_comments(const struct lines *lines) {
     }
 }
 
-void format_source(struct arena *scratch, struct str source, struct buf *out) {
-    struct format_tokens tokens;
-    if (!format_rewrite_read(scratch, source, &tokens)) {
-        buf_add(out, source);
-        return;
-    }
+void format_parsed(struct arena *scratch, struct str source, const struct body *body,
+                   struct tokens read, struct buf *out) {
+    struct format_tokens tokens = format_rewrite_read(scratch, source, body, read);
     struct lines lines = split_lines(scratch, tokens.at, tokens.n);
     indent_lines(scratch, &lines);
     space_lines(&lines);
@@ -283,4 +280,16 @@ void format_source(struct arena *scratch, struct str source, struct buf *out) {
         buf_add(out, tokens.at[i].text);
     }
     buf_fill(out, ' ', tokens.trailing);
+}
+
+void format_source(struct arena *scratch, struct str source, struct buf *out) {
+    struct sources *sources = sources_new(scratch);
+    uint32_t file = sources_add(sources, S(""), source);
+    struct diags *diags = diags_new(scratch);
+    struct tokens tokens;
+    struct body *body = parse_file_tokens(scratch, sources, file, &tokens, diags);
+    if (diags_failed(diags))
+        buf_add(out, source);
+    else
+        format_parsed(scratch, source, body, tokens, out);
 }

@@ -11,7 +11,13 @@
 struct arena;
 struct buf;
 
+struct body;
+struct tokens;
+
 /* source is free of syntax errors (others are written out as they are). */
 void format_source(struct arena *scratch, struct str source, struct buf *out);
+/* The same for a source that was parsed without errors. */
+void format_parsed(struct arena *scratch, struct str source, const struct body *body,
+                   struct tokens tokens, struct buf *out);
 
 #endif

@@ -17,10 +17,11 @@ struct format_tokens {
     size_t trailing; /* blanks behind the last one, which belong to no line and stay */
 };
 
-/* The tokens of a source, with old forms replaced by what is written today; false: it has errors.
- */
-bool format_rewrite_read(struct arena *scratch, struct str source,
-                         struct format_tokens *ret_tokens);
+struct body;
+
+/* The tokens of a source, with old forms replaced by what is written today. */
+struct format_tokens format_rewrite_read(struct arena *scratch, struct str source,
+                                         const struct body *body, struct tokens tokens);
 
 /* 1 for an opening bracket, -1 for a closing one, 0 for anything else. */
 int format_rewrite_bracket(uint8_t kind);

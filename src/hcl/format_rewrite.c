@@ -11,7 +11,7 @@ struct rewriter {
     struct arena *scratch;
     struct str source;
     const struct token *tokens;
-    size_t n;
+    size_t n, near; /* tokens; where one was looked up last */
     struct format_token *result;
     bool *drop;
 };
@@ -34,9 +34,15 @@ int format_rewrite_bracket(uint8_t kind) {
     }
 }
 
-/* The first token that starts at or behind a byte. */
-static size_t token_at(const struct rewriter *r, uint32_t byte) {
+/* The first token that starts at or behind a byte; mostly it is near the one asked for before. */
+static size_t token_at(struct rewriter *r, uint32_t byte) {
     size_t low = 0, high = r->n;
+    for (size_t step = 1; r->near + step < r->n && r->tokens[r->near].start < byte; step *= 2) {
+        low = r->near;
+        r->near += step;
+    }
+    if (r->near < r->n && r->tokens[r->near].start >= byte)
+        high = r->near;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (r->tokens[middle].start < byte)
@@ -44,7 +50,7 @@ static size_t token_at(const struct rewriter *r, uint32_t byte) {
         else
             high = middle;
     }
-    return low;
+    return r->near = low;
 }
 
 static void drop(struct rewriter *r, size_t from, size_t to) {
@@ -188,14 +194,11 @@ static void rewrite_body(struct rewriter *r, const struct body *body, bool in_va
 }
 
 static void read_tokens(struct rewriter *r) {
-    struct tokens tokens = scan_text(r->scratch, r->source, SCAN_NORMAL);
-    r->tokens = tokens.at;
-    r->n = tokens.n - 1;
-    r->result = arena_array(r->scratch, tokens.n, sizeof *r->result);
-    r->drop = arena_array(r->scratch, tokens.n, sizeof *r->drop);
+    r->result = arena_array(r->scratch, r->n + 1, sizeof *r->result);
+    r->drop = arena_array(r->scratch, r->n + 1, sizeof *r->drop);
     uint32_t end = 0;
-    for (size_t i = 0; i < tokens.n; i++) {
-        struct token token = tokens.at[i];
+    for (size_t i = 0; i <= r->n; i++) {
+        struct token token = r->tokens[i];
         r->result[i] = (struct format_token){
             .text = {r->source.at + token.start, token.end - token.start},
             .spaces = token.start - end,
@@ -205,21 +208,15 @@ static void read_tokens(struct rewriter *r) {
     }
 }
 
-bool format_rewrite_read(struct arena *scratch, struct str source,
-                         struct format_tokens *ret_tokens) {
-    struct rewriter r = {.scratch = scratch, .source = source};
-    struct sources *sources = sources_new(scratch);
-    uint32_t file = sources_add(sources, S(""), source);
-    struct diags *diags = diags_new(scratch);
-    struct body *body = parse_file(scratch, sources, file, diags);
-    if (diags_failed(diags))
-        return false;
+struct format_tokens format_rewrite_read(struct arena *scratch, struct str source,
+                                         const struct body *body, struct tokens tokens) {
+    struct rewriter r = {
+        .scratch = scratch, .source = source, .tokens = tokens.at, .n = tokens.n - 1};
     read_tokens(&r);
     rewrite_body(&r, body, false, true);
     size_t n = 0;
     for (size_t i = 0; i < r.n; i++)
         if (!r.drop[i])
             r.result[n++] = r.result[i];
-    *ret_tokens = (struct format_tokens){r.result, n, r.result[r.n].spaces};
-    return true;
+    return (struct format_tokens){r.result, n, r.result[r.n].spaces};
 }

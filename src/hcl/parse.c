@@ -123,6 +123,7 @@ void parse_begin(struct parser *p, struct arena *arena, const struct sources *so
         text.len = 0;
     }
     struct tokens tokens = scan_text(p->scratch, text, mode);
+    p->tokens = tokens;
     p->cursor = (struct cursor){
         .text = text,
         .file = file,
@@ -492,12 +493,28 @@ static void register_blocks(struct parser *p, const struct body *body) {
     }
 }
 
+static struct body *parse_root(struct parser *p) {
+    struct body *body = parse_body(p, TOKEN_EOF);
+    register_blocks(p, body);
+    return body;
+}
+
 struct body *parse_file(struct arena *arena, const struct sources *sources, uint32_t file,
                         struct diags *diags) {
     struct parser p;
     parse_begin(&p, arena, sources, file, sources_bytes(sources, file), 0, SCAN_NORMAL, diags);
-    struct body *body = parse_body(&p, TOKEN_EOF);
-    register_blocks(&p, body);
+    struct body *body = parse_root(&p);
+    parse_end(&p);
+    return body;
+}
+
+struct body *parse_file_tokens(struct arena *arena, const struct sources *sources, uint32_t file,
+                               struct tokens *ret_tokens, struct diags *diags) {
+    struct parser p;
+    parse_begin(&p, arena, sources, file, sources_bytes(sources, file), 0, SCAN_NORMAL, diags);
+    struct body *body = parse_root(&p);
+    *ret_tokens = p.tokens;
+    arena_merge(arena, p.scratch);
     parse_end(&p);
     return body;
 }

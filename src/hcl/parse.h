@@ -13,6 +13,10 @@
 /* A whole file in native syntax; never NULL. The source must have been added to `sources`. */
 struct body *parse_file(struct arena *arena, const struct sources *sources, uint32_t file,
                         struct diags *diags);
+struct tokens;
+/* The same, with the tokens that it was read from, also in `arena`. */
+struct body *parse_file_tokens(struct arena *arena, const struct sources *sources, uint32_t file,
+                               struct tokens *ret_tokens, struct diags *diags);
 /* A whole file in JSON syntax (.tf.json); never NULL. */
 struct body *parse_json_file(struct arena *arena, const struct sources *sources, uint32_t file,
                              struct diags *diags);

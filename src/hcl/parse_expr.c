@@ -6,12 +6,7 @@
 #include "hcl/parse_int.h"
 
 struct expr *parse_expr_new(struct parser *p, enum expr_kind kind, struct span span) {
-    struct expr *expr = arena_alloc(p->arena, sizeof *expr);
-    expr->kind = (uint8_t)kind;
-    expr->file = span.file;
-    expr->start = span.start;
-    expr->end = span.end;
-    return expr;
+    return expr_new(p->arena, kind, span);
 }
 
 struct expr *parse_expr_too_deep(struct parser *p, struct span span) {
@@ -513,17 +508,13 @@ static struct expr *parse_name(struct parser *p) {
         return parse_call(p, name);
     struct str text = cursor_text(c, name);
     struct span span = cursor_span(c, name);
-    struct expr *expr = parse_expr_new(p, EXPR_LITERAL, span);
-    if (str_eq(text, S("true"))) {
-        expr->literal = value_bool(true);
-    } else if (str_eq(text, S("false"))) {
-        expr->literal = value_bool(false);
-    } else if (str_eq(text, S("null"))) {
-        expr->literal = value_null(type_dynamic);
-    } else {
-        expr->kind = EXPR_TRAVERSAL;
+    bool yes = str_eq(text, S("true"));
+    bool literal = yes || str_eq(text, S("false")) || str_eq(text, S("null"));
+    struct expr *expr = parse_expr_new(p, literal ? EXPR_LITERAL : EXPR_TRAVERSAL, span);
+    if (!literal)
         expr->traversal = (struct traversal){.root = text, .root_span = span};
-    }
+    else
+        expr->literal = text.at[0] == 'n' ? value_null(type_dynamic) : value_bool(yes);
     return expr;
 }
 

@@ -12,6 +12,7 @@
 
 struct parser {
     struct cursor cursor;
+    struct tokens tokens;
     struct arena *arena;
     struct arena *scratch; /* dies with the parser */
     const struct sources *sources;

@@ -542,12 +542,8 @@ struct body *parse_json_file(struct arena *arena, const struct sources *sources,
 
 static struct expr *new_expr(struct arena *arena, enum expr_kind kind, uint32_t file,
                              uint32_t start, uint32_t end) {
-    struct expr *expr = arena_alloc(arena, sizeof *expr);
-    expr->kind = (uint8_t)kind;
+    struct expr *expr = expr_new(arena, kind, (struct span){file, start, end});
     expr->json = true;
-    expr->file = file;
-    expr->start = start;
-    expr->end = end;
     return expr;
 }
 
