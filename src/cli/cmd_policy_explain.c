@@ -152,15 +152,19 @@ static int run_who_can(struct cli *cli, void *untyped, const struct str *rest, s
     if (!account || !account_file_context(cli, &flags->context, &given))
         return 1;
     struct arena *scratch = arena_new();
+    bool any = false;
     for (size_t i = 0; i < account->n; i++) {
         struct policy_result result =
             policy_account_decide(scratch, account, &account->at[i], flags->action, flags->resource,
                                   given.context, given.n_context);
         if (result.decision == POLICY_ALLOWED)
             ui_outf(cli, "%.*s\n", STR_ARG(account->at[i].arn));
+        any = any || result.decision == POLICY_ALLOWED;
         arena_reset(scratch);
     }
     arena_free(scratch);
+    if (!any)
+        ui_err(S("Nobody.\n")); /* apart from the list, which is empty */
     return 0;
 }
 

@@ -82,6 +82,12 @@ def test_diff_says_who_gains_and_who_loses(workspace):
     assert len(rows) == 4 and not rows[0]['allowed'] and rows[1]['allowed']
 
 
+def test_nobody_can(workspace):
+    account(workspace, 'a.json', [user('ada', allow('s3:*'))])
+    done = workspace.run('policy', 'who-can', '-action=iam:CreateUser', 'a.json')
+    assert (done.returncode, done.stdout, done.stderr) == (0, '', 'Nobody.\n')
+
+
 def test_diff_of_the_same(workspace):
     account(workspace, 'a.json', [user('ada', allow('s3:*'))])
     assert workspace.ok('policy', 'diff', 'a.json', 'a.json') == 'No change of access.\n'
