@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * PostgreSQL and what speaks its protocol (CockroachDB, YugabyteDB), through libpq loaded on first
- * use. Writers run SERIALIZABLE; who loses against another node is told to run again. A connection
- * that broke is thrown away, and libpq tries the hosts of the URL in turn for the next.
+ * use. Writers of one node share a SERIALIZABLE transaction, each in a savepoint; who loses against
+ * another node is told to run again. A connection that broke is thrown away, and libpq tries the
+ * hosts of the URL in turn for the next.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/late.h"
+#include "store/batch.h"
 #include "store/libpq.h"
 #include "store/store_int.h"
 
@@ -29,7 +31,10 @@ struct connection {
 struct database {
     struct libpq lib;
     char *url;
-    pthread_mutex_t lock;
+    struct batch batch;
+    struct connection *writer; /* whoever has the batch's turn uses it */
+    enum store_status lost;    /* why the open batch cannot be committed */
+    pthread_mutex_t lock;      /* of the readers */
     struct connection *idle[MAX_IDLE];
     unsigned n_idle;
 };
@@ -79,23 +84,26 @@ static bool exec(struct database *d, struct store_tx *tx, const char *sql) {
     return ok;
 }
 
-static void postgres_begin(void *database, struct store_tx *tx) {
-    struct database *d = database;
-    const char *begin = tx->write ? "BEGIN ISOLATION LEVEL SERIALIZABLE"
-                                  : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+static bool run_script(struct database *d, struct connection *c, const char *sql) {
+    PGresult *result = d->lib.exec(c->pg, sql);
+    bool ok = result_ok(d, result);
+    d->lib.clear(result);
+    return ok;
+}
+
+/* ---- readers ---- */
+
+static void begin_read(struct database *d, struct store_tx *tx) {
+    static const char begin[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     pthread_mutex_lock(&d->lock);
     struct connection *c = d->n_idle ? d->idle[--d->n_idle] : NULL;
     pthread_mutex_unlock(&d->lock);
-    if (c) {
-        /* It may have died while idle; nothing is lost by a second try. */
-        PGresult *result = d->lib.exec(c->pg, begin);
-        bool ok = result_ok(d, result);
-        d->lib.clear(result);
+    /* It may have died while idle; nothing is lost by a second try. */
+    if (c && run_script(d, c, begin)) {
         tx->connection = c;
-        if (ok)
-            return;
-        connection_free(d, c);
+        return;
     }
+    connection_free(d, c);
     c = connection_new(d);
     tx->connection = c;
     if (is_up(d, c))
@@ -104,15 +112,10 @@ static void postgres_begin(void *database, struct store_tx *tx) {
         store_fail(tx, STORE_UNAVAILABLE, d->lib.error_message(c->pg));
 }
 
-static void postgres_end(void *database, struct store_tx *tx, bool commit) {
-    struct database *d = database;
+static void end_read(struct database *d, struct store_tx *tx) {
     struct connection *c = tx->connection;
-    if (commit) {
-        exec(d, tx, "COMMIT");
-    } else if (is_up(d, c)) {
-        PGresult *result = d->lib.exec(c->pg, "ROLLBACK");
-        d->lib.clear(result);
-    }
+    if (is_up(d, c))
+        (void)run_script(d, c, "ROLLBACK");
     pthread_mutex_lock(&d->lock);
     if (is_up(d, c) && tx->status != STORE_UNAVAILABLE && d->n_idle < MAX_IDLE) {
         d->idle[d->n_idle++] = c;
@@ -120,6 +123,73 @@ static void postgres_end(void *database, struct store_tx *tx, bool commit) {
     }
     pthread_mutex_unlock(&d->lock);
     connection_free(d, c);
+}
+
+/* ---- writers: one connection of this node, in batches ---- */
+
+static void begin_batch(struct database *d, struct store_tx *tx) {
+    static const char begin[] = "BEGIN ISOLATION LEVEL SERIALIZABLE";
+    d->lost = STORE_OK;
+    if (d->writer && run_script(d, d->writer, begin))
+        return;
+    connection_free(d, d->writer);
+    d->writer = connection_new(d);
+    tx->connection = d->writer;
+    if (is_up(d, d->writer))
+        exec(d, tx, begin);
+    else
+        store_fail(tx, STORE_UNAVAILABLE, d->lib.error_message(d->writer->pg));
+}
+
+static void begin_write(struct database *d, struct store_tx *tx) {
+    if (batch_enter(&d->batch))
+        begin_batch(d, tx);
+    tx->connection = d->writer;
+    if (tx->status == STORE_OK)
+        exec(d, tx, "SAVEPOINT one");
+}
+
+/* Another node may have won, or the database gone: then no member has written anything. */
+static enum store_status finish_batch(void *database) {
+    struct database *d = database;
+    enum store_status status = d->lost;
+    if (status == STORE_OK) {
+        PGresult *result = d->lib.exec(d->writer->pg, "COMMIT");
+        if (!result_ok(d, result))
+            status = status_of(d, d->writer, result);
+        d->lib.clear(result);
+    } else if (is_up(d, d->writer)) {
+        (void)run_script(d, d->writer, "ROLLBACK");
+    }
+    if (status == STORE_UNAVAILABLE || !is_up(d, d->writer)) {
+        connection_free(d, d->writer);
+        d->writer = NULL;
+    }
+    return status;
+}
+
+static void end_write(struct database *d, struct store_tx *tx, bool commit) {
+    bool kept = commit && exec(d, tx, "RELEASE SAVEPOINT one");
+    if (!kept && !run_script(d, d->writer, "ROLLBACK TO SAVEPOINT one; RELEASE SAVEPOINT one"))
+        d->lost = is_up(d, d->writer) ? STORE_RETRY : STORE_UNAVAILABLE;
+    /* What lost against another node takes the whole transaction with it. */
+    if (tx->status == STORE_RETRY || tx->status == STORE_UNAVAILABLE)
+        d->lost = d->lost == STORE_OK ? tx->status : d->lost;
+    batch_leave(&d->batch, tx, kept, d->lost == STORE_OK, finish_batch, d);
+}
+
+static void postgres_begin(void *database, struct store_tx *tx) {
+    if (tx->write)
+        begin_write(database, tx);
+    else
+        begin_read(database, tx);
+}
+
+static void postgres_end(void *database, struct store_tx *tx, bool commit) {
+    if (tx->write)
+        end_write(database, tx, commit);
+    else
+        end_read(database, tx);
 }
 
 /* "?1" is SQLite's way to write "$1". */
@@ -177,6 +247,8 @@ static void postgres_close(void *database) {
     struct database *d = database;
     for (unsigned i = 0; i < d->n_idle; i++)
         connection_free(d, d->idle[i]);
+    connection_free(d, d->writer);
+    batch_clear(&d->batch);
     pthread_mutex_destroy(&d->lock);
     free(d->url);
     free(d);
@@ -210,13 +282,6 @@ static int64_t postgres_run(struct store_tx *tx, enum statement statement,
 }
 
 /* ---- opening ---- */
-
-static bool run_script(struct database *d, struct connection *c, const char *sql) {
-    PGresult *result = d->lib.exec(c->pg, sql);
-    bool ok = result_ok(d, result);
-    d->lib.clear(result);
-    return ok;
-}
 
 static int64_t read_version(struct database *d, struct connection *c) {
     int64_t version = 0;
@@ -273,6 +338,7 @@ static void *postgres_open(const struct store_options *options, struct arena *ar
         return NULL;
     }
     pthread_mutex_init(&d->lock, NULL);
+    batch_init(&d->batch);
     d->url = with_primary(arena, options->url);
     struct connection *c = connection_new(d);
     /* Two nodes that start at once both try; the second sees the first one's schema. */

@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "store/batch.h"
 #include "store/store_int.h"
 
 #define MAX_READERS 8
-#define MAX_BATCH 512
 #define BUSY_TIMEOUT_MS 10000
 #define MAX_COLUMNS 16
 
@@ -29,13 +29,8 @@ struct database {
     bool memory;
     char *file;
     struct connection writer;
-    pthread_mutex_t lock;
-    pthread_cond_t turn;      /* the writer is free */
-    pthread_cond_t committed; /* a batch has ended */
-    bool busy;                /* somebody uses the writer */
-    bool open;                /* a batch has begun */
-    unsigned waiting, in_batch;
-    struct store_tx *members; /* who waits for the open batch's commit */
+    struct batch batch;
+    pthread_mutex_t lock; /* of the readers */
     pthread_cond_t reader_free;
     struct connection *idle[MAX_READERS];
     unsigned n_idle, n_readers;
@@ -127,8 +122,7 @@ static void database_free(struct database *d) {
         free(d->idle[i]);
     }
     pthread_mutex_destroy(&d->lock);
-    pthread_cond_destroy(&d->turn);
-    pthread_cond_destroy(&d->committed);
+    batch_clear(&d->batch);
     pthread_cond_destroy(&d->reader_free);
     free(d->file);
     free(d);
@@ -175,8 +169,7 @@ static void *sqlite_open(const struct store_options *options, struct arena *aren
     d->memory = !options->file.len;
     d->file = strdup(str_c(arena, options->file));
     pthread_mutex_init(&d->lock, NULL);
-    pthread_cond_init(&d->turn, NULL);
-    pthread_cond_init(&d->committed, NULL);
+    batch_init(&d->batch);
     pthread_cond_init(&d->reader_free, NULL);
     int code = d->memory ? SQLITE_OK : make_private(d->file);
     if (code == SQLITE_OK)
@@ -211,47 +204,21 @@ static bool exec(struct store_tx *tx, struct connection *c, const char *sql) {
 /* ---- writers ---- */
 
 static void begin_write(struct database *d, struct store_tx *tx) {
-    pthread_mutex_lock(&d->lock);
-    d->waiting++;
-    while (d->busy)
-        pthread_cond_wait(&d->turn, &d->lock);
-    d->waiting--;
-    d->busy = true;
+    bool first = batch_enter(&d->batch);
     tx->connection = &d->writer;
-    bool first = !d->open;
-    d->open = true;
-    pthread_mutex_unlock(&d->lock);
     if (first && !exec(tx, &d->writer, "BEGIN IMMEDIATE"))
         return;
     exec(tx, &d->writer, "SAVEPOINT one");
 }
 
-/* Ends the batch for all who wait for it. Called with the lock held, by whom the writer belongs to.
- */
-static void commit_batch(struct database *d) {
-    pthread_mutex_unlock(&d->lock);
+static enum store_status commit_batch(void *database) {
+    struct database *d = database;
     int code = sqlite3_exec(d->writer.db, "COMMIT", NULL, NULL, NULL);
     if (code != SQLITE_OK && !sqlite3_get_autocommit(d->writer.db))
         sqlite3_exec(d->writer.db, "ROLLBACK", NULL, NULL, NULL);
-    pthread_mutex_lock(&d->lock);
-    for (struct store_tx *tx = d->members, *next; tx; tx = next) {
-        next = tx->next;
-        tx->result = code == SQLITE_OK ? STORE_OK : status_of(code);
-        tx->finished = true;
-    }
-    d->members = NULL;
-    d->open = false;
-    d->in_batch = 0;
-    d->busy = false;
-    pthread_cond_broadcast(&d->committed);
-    pthread_cond_signal(&d->turn);
+    return code == SQLITE_OK ? STORE_OK : status_of(code);
 }
 
-/*
- * Who finds others waiting hands the writer on and waits for their commit; the last one commits for
- * all. A transaction that failed left the batch by its savepoint and waits for nobody, unless it is
- * the last and has the others' commit to make.
- */
 static void end_write(struct database *d, struct store_tx *tx, bool commit) {
     struct connection *c = &d->writer;
     bool began = !sqlite3_get_autocommit(c->db);
@@ -259,23 +226,7 @@ static void end_write(struct database *d, struct store_tx *tx, bool commit) {
         sqlite3_exec(c->db, "ROLLBACK TO one", NULL, NULL, NULL);
     if (began && sqlite3_exec(c->db, "RELEASE one", NULL, NULL, NULL) != SQLITE_OK && commit)
         store_fail(tx, STORE_BROKEN, sqlite3_errmsg(c->db));
-    pthread_mutex_lock(&d->lock);
-    d->in_batch++;
-    if (commit) {
-        tx->next = d->members;
-        d->members = tx;
-    }
-    if (began && d->waiting && d->in_batch < MAX_BATCH) {
-        d->busy = false;
-        pthread_cond_signal(&d->turn);
-        while (commit && !tx->finished)
-            pthread_cond_wait(&d->committed, &d->lock);
-    } else {
-        commit_batch(d);
-    }
-    pthread_mutex_unlock(&d->lock);
-    if (commit && tx->result != STORE_OK)
-        store_fail(tx, tx->result, "the commit failed");
+    batch_leave(&d->batch, tx, commit, began, commit_batch, d);
 }
 
 /* ---- readers ---- */
