@@ -28,6 +28,9 @@ void diff_render_symbol(struct buf *out, const struct cli *cli, enum action acti
     case ACTION_CREATE_DELETE:
         buf_addf(out, "%s+%s/%s-%s", green, reset, red, reset);
         break;
+    case ACTION_FORGET_CREATE:
+        buf_addf(out, "%s.%s/%s+%s", red, reset, green, reset);
+        break;
     case ACTION_CREATE:
         buf_addf(out, "  %s+%s", green, reset);
         break;

@@ -131,6 +131,7 @@ static struct verbs verbs_of(enum action action) {
         return (struct verbs){"Opening", "Opening", "open"};
     case ACTION_DELETE_CREATE:
     case ACTION_CREATE_DELETE:
+    case ACTION_FORGET_CREATE:
         return (struct verbs){"Replacing", "Replacement", "replace"};
     case ACTION_FORGET:
         return (struct verbs){"Removing", "Removal", "remove"};
@@ -339,14 +340,17 @@ void event_json_changes(struct cli *cli, const struct plan *plan, bool all) {
     }
 }
 
-static void summary(struct cli *cli, struct str message, const size_t counts[4],
+/* The last count is told only when there is something to tell. */
+static void summary(struct cli *cli, struct str message, const size_t counts[5],
                     const char *operation) {
-    static const char *const names[] = {"add", "change", "import", "remove"};
+    static const char *const names[] = {"add", "change", "import", "remove", "forget"};
     struct line l;
     begin(&l, cli->arena, false, message);
     json_out_key(&l.json, S("changes"));
     json_out_open(&l.json, '{');
     for (size_t i = 0; i < COUNT(names); i++) {
+        if (i == 4 && !counts[i])
+            continue;
         json_out_key(&l.json, str_from(names[i]));
         json_out_int(&l.json, (int64_t)counts[i]);
     }
@@ -379,21 +383,23 @@ static void planned_outputs(struct cli *cli, const struct plan *plan) {
 
 void event_json_plan(struct cli *cli, const struct plan *plan) {
     struct plan_counts c = steps_counts(plan);
-    size_t counts[] = {c.add, c.change, c.import, c.destroy};
-    struct str import = S("");
+    size_t counts[] = {c.add, c.change, c.import, c.destroy, c.forget};
+    struct str import = S(""), forget = S("");
+    if (c.forget)
+        forget = str_format(cli->arena, ", %zu to forget", c.forget);
     if (c.import)
         import = str_format(cli->arena, "%zu to import, ", c.import);
     drift(cli, plan);
     event_json_changes(cli, plan, true);
     summary(cli,
-            str_format(cli->arena, "Plan: %.*s%zu to add, %zu to change, %zu to destroy.",
-                       STR_ARG(import), c.add, c.change, c.destroy),
+            str_format(cli->arena, "Plan: %.*s%zu to add, %zu to change, %zu to destroy%.*s.",
+                       STR_ARG(import), c.add, c.change, c.destroy, STR_ARG(forget)),
             counts, "plan");
     planned_outputs(cli, plan);
 }
 
 void event_json_applied(struct cli *cli, bool destroy, const struct apply_counts *done) {
-    size_t counts[] = {done->added, done->changed, done->imported, done->destroyed};
+    size_t counts[] = {done->added, done->changed, done->imported, done->destroyed, 0};
     struct arena *a = cli->arena;
     struct str import = S(""), message;
     if (done->imported)

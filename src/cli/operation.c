@@ -49,6 +49,9 @@ const struct option operation_options[OPERATION_N_OPTIONS] = {
      "Show warnings by their summaries only."},
     {"concise", OPTION_BOOL, offsetof(struct operation_flags, concise), NULL,
      "Leave out the progress of refreshing."},
+    {"suppress-forget-errors", OPTION_BOOL,
+     offsetof(struct operation_flags, suppress_forget_errors), NULL,
+     "A destroy that leaves objects behind as their\nlifecycle asks is no error."},
     {"show-sensitive", OPTION_BOOL, offsetof(struct operation_flags, show_sensitive), NULL,
      "Show sensitive values."},
     {"input", OPTION_BOOL, offsetof(struct operation_flags, input), "=false",
@@ -326,7 +329,7 @@ static void checkpoint(void *context, const struct state *state) {
     (void)session_write_state(&c->op->session, c->op->state, &copy);
 }
 
-static void print_outputs(struct cli *cli, const struct state *state) {
+static void print_outputs(struct cli *cli, const struct state *state, bool all) {
     if (!state->outputs.n)
         return;
     struct buf out;
@@ -337,7 +340,7 @@ static void print_outputs(struct cli *cli, const struct state *state) {
     for (size_t i = 0; i < state->outputs.n; i++) {
         const struct state_output *o = sorted[i].value;
         buf_addf(&out, "%.*s = ", STR_ARG(o->name));
-        if (o->sensitive)
+        if (o->sensitive && !all)
             buf_add_c(&out, "<sensitive>");
         else
             console_format_value(&out, o->value, 0);
@@ -359,8 +362,11 @@ static void print_counts(const struct operation *op, const struct apply_counts *
     ui_outf(cli, "%s%s\nApply complete! Resources: ", bold, green);
     if (counts->imported)
         ui_outf(cli, "%zu imported, ", counts->imported);
-    ui_outf(cli, "%zu added, %zu changed, %zu destroyed.%s\n", counts->added, counts->changed,
-            counts->destroyed, reset);
+    ui_outf(cli, "%zu added, %zu changed, %zu destroyed", counts->added, counts->changed,
+            counts->destroyed);
+    if (counts->forgotten && steps_counts(op->plan).forget)
+        ui_outf(cli, ", %zu forgotten", counts->forgotten);
+    ui_outf(cli, ".%s\n", reset);
 }
 
 /* An object that exists already can be taken over: the block to write, filled in. */
@@ -385,6 +391,21 @@ static void drop_check_warnings(struct diags *diags) {
         if (diags->at[i].kind != DIAG_CHECK || diags->at[i].severity != SEVERITY_WARNING)
             diags->at[kept++] = diags->at[i];
     diags->n = kept;
+}
+
+/* A destroy that leaves objects behind, as their lifecycle asks, is not what it seems. */
+static bool check_forgotten(const struct operation *op) {
+    if (op->flags->suppress_forget_errors)
+        return true;
+    diags_error(op->session.cli->diags, nowhere,
+                "Destroy was successful but left behind forgotten instances",
+                "As requested, " UI_PRODUCT
+                " has not deleted some remote objects that are no longer managed by this "
+                "configuration. Those objects continue to exist in their remote system and so may "
+                "continue to incur charges. Refer to the original plan for more information.\nTo "
+                "suppress this error for the future 'destroy' runs, you can add the CLI flag "
+                "\"-suppress-forget-errors\".");
+    return false;
 }
 
 bool operation_apply(struct operation *op, bool quiet) {
@@ -419,6 +440,8 @@ bool operation_apply(struct operation *op, bool quiet) {
     journal_close(options.journal, written);
     ok = written && ok;
     hint_imports(cli);
+    if (ok && op->plan->mode == PLAN_DESTROY && counts.forgotten)
+        ok = check_forgotten(op);
     ok = ui_diags(cli) && ok;
     if (!ok)
         return false;
@@ -432,7 +455,7 @@ bool operation_apply(struct operation *op, bool quiet) {
     if (!quiet)
         print_counts(op, &counts);
     if (!op->destroy_command)
-        print_outputs(cli, after);
+        print_outputs(cli, after, op->flags->show_sensitive);
     return true;
 }
 

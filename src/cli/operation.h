@@ -16,6 +16,7 @@ struct operation_addresses {
 struct operation_flags {
     struct session_state_flags state;
     bool destroy, refresh_only, refresh, json, input, compact_warnings, concise, show_sensitive;
+    bool suppress_forget_errors;
     int64_t parallelism;
     struct str_list targets, excludes, replace;
     struct str_list target_files, exclude_files;
@@ -28,7 +29,7 @@ struct operation_flags {
 };
 
 /* Rows for struct operation_flags at the start of a command's flags, and their defaults. */
-#define OPERATION_N_OPTIONS 22
+#define OPERATION_N_OPTIONS 23
 extern const struct option operation_options[OPERATION_N_OPTIONS];
 #define OPERATION_PARALLELISM 10
 #define OPERATION_DEFAULTS                                                                         \

@@ -23,6 +23,7 @@ static void actions(struct json_out *o, enum action action) {
         [ACTION_DELETE_CREATE] = "[\"delete\",\"create\"]",
         [ACTION_CREATE_DELETE] = "[\"create\",\"delete\"]",
         [ACTION_FORGET] = "[\"forget\"]",
+        [ACTION_FORGET_CREATE] = "[\"forget\",\"create\"]",
         [ACTION_OPEN] = "[\"open\"]",
     };
     json_out_key(o, S("actions"));

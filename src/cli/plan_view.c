@@ -95,7 +95,7 @@ static void compute_changes(struct shown *s) {
         s->changes[i] = diff_block(arena, c->schema->block, c->before, after, &c->replace, all);
         s->n_changes++;
         s->importing += c->importing;
-        s->forgetting += c->action == ACTION_FORGET;
+        s->forgetting += steps_is_forgotten(c);
         if (c->action != ACTION_NOOP) {
             s->counts[c->action]++;
             s->has_actions = true;
@@ -181,6 +181,8 @@ static void replace_comment(struct shown *s, const struct change *c, struct str 
     default:
         buf_addf(&s->out, "must be %s%sreplaced%s", bold, red, reset);
     }
+    if (c->action == ACTION_FORGET_CREATE)
+        buf_add_c(&s->out, " - older instance will not be destroyed (lifecycle.destroy = false)");
 }
 
 static void read_comment(struct shown *s, const struct change *c) {
@@ -264,6 +266,8 @@ static void resource(struct shown *s, enum action symbol, struct resource_addr a
         .show_unchanged = show_all,
         .show_sensitive = s->view->show_sensitive,
     };
+    if (symbol == ACTION_FORGET_CREATE)
+        buf_add_c(&s->out, "  ");
     if (symbol == ACTION_FORGET)
         buf_addf(&s->out, " %s.%s", code(s, UI_RED), code(s, UI_RESET));
     else
@@ -370,6 +374,7 @@ static void legend(struct shown *s) {
         {ACTION_DELETE, "destroy"},
         {ACTION_DELETE_CREATE, "destroy and then create replacement"},
         {ACTION_CREATE_DELETE, "create replacement and then destroy"},
+        {ACTION_FORGET_CREATE, "forget and then create replacement"},
         {ACTION_READ, "read (data resources)"},
     };
     buf_byte(&s->out, '\n');
@@ -385,12 +390,16 @@ static void legend(struct shown *s) {
 
 static void summary(struct shown *s) {
     size_t replace = s->counts[ACTION_DELETE_CREATE] + s->counts[ACTION_CREATE_DELETE];
+    size_t swap = s->counts[ACTION_FORGET_CREATE], forget = s->forgetting + swap;
     buf_addf(&s->out, "\n%sPlan:%s ", code(s, UI_BOLD), code(s, UI_RESET));
     if (s->importing)
         buf_addf(&s->out, "%zu to import, ", s->importing);
-    buf_addf(&s->out, "%zu to add, %zu to change, %zu to destroy.\n",
-             s->counts[ACTION_CREATE] + replace, s->counts[ACTION_UPDATE],
+    buf_addf(&s->out, "%zu to add, %zu to change, %zu to destroy",
+             s->counts[ACTION_CREATE] + replace + swap, s->counts[ACTION_UPDATE],
              s->counts[ACTION_DELETE] + replace);
+    if (forget)
+        buf_addf(&s->out, ", %zu to forget", forget);
+    buf_add_c(&s->out, ".\n");
 }
 
 static void show_changes(struct shown *s) {

@@ -140,8 +140,7 @@ static void print(void *context, const struct event *e) {
     if (e->deposed.len)
         address = str_format(scratch, "%.*s (deposed object %.*s)", STR_ARG(address),
                              STR_ARG(e->deposed));
-    bool reading = e->kind <= EVENT_READ_DONE;
-    if (cli->concise && reading) {
+    if (cli->concise) {
         arena_free(scratch);
         return;
     }

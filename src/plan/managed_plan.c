@@ -239,7 +239,9 @@ static bool only_marks_differ(const struct draft *d) {
 
 /* Chooses the action; for a replacement, asks the provider again. */
 static bool decide(struct draft *d, enum action *ret_action, enum action_reason *ret_reason) {
-    enum action replace = d->job->node->forced_cbd ? ACTION_CREATE_DELETE : ACTION_DELETE_CREATE;
+    enum action replace = orphan_plan_keeps(d->job, d->c) ? ACTION_FORGET_CREATE
+                          : d->job->node->forced_cbd      ? ACTION_CREATE_DELETE
+                                                          : ACTION_DELETE_CREATE;
     *ret_reason = REASON_NONE;
     if (value_is_null(d->prior)) {
         *ret_action = ACTION_CREATE;
@@ -273,7 +275,7 @@ static bool expr_is_true(struct draft *d, const struct expr *expr) {
 }
 
 static bool check_prevent_destroy(struct draft *d, enum action action) {
-    if (!steps_action_replaces(action) && action != ACTION_DELETE)
+    if (action != ACTION_DELETE_CREATE && action != ACTION_CREATE_DELETE && action != ACTION_DELETE)
         return true;
     if (!expr_is_true(d, d->c->lifecycle.prevent_destroy))
         return true;

@@ -78,7 +78,7 @@ static struct group *group_of(struct ordering *o, struct str address) {
 
 static bool destroys(const struct change *c) {
     return c->action == ACTION_DELETE || c->action == ACTION_FORGET ||
-           steps_action_replaces(c->action);
+           c->action == ACTION_DELETE_CREATE || c->action == ACTION_CREATE_DELETE;
 }
 
 static bool has_conditions(const struct change *c) {

@@ -132,6 +132,8 @@ static bool keep_object(struct job *job, const struct item *item, const struct s
         return false;
     change->action = ACTION_FORGET;
     change->reason = config ? REASON_FORGET_CONFIG : REASON_FORGET_STATE;
+    if (job->p->options->mode == PLAN_DESTROY)
+        return true;
     struct str address = addr_instance_text(job->arena, &prior->addr);
     diags_warn(&job->diags, (struct span){0}, "Resource will be removed from the state",
                "After this plan is applied, the resource %.*s will not be managed anymore by "
@@ -251,7 +253,7 @@ static void destroy_prior(struct planner *p, struct plan_node *node, struct prio
 void orphan_plan_all(struct planner *p, struct diags *diags) {
     struct plan_node *node = arena_alloc(p->arena, sizeof *node);
     node->included = true;
-    node->destroy_too = p->options->n_targets == 0;
+    node->destroy_too = p->options->n_targets == 0; /* of what no configuration has */
     for (size_t i = 0; i < p->n_priors; i++) {
         struct prior *prior = &p->priors[i];
         if (prior->addr.resource.mode != MODE_MANAGED)

@@ -77,7 +77,7 @@ void removed_warn(struct planner *p, struct diags *diags) {
     buf_init(&list, BUF_MAX_TEXT);
     for (size_t i = 0; i < p->plan->n_changes; i++) {
         const struct change *change = p->plan->changes[i];
-        if (change->action != ACTION_FORGET)
+        if (change->action != ACTION_FORGET || steps_is_forgotten(change))
             continue;
         struct str text = addr_instance_text(p->arena, &change->addr);
         buf_addf(&list, " - %.*s\n", STR_ARG(text));

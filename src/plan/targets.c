@@ -79,6 +79,23 @@ static void include_targets(struct planner *p) {
         p->nodes[i].included = set[i];
 }
 
+/* What an excluded object stands on must not be destroyed either. */
+static void keep_excludes(struct planner *p) {
+    const struct plan_options *o = p->options;
+    bool *kept = arena_array(p->arena, p->graph.n, sizeof *kept);
+    for (uint32_t i = 0; i < p->n_nodes; i++)
+        kept[i] = node_overlaps(&p->nodes[i], o->excludes, o->n_excludes);
+    graph_close(&p->graph, kept, false);
+    for (uint32_t i = 0; i < p->n_nodes; i++) {
+        uint32_t n;
+        const uint32_t *users = graph_users(&p->graph, i, &n);
+        p->nodes[i].destroy_too = true;
+        for (uint32_t k = 0; k < n; k++)
+            if (kept[users[k]])
+                p->nodes[i].destroy_too = false;
+    }
+}
+
 /* Everything but what is excluded and what stands on it. */
 static void drop_excludes(struct planner *p) {
     const struct plan_options *o = p->options;
@@ -104,8 +121,11 @@ static void drop_excludes(struct planner *p) {
 void targets_apply(struct planner *p) {
     if (p->options->n_targets > 0)
         include_targets(p);
-    if (p->options->n_excludes > 0)
-        drop_excludes(p);
+    if (p->options->n_excludes == 0)
+        return;
+    drop_excludes(p);
+    if (p->options->mode == PLAN_DESTROY)
+        keep_excludes(p);
 }
 
 bool targets_include(const struct planner *p, const struct plan_node *node,
@@ -182,6 +202,8 @@ bool targets_destroy(const struct planner *p, const struct plan_node *node,
     if (p->options->n_targets > 0)
         return node->destroy_too && ((node->directly && targets_include(p, node, addr)) ||
                                      stands(p, node, addr->module));
+    if (p->options->n_excludes > 0)
+        return node->destroy_too && targets_include(p, node, addr);
     return node->included && targets_include(p, node, addr);
 }
 

@@ -2,7 +2,8 @@
 #include "steps/steps.h"
 
 bool steps_action_replaces(enum action action) {
-    return action == ACTION_DELETE_CREATE || action == ACTION_CREATE_DELETE;
+    return action == ACTION_DELETE_CREATE || action == ACTION_CREATE_DELETE ||
+           action == ACTION_FORGET_CREATE;
 }
 
 struct str steps_action_name(enum action action) {
@@ -19,6 +20,7 @@ struct str steps_action_name(enum action action) {
         return S("delete");
     case ACTION_DELETE_CREATE:
     case ACTION_CREATE_DELETE:
+    case ACTION_FORGET_CREATE:
         return S("replace");
     case ACTION_FORGET:
         return S("remove");
@@ -51,6 +53,11 @@ struct str steps_reason_name(enum action_reason reason) {
     return (size_t)reason < COUNT(names) ? names[reason] : S("");
 }
 
+bool steps_is_forgotten(const struct change *change) {
+    return change->action == ACTION_FORGET &&
+           (change->reason == REASON_FORGET_CONFIG || change->reason == REASON_FORGET_STATE);
+}
+
 static void count_change(struct plan_counts *counts, const struct change *change) {
     if (change->addr.resource.mode != MODE_MANAGED)
         return;
@@ -73,8 +80,12 @@ static void count_change(struct plan_counts *counts, const struct change *change
         counts->add++;
         counts->destroy++;
         break;
-    case ACTION_FORGET:
+    case ACTION_FORGET_CREATE:
+        counts->add++;
         counts->forget++;
+        break;
+    case ACTION_FORGET:
+        counts->forget += steps_is_forgotten(change);
         break;
     case ACTION_NOOP:
     case ACTION_READ:

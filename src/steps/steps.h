@@ -21,6 +21,7 @@ enum action {
     ACTION_DELETE_CREATE, /* replace, destroying first */
     ACTION_CREATE_DELETE, /* replace, creating first */
     ACTION_FORGET,
+    ACTION_FORGET_CREATE, /* replace, leaving the old object as it is */
     ACTION_OPEN,
 };
 
@@ -163,9 +164,12 @@ struct str steps_action_name(enum action action);
 struct str steps_reason_name(enum action_reason reason);
 
 struct plan_counts {
-    size_t import, add, change, destroy, forget, move;
+    size_t import, add, change, destroy, move;
+    size_t forget; /* because of lifecycle.destroy; what removed blocks let go is not counted */
 };
 struct plan_counts steps_counts(const struct plan *plan);
+/* Is the object forgotten because of its lifecycle, not of a removed block? */
+bool steps_is_forgotten(const struct change *change);
 /* Would an apply do anything? */
 bool steps_has_changes(const struct plan *plan);
 
