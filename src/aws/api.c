@@ -65,6 +65,14 @@ static struct str configured_url(struct arena *arena, const struct settings *s, 
     return url;
 }
 
+struct str api_other_url(const struct api *api, struct arena *arena, const char *upper,
+                         struct str service, struct str from_block) {
+    struct str url = configured_url(arena, api->settings, upper, service, from_block);
+    while (url.len > 0 && url.at[url.len - 1] == '/')
+        url.len--;
+    return str_starts(url, scheme) ? S("") : url;
+}
+
 static struct api_endpoint endpoint_of(struct arena *arena, const struct settings *s,
                                        const char *upper, struct str service, struct str from_block,
                                        struct str region) {

@@ -30,6 +30,10 @@ void api_free(struct api *api);
 
 const struct model_action *api_action(int action);
 const struct api_endpoint *api_endpoint(const struct api *api, enum model_service service);
+/* Where another service of the credential chain is: as configured, or empty. `upper` is its name in
+ * variables, `service` in files. */
+struct str api_other_url(const struct api *api, struct arena *arena, const char *upper,
+                         struct str service, struct str from_block);
 /* The embedded IAM's root key when IAM is in process, for runs that have no credentials. */
 bool api_root_key(struct api *api, struct arena *arena, struct credentials *ret);
 

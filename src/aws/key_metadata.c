@@ -48,10 +48,8 @@ bool key_metadata_get(struct key_search *s, struct client *client, struct str me
     };
     struct client_response response;
     bool may_retry;
-    if (!client) {
-        s->error = S("no HTTP client");
+    if (!client) /* s->error says why it could not be made */
         return false;
-    }
     if (!client_send(client, s->arena, &request, &response, &s->error, &may_retry))
         return false;
     if (response.status != 200) {
@@ -62,6 +60,38 @@ bool key_metadata_get(struct key_search *s, struct client *client, struct str me
     return true;
 }
 
+static struct client *metadata_client(struct key_search *s) {
+    struct client_options options = {.connect_timeout_ms = 1000,
+                                     .timeout_ms = 5000,
+                                     .no_proxy = S("*"),
+                                     .user_agent = S("loam/0.1.0")};
+    if (!*s->metadata)
+        *s->metadata = client_new(&options, s->arena, &s->error);
+    return *s->metadata;
+}
+
+/* Only this machine and the addresses of ECS and EKS are given the token without encryption. */
+static bool host_allowed(struct str url) {
+    static const struct str hosts[] = {STR("localhost"), STR("[::1]"), STR("169.254.170.2"),
+                                       STR("169.254.170.23"), STR("[fd00:ec2::23]")};
+    static const struct str plain = STR("http://");
+    if (!str_starts(url, plain))
+        return str_starts(url, S("https://"));
+    struct str host = str_slice(url, plain.len, url.len);
+    ptrdiff_t slash = str_find_byte(host, '/');
+    host = slash < 0 ? host : str_slice(host, 0, (size_t)slash);
+    ptrdiff_t bracket = str_rfind_byte(host, ']'), colon = str_rfind_byte(host, ':');
+    if (colon > bracket)
+        host = str_slice(host, 0, (size_t)colon);
+    for (size_t i = 0; i < COUNT(hosts); i++)
+        if (str_eq(host, hosts[i]))
+            return true;
+    for (size_t i = 0; i < host.len; i++)
+        if (host.at[i] != '.' && (host.at[i] < '0' || host.at[i] > '9'))
+            return false;
+    return str_starts(host, S("127."));
+}
+
 bool key_metadata_container(struct key_search *s, struct keys *ret, bool *ret_present) {
     struct str relative = settings_env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
     struct str full = settings_env("AWS_CONTAINER_CREDENTIALS_FULL_URI");
@@ -69,6 +99,13 @@ bool key_metadata_container(struct key_search *s, struct keys *ret, bool *ret_pr
     if (!*ret_present)
         return false;
     struct str url = relative.len > 0 ? str_cat(s->arena, container_host, relative) : full;
+    if (!host_allowed(url)) {
+        s->error = str_format(s->arena,
+                              "invalid endpoint %.*s: only HTTPS and loopback, ECS and EKS hosts "
+                              "are allowed",
+                              STR_ARG(url));
+        return false;
+    }
     struct str token = settings_env("AWS_CONTAINER_AUTHORIZATION_TOKEN");
     struct str file = settings_env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
     if (file.len > 0) {
@@ -82,7 +119,7 @@ bool key_metadata_container(struct key_search *s, struct keys *ret, bool *ret_pr
     }
     struct str body;
     struct str header = token.len > 0 ? S("Authorization") : S("");
-    if (!key_metadata_get(s, s->metadata, S("GET"), url, header, token, &body) ||
+    if (!key_metadata_get(s, metadata_client(s), S("GET"), url, header, token, &body) ||
         !key_metadata_parse(s, body, S("Token"), ret))
         return false;
     ret->source = S("CredentialsEndpointProvider");
@@ -97,20 +134,20 @@ bool key_metadata_instance(struct key_search *s, struct keys *ret) {
         host.len--;
     struct str path = str_cat(s->arena, host, S("/latest/meta-data/iam/security-credentials/"));
     struct str token = S(""), role, body;
-    bool has_token =
-        key_metadata_get(s, s->metadata, S("PUT"), str_cat(s->arena, host, S("/latest/api/token")),
-                         S("X-aws-ec2-metadata-token-ttl-seconds"), S("21600"), &token);
+    bool has_token = key_metadata_get(
+        s, metadata_client(s), S("PUT"), str_cat(s->arena, host, S("/latest/api/token")),
+        S("X-aws-ec2-metadata-token-ttl-seconds"), S("21600"), &token);
     if (!has_token && str_eq_nocase(settings_env("AWS_EC2_METADATA_V1_DISABLED"), S("true")))
         return false;
     struct str header = has_token ? S("X-aws-ec2-metadata-token") : S("");
-    if (!key_metadata_get(s, s->metadata, S("GET"), path, header, token, &role))
+    if (!key_metadata_get(s, metadata_client(s), S("GET"), path, header, token, &role))
         return false;
     struct str first;
     if (role.len == 0 || !str_split(&role, '\n', &first)) {
         s->error = S("no EC2 IMDS role found");
         return false;
     }
-    if (!key_metadata_get(s, s->metadata, S("GET"), str_cat(s->arena, path, str_trim(first)),
+    if (!key_metadata_get(s, metadata_client(s), S("GET"), str_cat(s->arena, path, str_trim(first)),
                           header, token, &body) ||
         !key_metadata_parse(s, body, S("Token"), ret))
         return false;

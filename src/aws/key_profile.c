@@ -7,10 +7,7 @@
 #include "aws/keychain_int.h"
 #include "aws/shared_config.h"
 #include "base/arena.h"
-#include "base/clock.h"
-#include "base/digest.h"
 #include "base/fs.h"
-#include "net/client.h"
 
 #define OUTPUT_MAX ((size_t)1 << 20)
 #define CHAIN_MAX 16
@@ -59,64 +56,6 @@ static bool from_process(struct key_search *s, struct str command, struct keys *
     if (!key_metadata_parse(s, output, S("SessionToken"), ret))
         return false;
     ret->source = S("ProcessProvider");
-    return true;
-}
-
-/* The access token that `aws sso login` left in the cache, named by the SHA-1 of session or URL. */
-static bool sso_token(struct key_search *s, struct str key, struct str *ret_token) {
-    struct str name = digest_hex(s->arena, DIGEST_SHA1, key);
-    struct str path = str_format(s->arena, "%.*s/.aws/sso/cache/%.*s.json",
-                                 STR_ARG(settings_env("HOME")), STR_ARG(name));
-    struct str text;
-    struct json_error error;
-    struct json *json = NULL;
-    if (fs_read(s->arena, path, OUTPUT_MAX, &text) == 0)
-        json = json_parse(s->arena, text, &error);
-    int64_t expires = 0;
-    if (json && json->kind == JSON_OBJECT &&
-        clock_parse(json_get_str(json, S("expiresAt")), &expires) && expires > clock_now_ms()) {
-        *ret_token = json_get_str(json, S("accessToken"));
-        return true;
-    }
-    s->error = str_format(s->arena,
-                          "the SSO session has expired or is invalid: no token in %.*s; run `aws "
-                          "sso login`",
-                          STR_ARG(path));
-    return false;
-}
-
-static bool from_sso(struct key_search *s, struct str profile, struct keys *ret) {
-    const struct shared_config *shared = s->settings->shared;
-    struct str session = get(s, profile, "sso_session");
-    struct str url = session.len > 0 ? shared_config_sso(shared, session, S("sso_start_url"))
-                                     : get(s, profile, "sso_start_url");
-    struct str region = session.len > 0 ? shared_config_sso(shared, session, S("sso_region"))
-                                        : get(s, profile, "sso_region");
-    struct str token, body, ignored_error;
-    if (!sso_token(s, session.len > 0 ? session : url, &token))
-        return false;
-    struct str request =
-        str_format(s->arena,
-                   "https://portal.sso.%.*s.amazonaws.com/federation/credentials?role_name=%.*s"
-                   "&account_id=%.*s",
-                   STR_ARG(region), STR_ARG(get(s, profile, "sso_role_name")),
-                   STR_ARG(get(s, profile, "sso_account_id")));
-    struct client *client = api_client(s->api, s->arena, &ignored_error);
-    if (!key_metadata_get(s, client, S("GET"), request, S("x-amz-sso_bearer_token"), token, &body))
-        return false;
-    struct json_error error;
-    struct json *json = json_parse(s->arena, body, &error);
-    struct json *role = json ? json_get(json, S("roleCredentials")) : NULL;
-    if (!role) {
-        s->error = S("the SSO portal's answer has no roleCredentials");
-        return false;
-    }
-    *ret = (struct keys){
-        .c = {json_get_str(role, S("accessKeyId")), json_get_str(role, S("secretAccessKey")),
-              json_get_str(role, S("sessionToken"))},
-        .source = S("SSOProvider"),
-    };
-    json_get_int(role, S("expiration"), &ret->expires_ms);
     return true;
 }
 
@@ -212,8 +151,10 @@ static bool resolve(struct key_search *s, struct str profile, struct chain *chai
     struct str process = get(s, profile, "credential_process");
     if ((!first || role_arn.len == 0) && static_keys(s, profile, ret))
         return true;
-    if (get(s, profile, "sso_session").len > 0 || get(s, profile, "sso_account_id").len > 0)
-        return from_sso(s, profile, ret);
+    bool sso = get(s, profile, "sso_session").len > 0 || get(s, profile, "sso_account_id").len > 0;
+    s->configured = sso || role_arn.len > 0 || process.len > 0;
+    if (sso)
+        return key_sso(s, profile, ret);
     if (role_arn.len > 0)
         return from_role(s, profile, role_arn, chain, ret);
     if (process.len > 0)

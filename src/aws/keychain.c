@@ -66,18 +66,10 @@ static bool from_environment(struct keys *ret) {
     return true;
 }
 
-static struct client *metadata_client(struct keychain *k, struct arena *arena) {
-    struct str error;
-    struct client_options options = {.connect_timeout_ms = 1000,
-                                     .timeout_ms = 5000,
-                                     .no_proxy = S("*"),
-                                     .user_agent = S("loam/0.1.0")};
-    if (!k->metadata)
-        k->metadata = client_new(&options, arena, &error);
-    return k->metadata;
-}
-
-/* Sources behind the provider block and its profile. */
+/*
+ * Sources behind the provider block and its profile. One that is set up and fails is the end of it:
+ * nobody is to act as somebody else because of a fault.
+ */
 static bool from_surroundings(struct keychain *k, struct key_search *s, struct attempts *tried,
                               struct keys *ret) {
     if (from_environment(ret))
@@ -90,21 +82,25 @@ static bool from_surroundings(struct keychain *k, struct key_search *s, struct a
         if (key_role_web(s, &web, ret))
             return true;
         note(tried, "web identity", s->error);
+        return false;
     }
     if (key_profile(s, k->settings->profile, ret))
         return true;
     note(tried, "shared config files", s->error);
+    if (s->configured)
+        return false;
     /* The embedded IAM knows its own root; whoever can open its file is root already. */
     if (api_root_key(k->api, s->arena, &ret->c)) {
         ret->source = S("embedded IAM");
         return true;
     }
-    s->metadata = metadata_client(k, s->arena);
     bool present;
     if (key_metadata_container(s, ret, &present))
         return true;
-    if (present)
+    if (present) {
         note(tried, "container", s->error);
+        return false;
+    }
     if (k->settings->no_metadata) {
         note(tried, "EC2 instance metadata", S("switched off"));
         return false;
@@ -134,7 +130,8 @@ static bool base_keys(struct keychain *k, struct key_search *s, struct attempts 
 
 static bool resolve(struct keychain *k, struct arena *arena, struct attempts *tried,
                     struct keys *ret) {
-    struct key_search s = {.arena = arena, .settings = k->settings, .api = k->api};
+    struct key_search s = {
+        .arena = arena, .settings = k->settings, .api = k->api, .metadata = &k->metadata};
     struct keys keys;
     if (k->settings->has_web_role) {
         if (!key_role_web(&s, &k->settings->web_role, &keys)) {
@@ -156,9 +153,11 @@ static bool resolve(struct keychain *k, struct arena *arena, struct attempts *tr
     return true;
 }
 
+/* Keys that live for less than twice the margin are used for half of their life. */
 static bool fresh(const struct keychain *k) {
-    return k->resolved &&
-           (k->keys.expires_ms == 0 || k->keys.expires_ms - MARGIN_MS > clock_now_ms());
+    int64_t half = (k->keys.expires_ms - k->keys.fetched_ms) / 2;
+    int64_t margin = half < 0 ? 0 : half < MARGIN_MS ? half : MARGIN_MS;
+    return k->resolved && (k->keys.expires_ms == 0 || k->keys.expires_ms - margin > clock_now_ms());
 }
 
 static struct credentials copy(struct arena *arena, const struct credentials *c) {
@@ -181,6 +180,7 @@ bool keychain_get(struct keychain *keychain, struct arena *arena, struct credent
             arena_free(keychain->arena);
             keychain->arena = work;
             keychain->keys = keys;
+            keychain->keys.fetched_ms = clock_now_ms();
             keychain->resolved = true;
             buf_clear(&tried.text);
         } else {

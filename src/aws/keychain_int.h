@@ -9,6 +9,7 @@
 struct keys {
     struct credentials c;
     int64_t expires_ms; /* 0: never */
+    int64_t fetched_ms;
     struct str source;
 };
 
@@ -17,12 +18,16 @@ struct key_search {
     struct arena *arena;
     const struct settings *settings;
     struct api *api;
-    struct client *metadata; /* short timeouts; may be NULL */
-    struct str error;        /* why the source at hand failed */
+    struct client **metadata; /* short timeouts; made on first use */
+    struct str error;         /* why the source at hand failed */
+    bool configured;          /* the profile names a source: no other is tried after it */
 };
 
 /* Profile sources (key_profile.c). */
 bool key_profile(struct key_search *s, struct str profile, struct keys *ret);
+
+/* IAM Identity Center: the token that `aws sso login` left in the cache (key_sso.c). */
+bool key_sso(struct key_search *s, struct str profile, struct keys *ret);
 
 /* Metadata sources (key_metadata.c); *ret_present false: this machine is not configured for it. */
 bool key_metadata_container(struct key_search *s, struct keys *ret, bool *ret_present);

@@ -202,10 +202,13 @@ static void read_endpoints(struct arena *arena, struct value config, struct sett
     for (size_t i = 0; i < value_count(set); i++) {
         struct str iam = text(arena, value_at(set, i), S("iam"));
         struct str sts = text(arena, value_at(set, i), S("sts"));
+        struct str sso = text(arena, value_at(set, i), S("sso"));
         if (iam.len > 0)
             s->endpoint_iam = iam;
         if (sts.len > 0)
             s->endpoint_sts = sts;
+        if (sso.len > 0)
+            s->endpoint_sso = sso;
     }
 }
 
