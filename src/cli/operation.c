@@ -125,7 +125,8 @@ static void start(struct operation *op, struct cli *cli, struct operation_flags 
     cli->compact_warnings = flags->compact_warnings;
     cli->json = flags->json;
     cli->concise = flags->concise;
-    op->events = flags->json ? event_json_progress(cli) : progress_text(cli);
+    op->status = flags->json ? NULL : status_line_new(cli);
+    op->events = flags->json ? event_json_progress(cli) : progress_text(cli, op->status);
     if (flags->json)
         event_json_version(cli);
 }
@@ -225,6 +226,25 @@ static struct plan_adopt *adopts(struct operation *op, size_t *ret_n) {
     return list;
 }
 
+/* Objects that a plan reads anew. */
+static size_t count_managed(const struct state *state) {
+    size_t n = 0;
+    for (size_t i = 0; i < state->resources.n; i++) {
+        const struct state_resource *r = state->resources.entries[i].value;
+        n += r->addr.mode == MODE_MANAGED ? r->n_instances : 0;
+    }
+    return n;
+}
+
+static size_t count_operations(const struct plan *plan) {
+    size_t n = 0;
+    for (size_t i = 0; i < plan->n_nodes; i++) {
+        unsigned kind = (unsigned)plan->nodes[i].kind;
+        n += kind == STEP_DESTROY || kind == STEP_READ || kind == STEP_CREATE_UPDATE;
+    }
+    return n;
+}
+
 bool operation_plan(struct operation *op) {
     struct cli *cli = op->session.cli;
     struct operation_flags *f = op->flags;
@@ -257,8 +277,10 @@ bool operation_plan(struct operation *op) {
     options.adopts = adopts(op, &options.n_adopts);
     if (!op->quiet_targets && (f->targets.n || f->excludes.n))
         operation_warn_targets(cli->diags, f->excludes.n > 0);
+    status_line_begin(op->status, "Refreshing", f->refresh ? count_managed(op->state) : 0);
     op->plan = plan_make(cli->arena, op->session.config, op->state, &op->session.providers,
                          &options, cli->diags);
+    status_line_end(op->status);
     op->plan->workspace = op->session.workspace;
     op->plan->backend_type = S("local");
     return !diags_failed(cli->diags);
@@ -431,8 +453,10 @@ bool operation_apply(struct operation *op, bool quiet) {
         return false;
     }
     drop_check_warnings(cli->diags);
+    status_line_begin(op->status, "Applying", count_operations(op->plan));
     struct state *after = apply_run(cli->arena, op->session.config, op->plan,
                                     &op->session.providers, &options, &counts, cli->diags);
+    status_line_end(op->status);
     bool ok = !diags_failed(cli->diags);
     bool written = session_write_state(&op->session, op->state, after);
     if (!written)

@@ -42,8 +42,9 @@ struct operation {
     struct session session;
     struct operation_flags *flags;
     struct events events;
-    struct state *state;  /* as read */
-    struct map variables; /* inputs */
+    struct status_line *status; /* or NULL */
+    struct state *state;        /* as read */
+    struct map variables;       /* inputs */
     struct plan *plan;
     bool destroy_command; /* says "Destroy complete!" */
     bool quiet_targets;   /* the command chose the targets itself */

@@ -133,9 +133,32 @@ static struct str output_lines(struct cli *cli, struct arena *scratch, const str
     return buf_take(&out, scratch);
 }
 
+struct progress {
+    struct cli *cli;
+    struct status_line *status;
+};
+
+static void count(struct status_line *status, enum event_kind kind) {
+    switch (kind) {
+    case EVENT_REFRESH_START:
+    case EVENT_APPLY_START:
+        status_line_started(status);
+        break;
+    case EVENT_REFRESH_DONE:
+    case EVENT_APPLY_DONE:
+    case EVENT_APPLY_ERRORED:
+        status_line_finished(status);
+        break;
+    default:
+        break;
+    }
+}
+
 static void print(void *context, const struct event *e) {
-    struct cli *cli = context;
+    struct cli *cli = ((struct progress *)context)->cli;
+    struct status_line *status = ((struct progress *)context)->status;
     struct arena *scratch = arena_new();
+    count(status, e->kind);
     struct str address = addr_instance_text(scratch, e->addr);
     if (e->deposed.len)
         address = str_format(scratch, "%.*s (deposed object %.*s)", STR_ARG(address),
@@ -145,16 +168,19 @@ static void print(void *context, const struct event *e) {
         return;
     }
     if (e->kind == EVENT_PROVISION_OUTPUT) {
-        ui_out(output_lines(cli, scratch, e, address));
+        status_line_print(status, output_lines(cli, scratch, e, address));
     } else {
         struct str what = words(scratch, e);
         if (what.len)
-            ui_out(str_format(scratch, "%s%.*s: %.*s%s\n", ui_code(cli, UI_BOLD), STR_ARG(address),
-                              STR_ARG(what), ui_code(cli, UI_RESET)));
+            status_line_print(status,
+                              str_format(scratch, "%s%.*s: %.*s%s\n", ui_code(cli, UI_BOLD),
+                                         STR_ARG(address), STR_ARG(what), ui_code(cli, UI_RESET)));
     }
     arena_free(scratch);
 }
 
-struct events progress_text(struct cli *cli) {
-    return (struct events){print, cli};
+struct events progress_text(struct cli *cli, struct status_line *status) {
+    struct progress *progress = arena_alloc(cli->arena, sizeof *progress);
+    *progress = (struct progress){cli, status};
+    return (struct events){print, progress};
 }

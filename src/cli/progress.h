@@ -4,10 +4,11 @@
 #ifndef LOAM_PROGRESS_H
 #define LOAM_PROGRESS_H
 
+#include "cli/status_line.h"
 #include "cli/ui.h"
 #include "resolve/events.h"
 
-/* Prints to stdout; cli must outlive the events. */
-struct events progress_text(struct cli *cli);
+/* Prints to stdout, above the status line (which may be NULL); cli must outlive the events. */
+struct events progress_text(struct cli *cli, struct status_line *status);
 
 #endif
