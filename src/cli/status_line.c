@@ -60,8 +60,7 @@ static void add_status(struct status_line *s, struct buf *out) {
     if (!s->shown)
         return;
     struct arena *scratch = arena_new();
-    struct str text =
-        status_line_text(scratch, s->verb, s->done, s->total, s->running, elapsed);
+    struct str text = status_line_text(scratch, s->verb, s->done, s->total, s->running, elapsed);
     size_t room = (size_t)s->cli->width - 1;
     buf_addf(out, "%s%.*s%s", ui_code(s->cli, UI_DIM),
              STR_ARG(str_slice(text, 0, text.len < room ? text.len : room)),
