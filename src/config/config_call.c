@@ -72,8 +72,14 @@ static void read_source(const struct config_reader *reader, const struct attribu
     call->source_expr = attr->expr;
     call->source_span = expr_span(attr->expr);
     (void)refs_of_expr(reader->arena, attr->expr, &refs, NULL);
-    if (refs.n > 0) {
-        return; /* from variables and locals: decided when the tree is built */
+    bool early = refs.n > 0;
+    for (size_t i = 0; i < refs.n; i++) {
+        enum ref_kind kind = refs.at[i].kind;
+        early = early && (kind == REF_VARIABLE || kind == REF_LOCAL || kind == REF_PATH ||
+                          kind == REF_TERRAFORM);
+    }
+    if (early) {
+        return; /* from what is known early: decided when the tree is built */
     }
     if (config_static_string(reader, attr->expr, &call->source)) {
         (void)config_source_check(reader, call);

@@ -68,8 +68,14 @@ static bool read_from(const struct config_reader *reader, const struct attribute
 }
 
 static void read_provisioner(const struct config_reader *reader, const struct block *block,
-                             struct config_removed *removed) {
+                             struct config_removed *removed, bool of_module) {
     struct config_provisioner provisioner;
+    if (of_module) {
+        (void)diags_error(reader->diags, block->header, "Invalid provisioner block",
+                          "Provisioners are valid only when a removed block targets a managed "
+                          "resource.");
+        return;
+    }
     if (!config_provisioner_read(reader, block, &provisioner)) {
         return;
     }
@@ -85,12 +91,12 @@ static void read_provisioner(const struct config_reader *reader, const struct bl
 }
 
 static void read_blocks(const struct config_reader *reader, const struct body_content *content,
-                        struct config_removed *removed) {
+                        struct config_removed *removed, bool of_module) {
     const struct block *lifecycle = NULL;
     for (size_t i = 0; i < content->n_blocks; i++) {
         const struct block *block = content->blocks[i];
         if (str_eq(block->type, S("provisioner"))) {
-            read_provisioner(reader, block, removed);
+            read_provisioner(reader, block, removed, of_module);
         } else if (str_eq(block->type, S("lifecycle")) && lifecycle != NULL) {
             struct str place = config_static_range(reader, lifecycle->header);
             (void)diags_error(reader->diags, block->header, "Duplicate lifecycle block",
@@ -118,14 +124,9 @@ void config_removed_read(struct config_reader *reader, const struct block *block
         body_content(reader->arena, block->body, &removed_schema, reader->diags);
     const struct attribute *from = body_attr(content, S("from"));
     bool ok = from != NULL && read_from(reader, from, &removed.from);
-    read_blocks(reader, content, &removed);
-    if (reader->override) {
-        (void)diags_error(reader->diags, block->header, "Cannot override 'removed' blocks",
-                          "Records of removed objects can appear only in normal files, not in "
-                          "override files.");
-        return;
-    }
-    if (!ok) {
+    read_blocks(reader, content, &removed, ok && removed.from.kind == TARGET_MODULE);
+    /* One in an override file says nothing, as in the reference. */
+    if (!ok || reader->override) {
         return;
     }
     removed.from_span = expr_span(from->expr);

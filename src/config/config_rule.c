@@ -23,9 +23,10 @@ struct config_rule config_rule_read(const struct config_reader *reader, const st
     const struct attribute *message = body_attr(content, S("error_message"));
     if (condition != NULL) {
         struct refs refs = {.n = 0};
+        struct diags malformed = {.arena = reader->diags->arena};
         rule.condition = condition->expr;
-        (void)refs_of_expr(reader->arena, condition->expr, &refs, NULL);
-        if (refs.n == 0) {
+        (void)refs_of_expr(reader->arena, condition->expr, &refs, &malformed);
+        if (refs.n == 0 && malformed.n == 0) {
             struct str summary =
                 str_format(reader->arena, "Invalid %.*s expression", STR_ARG(block->type));
             (void)diags_error(reader->diags, expr_span(condition->expr),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/arena.h"
 #include "config/config_int.h"
+#include "eval/quote.h"
 
 static bool is_local(struct str source) {
     return str_starts(source, S("./")) || str_starts(source, S("../")) ||
@@ -106,9 +107,9 @@ bool config_source_check(const struct config_reader *reader, const struct config
     }
     (void)diags_error(reader->diags, call->source_span, "Invalid module source address",
                       "Loam failed to determine your intended installation method for remote "
-                      "module package \"%.*s\".\n\nIf you intended this as a path relative to the "
+                      "module package %s.\n\nIf you intended this as a path relative to the "
                       "current module, use \"./%.*s\" instead. The \"./\" prefix indicates that "
                       "the address is a relative filesystem path.",
-                      STR_ARG(source), STR_ARG(source));
+                      quote_text(reader->arena, source), STR_ARG(source));
     return false;
 }

@@ -177,6 +177,12 @@ bool config_static_provider_name(const struct config_reader *reader, struct str 
     struct provider_addr provider;
     struct addr_error error;
     struct str lower = str_lower(reader->arena, name);
+    if (str_find_byte(name, '.') >= 0) {
+        (void)diags_error(reader->diags, span, "Invalid provider local name",
+                          "%.*s is an invalid provider local name: dots are not allowed",
+                          STR_ARG(name));
+        return false;
+    }
     if (str_find_byte(name, '/') >= 0 ||
         !addr_provider_parse(reader->arena, name, &provider, &error)) {
         (void)diags_error(reader->diags, span, "Invalid provider local name",

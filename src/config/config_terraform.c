@@ -40,7 +40,7 @@ static void read_required_version(const struct config_reader *reader,
 /* Experiments of this language exist only in prereleases of the reference, never here. */
 static void read_experiments(const struct config_reader *reader, const struct attribute *attr) {
     struct expr_list list;
-    if (!body_static_list(reader->arena, attr->expr, &list, reader->diags) || list.n == 0) {
+    if (!body_static_list(reader->arena, attr->expr, &list, reader->diags)) {
         return;
     }
     (void)diags_error(reader->diags, attr->name_span, "Module uses experimental features",
@@ -293,6 +293,9 @@ static void read_required_providers(const struct config_reader *reader, const st
 }
 
 static void read_provider_meta(const struct config_reader *reader, const struct block *block) {
+    if (!config_static_provider_name(reader, block->labels[0], block->header)) {
+        return;
+    }
     struct map *metas = &reader->module->provider_metas;
     struct config_provider_meta *existing = map_get(metas, block->labels[0]);
     if (existing != NULL) {

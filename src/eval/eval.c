@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/map.h"
 #include "base/utf8.h"
 #include "eval/eval_int.h"
@@ -540,7 +541,22 @@ static struct value eval_object(const struct eval_env *env, const struct expr *e
     return known ? value_mark(object_build_value(&build), marks) : dynamic(marks);
 }
 
+/* Where only constants may stand, a JSON string is a text as it is, no template. */
+static bool is_json_text(const struct eval_env *env, const struct expr *expr) {
+    return expr->json && env->scope && env->scope->constant_only && env->scope->sources &&
+           (expr->kind == EXPR_TEMPLATE || expr->kind == EXPR_WRAP);
+}
+
+static struct value json_text(const struct eval_env *env, const struct expr *expr) {
+    struct json_error error;
+    struct str source = sources_text(env->scope->sources, expr_span(expr));
+    const struct json *text = json_parse(env->arena, source, &error);
+    return text && text->kind == JSON_STRING ? value_string(env->arena, text->text) : dynamic(0);
+}
+
 static struct value eval_kind(const struct eval_env *env, const struct expr *expr) {
+    if (is_json_text(env, expr))
+        return json_text(env, expr);
     switch ((enum expr_kind)expr->kind) {
     case EXPR_LITERAL:
         return expr->literal;

@@ -221,10 +221,9 @@ static void refuse_unknown(struct body_builder *b, const struct body *body,
     for (size_t i = 0; i < schema->n_blocks; i++)
         names[n++] = schema->blocks[i].type;
     struct str hint = hint_did_you_mean(arena, member->name, names, n);
-    struct diag *diag = diags_error(
-        b->diags, name_span(body->span.file, member), "Extraneous JSON object property",
-        "No argument or block type is named \"%.*s\".%.*s", STR_ARG(member->name), STR_ARG(hint));
-    diag->context = member_span(body->span.file, member);
+    diags_error(b->diags, name_span(body->span.file, member), "Extraneous JSON object property",
+                "No argument or block type is named \"%.*s\".%.*s", STR_ARG(member->name),
+                STR_ARG(hint));
 }
 
 /* A "//" property is a comment. */

@@ -52,7 +52,7 @@ static bool import_id(struct job *job, struct frame *frame, const struct config_
                       bool allow_unknown, struct str *ret_id) {
     size_t before = job->diags.n_errors;
     struct value v = eval_expr_as(job->arena, &frame->scope, import->id, type_string,
-                                  S("Invalid import id argument"), &job->diags);
+                                  S("Incorrect value type"), &job->diags);
     if (job->diags.n_errors > before)
         return false;
     if (value_marks(v) & VALUE_EPHEMERAL)
@@ -220,6 +220,19 @@ static bool check_target(const struct units *units, const struct config_import *
     return false;
 }
 
+static bool check_id_ref(const struct units *units, const struct config_import *import,
+                         const struct ref *ref, struct diags *diags) {
+    const struct instance_addr *to = &import->to_static.addr;
+    const struct unit *used = unit_of_ref(units->root, ref);
+    if (used && used->kind == UNIT_RESOURCE && to->module.n == 0 &&
+        used == unit_resource(units->root, to->resource)) {
+        diags_error(diags, expr_span(import->id), "Invalid import id argument",
+                    "The import ID cannot reference the resource being imported.");
+        return false;
+    }
+    return ref_check(units->root, NULL, false, ref, diags);
+}
+
 bool imports_validate(struct arena *arena, struct units *units, struct resolve *resolve,
                       struct diags *diags) {
     const struct config_module *root = units->config->root;
@@ -236,7 +249,7 @@ bool imports_validate(struct arena *arena, struct units *units, struct resolve *
         struct refs refs = {0};
         bool declared = refs_of_expr(arena, root->imports[i].id, &refs, &job.diags);
         for (size_t k = 0; k < refs.n; k++)
-            declared = ref_check(units->root, NULL, false, &refs.at[k], &job.diags) && declared;
+            declared = check_id_ref(units, &root->imports[i], &refs.at[k], &job.diags) && declared;
         if (!declared)
             continue;
         struct frame frame;

@@ -100,6 +100,12 @@ static bool check_provisioner(struct checker *c, struct frame *frame,
         provisioner_validate(provisioner->type, value_unmark_deep(c->arena, config), c->diags);
     locate_diags(c->arena, c->diags, first, unit_config_text(c->arena, c->unit),
                  provisioner->config, block);
+    const struct body *connections[] = {c->unit->resource->connection, provisioner->connection};
+    block = provisioner_connection_schema(c->arena);
+    for (size_t i = 0; i < COUNT(connections); i++)
+        if (connections[i])
+            ok = decode_block(c->arena, &frame->scope, connections[i], block, &config, c->diags) &&
+                 ok;
     return ok;
 }
 

@@ -29,7 +29,12 @@ static void read_arguments(struct units *units, struct unit_module *module, stru
     const struct config_call *call = module->config->call;
     if (!call || !call->config)
         return;
-    struct body_content *content = body_attributes(units->arena, call->config, diags);
+    size_t n = module->config->variables.n;
+    struct body_attr_schema *attrs = arena_array(units->arena, n, sizeof *attrs);
+    for (size_t i = 0; i < n; i++)
+        attrs[i] = (struct body_attr_schema){module->config->variables.entries[i].key, false};
+    const struct body_schema schema = {.attrs = attrs, .n_attrs = n};
+    struct body_content *content = body_content(units->arena, call->config, &schema, diags);
     for (size_t i = 0; i < content->n_attrs; i++)
         map_put(units->arena, &module->arguments, content->attrs[i]->name,
                 (void *)content->attrs[i]);
@@ -44,25 +49,6 @@ static void check_arguments(const struct unit_module *module, struct diags *diag
                         "Missing required argument",
                         "The argument \"%.*s\" is required, but no definition was found.",
                         STR_ARG(v->name));
-    }
-    struct arena *scratch = diags->arena;
-    for (size_t i = 0; i < module->arguments.n; i++) {
-        const struct attribute *attr = module->arguments.entries[i].value;
-        if (map_get(&module->config->variables, attr->name))
-            continue;
-        size_t n = module->config->variables.n;
-        struct str *names = arena_array(scratch, n, sizeof *names);
-        for (size_t k = 0; k < n; k++)
-            names[k] = module->config->variables.entries[k].key;
-        struct str near = str_nearest(attr->name, names, n);
-        if (near.len)
-            diags_error(diags, attr->name_span, "Unsupported argument",
-                        "An argument named \"%.*s\" is not expected here. Did you mean "
-                        "\"%.*s\"?",
-                        STR_ARG(attr->name), STR_ARG(near));
-        else
-            diags_error(diags, attr->name_span, "Unsupported argument",
-                        "An argument named \"%.*s\" is not expected here.", STR_ARG(attr->name));
     }
 }
 
