@@ -150,7 +150,8 @@ static bool walk_resource(struct walk *walk, struct resource_addr *ret_resource)
         walk->at++;
     }
     if (walk->at + 1 > walk->traversal->n) {
-        return walk_fail(walk, walk->whole,
+        return walk_fail(walk,
+                         walk_done(walk) ? walk->whole : span_join(walk_span(walk), walk->whole),
                          "Resource specification must include a resource type and name.");
     }
     if (!walk_name(walk, &resource.type)) {

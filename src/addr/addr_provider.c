@@ -56,7 +56,7 @@ static const char *part_problem(struct str part) {
     for (size_t i = 0; i < part.len; i++) {
         unsigned char c = (unsigned char)part.at[i];
         bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0x80;
-        if (!letter && !(c >= '0' && c <= '9') && c != '-' && c != '_') {
+        if (!letter && !(c >= '0' && c <= '9') && c != '-') {
             return "must contain only letters, digits, and dashes, and may not use leading or "
                    "trailing dashes";
         }

@@ -55,13 +55,8 @@ static bool flatten(const struct config_reader *reader, const struct expr *expr,
         flat->keys[flat->n_keys++] = expr->operand[1];
         return true;
     default:
-        (void)diags_error(reader->diags, expr_span(expr), "Invalid import address expression",
-                          "Import address must be a reference to a resource's address, and only "
-                          "allows for indexing with dynamic keys. For example: "
-                          "module.my_module[expression1].aws_s3_bucket.my_buckets[expression2] for "
-                          "resources inside of modules, or simply aws_s3_bucket.my_bucket for a "
-                          "resource in the root module");
-        return false;
+        return body_static_traversal(reader->arena, reader->sources, expr, &flat->traversal,
+                                     reader->diags);
     }
 }
 
@@ -90,8 +85,17 @@ static void place_keys(struct arena *arena, const struct flat *flat, struct conf
 static bool read_to(const struct config_reader *reader, const struct attribute *attr,
                     struct config_import *import) {
     struct flat flat = {.traversal = {.root = S("")}};
+    size_t errors = reader->diags->n_errors;
+    if (attr->expr->json && config_static_value(reader, attr->expr).kind != VALUE_STRING) {
+        (void)diags_error(reader->diags, expr_start(attr->expr), "Invalid reference expression",
+                          "A single reference string is required.");
+        return false;
+    }
     import->to = body_static_expr(reader->arena, reader->sources, attr->expr, reader->diags);
-    import->to_span = expr_span(attr->expr);
+    if (reader->diags->n_errors > errors) {
+        return false;
+    }
+    import->to_span = expr_span(import->to);
     bool ok = false;
     if (config_static_quoted(import->to)) {
         ok = config_static_address(reader, import->to, &flat.traversal);

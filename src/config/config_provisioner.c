@@ -31,9 +31,10 @@ void config_provisioner_only_self(const struct config_reader *reader, const stru
     struct body_content *content = body_attributes(reader->arena, body, &ignored);
     for (size_t i = 0; i < content->n_attrs; i++) {
         struct refs refs = {.n = 0};
-        (void)refs_of_expr(reader->arena, content->attrs[i]->expr, &refs, NULL);
-        for (size_t j = 0; j < refs.n; j++) {
-            if (only_self(&refs.at[j])) {
+        struct diags malformed = {.arena = reader->diags->arena};
+        (void)refs_of_expr(reader->arena, content->attrs[i]->expr, &refs, &malformed);
+        for (size_t j = 0; j < refs.n + malformed.n; j++) {
+            if (j < refs.n && only_self(&refs.at[j])) {
                 continue;
             }
             (void)diags_error(reader->diags, expr_span(content->attrs[i]->expr),

@@ -68,9 +68,9 @@ static bool read_from(const struct config_reader *reader, const struct attribute
 }
 
 static void read_provisioner(const struct config_reader *reader, const struct block *block,
-                             struct config_removed *removed, bool of_module) {
+                             struct config_removed *removed, bool managed) {
     struct config_provisioner provisioner;
-    if (of_module) {
+    if (!managed) {
         (void)diags_error(reader->diags, block->header, "Invalid provisioner block",
                           "Provisioners are valid only when a removed block targets a managed "
                           "resource.");
@@ -91,20 +91,12 @@ static void read_provisioner(const struct config_reader *reader, const struct bl
 }
 
 static void read_blocks(const struct config_reader *reader, const struct body_content *content,
-                        struct config_removed *removed, bool of_module) {
-    const struct block *lifecycle = NULL;
+                        struct config_removed *removed, bool managed) {
     for (size_t i = 0; i < content->n_blocks; i++) {
         const struct block *block = content->blocks[i];
         if (str_eq(block->type, S("provisioner"))) {
-            read_provisioner(reader, block, removed, of_module);
-        } else if (str_eq(block->type, S("lifecycle")) && lifecycle != NULL) {
-            struct str place = config_static_range(reader, lifecycle->header);
-            (void)diags_error(reader->diags, block->header, "Duplicate lifecycle block",
-                              "A removed block must have at most one lifecycle block; the first "
-                              "was at %.*s.",
-                              STR_ARG(place));
+            read_provisioner(reader, block, removed, managed);
         } else if (str_eq(block->type, S("lifecycle"))) {
-            lifecycle = block;
             struct body_content *inner =
                 body_content(reader->arena, block->body, &lifecycle_schema, reader->diags);
             const struct attribute *destroy = body_attr(inner, S("destroy"));
@@ -124,7 +116,7 @@ void config_removed_read(struct config_reader *reader, const struct block *block
         body_content(reader->arena, block->body, &removed_schema, reader->diags);
     const struct attribute *from = body_attr(content, S("from"));
     bool ok = from != NULL && read_from(reader, from, &removed.from);
-    read_blocks(reader, content, &removed, ok && removed.from.kind == TARGET_MODULE);
+    read_blocks(reader, content, &removed, ok && removed.from.kind != TARGET_MODULE);
     /* One in an override file says nothing, as in the reference. */
     if (!ok || reader->override) {
         return;

@@ -224,6 +224,11 @@ struct config_resource *config_resource_parse(const struct config_reader *reader
         config_resource_repetition(reader, body_attr(content, S("count")), lifecycle.enabled,
                                    body_attr(content, S("for_each")));
     }
+    if (resource->provider.name.len == 0 && str_starts(resource->addr.type, S("_"))) {
+        (void)diags_error(reader->diags, resource->span, "Invalid provider local name",
+                          "\"\" is an invalid implied provider local name: must have at least one "
+                          "character");
+    }
     check_connection(reader, resource);
     return resource;
 }

@@ -67,6 +67,23 @@ static void read_language(const struct config_reader *reader, const struct attri
                       LEVEL_TERRAFORM, "TF2021");
 }
 
+/* State is kept in one place. */
+static void check_one_store(const struct config_reader *reader) {
+    const struct config_backend *cloud = reader->module->cloud, *backend = reader->module->backend;
+    if (cloud == NULL || backend == NULL) {
+        return;
+    }
+    struct str here = config_static_range(reader, cloud->span);
+    struct str there = config_static_range(reader, backend->span);
+    (void)diags_error(reader->diags, backend->span,
+                      "Both a backend and cloud configuration are present",
+                      "A module may declare either one 'cloud' block OR one 'backend' block "
+                      "configuring a state backend. The 'cloud' block is configured at %.*s; a "
+                      "backend is configured at %.*s. Remove the backend block to configure "
+                      "HCP Terraform or Terraform Enterprise.",
+                      STR_ARG(here), STR_ARG(there));
+}
+
 static void read_backend(struct config_reader *reader, const struct block *block) {
     struct config_module *module = reader->module;
     struct config_backend *backend = arena_alloc(reader->arena, sizeof *backend);
@@ -89,6 +106,7 @@ static void read_backend(struct config_reader *reader, const struct block *block
         module->cloud = NULL;
     }
     module->backend = backend;
+    check_one_store(reader);
 }
 
 static void read_cloud(struct config_reader *reader, const struct block *block) {
@@ -111,17 +129,7 @@ static void read_cloud(struct config_reader *reader, const struct block *block) 
         module->backend = NULL;
     }
     module->cloud = cloud;
-    if (module->backend != NULL) {
-        struct str here = config_static_range(reader, cloud->span);
-        struct str there = config_static_range(reader, module->backend->span);
-        (void)diags_error(reader->diags, module->backend->span,
-                          "Both a backend and cloud configuration are present",
-                          "A module may declare either one 'cloud' block or one 'backend' block "
-                          "configuring a state backend. The 'cloud' block is configured at %.*s; a "
-                          "backend is configured at %.*s. Remove the backend block to configure "
-                          "HCP Terraform or Terraform Enterprise.",
-                          STR_ARG(here), STR_ARG(there));
-    }
+    check_one_store(reader);
 }
 
 static void read_aliases(const struct config_reader *reader, const struct expr *expr,
@@ -308,6 +316,12 @@ static void read_provider_meta(const struct config_reader *reader, const struct 
     struct config_provider_meta *meta = arena_alloc(reader->arena, sizeof *meta);
     *meta = (struct config_provider_meta){
         .name = block->labels[0], .config = block->body, .span = block->header};
+    /* Nothing can be referred to in it. */
+    struct diags ignored = {.arena = reader->diags->arena};
+    const struct body_content *content = body_attributes(reader->arena, meta->config, &ignored);
+    for (size_t i = 0; i < content->n_attrs; i++) {
+        (void)config_static_value(reader, content->attrs[i]->expr);
+    }
     map_put(reader->arena, metas, meta->name, meta);
 }
 

@@ -55,6 +55,8 @@ struct span expr_start(const struct expr *expr) {
             break;
         case EXPR_TUPLE:
         case EXPR_OBJECT:
+            span.end = span.start + 1;
+            return span;
         case EXPR_FOR:
         case EXPR_UNARY:
             if (!expr->json)

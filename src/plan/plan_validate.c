@@ -163,7 +163,7 @@ static bool check_provider(struct checker *c, struct module_inst *inst) {
     struct provider *provider = pool_plain(c->units->pool, unit->provider_addr.provider, c->diags);
     if (!provider || !unit->schema)
         return false;
-    if (!unit->provider || !unit->provider->config)
+    if (!unit->provider || !unit->provider->config || !unit->used)
         return true;
     struct frame frame;
     frame_init(&frame, c->resolve, inst, NULL, NULL);

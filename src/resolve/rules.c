@@ -127,7 +127,10 @@ bool rules_check(struct frame *frame, struct arena *arena, const struct config_r
     for (size_t i = 0; i < rules->n; i++) {
         const struct config_rule *rule = &rules->at[i];
         struct value v;
-        if (!condition_value(frame, arena, rule->condition, false, &v, diags)) {
+        size_t errors = diags->n_errors;
+        bool decided = condition_value(frame, arena, rule->condition, false, &v, diags);
+        struct str message = rule_message(frame, arena, rule, diags);
+        if (!decided || diags->n_errors > errors) {
             worsen(ret_result, CHECK_ERROR);
             continue;
         }
@@ -140,7 +143,6 @@ bool rules_check(struct frame *frame, struct arena *arena, const struct config_r
         if (v.boolean)
             continue;
         worsen(ret_result, CHECK_FAIL);
-        struct str message = rule_message(frame, arena, rule, diags);
         add_problem(arena, ret_result, message, rules->n);
         struct diag *d = diags_add(diags, kind == RULES_ASSERT ? SEVERITY_WARNING : SEVERITY_ERROR,
                                    expr_span(rule->condition), str_from(summaries[kind]), message);

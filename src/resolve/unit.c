@@ -216,9 +216,12 @@ static void bind_resource(struct units *units, struct unit *unit, struct diags *
     unit->provider_unit =
         find_provider(units, unit->module, name, c->provider.alias, c->provider_addr);
     unit->provider_addr = (struct provider_config_addr){.provider = c->provider_addr};
-    if (unit->provider_unit)
+    if (unit->provider_unit) {
         unit->provider_addr = unit->provider_unit->provider_addr;
-    if (schema && !unit->schema)
+        unit->provider_unit->used = true;
+    }
+    unit->bad_type = schema && !unit->schema;
+    if (unit->bad_type)
         ref_check_type(unit, schema, diags);
 }
 

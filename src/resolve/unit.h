@@ -48,6 +48,8 @@ struct unit {
     struct unit_module *child;     /* of a call; NULL when not installed */
     struct unit *in_check;         /* data source inside a check block */
     struct unit *provider_unit;    /* of a resource */
+    bool bad_type;                 /* of a resource: its provider has no such type */
+    bool used;                     /* of a provider configuration: by a resource */
     struct provider_config_addr provider_addr; /* of a resource or provider */
     struct str *dependencies; /* resources that a resource needs, transitively, sorted */
     size_t n_dependencies;
