@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/arena.h"
 #include "config/config_int.h"
+#include "hcl/parse.h"
 
 static const struct body_attr_schema import_attrs[] = {
     {STR("provider"), false}, {STR("id"), false},       {STR("identity"), false},
@@ -86,12 +87,17 @@ static bool read_to(const struct config_reader *reader, const struct attribute *
                     struct config_import *import) {
     struct flat flat = {.traversal = {.root = S("")}};
     size_t errors = reader->diags->n_errors;
-    if (attr->expr->json && config_static_value(reader, attr->expr).kind != VALUE_STRING) {
-        (void)diags_error(reader->diags, expr_start(attr->expr), "Invalid reference expression",
-                          "A single reference string is required.");
-        return false;
+    import->to = attr->expr;
+    if (attr->expr->json) {
+        struct value text = config_static_value(reader, attr->expr);
+        if (text.kind != VALUE_STRING) {
+            (void)diags_error(reader->diags, expr_start(attr->expr), "Invalid reference expression",
+                              "A single reference string is required.");
+            return false;
+        }
+        import->to = parse_expr_at(reader->arena, reader->sources, attr->expr->file,
+                                   value_str(text), attr->expr->start, reader->diags);
     }
-    import->to = body_static_expr(reader->arena, reader->sources, attr->expr, reader->diags);
     if (reader->diags->n_errors > errors) {
         return false;
     }

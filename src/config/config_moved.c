@@ -10,8 +10,8 @@ static bool read_endpoint(const struct config_reader *reader, const struct attri
                           struct target *ret_target) {
     struct traversal traversal;
     return config_static_address(reader, attr->expr, &traversal) &&
-           addr_parse_traversal(reader->arena, &traversal, expr_span(attr->expr), ret_target,
-                                reader->diags);
+           addr_parse_traversal(reader->arena, &traversal, config_static_span(&traversal),
+                                ret_target, reader->diags);
 }
 
 static bool is_module(const struct target *target) {

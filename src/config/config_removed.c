@@ -39,12 +39,48 @@ static bool refuse_keys(const struct config_reader *reader, const struct travers
     return true;
 }
 
+/* The reference reads these words as types of resources, of which there are none. */
+static bool is_no_resource(const struct traversal *traversal, struct target *ret_target) {
+    static const struct str words[] = {STR("count"), STR("each"),      STR("local"), STR("path"),
+                                       STR("self"),  STR("terraform"), STR("var")};
+    for (size_t i = 0; i < COUNT(words); i++) {
+        if (str_eq(words[i], traversal->root) && traversal->n == 1 &&
+            traversal->steps[0].kind == STEP_ATTR) {
+            ret_target->kind = TARGET_RESOURCE;
+            ret_target->addr.resource = (struct resource_addr){
+                .mode = MODE_MANAGED, .type = traversal->root, .name = traversal->steps[0].name};
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Anything behind the resource is taken for a key. */
+static bool refuse_rest(const struct config_reader *reader, const struct traversal *traversal) {
+    uint32_t names = str_eq(traversal->root, S("data")) ? 2 : 1;
+    if (str_eq(traversal->root, S("module")) || traversal->n <= names ||
+        traversal->steps[names].kind != STEP_ATTR) {
+        return true;
+    }
+    (void)diags_error(reader->diags, traversal->steps[names].span,
+                      "Resource instance keys not allowed",
+                      "Resource address must be a resource (e.g. \"test_instance.foo\"), not a "
+                      "resource instance (e.g. \"test_instance.foo[1]\").");
+    return false;
+}
+
 static bool read_from(const struct config_reader *reader, const struct attribute *attr,
                       struct target *ret_target) {
     struct traversal traversal;
-    struct target target;
-    if (!config_static_address(reader, attr->expr, &traversal) ||
-        !addr_parse_traversal(reader->arena, &traversal, expr_span(attr->expr), &target,
+    struct target target = {.kind = TARGET_RESOURCE};
+    if (!config_static_address(reader, attr->expr, &traversal)) {
+        return false;
+    }
+    if (is_no_resource(&traversal, ret_target)) {
+        return true;
+    }
+    if (!refuse_rest(reader, &traversal) ||
+        !addr_parse_traversal(reader->arena, &traversal, config_static_span(&traversal), &target,
                               reader->diags) ||
         !refuse_keys(reader, &traversal, &target)) {
         return false;

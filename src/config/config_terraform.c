@@ -317,8 +317,8 @@ static void read_provider_meta(const struct config_reader *reader, const struct 
     *meta = (struct config_provider_meta){
         .name = block->labels[0], .config = block->body, .span = block->header};
     /* Nothing can be referred to in it. */
-    struct diags ignored = {.arena = reader->diags->arena};
-    const struct body_content *content = body_attributes(reader->arena, meta->config, &ignored);
+    const struct body_content *content =
+        body_attributes(reader->arena, meta->config, reader->diags);
     for (size_t i = 0; i < content->n_attrs; i++) {
         (void)config_static_value(reader, content->attrs[i]->expr);
     }

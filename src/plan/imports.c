@@ -242,8 +242,8 @@ bool imports_validate(struct arena *arena, struct units *units, struct resolve *
             check_target(units, &root->imports[i], &job.diags);
     bool placed = job.diags.n_errors == 0;
     for (size_t i = 0; i < root->n_imports; i++) {
-        if (placed)
-            check_target(units, &root->imports[i], &job.diags);
+        if (placed && !check_target(units, &root->imports[i], &job.diags))
+            continue;
         if (!root->imports[i].id)
             continue;
         struct refs refs = {0};

@@ -5,6 +5,7 @@
 #include "provider/provisioner.h"
 #include "resolve/locate.h"
 #include "resolve/ref_check.h"
+#include "value/convert.h"
 #include "resolve/repetition.h"
 
 /* Checking without state and API: every unit once in each module, in the order of the graph. */
@@ -16,6 +17,19 @@ struct checker {
     struct diags *diags;
 };
 
+static void check_message(struct checker *c, struct frame *frame, const struct expr *message) {
+    size_t before = c->diags->n_errors;
+    struct convert_error error;
+    struct value v;
+    if (!message)
+        return;
+    v = eval_expr(c->arena, &frame->scope, message, c->diags);
+    if (c->diags->n_errors == before && !convert_value(c->arena, v, type_string, &v, &error))
+        diags_error(c->diags, expr_span(message), "Invalid error message",
+                    "Unsuitable value for error message: %.*s.",
+                    STR_ARG(convert_error_text(c->arena, &error)));
+}
+
 static bool check_rules(struct checker *c, struct frame *frame, const struct config_rules *rules) {
     size_t before = c->diags->n_errors;
     frame->in_rule = true;
@@ -23,8 +37,27 @@ static bool check_rules(struct checker *c, struct frame *frame, const struct con
         const struct config_rule *rule = &rules->at[i];
         eval_expr_as(c->arena, &frame->scope, rule->condition, type_bool,
                      S("Invalid condition result"), c->diags);
-        if (rule->error_message && c->diags->n_errors == before)
-            eval_expr(c->arena, &frame->scope, rule->error_message, c->diags);
+        check_message(c, frame, rule->error_message);
+    }
+    return c->diags->n_errors == before;
+}
+
+/* Of a check block: the names in the conditions, and what the messages give. */
+static bool check_asserts(struct checker *c, struct frame *frame,
+                          const struct config_rules *asserts) {
+    size_t before = c->diags->n_errors;
+    for (size_t i = 0; i < asserts->n; i++) {
+        const struct config_rule *rule = &asserts->at[i];
+        struct refs refs = {0};
+        struct value v;
+        bool used_key;
+        if (rule->condition)
+            refs_of_expr(c->arena, rule->condition, &refs, NULL);
+        for (size_t k = 0; k < refs.n; k++)
+            if (refs.at[k].kind != REF_PROVIDER_FUNCTION)
+                (void)frame->scope.ops->get(&frame->scope, c->arena, &refs.at[k], NULL, &v,
+                                            &used_key, c->diags);
+        check_message(c, frame, rule->error_message);
     }
     return c->diags->n_errors == before;
 }
@@ -98,8 +131,10 @@ static bool check_provisioner(struct checker *c, struct frame *frame,
     size_t first = c->diags->n;
     bool ok =
         provisioner_validate(provisioner->type, value_unmark_deep(c->arena, config), c->diags);
-    locate_diags(c->arena, c->diags, first, unit_config_text(c->arena, c->unit),
-                 provisioner->config, block);
+    /* The other two say nothing of where. */
+    if (str_eq(provisioner->type, S("local-exec")))
+        locate_diags(c->arena, c->diags, first, unit_config_text(c->arena, c->unit),
+                     provisioner->config, block);
     const struct body *connections[] = {c->unit->resource->connection, provisioner->connection};
     block = provisioner_connection_schema(c->arena);
     for (size_t i = 0; i < COUNT(connections); i++)
@@ -215,6 +250,7 @@ static bool check_validation(struct checker *c, struct module_inst *inst) {
 
 static bool visit(void *context, struct module_inst *inst) {
     struct checker *c = context;
+    struct frame frame;
     struct value v;
     switch (c->unit->kind) {
     case UNIT_VARIABLE:
@@ -231,6 +267,8 @@ static bool visit(void *context, struct module_inst *inst) {
     case UNIT_VALIDATION:
         return check_validation(c, inst);
     case UNIT_CHECK:
+        frame_init(&frame, c->resolve, inst, NULL, NULL);
+        return check_asserts(c, &frame, &c->unit->check->asserts);
     case UNIT_CLOSE:
         return true;
     }

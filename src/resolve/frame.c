@@ -127,7 +127,7 @@ static bool get_each(const struct frame *f, struct arena *arena, const struct re
         *ret_value = value_unknown(key ? type_string : type_dynamic);
         return true;
     }
-    if (f->kind != REPEAT_EACH && !key && f->unit && f->unit->kind == UNIT_RESOURCE) {
+    if (f->kind != REPEAT_EACH && !key) {
         diags_error(diags, ref->span, "each.value cannot be used in this context",
                     "A reference to \"each.value\" has been used in a context in which it is "
                     "unavailable, such as when the configuration no longer contains the value in "

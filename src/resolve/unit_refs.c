@@ -28,7 +28,59 @@ static void gather_body(struct gather *g, const struct body *body, const struct 
         g->ok = false;
 }
 
-static void gather_rules(struct gather *g, const struct config_rules *rules) {
+static bool is_static(const struct ref *ref) {
+    return ref->kind >= REF_MANAGED && ref->kind <= REF_MODULE;
+}
+
+/*
+ * Where a resource or module is named that is not there, the reference goes on with no names at
+ * all: it complains of each name in turn, and of no variable or local that is missing.
+ */
+static void refuse_names(struct gather *g, const struct refs *refs, size_t from) {
+    size_t kept = 0;
+    for (size_t i = 0; i < refs->n; i++) {
+        struct span root = refs->at[i].span;
+        root.end = root.start + (uint32_t)refs->at[i].root.len;
+        if (i >= from)
+            diags_error(g->diags, root, "Unknown variable", "There is no variable named \"%.*s\".",
+                        STR_ARG(refs->at[i].root));
+        if (is_static(&refs->at[i]))
+            refs->at[kept++] = refs->at[i];
+    }
+    for (size_t i = 0; i < kept; i++) {
+        g->refs->at =
+            arena_grow(g->arena, g->refs->at, g->refs->n, &g->refs->cap, sizeof *g->refs->at);
+        g->refs->at[g->refs->n++] = refs->at[i];
+    }
+    g->ok = false;
+}
+
+/* `asserts`: of a check block, where only the message is evaluated so. */
+static void gather_rules(struct gather *g, const struct unit_module *module,
+                         const struct config_rules *rules, bool asserts) {
+    for (size_t i = 0; i < rules->n; i++) {
+        struct refs refs = {0};
+        struct diags ignored = {.arena = g->arena};
+        bool there = true;
+        if (rules->at[i].condition)
+            refs_of_expr(g->arena, rules->at[i].condition, &refs, &ignored);
+        size_t n = refs.n;
+        if (rules->at[i].error_message)
+            refs_of_expr(g->arena, rules->at[i].error_message, &refs, &ignored);
+        for (size_t k = 0; k < refs.n; k++)
+            there = (!is_static(&refs.at[k]) ||
+                     ref_check(module, NULL, false, &refs.at[k], &ignored)) &&
+                    there;
+        if (!there) {
+            refuse_names(g, &refs, asserts ? n : 0);
+            continue;
+        }
+        gather_expr(g, rules->at[i].condition);
+        gather_expr(g, rules->at[i].error_message);
+    }
+}
+
+static void gather_validations(struct gather *g, const struct config_rules *rules) {
     for (size_t i = 0; i < rules->n; i++) {
         gather_expr(g, rules->at[i].condition);
         gather_expr(g, rules->at[i].error_message);
@@ -48,8 +100,8 @@ static void gather_resource(struct gather *g, const struct unit *unit) {
         gather_body(g, c->config, unit->schema);
     g->n_own = g->refs->n;
     gather_body(g, c->connection, NULL);
-    gather_rules(g, &c->preconditions);
-    gather_rules(g, &c->postconditions);
+    gather_rules(g, unit->module, &c->preconditions, false);
+    gather_rules(g, unit->module, &c->postconditions, false);
     for (size_t i = 0; i < c->n_provisioners; i++) {
         if (c->provisioners[i].when_destroy)
             continue;
@@ -65,14 +117,14 @@ static void gather_unit(struct gather *g, const struct unit *unit) {
             gather_expr(g, unit->input->expr);
         break;
     case UNIT_VALIDATION:
-        gather_rules(g, &unit->variable->validations);
+        gather_validations(g, &unit->variable->validations);
         break;
     case UNIT_LOCAL:
         gather_expr(g, unit->local->expr);
         break;
     case UNIT_OUTPUT:
         gather_expr(g, unit->output->expr);
-        gather_rules(g, &unit->output->preconditions);
+        gather_rules(g, unit->module, &unit->output->preconditions, false);
         break;
     case UNIT_RESOURCE:
         gather_resource(g, unit);
@@ -89,7 +141,7 @@ static void gather_unit(struct gather *g, const struct unit *unit) {
         }
         break;
     case UNIT_CHECK:
-        gather_rules(g, &unit->check->asserts);
+        gather_rules(g, unit->module, &unit->check->asserts, true);
         break;
     case UNIT_CLOSE:
         break;

@@ -137,7 +137,7 @@ static const struct scene scenes[] = {
         .name = "arguments of a module",
         .files = {"main.tf", "module \"m\" {\n  source = \"./m\"\n  y = 1\n}\n", "m/main.tf",
                   "variable \"x\" {}\n"},
-        .want = "error: Missing required argument\nerror: Unsupported argument\n",
+        .want = "error: Unsupported argument\nerror: Missing required argument\n",
     },
 };
 
