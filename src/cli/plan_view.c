@@ -6,13 +6,16 @@
 #include "cli/diff_render.h"
 #include "cli/wrap.h"
 
+/* Text of more than this goes out before the rest is made. */
+#define FLUSH_BYTES ((size_t)1 << 16)
+
 /* What is worked out once before anything is printed. */
 struct shown {
     struct cli *cli;
+    struct arena *arena, *scratch; /* for the view; for one change of it */
     const struct plan *plan;
     const struct plan_view *view;
     struct buf out;
-    struct diff **changes; /* per change; NULL: not shown */
     struct diff **drifts;
     struct diff **outputs;
     size_t n_changes, n_drifts, n_outputs;
@@ -56,7 +59,7 @@ static struct paths relevant_paths(struct arena *arena, const struct plan *plan,
 }
 
 static void compute_drift(struct shown *s) {
-    struct arena *arena = s->cli->arena;
+    struct arena *arena = s->arena;
     bool refresh_only = s->plan->mode == PLAN_REFRESH_ONLY;
     s->drifts = arena_array(arena, s->plan->n_drifts, sizeof *s->drifts);
     for (size_t i = 0; i < s->plan->n_drifts; i++) {
@@ -83,16 +86,11 @@ static bool is_shown(const struct change *c) {
     return c->addr.resource.mode != MODE_EPHEMERAL && c->action != ACTION_OPEN && c->schema;
 }
 
-static void compute_changes(struct shown *s) {
-    struct arena *arena = s->cli->arena;
-    static const struct diff_paths all = {true, NULL};
-    s->changes = arena_array(arena, s->plan->n_changes, sizeof *s->changes);
+static void count_changes(struct shown *s) {
     for (size_t i = 0; i < s->plan->n_changes; i++) {
         const struct change *c = s->plan->changes[i];
         if (!is_shown(c))
             continue;
-        struct value after = c->action == ACTION_FORGET ? c->before : c->after;
-        s->changes[i] = diff_block(arena, c->schema->block, c->before, after, &c->replace, all);
         s->n_changes++;
         s->importing += c->importing;
         s->forgetting += steps_is_forgotten(c);
@@ -104,7 +102,7 @@ static void compute_changes(struct shown *s) {
 }
 
 static void compute_outputs(struct shown *s) {
-    struct arena *arena = s->cli->arena;
+    struct arena *arena = s->arena;
     s->outputs = arena_array(arena, s->plan->n_outputs, sizeof *s->outputs);
     for (size_t i = 0; i < s->plan->n_outputs; i++) {
         const struct output_change *o = &s->plan->outputs[i];
@@ -125,7 +123,7 @@ static void compute_outputs(struct shown *s) {
 
 /* Why something goes, behind "will be destroyed". */
 static void delete_reason(struct shown *s, const struct change *c, struct str address) {
-    struct arena *arena = s->cli->arena;
+    struct arena *arena = s->scratch;
     struct str key = addr_key_text(arena, c->addr.key);
     switch (c->reason) {
     case REASON_DELETE_NO_RESOURCE: {
@@ -199,7 +197,7 @@ static void read_comment(struct shown *s, const struct change *c) {
 static void noop_comment(struct shown *s, const struct change *c, struct str address) {
     const char *bold = code(s, UI_BOLD), *reset = code(s, UI_RESET);
     if (c->moved) {
-        struct str from = addr_instance_text(s->cli->arena, c->prev_addr);
+        struct str from = addr_instance_text(s->scratch, c->prev_addr);
         buf_addf(&s->out, "%s  # %.*s%s has moved to %s%.*s%s", bold, STR_ARG(from), reset, bold,
                  STR_ARG(address), reset);
         return;
@@ -211,7 +209,7 @@ static void noop_comment(struct shown *s, const struct change *c, struct str add
 
 static void import_comment(struct shown *s, const struct change *c) {
     if (c->moved && c->action != ACTION_NOOP) {
-        struct str from = addr_instance_text(s->cli->arena, c->prev_addr);
+        struct str from = addr_instance_text(s->scratch, c->prev_addr);
         buf_addf(&s->out, "  # (moved from %.*s)\n", STR_ARG(from));
     }
     if (!c->importing)
@@ -225,9 +223,9 @@ static void import_comment(struct shown *s, const struct change *c) {
 
 static void change_comment(struct shown *s, const struct change *c) {
     const char *bold = code(s, UI_BOLD), *red = code(s, UI_RED), *reset = code(s, UI_RESET);
-    struct str address = addr_instance_text(s->cli->arena, &c->addr);
+    struct str address = addr_instance_text(s->scratch, &c->addr);
     if (c->deposed.len)
-        address = str_format(s->cli->arena, "%.*s (deposed object %.*s)", STR_ARG(address),
+        address = str_format(s->scratch, "%.*s (deposed object %.*s)", STR_ARG(address),
                              STR_ARG(c->deposed));
     if (c->action == ACTION_NOOP) {
         noop_comment(s, c, address);
@@ -262,7 +260,7 @@ static void resource(struct shown *s, enum action symbol, struct resource_addr a
                      const struct diff *diff, bool show_all) {
     struct diff_render options = {
         .cli = s->cli,
-        .scratch = s->cli->arena,
+        .scratch = s->scratch,
         .show_unchanged = show_all,
         .show_sensitive = s->view->show_sensitive,
     };
@@ -289,10 +287,10 @@ static void show_drift(struct shown *s) {
         const struct drift *d = &s->plan->drifts[i];
         if (!s->drifts[i])
             continue;
-        struct str address = addr_instance_text(s->cli->arena, &d->addr);
+        struct str address = addr_instance_text(s->scratch, &d->addr);
         buf_addf(&s->out, "\n%s  # ", code(s, UI_BOLD));
         if (d->action == ACTION_NOOP) {
-            struct str from = addr_instance_text(s->cli->arena, &d->prev_addr);
+            struct str from = addr_instance_text(s->scratch, &d->prev_addr);
             buf_addf(&s->out, "%.*s%s has moved to %s%.*s%s\n", STR_ARG(from), code(s, UI_RESET),
                      code(s, UI_BOLD), STR_ARG(address), code(s, UI_RESET));
         } else {
@@ -402,35 +400,48 @@ static void summary(struct shown *s) {
     buf_add_c(&s->out, ".\n");
 }
 
+static void flush(struct shown *s) {
+    ui_out(buf_str(&s->out));
+    buf_reset(&s->out);
+}
+
+static void show_change(struct shown *s, const struct change *c) {
+    static const struct diff_paths all = {true, NULL};
+    struct value after = c->action == ACTION_FORGET ? c->before : c->after;
+    struct diff *diff =
+        diff_block(s->scratch, c->schema->block, c->before, after, &c->replace, all);
+    buf_byte(&s->out, '\n');
+    change_comment(s, c);
+    resource(s, c->action, c->addr.resource, diff, c->importing);
+    arena_reset(s->scratch);
+    if (s->out.len >= FLUSH_BYTES)
+        flush(s);
+}
+
 static void show_changes(struct shown *s) {
     buf_add_c(&s->out, s->plan->errored
                            ? "\n" UI_PRODUCT
                              " planned the following actions, but then encountered a problem:\n"
                            : "\n" UI_PRODUCT " will perform the following actions:\n");
-    for (size_t i = 0; i < s->plan->n_changes; i++) {
-        const struct change *c = s->plan->changes[i];
-        if (!s->changes[i])
-            continue;
-        buf_byte(&s->out, '\n');
-        change_comment(s, c);
-        resource(s, c->action, c->addr.resource, s->changes[i], c->importing);
-    }
+    for (size_t i = 0; i < s->plan->n_changes; i++)
+        if (is_shown(s->plan->changes[i]))
+            show_change(s, s->plan->changes[i]);
     summary(s);
 }
 
 static void show_outputs(struct shown *s) {
     struct diff_render options = {
-        .cli = s->cli, .scratch = s->cli->arena, .show_sensitive = s->view->show_sensitive};
+        .cli = s->cli, .scratch = s->scratch, .show_sensitive = s->view->show_sensitive};
     size_t width = 0;
     for (size_t i = 0; i < s->plan->n_outputs; i++) {
-        size_t len = diff_render_name(s->cli->arena, s->plan->outputs[i].name).len;
+        size_t len = diff_render_name(s->scratch, s->plan->outputs[i].name).len;
         width = len > width ? len : width;
     }
     buf_addf(&s->out, "\nChanges to Outputs:\n");
     for (size_t i = 0; i < s->plan->n_outputs; i++) {
         if (!s->outputs[i])
             continue;
-        struct str name = diff_render_name(s->cli->arena, s->plan->outputs[i].name);
+        struct str name = diff_render_name(s->scratch, s->plan->outputs[i].name);
         diff_render_symbol(&s->out, s->cli, s->outputs[i]->action);
         buf_byte(&s->out, ' ');
         buf_add(&s->out, name);
@@ -454,10 +465,11 @@ static bool tells_drift(const struct shown *s) {
 }
 
 void plan_view_show(struct cli *cli, const struct plan *plan, const struct plan_view *view) {
-    struct shown s = {.cli = cli, .plan = plan, .view = view};
+    struct shown s = {
+        .cli = cli, .arena = arena_new(), .scratch = arena_new(), .plan = plan, .view = view};
     buf_init(&s.out, BUF_MAX_DOCUMENT);
     compute_drift(&s);
-    compute_changes(&s);
+    count_changes(&s);
     compute_outputs(&s);
     if (!tells_drift(&s))
         s.n_drifts = 0;
@@ -475,6 +487,8 @@ void plan_view_show(struct cli *cli, const struct plan *plan, const struct plan_
         if (s.n_outputs)
             show_outputs(&s);
     }
-    ui_out(buf_str(&s.out));
+    flush(&s);
     buf_clear(&s.out);
+    arena_free(s.scratch);
+    arena_free(s.arena);
 }
