@@ -85,6 +85,19 @@ static int run_apply(struct cli *cli, void *untyped, const struct str *rest, siz
                                                   : plan_and_apply(cli, flags, false);
 }
 
+/* A plan says itself what it does, so that `destroy` has no say in it. */
+static int refuse_saved(struct cli *cli, struct flags *flags, struct str path) {
+    struct operation op;
+    if (!operation_flags_check(cli, &flags->op))
+        return 1;
+    if (operation_open_saved(&op, cli, &flags->op, path))
+        diags_error(cli->diags, (struct span){0}, "Destroy can't be called with a plan file",
+                    "If this plan was created using plan -destroy, apply it using:\n  " UI_PROGRAM
+                    " apply \"%.*s\"",
+                    STR_ARG(path));
+    return operation_close(&op, false);
+}
+
 static int run_destroy(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
     struct flags *flags = untyped;
     operation_catch_signals();
@@ -100,7 +113,7 @@ static int run_destroy(struct cli *cli, void *untyped, const struct str *rest, s
                                     " destroy\".");
     flags->op.destroy = true;
     if (n_rest)
-        return apply_saved(cli, flags, rest[0]);
+        return refuse_saved(cli, flags, rest[0]);
     return flags->op.json && !flags->auto_approve ? refuse_asking(cli)
                                                   : plan_and_apply(cli, flags, true);
 }

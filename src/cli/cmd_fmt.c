@@ -133,10 +133,13 @@ static void format_dir(struct run *run, struct str dir) {
     }
 }
 
-static void format_target(struct run *run, struct str target) {
+/* false: there is no such target, and those behind it are not looked at. A file that cannot be
+ * parsed stops nothing. */
+static bool format_target(struct run *run, struct str target) {
     struct span nowhere = {0};
     struct str path = fs_clean(run->cli->arena, target);
-    if (!fs_exists(path))
+    bool there = fs_exists(path), known = there && (fs_is_dir(path) || is_formattable(path));
+    if (!there)
         fail(run, "No file or directory at %.*s", target);
     else if (fs_is_dir(path))
         format_dir(run, path);
@@ -147,6 +150,7 @@ static void format_target(struct run *run, struct str target) {
                     "Only .tf, .tfvars, and .tftest.hcl files can be processed with " UI_PROGRAM
                     " fmt",
                     NULL);
+    return known;
 }
 
 static void format_stdin(struct run *run) {
@@ -161,14 +165,14 @@ static void format_stdin(struct run *run) {
 }
 
 static void format_targets(struct run *run, const struct str *targets, size_t n) {
-    size_t errors = run->cli->diags->n_errors;
+    bool going = true;
     if (!n)
         format_dir(run, S("."));
     if (n && str_eq(targets[0], S("-")))
         format_stdin(run);
     else
-        for (size_t i = 0; i < n && run->cli->diags->n_errors == errors; i++)
-            format_target(run, targets[i]);
+        for (size_t i = 0; i < n && going; i++)
+            going = format_target(run, targets[i]);
 }
 
 static int run_fmt(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
@@ -182,7 +186,9 @@ static int run_fmt(struct cli *cli, void *untyped, const struct str *rest, size_
     }
     format_targets(&run, rest, n_rest);
     bool failed = diags_failed(cli->diags);
-    if (show && run.out.len)
+    if (from_stdin && !failed && !str_ends(buf_str(&run.out), S("\n")))
+        buf_byte(&run.out, '\n');
+    if (show && run.out.len && !(run.flags.check && failed))
         ui_out(buf_str(&run.out));
     buf_clear(&run.out);
     ui_diags(cli);

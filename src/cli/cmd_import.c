@@ -91,11 +91,11 @@ static void tell_import(struct cli *cli, const struct instance_addr *addr, struc
     struct arena *scratch = arena_new();
     struct str address = addr_instance_text(scratch, addr);
     ui_outf(cli,
-            "%s%.*s: Importing from ID \"%.*s\"...%s\n%s%.*s: Import prepared!%s\n  Prepared "
+            "%s%.*s: Importing from ID %.*s...%s\n%s%.*s: Import prepared!%s\n  Prepared "
             "%.*s for import\n",
-            ui_code(cli, UI_BOLD), STR_ARG(address), STR_ARG(id), ui_code(cli, UI_RESET),
-            ui_code(cli, UI_GREEN), STR_ARG(address), ui_code(cli, UI_RESET),
-            STR_ARG(addr->resource.type));
+            ui_code(cli, UI_BOLD), STR_ARG(address), STR_ARG(address_quoted(scratch, id)),
+            ui_code(cli, UI_RESET), ui_code(cli, UI_GREEN), STR_ARG(address),
+            ui_code(cli, UI_RESET), STR_ARG(addr->resource.type));
     arena_free(scratch);
 }
 
@@ -153,6 +153,7 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         return 1;
     }
     flags->op.config_dir = flags->config;
+    flags->op.quiet_state = true;
     if (!operation_open(&op, cli, &flags->op, "OperationTypeImport"))
         return operation_close(&op, false);
     if (!config_module(op.session.config, addr.module)) {

@@ -100,7 +100,7 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         ui_diags(cli);
         return 1;
     }
-    if (!s.config && flags->json) {
+    if (flags->json && (!s.config || !s.config->root->calls.n)) {
         ui_out(S("{\"format_version\":\"1.0\",\"modules\":null}\n"));
         return 0;
     }

@@ -215,3 +215,37 @@ def test_a_development_override(workspace, tmp_path):
     done = workspace.run('plan', '-no-color')
     assert 'Provider development overrides are in effect' in done.stdout
     assert 'acme/thing in %s' % folder in done.stdout
+
+
+def test_locking_without_installing(workspace, web, signer):
+    rc, digest, _ = registry(web, signer)
+    workspace.write('main.tf', CONFIG % ('example.test/acme/thing', '~> 1.0'))
+    workspace.env['TF_CLI_CONFIG_FILE'] = workspace.write('cli.rc', rc)
+    done = workspace.ok('providers', 'lock', '-no-color')
+    assert 'Retrieved example.test/acme/thing 1.4.0 for linux_amd64 (self-signed' in done
+    lock = workspace.read('.terraform.lock.hcl')
+    assert 'zh:' + digest in lock and 'h1:' in lock
+    assert 'no need for changes' in workspace.ok('providers', 'lock', '-no-color')
+    for wrong in (['-platform=bad'], ['acme/other'], ['-fs-mirror=a', '-net-mirror=b']):
+        assert workspace.run('providers', 'lock', *wrong).returncode == 1
+    workspace.ok('providers', 'mirror', '-no-color', 'out')
+    assert os.path.isdir(os.path.join(workspace.path,
+                                      'out/example.test/acme/thing/1.4.0/linux_amd64'))
+
+
+def test_login_keeps_a_token_that_registries_get(workspace, web, signer):
+    rc, _, _ = registry(web, signer)
+    host = '127.0.0.1:%d' % web.server.server_port
+    rc += 'host "%s" {\n  services = {\n    "login.v1" = "%s/"\n  }\n}\n' % (host, web.url)
+    workspace.env['TF_CLI_CONFIG_FILE'] = workspace.write('cli.rc', rc)
+    done = workspace.ok('login', '-no-color', host, stdin='secret-token\n')
+    assert 'secret-token' not in done
+    path = os.path.join(workspace.env['HOME'], '.terraform.d/credentials.tfrc.json')
+    assert os.stat(path).st_mode & 0o77 == 0
+    assert init(workspace, rc, source='example.test/acme/thing').returncode == 0
+    assert ('/p/acme/thing/versions', 'Bearer secret-token') in web.asked
+    assert 'has removed' in workspace.ok('logout', '-no-color', host)
+    with open(path) as f:
+        assert 'secret-token' not in f.read()
+    assert 'No credentials' in workspace.ok('logout', '-no-color', host)
+    assert workspace.run('login', 'bad_host', stdin='x\n').returncode == 1
