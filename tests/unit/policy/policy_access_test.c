@@ -26,9 +26,10 @@ static const char account_text[] =
     "%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%5B%22s3%3AGet*%22%2C%22s3%3AGet*%22%5D%2C"
     "%22Resource%22%3A%22arn%3Aaws%3As3%3A%3A%3Ahome%2F%24%7Baws%3Ausername%7D%22%7D%2C%7B"
     "%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22sts%3AAssumeRole%22%2C%22Resource%22%3A"
-    "%22arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fone%22%7D%5D%7D\"}]}],\"RoleDetailList\":["
-    ROLE("one", "root", ASSUME("two")) "," ROLE("two", "role/one", ASSUME("one"))
-    "," ROLE("three", "role/nobody", ASSUME("one")) "]}";
+    "%22arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fone%22%7D%5D%7D\"}]}],\"RoleDetailList\":[" ROLE(
+        "one", "root", ASSUME("two")) "," ROLE("two", "role/one",
+                                               ASSUME("one")) "," ROLE("three", "role/nobody",
+                                                                       ASSUME("one")) "]}";
 
 static struct policy_account *read_account(struct arena *arena) {
     struct str why;
@@ -72,8 +73,7 @@ static void roles_are_reached_through_roles_that_point_at_each_other(void **stat
     const struct policy_account *account = read_account(arena);
     const struct policy_identity *ada = policy_access_find(account, S("ada"));
     size_t n;
-    const struct policy_identity **reached =
-        policy_access_reach(arena, account, ada, NULL, 0, &n);
+    const struct policy_identity **reached = policy_access_reach(arena, account, ada, NULL, 0, &n);
     assert_int_equal(n, 3);
     assert_true(reached[0] == ada);
     assert_true(str_eq(reached[1]->name, S("one")));
