@@ -26,7 +26,11 @@ struct config_rule config_rule_read(const struct config_reader *reader, const st
         struct diags malformed = {.arena = reader->diags->arena};
         rule.condition = condition->expr;
         (void)refs_of_expr(reader->arena, condition->expr, &refs, &malformed);
-        if (refs.n == 0 && malformed.n == 0) {
+        size_t named = malformed.n;
+        for (size_t i = 0; i < refs.n; i++) {
+            named += refs.at[i].kind != REF_PROVIDER_FUNCTION;
+        }
+        if (named == 0) {
             struct str summary =
                 str_format(reader->arena, "Invalid %.*s expression", STR_ARG(block->type));
             (void)diags_error(reader->diags, expr_span(condition->expr),

@@ -40,6 +40,13 @@ static struct typeexpr_defaults *defaults_of(struct parser *p, const struct type
 }
 
 static bool is_name(const struct expr *expr, struct str *ret_name) {
+    if (expr->kind == EXPR_LITERAL && !expr->json &&
+        (expr->literal.kind == VALUE_BOOL || expr->literal.kind == VALUE_NULL)) {
+        *ret_name = expr->literal.kind == VALUE_NULL ? S("null")
+                    : expr->literal.boolean          ? S("true")
+                                                     : S("false");
+        return true;
+    }
     if (expr->kind != EXPR_TRAVERSAL || expr->traversal.n)
         return false;
     *ret_name = expr->traversal.root;

@@ -226,11 +226,63 @@ static bool check_id_ref(const struct units *units, const struct config_import *
     const struct unit *used = unit_of_ref(units->root, ref);
     if (used && used->kind == UNIT_RESOURCE && to->module.n == 0 &&
         used == unit_resource(units->root, to->resource)) {
-        diags_error(diags, expr_span(import->id), "Invalid import id argument",
+        diags_error(diags, ref->span, "Invalid import id argument",
                     "The import ID cannot reference the resource being imported.");
         return false;
     }
     return ref_check(units->root, NULL, false, ref, diags);
+}
+
+static bool bad_to(const struct config_import *import, const char *missing, struct diags *diags) {
+    diags_error(diags, import->to_span, "Invalid import 'to' expression",
+                "The target resource does not use %s.", missing);
+    return false;
+}
+
+/* The keys that for_each gives against what the resource is repeated by. */
+static bool check_keys(const struct units *units, const struct config_import *import,
+                       struct value each, struct diags *diags) {
+    const struct instance_addr *to = &import->to_static.addr;
+    const struct unit_module *module = unit_module(units, to->module);
+    const struct unit *unit = module ? unit_resource(module, to->resource) : NULL;
+    struct ref ref;
+    if (!unit || !import->to_key || import->to_key->kind != EXPR_TRAVERSAL ||
+        !refs_parse(diags->arena, &import->to_key->traversal, expr_span(import->to_key), &ref,
+                    NULL) ||
+        ref.kind != REF_EACH || !str_eq(ref.name, S("key")) || value_count(each) == 0)
+        return true;
+    const struct type *type = value_type(each);
+    bool number = type->kind == TYPE_TUPLE || type->kind == TYPE_LIST ||
+                  (type->kind == TYPE_SET && type->element == type_number);
+    if (number && !unit->resource->count)
+        return bad_to(import, "count", diags);
+    return number || unit->resource->for_each || bad_to(import, "for_each", diags);
+}
+
+/* false: errors were added, or there is nothing to import. */
+static bool check_for_each(struct job *job, const struct units *units, struct resolve *resolve,
+                           const struct config_import *import) {
+    struct refs refs = {0};
+    bool ok = refs_of_expr(job->arena, import->for_each, &refs, &job->diags);
+    for (size_t i = 0; i < refs.n; i++)
+        ok = ref_check(units->root, NULL, false, &refs.at[i], &job->diags) && ok;
+    if (!ok)
+        return false;
+    struct frame frame;
+    size_t before = job->diags.n_errors;
+    frame_init(&frame, resolve, resolve->root, NULL, NULL);
+    struct value v =
+        value_unmark(eval_expr(job->arena, &frame.scope, import->for_each, &job->diags));
+    if (job->diags.n_errors > before || value_is_null(v))
+        return false;
+    const struct type *type = value_type(v);
+    if (type != type_dynamic && !type_is_collection(type) && type->kind != TYPE_TUPLE &&
+        type->kind != TYPE_OBJECT) {
+        diags_error(&job->diags, expr_span(import->for_each), "Invalid for_each argument",
+                    "The \"for_each\" expression must be a collection.");
+        return false;
+    }
+    return !value_is_known(v) || check_keys(units, import, v, &job->diags);
 }
 
 bool imports_validate(struct arena *arena, struct units *units, struct resolve *resolve,
@@ -242,6 +294,8 @@ bool imports_validate(struct arena *arena, struct units *units, struct resolve *
             check_target(units, &root->imports[i], &job.diags);
     bool placed = job.diags.n_errors == 0;
     for (size_t i = 0; i < root->n_imports; i++) {
+        if (root->imports[i].for_each && !check_for_each(&job, units, resolve, &root->imports[i]))
+            continue;
         if (placed && !check_target(units, &root->imports[i], &job.diags))
             continue;
         if (!root->imports[i].id)

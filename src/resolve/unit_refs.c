@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "resolve/unit_int.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "config/decode.h"
 #include "eval/refs.h"
@@ -8,6 +10,7 @@
 
 struct gather {
     struct arena *arena;
+    const struct sources *sources;
     struct refs *refs;
     struct diags *diags;
     bool ok;
@@ -30,6 +33,20 @@ static void gather_body(struct gather *g, const struct body *body, const struct 
 
 static bool is_static(const struct ref *ref) {
     return ref->kind >= REF_MANAGED && ref->kind <= REF_MODULE;
+}
+
+/* Said of a bare word, which is no reference, too: it stands at the start of the error's place. */
+static void unknown_words(struct gather *g, const struct diags *malformed) {
+    for (size_t i = 0; i < malformed->n; i++) {
+        struct span span = malformed->at[i].subject;
+        struct str text = sources_text(g->sources, span);
+        size_t n = 0;
+        while (n < text.len && !strchr(".[ ", text.at[n]))
+            n++;
+        span.end = span.start + (uint32_t)n;
+        diags_error(g->diags, span, "Unknown variable", "There is no variable named \"%.*s\".",
+                    STR_ARG(str_slice(text, 0, n)));
+    }
 }
 
 /*
@@ -60,23 +77,28 @@ static void gather_rules(struct gather *g, const struct unit_module *module,
                          const struct config_rules *rules, bool asserts) {
     for (size_t i = 0; i < rules->n; i++) {
         struct refs refs = {0};
-        struct diags ignored = {.arena = g->arena};
+        struct diags ignored = {.arena = g->arena}, in_condition = ignored, in_message = ignored;
         bool there = true;
         if (rules->at[i].condition)
-            refs_of_expr(g->arena, rules->at[i].condition, &refs, &ignored);
+            refs_of_expr(g->arena, rules->at[i].condition, &refs, &in_condition);
         size_t n = refs.n;
         if (rules->at[i].error_message)
-            refs_of_expr(g->arena, rules->at[i].error_message, &refs, &ignored);
+            refs_of_expr(g->arena, rules->at[i].error_message, &refs, &in_message);
         for (size_t k = 0; k < refs.n; k++)
             there = (!is_static(&refs.at[k]) ||
                      ref_check(module, NULL, false, &refs.at[k], &ignored)) &&
                     there;
         if (!there) {
+            diags_append(g->diags, &in_condition);
+            diags_append(g->diags, &in_message);
             refuse_names(g, &refs, asserts ? n : 0);
-            continue;
+        } else {
+            gather_expr(g, rules->at[i].condition);
+            gather_expr(g, rules->at[i].error_message);
         }
-        gather_expr(g, rules->at[i].condition);
-        gather_expr(g, rules->at[i].error_message);
+        if (!asserts)
+            unknown_words(g, &in_condition);
+        unknown_words(g, &in_message);
     }
 }
 
@@ -233,7 +255,11 @@ static void connect_list(struct units *units, struct unit *unit, const struct re
 static void connect_triggers(struct units *units, struct unit *unit, struct diags *diags) {
     const struct config_lifecycle *lifecycle = &unit->resource->lifecycle;
     struct refs refs = {0};
-    struct gather g = {.arena = units->arena, .refs = &refs, .diags = diags, .ok = true};
+    struct gather g = {.arena = units->arena,
+                       .sources = units->config->sources,
+                       .refs = &refs,
+                       .diags = diags,
+                       .ok = true};
     for (size_t i = 0; i < lifecycle->n_replace_triggered_by; i++)
         gather_expr(&g, lifecycle->replace_triggered_by[i]);
     for (size_t i = 0; i < refs.n; i++)
@@ -268,7 +294,11 @@ static void note_waits(struct units *units, struct unit *unit, const struct refs
 
 static void connect_refs(struct units *units, struct unit *unit, struct diags *diags) {
     struct refs refs = {0};
-    struct gather g = {.arena = units->arena, .refs = &refs, .diags = diags, .ok = true};
+    struct gather g = {.arena = units->arena,
+                       .sources = units->config->sources,
+                       .refs = &refs,
+                       .diags = diags,
+                       .ok = true};
     gather_unit(&g, unit);
     unit->broken = unit->broken || !g.ok;
     connect_list(units, unit, &refs, unit->kind == UNIT_RESOURCE ? g.n_own : refs.n, false, diags);
