@@ -70,7 +70,7 @@ bool codec_read_response(struct arena *arena, const struct model_action *action,
     struct xml_answer answer;
     xml_read_answer(arena, action, body, &answer);
     bool ok = http_status >= 200 && http_status < 300;
-    if (ok && answer.well_formed && !answer.fault_code.len) {
+    if (ok && answer.well_formed && answer.own && !answer.fault_code.len) {
         *ret_response = answer.response;
         return true;
     }

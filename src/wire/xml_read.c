@@ -42,6 +42,7 @@ struct reader {
     int depth;
     struct buf text;
     bool rejected;
+    bool own_root; /* "CreateUserResponse" for CreateUser */
 };
 
 static struct frame frame_for_field(struct reader *r, const struct model_shape *shape,
@@ -79,8 +80,10 @@ static struct frame root_child(struct reader *r, struct str name) {
     /* <ResponseMetadata>, and <Errors> of the older error form, hold the same as the root. */
     if (str_eq(name, S("ResponseMetadata")) || str_eq(name, S("Errors")))
         return (struct frame){.kind = FRAME_ROOT};
-    if (r->action->result_wrapper.len && str_eq(name, r->action->result_wrapper))
+    if (r->action->result_wrapper.len && str_eq(name, r->action->result_wrapper)) {
+        r->answer->own = r->own_root;
         return (struct frame){.kind = FRAME_STRUCTURE, .message = r->answer->response};
+    }
     return (struct frame){.kind = FRAME_SKIP};
 }
 
@@ -159,10 +162,15 @@ static void XMLCALL on_start(void *data, const XML_Char *name, const XML_Char **
         return;
     }
     buf_reset(&r->text);
-    if (r->depth == 0)
+    if (r->depth == 0) {
+        struct str rest = str_from(name);
+        r->own_root = str_starts(rest, r->action->name) &&
+                      str_eq(str_slice(rest, r->action->name.len, rest.len), S("Response"));
+        r->answer->own = r->own_root && r->action->result_wrapper.len == 0;
         r->frames[0] = (struct frame){.kind = FRAME_ROOT};
-    else
+    } else {
         r->frames[r->depth] = child(r, &r->frames[r->depth - 1], str_from(name));
+    }
     r->depth++;
 }
 

@@ -8,6 +8,7 @@
 /* What an answer holds; fault_code is empty when it was a result. */
 struct xml_answer {
     bool well_formed;
+    bool own; /* it is an answer to this action: root and result are there */
     struct message *response;
     struct str fault_code, fault_text, request_id;
 };

@@ -1,0 +1,327 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bad days of the AWS API, and the arguments of the provider block that reach the network."""
+import json
+import re
+import socket
+import ssl
+import subprocess
+import threading
+import time
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from conftest import KEY, Server
+
+CONFIG = '''
+provider "aws" {
+  region = "us-east-1"
+  %s
+}
+resource "aws_iam_user" "ann" {
+  name = "ann"
+}
+'''
+PLAIN = 'skip_credentials_validation = true\n  skip_requesting_account_id = true\n  max_retries = 2'
+
+
+class Fake:
+    """An endpoint that answers each request by a function of the action: (status, body, headers) or raw bytes."""
+
+    def __init__(self, answer, tls=None):
+        self.seen = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = 'HTTP/1.1'
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers.get('Content-Length') or 0)).decode()
+                action = re.search(r'Action=(\w+)', body)
+                outer.seen.append((self.path, dict(self.headers), body))
+                told = answer(action[1] if action else '', self)
+                if isinstance(told, bytes):
+                    self.wfile.write(told)
+                    self.close_connection = True
+                    return
+                status, text, more = told
+                self.send_response_only(status)
+                for name, value in dict({'Content-Type': 'text/xml', 'x-amzn-RequestId': 'req-1',
+                                         'Content-Length': str(len(text.encode()))}, **more).items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(text.encode())
+
+            def do_CONNECT(self):
+                outer.seen.append(('CONNECT ' + self.path, dict(self.headers), ''))
+                self.send_error(502)
+
+            def log_message(self, *_):
+                pass
+
+        self.http = ThreadingHTTPServer(('127.0.0.1', 0), Handler)
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*tls)
+            self.http.socket = context.wrap_socket(self.http.socket, server_side=True)
+        self.port = self.http.server_address[1]
+        self.url = '%s://localhost:%d' % ('https' if tls else 'http', self.port)
+        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+
+    def actions(self):
+        return [re.search(r'Action=(\w+)', x[2])[1] for x in self.seen if 'Action=' in x[2]]
+
+
+def fault_xml(code, message):
+    return ('<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type><Code>%s</Code>'
+            '<Message>%s</Message></Error><RequestId>req-1</RequestId></ErrorResponse>' % (code, message))
+
+
+def user_xml(action):
+    return ('<%sResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><%sResult><User><Path>/</Path><UserName>ann</UserName>'
+            '<UserId>AIDA1</UserId><Arn>arn:aws:iam::123456789012:user/ann</Arn><CreateDate>2026-01-02T03:04:05Z</CreateDate>'
+            '</User></%sResult></%sResponse>' % (action, action, action, action))
+
+
+@pytest.fixture
+def keys(workspace):
+    workspace.env.update(AWS_ACCESS_KEY_ID='AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY='very-secret-key')
+    return workspace
+
+
+def apply(workspace, url, block=PLAIN, *args, **env):
+    workspace.write('main.tf', CONFIG % block)
+    done = workspace.run('apply', '-auto-approve', *args, env=dict(env, AWS_ENDPOINT_URL=url))
+    return done, ' '.join(done.stderr.split())
+
+
+UNREADABLE, FOREIGN = 'failed to decode response body', 'the answer is not one of the service'
+BAD_ANSWERS = [
+    ('malformed', (200, '<CreateUserResponse><Create', {}), UNREADABLE),
+    ('html', (200, '<html><body>Log in to the hotel</body></html>', {'Content-Type': 'text/html'}), FOREIGN),
+    ('empty', (200, '', {}), UNREADABLE),
+    ('binary', (200, '\x01\x02', {}), UNREADABLE),
+    ('other', (200, '<GetUserResponse/>', {}), FOREIGN),
+    ('no_result', (200, '<CreateUserResponse/>', {}), FOREIGN),
+    ('html_500', (500, '<html>oops</html>', {'Content-Type': 'text/html'}), 'StatusCode: 500'),
+    ('expired', (403, fault_xml('ExpiredToken', 'The security token included in the request is expired'), {}), 'ExpiredToken'),
+    ('wrong_key', (403, fault_xml('InvalidClientTokenId', 'The security token included in the request is invalid.'), {}),
+     'InvalidClientTokenId'),
+    ('denied', (403, fault_xml('AccessDenied', 'User: x is not authorized to perform: iam:CreateUser'), {}),
+     'is not authorized to perform: iam:CreateUser'),
+    ('html_403', (403, '<html>Forbidden by the proxy</html>', {'Content-Type': 'text/html'}), 'StatusCode: 403'),
+]
+
+
+@pytest.mark.parametrize('name,answer,want', BAD_ANSWERS, ids=[x[0] for x in BAD_ANSWERS])
+def test_bad_answers(keys, name, answer, want):
+    """One error, with the object, the API action and the request id; nothing is taken for made."""
+    fake = Fake(lambda action, _: answer)
+    done, said = apply(keys, fake.url)
+    assert done.returncode == 1 and done.stderr.count('Error:') == 1
+    assert want in said
+    for part in ('with aws_iam_user.ann', 'operation error IAM: CreateUser', 'RequestID: req-1'):
+        assert part in said
+    assert 'very-secret-key' not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize('raw', [b'', b'HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n<Create', b'SSH-2.0-OpenSSH\r\n'])
+def test_half_answers(keys, raw):
+    fake = Fake(lambda action, _: raw)
+    done, said = apply(keys, fake.url)
+    assert done.returncode == 1 and done.stderr.count('Error:') == 1
+    assert 'with aws_iam_user.ann' in said and 'operation error IAM: CreateUser' in said
+    assert len(fake.seen) >= (1 if raw.startswith(b'SSH') else 2)  # tried again where that may help
+
+
+def test_an_endpoint_that_is_down(keys):
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        url = 'http://127.0.0.1:%d' % probe.getsockname()[1]
+    start = time.monotonic()
+    done, said = apply(keys, url)
+    assert done.returncode == 1 and 'operation error IAM: CreateUser' in said and 'with aws_iam_user.ann' in said
+    assert time.monotonic() - start < 60
+    done, said = apply(keys, url, '')
+    assert done.returncode == 1 and 'operation error STS: GetCallerIdentity' in said
+
+
+def test_the_clock_is_corrected(keys):
+    """A request that came too late is signed again by the server's clock."""
+    ahead = time.time() + 3600
+
+    def answer(action, handler):
+        date = re.search(r'\d{8}T\d{6}Z', handler.headers['X-Amz-Date'])[0]
+        if date < time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(ahead - 300)):
+            return 403, fault_xml('SignatureDoesNotMatch', 'Signature expired: %s is now earlier than' % date), {
+                'Date': formatdate(ahead, usegmt=True)}
+        return 200, user_xml(action), {}
+    fake = Fake(answer)
+    done, said = apply(keys, fake.url)
+    assert done.returncode == 0, said
+    assert fake.actions()[0] == fake.actions()[1] == 'CreateUser'
+
+
+def test_what_was_done_is_not_forgotten(keys):
+    """The create call works, the read after it does not: the object is in the state, to be replaced."""
+    fake = Fake(lambda action, _: (200, user_xml(action), {}) if action == 'CreateUser' else
+                (500, fault_xml('ServiceFailure', 'no'), {}))
+    done, said = apply(keys, fake.url)
+    assert done.returncode == 1 and 'operation error IAM: GetUser' in said
+    assert 'aws_iam_user.ann' in keys.ok('state', 'list')
+
+
+def test_retries(keys):
+    """As often as max_retries, AWS_MAX_ATTEMPTS or the profile say, for what passes by itself only."""
+    fake = Fake(lambda action, _: (400, fault_xml('Throttling', 'Rate exceeded'), {}))
+    for block, env, want in ((PLAIN, {}, 2), (PLAIN.replace('= 2', '= 3'), {}, 3),
+                             (PLAIN.replace('max_retries = 2', ''), {'AWS_MAX_ATTEMPTS': '4'}, 4),
+                             (PLAIN + '\n  retry_mode = "adaptive"', {}, 2),
+                             (PLAIN.replace('= 2', '= 9') + '\n  token_bucket_rate_limiter_capacity = 10', {}, 3)):
+        fake.seen.clear()
+        done, said = apply(keys, fake.url, block, **env)
+        assert done.returncode == 1 and 'Throttling: Rate exceeded' in said
+        assert len(fake.seen) == want, block
+    fake = Fake(lambda action, _: (400, fault_xml('ValidationError', 'no'), {}))
+    apply(keys, fake.url)
+    assert len(fake.seen) == 1
+
+
+@pytest.fixture(scope='module')
+def certificate(tmp_path_factory):
+    path = tmp_path_factory.mktemp('tls')
+    subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'key.pem', '-out', 'cert.pem',
+                    '-days', '30', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'],
+                   cwd=path, check=True, capture_output=True)
+    return str(path / 'cert.pem'), str(path / 'key.pem')
+
+
+def test_certificates(keys, certificate):
+    fake = Fake(lambda action, _: (200, user_xml(action), {}), tls=certificate)
+    done, said = apply(keys, fake.url)
+    assert done.returncode == 1 and 'certificate' in said.lower()
+    done, said = apply(keys, fake.url, PLAIN + '\n  custom_ca_bundle = "%s"' % certificate[0])
+    assert done.returncode == 0, said
+    keys.ok('state', 'rm', 'aws_iam_user.ann')
+    done, said = apply(keys, fake.url, PLAIN, AWS_CA_BUNDLE=certificate[0])
+    assert done.returncode == 0, said
+    keys.ok('state', 'rm', 'aws_iam_user.ann')
+    done, said = apply(keys, fake.url, PLAIN + '\n  insecure = true')
+    assert done.returncode == 0, said
+    done, said = apply(keys, fake.url, PLAIN + '\n  custom_ca_bundle = "none.pem"')
+    assert done.returncode == 1 and 'none.pem' in said
+
+
+def test_proxies(keys):
+    proxy = Fake(lambda action, _: (200, user_xml(action), {}))
+    done, said = apply(keys, 'http://iam.example.com', PLAIN + '\n  http_proxy = "%s"' % proxy.url)
+    assert done.returncode == 0, said
+    assert proxy.seen[0][0].startswith('http://iam.example.com')
+    keys.ok('state', 'rm', 'aws_iam_user.ann')
+    proxy.seen.clear()
+    apply(keys, 'https://iam.example.com', PLAIN + '\n  https_proxy = "%s"' % proxy.url)
+    assert proxy.seen[0][0] == 'CONNECT iam.example.com:443'
+    proxy.seen.clear()
+    direct = Fake(lambda action, _: (200, user_xml(action), {}))
+    done, said = apply(keys, direct.url, PLAIN + '\n  http_proxy = "%s"\n  no_proxy = "localhost"' % proxy.url)
+    assert done.returncode == 0 and not proxy.seen and direct.seen
+    keys.ok('state', 'rm', 'aws_iam_user.ann')
+    done, said = apply(keys, 'http://iam.example.com', PLAIN, HTTP_PROXY=proxy.url, http_proxy=proxy.url)
+    assert done.returncode == 0 and proxy.seen, said
+
+
+@pytest.mark.parametrize('block,host', [
+    ('', 'iam.amazonaws.com'),
+    ('use_fips_endpoint = true', 'iam-fips.amazonaws.com'),
+    ('use_dualstack_endpoint = true', 'iam.global.api.aws'),
+])
+def test_public_endpoints(keys, block, host):
+    proxy = Fake(lambda action, _: (200, '', {}))
+    keys.env.pop('AWS_ENDPOINT_URL', None)
+    keys.write('main.tf', CONFIG % (PLAIN + '\n  https_proxy = "%s"\n  %s' % (proxy.url, block)))
+    keys.run('apply', '-auto-approve')
+    assert proxy.seen and proxy.seen[0][0] == 'CONNECT %s:443' % host
+
+
+def test_endpoint_order(keys):
+    fakes = [Fake(lambda action, _: (200, user_xml(action), {})) for _ in range(3)]
+    env = {'AWS_ENDPOINT_URL_IAM': fakes[1].url}
+    for block, more, used in ((PLAIN + '\n  endpoints {\n    iam = "%s"\n  }' % fakes[0].url, env, 0), (PLAIN, env, 1), (PLAIN, {}, 2)):
+        done, said = apply(keys, fakes[2].url, block, **more)
+        assert done.returncode == 0, said
+        assert [bool(f.seen) for f in fakes] == [i == used for i in range(3)]
+        keys.ok('state', 'rm', 'aws_iam_user.ann')
+        for fake in fakes:
+            fake.seen.clear()
+
+
+def test_account_ids(workspace, server):
+    workspace.env.update(AWS_ENDPOINT_URL=server.url, AWS_ACCESS_KEY_ID=KEY[0], AWS_SECRET_ACCESS_KEY=KEY[1])
+    for block, good in (('allowed_account_ids = ["123456789012"]', True), ('allowed_account_ids = ["111111111111"]', False),
+                        ('forbidden_account_ids = ["123456789012"]', False), ('forbidden_account_ids = ["111111111111"]', True)):
+        workspace.write('main.tf', CONFIG % block)
+        done = workspace.run('plan')
+        assert (done.returncode == 0) == good, done.stderr
+        assert good or 'AWS account ID not allowed: 123456789012' in ' '.join(done.stderr.split())
+    workspace.write('main.tf', CONFIG % 'allowed_account_ids = ["1"]\n  forbidden_account_ids = ["2"]')
+    said = ' '.join(workspace.run('plan').stderr.split())
+    assert 'Conflicting configuration arguments' in said and '"allowed_account_ids": conflicts with forbidden_account_ids' in said
+
+
+def test_regions(keys):
+    fake = Fake(lambda action, _: (200, user_xml(action), {}))
+    keys.write('main.tf', (CONFIG % PLAIN).replace('us-east-1', 'moon-east-1'))
+    done = keys.run('plan', env={'AWS_ENDPOINT_URL': fake.url})
+    assert done.returncode == 1 and 'invalid AWS Region: moon-east-1' in done.stderr
+    keys.write('main.tf', (CONFIG % (PLAIN + '\n  skip_region_validation = true')).replace('us-east-1', 'moon-east-1'))
+    assert keys.run('plan', env={'AWS_ENDPOINT_URL': fake.url}).returncode == 0
+    for region, signed in (('eu-west-1', 'us-east-1'), ('us-gov-east-1', 'us-gov-west-1'), ('cn-northwest-1', 'cn-north-1')):
+        fake.seen.clear()
+        keys.write('main.tf', (CONFIG % PLAIN).replace('us-east-1', region))
+        keys.run('apply', '-auto-approve', env={'AWS_ENDPOINT_URL': fake.url})
+        assert '/%s/iam/aws4_request' % signed in fake.seen[0][1]['Authorization']
+        keys.run('state', 'rm', 'aws_iam_user.ann')
+
+
+def test_user_agent(keys):
+    fake = Fake(lambda action, _: (200, user_xml(action), {}))
+    apply(keys, fake.url, PLAIN + '\n  user_agent = ["team/1.0"]', TF_APPEND_USER_AGENT='ci/7')
+    agent = fake.seen[0][1]['User-Agent']
+    assert 'team/1.0' in agent and 'ci/7' in agent
+
+
+SECRETS = CONFIG + '''
+resource "aws_iam_access_key" "ann" {
+  user = aws_iam_user.ann.name
+}
+resource "aws_iam_user_login_profile" "ann" {
+  user = aws_iam_user.ann.name
+}
+resource "aws_iam_virtual_mfa_device" "phone" {
+  virtual_mfa_device_name = "phone"
+}
+resource "aws_iam_service_specific_credential" "git" {
+  user_name    = aws_iam_user.ann.name
+  service_name = "codecommit.amazonaws.com"
+}
+'''
+
+
+def test_no_secret_in_logs_and_plans(workspace, server):
+    """At the highest log level: neither the caller's keys nor those that are made."""
+    workspace.env.update(AWS_ENDPOINT_URL=server.url, AWS_ACCESS_KEY_ID=KEY[0], AWS_SECRET_ACCESS_KEY=KEY[1], TF_LOG='trace')
+    workspace.write('main.tf', SECRETS % '')
+    done = workspace.run('apply', '-auto-approve')
+    assert done.returncode == 0, done.stderr
+    said = done.stdout + done.stderr
+    for args in (('plan', '-out=plan.bin'), ('show', 'plan.bin'), ('show',), ('plan', '-json')):
+        done = workspace.run(*args)
+        said += done.stdout + done.stderr
+    state = json.loads(workspace.read('terraform.tfstate'))
+    attrs = {r['type']: r['instances'][0]['attributes'] for r in state['resources']}
+    secrets = [KEY[1], attrs['aws_iam_access_key']['secret'], attrs['aws_iam_access_key']['ses_smtp_password_v4'],
+               attrs['aws_iam_user_login_profile']['password'],
+               attrs['aws_iam_service_specific_credential']['service_password']]
+    assert all(secrets) and not [s for s in secrets if s in said]
+    assert 'CreateAccessKey' in said  # the log does tell of the calls
