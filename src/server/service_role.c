@@ -185,7 +185,8 @@ static void answer(struct call *call, const struct entity *role, struct str serv
     struct message *to =
         message_make(call->arena, call->response, M_CreateServiceLinkedRoleResponse_Role);
     describe_full(call, role, to);
-    describe_brief_role(to);
+    message_unset(to, M_Role_MaxSessionDuration);
+    message_unset(to, M_Role_RoleLastUsed);
     message_set_str(
         to, M_Role_AssumeRolePolicyDocument,
         call_escaped(call, str_format(call->arena,
