@@ -209,7 +209,7 @@ CASES = [
                 'private_key': {'certificate_body': 'file("cert2.pem")'}}),
     Case('aws_iam_service_linked_role', {'aws_service_name': '"autoscaling.amazonaws.com"', 'custom_suffix': '"%s"',
                                          'description': '"d"', 'tags': TAGS},
-         {'aws_service_name': '"lex.amazonaws.com"', 'custom_suffix': '"%s-b"', 'description': ['"e"'],
+         {'aws_service_name': '"lexv2.amazonaws.com"', 'custom_suffix': '"%s-b"', 'description': ['"e"'],
           'tags': TAGS_EDITS}),
     Case('aws_iam_service_specific_credential', {'service_name': '"codecommit.amazonaws.com"',
                                                  'user_name': ref('user', 'a', 'name'), 'status': '"Active"'},
