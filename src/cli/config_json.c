@@ -342,6 +342,8 @@ static void outputs(struct writer *w, const struct config_module *module) {
         depends_on(w, &output->depends_on);
         if (output->description.len)
             json_out_member(w->o, S("description"), output->description);
+        if (output->deprecated.len)
+            json_out_member(w->o, S("deprecated"), output->deprecated);
         json_out_close(w->o, '}');
     }
     json_out_close(w->o, '}');
@@ -363,6 +365,8 @@ static void variables(struct writer *w, const struct config_module *module) {
         }
         if (v->description.len)
             json_out_member(w->o, S("description"), v->description);
+        if (v->deprecated.len)
+            json_out_member(w->o, S("deprecated"), v->deprecated);
         if (v->sensitive)
             json_out_flag(w->o, S("sensitive"), true);
         json_out_close(w->o, '}');

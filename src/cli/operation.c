@@ -49,6 +49,8 @@ const struct option operation_options[OPERATION_N_OPTIONS] = {
      "Show warnings by their summaries only."},
     {"concise", OPTION_BOOL, offsetof(struct operation_flags, concise), NULL,
      "Leave out the progress of refreshing."},
+    {"deprecation", OPTION_STR, offsetof(struct operation_flags, deprecation), "=module:m",
+     "Which deprecated variables and outputs to warn\nof: module:all, module:local, module:none."},
     {"suppress-forget-errors", OPTION_BOOL,
      offsetof(struct operation_flags, suppress_forget_errors), NULL,
      "A destroy that leaves objects behind as their\nlifecycle asks is no error."},
@@ -226,6 +228,17 @@ static struct plan_adopt *adopts(struct operation *op, size_t *ret_n) {
     return list;
 }
 
+static void drop_deprecations(struct diags *diags) {
+    size_t kept = 0;
+    for (size_t i = 0; i < diags->n; i++) {
+        struct str summary = diags->at[i].summary;
+        if (!str_eq(summary, S("Value derived from a deprecated source")) &&
+            !str_eq(summary, S("Variable marked as deprecated by the module author")))
+            diags->at[kept++] = diags->at[i];
+    }
+    diags->n = kept;
+}
+
 /* Objects that a plan reads anew. */
 static size_t count_managed(const struct state *state) {
     size_t n = 0;
@@ -281,6 +294,8 @@ bool operation_plan(struct operation *op) {
     op->plan = plan_make(cli->arena, op->session.config, op->state, &op->session.providers,
                          &options, cli->diags);
     status_line_end(op->status);
+    if (str_ends(f->deprecation, S(":none")))
+        drop_deprecations(cli->diags);
     op->plan->workspace = op->session.workspace;
     op->plan->backend_type = S("local");
     return !diags_failed(cli->diags);

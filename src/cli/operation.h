@@ -17,6 +17,7 @@ struct operation_flags {
     struct session_state_flags state;
     bool destroy, refresh_only, refresh, json, input, compact_warnings, concise, show_sensitive;
     bool suppress_forget_errors;
+    struct str deprecation; /* "module:none": no warnings of deprecated variables and outputs */
     int64_t parallelism;
     struct str_list targets, excludes, replace;
     struct str_list target_files, exclude_files;
@@ -29,7 +30,7 @@ struct operation_flags {
 };
 
 /* Rows for struct operation_flags at the start of a command's flags, and their defaults. */
-#define OPERATION_N_OPTIONS 23
+#define OPERATION_N_OPTIONS 24
 extern const struct option operation_options[OPERATION_N_OPTIONS];
 #define OPERATION_PARALLELISM 10
 #define OPERATION_DEFAULTS                                                                         \

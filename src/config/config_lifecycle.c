@@ -68,14 +68,15 @@ static void bad_trigger(const struct config_reader *reader, const struct expr *e
     (void)diags_error(reader->diags, expr_span(expr), summary, "%s", detail);
 }
 
-static void check_trigger(const struct config_reader *reader, const struct expr *expr) {
+/* false: what comes behind it is not looked at any more. */
+static bool check_trigger(const struct config_reader *reader, const struct expr *expr) {
     struct refs refs = {.n = 0};
     size_t before = reader->diags->n;
     if (!refs_of_expr(reader->arena, expr, &refs, reader->diags)) {
         for (size_t i = before; i < reader->diags->n; i++) {
             reader->diags->at[i].subject = expr_span(expr);
         }
-        return;
+        return false;
     }
     size_t resources = 0;
     for (size_t i = 0; i < refs.n; i++) {
@@ -112,6 +113,7 @@ static void check_trigger(const struct config_reader *reader, const struct expr 
                         ? "Missing resource reference in replace_triggered_by expression."
                         : "Multiple resource references in replace_triggered_by expression.");
     }
+    return reader->diags->n == before;
 }
 
 static void read_triggers(const struct config_reader *reader, const struct attribute *attr,
@@ -126,7 +128,9 @@ static void read_triggers(const struct config_reader *reader, const struct attri
         const struct expr *expr =
             body_static_expr(reader->arena, reader->sources, list.at[i], reader->diags);
         lifecycle->replace_triggered_by[lifecycle->n_replace_triggered_by++] = expr;
-        check_trigger(reader, expr);
+        if (!check_trigger(reader, expr)) {
+            return;
+        }
     }
 }
 

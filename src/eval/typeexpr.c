@@ -210,7 +210,9 @@ static bool add_attr(struct parser *p, const struct object_item *item, struct ob
     uint32_t at = 0;
     while (at < o->n && o->names[at] != interned)
         at++;
-    o->n = at == o->n ? at + 1 : o->n;
+    if (at < o->n)
+        return fail(p, expr_span(item->key), "Object constructor map keys must be unique.%s", "");
+    o->n++;
     o->names[at] = interned;
     o->items[at] = attr.type.type;
     o->optional[at] = attr.optional;

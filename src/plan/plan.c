@@ -499,6 +499,7 @@ static bool make(struct planner *p, struct diags *diags) {
         return false;
     if (diags->n_errors > before)
         return false;
+    deprecations_warn_values(p, diags);
     make_resolver(p);
     prior_load(p, diags);
     if (diags->n_errors > before || !targets_check_moves(p, diags))

@@ -207,6 +207,10 @@ bool plan_check_valid(struct arena *arena, const struct schema_block *block, str
                       struct value config, struct value planned, struct str **ret_problems,
                       size_t *ret_n);
 
+/* deprecations.c: an argument for a deprecated variable; values of deprecated outputs. */
+void deprecations_warn_input(const struct unit *unit, struct diags *diags);
+void deprecations_warn_values(struct planner *p, struct diags *diags);
+
 /* plan_validate.c */
 bool plan_validate_units(struct arena *arena, struct units *units, struct diags *diags);
 

@@ -300,6 +300,8 @@ bool plan_validate_units(struct arena *arena, struct units *units, struct diags 
     bool ok = true;
     for (size_t i = 0; i < units->n; i++) {
         c.unit = units->at[order[i]];
+        if (c.unit->kind == UNIT_VARIABLE)
+            deprecations_warn_input(c.unit, &found);
         bool good = !c.unit->broken && !needs_failed(units, failed, order[i]) &&
                     resolve_each_module(c.resolve, c.unit->module, visit, &c, &found);
         failed[order[i]] = !good;
