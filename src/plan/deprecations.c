@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Variables and outputs that the author of a module has marked as deprecated, where they are used. */
+/* Variables and outputs that the author of a module has marked as deprecated, where used. */
 #include "plan/plan_int.h"
 
 #include "eval/refs.h"
