@@ -72,8 +72,8 @@ static struct str object_id(struct arena *arena, const struct state_object *obje
     return object ? json_get_str(state_attributes(arena, object), S("id")) : (struct str){NULL, 0};
 }
 
-static bool is_listed(struct cli *cli, const struct state_flags *flags,
-                      const struct state_entry *entry) {
+bool cmd_state_is_listed(struct cli *cli, const struct state_flags *flags,
+                         const struct state_entry *entry) {
     if (!flags->id.len)
         return true;
     return str_eq(object_id(cli->arena, entry->instance->current), flags->id);
@@ -126,7 +126,7 @@ bool cmd_state_lookup(struct cli *cli, const struct state *state, struct str add
 static void list(struct cli *cli, const struct state_flags *flags, struct buf *out,
                  const struct state_entry *entries, size_t n) {
     for (size_t i = 0; i < n; i++) {
-        if (!is_listed(cli, flags, &entries[i]))
+        if (!cmd_state_is_listed(cli, flags, &entries[i]))
             continue;
         struct str address = addr_instance_text(cli->arena, &entries[i].addr);
         buf_addf(out, "%.*s\n", STR_ARG(address));

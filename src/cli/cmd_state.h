@@ -49,6 +49,9 @@ bool cmd_state_lock(struct session *s, struct cli *cli, const struct state_flags
 int cmd_state_finish(struct session *s, bool ok);
 /* Says that there is no state; returns 1. */
 int cmd_state_none(struct cli *cli);
+/* Does -id, if it was given, name this entry's object? */
+bool cmd_state_is_listed(struct cli *cli, const struct state_flags *flags,
+                         const struct state_entry *entry);
 /* The entries under an address, in order. A module, resource or instance that the state does not
  * have is an error unless missing_ok. */
 bool cmd_state_lookup(struct cli *cli, const struct state *state, struct str address,

@@ -24,7 +24,21 @@ const struct command *const *command_all(size_t *ret_n) {
     return commands;
 }
 
+/* Other words of OpenTofu for a command. */
+static struct str own_name(struct str name) {
+    static const struct {
+        struct str alias, name;
+    } aliases[] = {{STR("state ls"), STR("state list")},
+                   {STR("state move"), STR("state mv")},
+                   {STR("state remove"), STR("state rm")}};
+    for (size_t i = 0; i < COUNT(aliases); i++)
+        if (str_eq(name, aliases[i].alias))
+            return aliases[i].name;
+    return name;
+}
+
 static const struct command *find(struct str name) {
+    name = own_name(name);
     for (size_t i = 0; i < COUNT(commands); i++)
         if (str_eq(name, str_from(commands[i]->name)))
             return commands[i];

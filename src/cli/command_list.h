@@ -43,6 +43,7 @@
     X(serve_init)                                                                                  \
     X(show)                                                                                        \
     X(state)                                                                                       \
+    X(state_identities)                                                                            \
     X(state_list)                                                                                  \
     X(state_mv)                                                                                    \
     X(state_pull)                                                                                  \

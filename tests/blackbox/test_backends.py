@@ -84,3 +84,20 @@ def test_a_copy_of_a_module(workspace, tmp_path):
     assert workspace.read('sub/main.tf') == (module / 'sub' / 'main.tf').read_text()
     refused = workspace.run('init', '-no-color', '-from-module=%s' % module)
     assert refused.returncode == 1 and 'already contains files' in refused.stderr
+
+
+def test_identities_and_other_names(workspace):
+    workspace.write('main.tf', RESOURCE)
+    workspace.ok('apply', '-auto-approve', '-no-color')
+    assert workspace.ok('state', 'ls') == 'terraform_data.a\n'
+    state = json.loads(workspace.read('terraform.tfstate'))
+    state['resources'][0]['instances'][0]['identity'] = {'name': 'x'}
+    state['resources'][0]['instances'][0]['identity_schema_version'] = 0
+    workspace.write('terraform.tfstate', json.dumps(state))
+    assert json.loads(workspace.ok('state', 'identities', '-json')) == {
+        'terraform_data.a': {'name': 'x'}}
+    assert json.loads(workspace.ok('state', 'identities', '-json', '-id=none')) == {}
+    assert workspace.run('state', 'identities').returncode == 1
+    workspace.ok('state', 'move', 'terraform_data.a', 'terraform_data.b')
+    workspace.ok('state', 'remove', 'terraform_data.b')
+    assert workspace.ok('state', 'ls') == ''
