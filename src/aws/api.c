@@ -170,6 +170,7 @@ struct attempt {
     struct str answer, request_id, date;
     struct str error; /* no answer at all */
     bool error_retryable;
+    bool repeated; /* it was sent more than once */
 };
 
 static struct str host_of(struct str url) {
@@ -257,6 +258,7 @@ static bool send_http(struct attempt *a, const struct http_header *h, size_t n) 
     if (!client_send(client, a->arena, &request, &response, &a->error, &a->error_retryable))
         return false;
     a->status = response.status;
+    a->repeated = a->repeated || response.repeated;
     a->answer = response.body;
     for (size_t i = 0; i < response.n_headers; i++) {
         if (str_eq_nocase(response.headers[i].name, S("x-amzn-RequestId")))
@@ -489,7 +491,7 @@ struct message *api_call(struct api *api, struct arena *arena, int action,
         if (!skewed && (!retryable(ret_fault) || attempt >= max || !take_tokens(api) ||
                         atomic_load(&api->stopped))) {
             note_attempts(arena, ret_fault, attempt, a.endpoint->url);
-            ret_fault->repeated = uncertain;
+            ret_fault->repeated = uncertain || a.repeated;
             return NULL;
         }
         uncertain = uncertain || may_have_worked(ret_fault);

@@ -43,8 +43,8 @@ static const struct option options[] = {
     {"threads", OPTION_INT, offsetof(struct flags, threads), "=n",
      "Requests that are worked on at the same time."},
     {"chaos", OPTION_INT, offsetof(struct flags, chaos), "=percent",
-     "Of so many requests in a hundred, fail some by throttling or\na server fault, and answer "
-     "others late."},
+     "Of so many requests in a hundred, fail some by throttling or\na server fault, answer others "
+     "late, cut connections before or\nafter the work, and hide for a second what was just made."},
 };
 
 static void announce(struct cli *cli, const struct flags *flags, const struct listener *service,

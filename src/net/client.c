@@ -114,7 +114,16 @@ struct exchange {
     struct buf body;
     struct client_header *headers;
     size_t n_headers, cap_headers;
+    unsigned sends;
 };
+
+/* libcurl repeats a request whose kept connection turned out to be dead; this sees each sending. */
+static int on_send(void *user, char *to, char *from, int to_port, int from_port) {
+    struct exchange *x = user;
+    (void)to, (void)from, (void)to_port, (void)from_port;
+    x->sends++;
+    return CURL_PREREQFUNC_OK;
+}
 
 static size_t on_body(char *data, size_t size, size_t n, void *user) {
     struct exchange *x = user;
@@ -176,6 +185,8 @@ static void set_options(struct client *client, struct arena *arena, CURL *curl,
     lib->easy_setopt(curl, CURLOPT_WRITEDATA, x);
     lib->easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
     lib->easy_setopt(curl, CURLOPT_HEADERDATA, x);
+    lib->easy_setopt(curl, CURLOPT_PREREQFUNCTION, on_send);
+    lib->easy_setopt(curl, CURLOPT_PREREQDATA, x);
     if (request->body.len || str_eq(request->method, S("POST"))) {
         lib->easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
         lib->easy_setopt(curl, CURLOPT_POSTFIELDS, request->body.at ? request->body.at : "");
@@ -229,7 +240,8 @@ bool client_send(struct client *client, struct arena *arena, const struct client
         *ret_response = (struct client_response){.status = (int)status,
                                                  .headers = x.headers,
                                                  .n_headers = x.n_headers,
-                                                 .body = buf_take(&x.body, arena)};
+                                                 .body = buf_take(&x.body, arena),
+                                                 .repeated = x.sends > 1};
     } else {
         *ret_error =
             x.body.overflow

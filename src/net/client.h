@@ -33,6 +33,8 @@ struct client_response {
     const struct client_header *headers;
     size_t n_headers;
     struct str body;
+    bool
+        repeated; /* sent again on a new connection, since the one at hand was cut without a word */
 };
 
 /* Safe to use from many threads. NULL and *ret_error when libcurl cannot be loaded. */

@@ -140,6 +140,8 @@ static enum MHD_Result answer(struct http_server *server, struct MHD_Connection 
         request.query = str_slice(x->uri, (size_t)mark + 1, x->uri.len);
     }
     server->options.handle(server->options.context, x->arena, &request, &response);
+    if (response.dropped)
+        return MHD_NO;
     struct MHD_Response *r = server->lib.create_response(
         response.body.len, (void *)(uintptr_t)response.body.at, MHD_RESPMEM_PERSISTENT);
     if (!r)

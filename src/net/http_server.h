@@ -29,6 +29,7 @@ struct http_server_response {
     struct http_server_header headers[8];
     size_t n_headers;
     struct str body; /* copied when the handler returns */
+    bool dropped;    /* no answer: the connection is cut */
 };
 
 struct http_server_options {

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/rand.h"
 #include "net/http_server.h"
+#include "server/chaos.h"
 #include "server/server.h"
 #include "wire/codec.h"
 
@@ -18,6 +19,7 @@ struct listener {
     struct server *server;
     struct http_server *http;
     struct listener_options options;
+    struct chaos *chaos; /* NULL: only good days */
 };
 
 static void log_text(struct buf *out, const char *name, struct str text) {
@@ -62,25 +64,20 @@ static void answer_fault(struct arena *arena, enum fault_code code, const char *
                                      .action = S("-")};
 }
 
-/* A rehearsal of bad days; true when the request has got its answer. */
-static bool misbehave(struct listener *listener, struct arena *arena,
-                      struct server_answer *answer) {
-    if (!listener->options.chaos_percent || rand_below(100) >= listener->options.chaos_percent)
+/* false: the client gets no answer. */
+static bool work(struct listener *listener, struct arena *arena, const struct http_request *request,
+                 struct str peer, struct server_answer *answer) {
+    struct chaos *chaos = listener->chaos;
+    struct chaos_turn turn = {0};
+    if (chaos)
+        turn = chaos_before(chaos, request);
+    if (turn.cut)
         return false;
-    switch (rand_below(4)) {
-    case 0:
-        answer_fault(arena, FAULT_THROTTLING, "Rate exceeded", answer);
-        return true;
-    case 1:
-        answer_fault(arena, FAULT_SERVICE_UNAVAILABLE, "Service is unavailable", answer);
-        return true;
-    case 2:
-        answer_fault(arena, FAULT_SERVICE_FAILURE, "Service failure", answer);
-        return true;
-    default:
-        clock_sleep_ms((int64_t)rand_below(1500));
-        return false;
-    }
+    if (turn.fault != FAULT_NONE)
+        answer_fault(arena, turn.fault, turn.text, answer);
+    else
+        server_handle(listener->server, arena, request, peer, answer);
+    return !chaos || chaos_after(chaos, request, answer);
 }
 
 static void handle(void *context, struct arena *arena, const struct http_server_request *from,
@@ -96,8 +93,10 @@ static void handle(void *context, struct arena *arena, const struct http_server_
     if (from->body_too_large)
         answer_fault(arena, FAULT_REQUEST_TOO_LARGE, "Request body exceeds the maximum size",
                      &answer);
-    else if (!misbehave(listener, arena, &answer))
-        server_handle(listener->server, arena, &request, from->peer, &answer);
+    else if (!work(listener, arena, &request, from->peer, &answer)) {
+        response->dropped = true;
+        return;
+    }
     response->status = answer.status;
     response->body = answer.body;
     response->headers[response->n_headers++] =
@@ -116,6 +115,8 @@ struct listener *listener_start(struct server *server, const struct listener_opt
     listener->server = server;
     listener->options = *options;
     listener->options.log_head = str_dup(own, options->log_head);
+    if (options->chaos_percent > 0)
+        listener->chaos = chaos_new(own, options->chaos_percent);
     struct http_server_options http = {
         .host = options->host,
         .port = options->port,
@@ -129,6 +130,7 @@ struct listener *listener_start(struct server *server, const struct listener_opt
     listener->http = http_server_start(&http, arena, ret_error);
     if (listener->http)
         return listener;
+    chaos_free(listener->chaos);
     arena_free(own);
     return NULL;
 }
@@ -141,5 +143,6 @@ void listener_stop(struct listener *listener) {
     if (!listener)
         return;
     http_server_stop(listener->http);
+    chaos_free(listener->chaos);
     arena_free(listener->arena);
 }

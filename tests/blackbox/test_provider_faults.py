@@ -325,3 +325,64 @@ def test_no_secret_in_logs_and_plans(workspace, server):
                attrs['aws_iam_service_specific_credential']['service_password']]
     assert all(secrets) and not [s for s in secrets if s in said]
     assert 'CreateAccessKey' in said  # the log does tell of the calls
+
+
+CHAOS = '''
+provider "aws" {
+  region = "us-east-1"
+}
+resource "aws_iam_policy" "p" {
+  name   = "p"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }] })
+}
+resource "aws_iam_user" "all" {
+  count = 80
+  name  = "u${count.index}"
+  tags  = { Unit = "%s" }
+}
+resource "aws_iam_user_policy_attachment" "all" {
+  count      = 80
+  user       = aws_iam_user.all[count.index].name
+  policy_arn = aws_iam_policy.p.arn
+}
+resource "aws_iam_group" "all" {
+  count = 5
+  name  = "g${count.index}"
+}
+resource "aws_iam_group_membership" "all" {
+  count = 5
+  name  = "m"
+  group = aws_iam_group.all[count.index].name
+  users = slice(aws_iam_user.all[*].name, count.index * 4, count.index * 4 + 4)
+}
+resource "aws_iam_role" "all" {
+  count              = 10
+  name               = "r${count.index}"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = aws_iam_user.all[count.index].arn } }] })
+}
+resource "aws_iam_instance_profile" "all" {
+  count = 5
+  name  = "i${count.index}"
+  role  = aws_iam_role.all[count.index].name
+}
+'''
+
+
+def test_a_fifth_of_all_calls_goes_wrong(workspace, tmp_path):
+    """Throttled, failed, late, cut off before or after the work, and made things that do not show yet."""
+    data = tmp_path / 'data'
+    data.mkdir()
+    server = Server(data, '--chaos=20')
+    try:
+        workspace.env.update(AWS_ENDPOINT_URL=server.url, AWS_ACCESS_KEY_ID=KEY[0], AWS_SECRET_ACCESS_KEY=KEY[1])
+        for unit, want in (('a', '186 added, 0 changed, 0 destroyed'), ('b', '0 added, 80 changed, 0 destroyed')):
+            workspace.write('main.tf', CHAOS % unit)
+            done = workspace.run('apply', '-auto-approve', '-parallelism=20', timeout=300)
+            assert done.returncode == 0, done.stderr
+            assert want in done.stdout
+            again = workspace.run('plan', '-detailed-exitcode', timeout=300)
+            assert again.returncode == 0, again.stdout + again.stderr
+        workspace.ok('destroy', '-auto-approve', '-parallelism=20', timeout=300)
+        assert workspace.ok('state', 'list') == ''
+    finally:
+        server.kill()
