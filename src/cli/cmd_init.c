@@ -8,6 +8,7 @@
 #include "cli/install.h"
 #include "cli/provider_install.h"
 #include "cli/session.h"
+#include "config/test_file.h"
 
 struct flags {
     bool backend, input, get, upgrade, reconfigure, migrate_state, force_copy, json, lock;
@@ -151,6 +152,19 @@ static int config_problems(struct session *s, const struct diags *root_only) {
     return fail(cli);
 }
 
+/* Reads the test files of a folder; what is wrong in them is in cli->diags. */
+static void check_tests(struct cli *cli, struct str dir) {
+    struct str *names;
+    size_t n;
+    if (fs_list(cli->arena, dir, &names, &n) != 0)
+        return;
+    for (size_t i = 0; i < n; i++)
+        if (test_file_is_name(names[i]))
+            (void)test_file_read(cli->arena, cli->sources,
+                                 fs_clean(cli->arena, fs_join(cli->arena, dir, names[i])),
+                                 cli->diags);
+}
+
 /* false: options exclude each other, and that was said. */
 static bool check_flags(struct cli *cli, struct flags *flags) {
     bool cloud = true;
@@ -211,6 +225,12 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     if (flags->backend && root && !diags_failed(root_only) &&
         !backend_setup_init(&s, root->root, &backend))
         return fail(cli);
+    if (root && !diags_failed(root_only)) {
+        check_tests(cli, S("."));
+        check_tests(cli, flags->test_directory.len ? flags->test_directory : S("tests"));
+        if (diags_failed(cli->diags))
+            return config_problems(&s, root_only);
+    }
     if (flags->get ? !install_modules(&s, &how) : !session_load_config(&s))
         return diags_failed(root_only) ? config_problems(&s, root_only) : fail(cli);
     ui_notice(cli, "initializing_provider_plugin_message", true,
