@@ -128,7 +128,7 @@ static void end_read(struct database *d, struct store_tx *tx) {
 /* ---- writers: one connection of this node, in batches ---- */
 
 static void begin_batch(struct database *d, struct store_tx *tx) {
-    static const char begin[] = "BEGIN ISOLATION LEVEL SERIALIZABLE";
+    static const char begin[] = "BEGIN ISOLATION LEVEL SERIALIZABLE; SAVEPOINT one";
     d->lost = STORE_OK;
     if (d->writer && run_script(d, d->writer, begin))
         return;
@@ -141,12 +141,14 @@ static void begin_batch(struct database *d, struct store_tx *tx) {
         store_fail(tx, STORE_UNAVAILABLE, d->lib.error_message(d->writer->pg));
 }
 
+/* What the member before has done is kept when the next one begins: one round trip for both. */
 static void begin_write(struct database *d, struct store_tx *tx) {
-    if (batch_enter(&d->batch))
+    bool first = batch_enter(&d->batch);
+    if (first)
         begin_batch(d, tx);
     tx->connection = d->writer;
-    if (tx->status == STORE_OK)
-        exec(d, tx, "SAVEPOINT one");
+    if (!first)
+        exec(d, tx, "RELEASE SAVEPOINT one; SAVEPOINT one");
 }
 
 /* Another node may have won, or the database gone: then no member has written anything. */
@@ -169,8 +171,8 @@ static enum store_status finish_batch(void *database) {
 }
 
 static void end_write(struct database *d, struct store_tx *tx, bool commit) {
-    bool kept = commit && exec(d, tx, "RELEASE SAVEPOINT one");
-    if (!kept && !run_script(d, d->writer, "ROLLBACK TO SAVEPOINT one; RELEASE SAVEPOINT one"))
+    bool kept = commit && tx->status == STORE_OK;
+    if (!kept && !run_script(d, d->writer, "ROLLBACK TO SAVEPOINT one"))
         d->lost = is_up(d, d->writer) ? STORE_RETRY : STORE_UNAVAILABLE;
     /* What lost against another node takes the whole transaction with it. */
     if (tx->status == STORE_RETRY || tx->status == STORE_UNAVAILABLE)
