@@ -39,7 +39,9 @@ static int plan_and_apply(struct cli *cli, struct flags *flags, bool destroy_com
         return no_configuration(cli);
     bool ok = operation_open(&op, cli, &flags->op, "OperationTypeApply") && operation_plan(&op);
     op.destroy_command = destroy_command;
-    operation_show_plan(&op);
+    /* Unlike plan, an apply says nothing of a plan that failed before it had anything to show. */
+    if (!op.plan || !op.plan->errored || op.plan->n_changes + op.plan->n_outputs > 0)
+        operation_show_plan(&op);
     ok = ok && !diags_failed(cli->diags);
     bool asks = ok && wants_approval(&op) && !flags->auto_approve;
     /* Without a question in between, the plan's warnings are told at the end with the others. */

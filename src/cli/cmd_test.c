@@ -143,8 +143,8 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     if (flags->parallelism < 1)
         diags_error(cli->diags, nowhere, "Invalid -parallelism",
                     "The -parallelism option must be a positive whole number.");
-    if (diags_failed(cli->diags) || !session_load_config(&session) ||
-        !add_folder(&report, flags, S(".")) || !add_folder(&report, flags, flags->test_directory)) {
+    if (diags_failed(cli->diags) || !add_folder(&report, flags, S(".")) ||
+        !add_folder(&report, flags, flags->test_directory) || !session_load_config(&session)) {
         ui_diags(cli);
         return 1;
     }

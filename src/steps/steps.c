@@ -113,5 +113,10 @@ bool steps_has_changes(const struct plan *plan) {
         if (plan->outputs[i].action != ACTION_NOOP)
             return true;
     }
-    return plan->mode == PLAN_REFRESH_ONLY && plan->n_drifts > 0;
+    /* A move alone is nothing that a refresh found. */
+    for (size_t i = 0; plan->mode == PLAN_REFRESH_ONLY && i < plan->n_drifts; i++) {
+        if (plan->drifts[i].action != ACTION_NOOP)
+            return true;
+    }
+    return false;
 }
