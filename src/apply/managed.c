@@ -266,7 +266,7 @@ static bool stays_as_it_was(const struct operation *op, const struct change *cha
 
 /* From here on, others see the result. */
 static void publish(struct task *task, struct operation *op) {
-    op->result = value_copy_beside(task->arena, op->result, &task->change->after, 1);
+    op->result = value_keep(task->arena, task->scratch, op->result);
     expansion_set_at(task->run->resolve, &task->change->addr, op->result);
 }
 

@@ -139,8 +139,7 @@ static bool begin(struct provider *p, struct arena *arena, struct map *map, stru
 /* Bulk refresh, when it saves calls. That it is not permitted is told with the first read. */
 static void prefetch(struct provider *p, const struct provider_prefetch_item *items, size_t n) {
     struct aws *a = self(p);
-    struct arena *scratch = arena_new();
-    struct diags *ignored = diags_new(scratch);
+    struct arena *scratch = arena_new(), *one = arena_new();
     struct prefetch_plan *planned = prefetch_plan_new(scratch);
     struct str fault;
     for (size_t i = 0; a->service && i < n; i++) {
@@ -148,14 +147,16 @@ static void prefetch(struct provider *p, const struct provider_prefetch_item *it
         const struct resource *r = map_get(&a->resources, items[i].type);
         if (!r)
             continue;
-        resource_op(&op, scratch, a->service, r, ignored);
-        record_init(&op.now, scratch, r->type, items[i].state);
+        arena_reset(one);
+        resource_op(&op, one, a->service, r, diags_new(one));
+        record_init(&op.now, one, r->type, items[i].state);
         if (value_is_null(items[i].state) &&
             (items[i].import_id.len == 0 ||
              !resource_import(&op, items[i].import_id, value_null(type_dynamic))))
             continue;
         prefetch_plan_add(planned, &op);
     }
+    arena_free(one);
     if (a->service && !prefetch_run(planned, a->service, scratch, &fault)) {
         pthread_mutex_lock(&a->lock);
         a->warning = str_dup(a->arena, fault);

@@ -57,7 +57,9 @@ static void count_call(struct prefetch_plan *plan, struct op *op, const struct c
             if (name.len == 0)
                 return;
             plan->reads[sources[i].kind]++;
-            map_put(plan->arena, &plan->wanted[sources[i].kind], str_dup(plan->arena, name), plan);
+            struct map *wanted = &plan->wanted[sources[i].kind];
+            if (!map_get(wanted, name))
+                map_put(plan->arena, wanted, str_dup(plan->arena, name), plan);
             return;
         }
     }
@@ -74,7 +76,7 @@ void prefetch_plan_add(struct prefetch_plan *plan, struct op *op) {
 /* The fetch at work. Answers and all that they share live in `arena`. */
 struct bulk {
     const struct prefetch_plan *plan;
-    struct arena *arena, *scratch;
+    struct arena *arena, *scratch, *page; /* page: for what is dead when a page was taken */
     struct map *answers;
     struct map members; /* group name -> message of GetGroup */
     struct map details; /* role name -> its RoleDetail */
@@ -87,7 +89,7 @@ static bool wanted(const struct bulk *b, enum bulk_kind kind, struct str name) {
 /* Files `answer` as that of `action` with one or two request members. */
 static void file(struct bulk *b, int action, int member, struct str text, int second,
                  struct str second_text, struct message *answer) {
-    struct message *request = service_request(b->scratch, action);
+    struct message *request = service_request(b->page, action);
     message_set_str(request, member, text);
     if (second >= 0)
         message_set_str(request, second, second_text);
@@ -289,6 +291,7 @@ static bool fetch_details(struct bulk *b, struct service *service, const bool wo
         if (!page)
             return false;
         take_details(b, page);
+        arena_reset(b->page);
         if (!message_bool(page, M_GetAccountAuthorizationDetailsResponse_IsTruncated))
             return true;
         message_set_str(request, M_GetAccountAuthorizationDetailsRequest_Marker,
@@ -344,6 +347,7 @@ bool prefetch_run(struct prefetch_plan *plan, struct service *service, struct ar
     struct bulk b = {.plan = plan,
                      .arena = owner,
                      .scratch = scratch,
+                     .page = arena_new(),
                      .answers = arena_alloc(owner, sizeof(struct map))};
     struct fault fault;
     bool done = fetch_details(&b, service, worth, saved / 2, &fault) &&
@@ -353,10 +357,12 @@ bool prefetch_run(struct prefetch_plan *plan, struct service *service, struct ar
         *ret_fault =
             str_dup(scratch, api_fault_text(owner, A_IAM_GetAccountAuthorizationDetails, &fault));
         trace_line(TRACE_DEBUG, "aws: no bulk refresh: %.*s", STR_ARG(*ret_fault));
+        arena_free(b.page);
         arena_free(owner);
         return !denied;
     }
     file_groups(&b);
+    arena_free(b.page);
     trace_line(TRACE_DEBUG, "aws: bulk refresh holds %zu answers for %zu reads", b.answers->n,
                saved);
     service_preload(service, owner, b.answers);

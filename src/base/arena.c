@@ -226,6 +226,14 @@ void arena_hold(struct arena *arena, void (*drop)(void *object), void *object) {
     arena->holds = hold;
 }
 
+bool arena_has(const struct arena *arena, const void *p) {
+    const char *at = p;
+    for (const struct chunk *c = arena->chunks; c; c = c->next)
+        if (at >= c->bytes && at < c->bytes + c->used)
+            return true;
+    return false;
+}
+
 size_t arena_used(const struct arena *arena) {
     return arena->used;
 }

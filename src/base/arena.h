@@ -11,6 +11,7 @@
 #ifndef LOAM_ARENA_H
 #define LOAM_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena;
@@ -32,6 +33,9 @@ void *arena_copy(struct arena *arena, const void *from, size_t size);
 void arena_merge(struct arena *into, struct arena *from);
 /* Calls drop(object) when the arena is reset or freed; the last registered goes first. */
 void arena_hold(struct arena *arena, void (*drop)(void *object), void *object);
+/* Whether an object of this arena is at `p`; takes time in the number of its chunks, which is
+ * logarithmic in the bytes of a small arena. */
+bool arena_has(const struct arena *arena, const void *p);
 /* Bytes handed out since the last reset. */
 size_t arena_used(const struct arena *arena);
 

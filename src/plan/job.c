@@ -13,8 +13,9 @@ static void prefetch(struct job *job, struct provider *provider,
     struct planner *p = job->p;
     if (!provider->ops->prefetch || !p->options->refresh)
         return;
+    struct arena *scratch = arena_new();
     struct provider_prefetch_item *items =
-        arena_array(job->arena, p->n_priors + p->n_imports, sizeof *items);
+        arena_array(scratch, p->n_priors + p->n_imports, sizeof *items);
     struct provider *plain = pool_plain(p->pool, addr->provider, &job->diags);
     const struct provider_schema *schema = pool_schema(p->pool, addr->provider, &job->diags);
     struct str want = addr_provider_config_text(job->arena, addr);
@@ -34,11 +35,12 @@ static void prefetch(struct job *job, struct provider *provider,
             continue;
         items[n++] = (struct provider_prefetch_item){
             .type = resource->addr.type,
-            .state = value_unmark_deep(job->arena, prior->value),
+            .state = value_unmark_deep(scratch, prior->value),
         };
     }
     if (n > 0)
         provider->ops->prefetch(provider, items, n);
+    arena_free(scratch);
 }
 
 struct provider *job_provider(struct job *job, const struct provider_config_addr *addr,
@@ -273,11 +275,8 @@ struct value job_mark_schema(struct arena *arena, const struct schema *schema, s
     return paths.n ? path_mark(arena, v, &paths, VALUE_SENSITIVE) : v;
 }
 
-struct value job_keep(struct job *job, struct value v, const struct value *others, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        if (value_type(v) == value_type(others[i]) && value_same(v, others[i]))
-            return others[i];
-    return value_copy_beside(job->arena, v, others, n);
+struct value job_keep(struct job *job, struct value v, struct value old) {
+    return value_same(v, old) ? old : value_keep(job->arena, job->scratch, v);
 }
 
 struct str job_keep_text(struct job *job, struct str text, struct str old) {

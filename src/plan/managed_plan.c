@@ -126,7 +126,7 @@ static bool evaluate_config(struct draft *d) {
     if (is_generated(d)) {
         d->config = generate_config(job->arena, d->schema, d->prior);
         d->generated = generate_text(job, d->schema, d->c, d->config);
-    } else if (!frame_config(&d->frame, job->arena, d->unit, &d->config, &job->diags)) {
+    } else if (!frame_config(&d->frame, job->scratch, d->unit, &d->config, &job->diags)) {
         return false;
     }
     if (!check_ephemeral(d))
@@ -137,7 +137,7 @@ static bool evaluate_config(struct draft *d) {
                                              plain(d, d->config), &job->diags))
         return blame(d, first, false);
     blame(d, first, true);
-    d->ignored = ignore_changes_apply(job->arena, d->c, d->schema->block, d->prior, d->config);
+    d->ignored = ignore_changes_apply(job->scratch, d->c, d->schema->block, d->prior, d->config);
     return true;
 }
 
@@ -381,8 +381,7 @@ static bool plan_change(struct draft *d) {
     enum action_reason reason;
     if (!evaluate_config(d) || !ask_provider(d) || !decide(d, &action, &reason))
         return keep_generated(d);
-    const struct value lasting[] = {d->prior, d->ignored, d->config};
-    d->planned = job_keep(job, d->planned, lasting, COUNT(lasting));
+    d->planned = job_keep(job, d->planned, d->prior);
     struct change *change = job_change(job, d->item, action, d->prior, d->planned);
     change->reason = reason;
     change->replace = d->replace;

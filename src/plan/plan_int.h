@@ -251,8 +251,8 @@ bool job_check_self(struct job *job, const struct item *item);
 bool job_dependencies_pending(const struct job *job);
 /* Does the configuration want the object left alone when it leaves (lifecycle.destroy = false)? */
 bool orphan_plan_keeps(struct job *job, const struct config_resource *config);
-/* A value of the scratch arena for good, sharing what it can with those that last. */
-struct value job_keep(struct job *job, struct value v, const struct value *others, size_t n);
+/* A value of the scratch arena for good; `old`, which lasts, when it is the same. */
+struct value job_keep(struct job *job, struct value v, struct value old);
 struct str job_keep_text(struct job *job, struct str text, struct str old);
 struct value job_mark_schema(struct arena *arena, const struct schema *schema, struct value v);
 

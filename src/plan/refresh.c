@@ -47,9 +47,9 @@ bool refresh_prior(struct job *job, struct item *item, struct provider *provider
     if (!ok)
         return false;
     struct value v = keep_marks(job->scratch, before, response.state);
-    item->after = job_keep(job, job_mark_schema(job->scratch, schema, v), &before, 1);
+    item->after = job_keep(job, job_mark_schema(job->scratch, schema, v), before);
     item->private_after = job_keep_text(job, response.private_, object->private_);
-    item->identity_after = value_copy(job->arena, response.identity);
+    item->identity_after = value_keep(job->arena, job->scratch, response.identity);
     item->refreshed = true;
     job_event(job, EVENT_REFRESH_DONE, &prior->addr, key, item->after, 0, S(""));
     return true;

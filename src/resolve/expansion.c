@@ -62,17 +62,20 @@ static bool fill(struct resolve *r, struct arena *arena, struct module_inst *ins
     }
     struct value v;
     int64_t n;
-    bool ok = count ? repetition_count(&frame, arena, count, validate, &n, diags)
-                    : repetition_each(&frame, arena, for_each, validate, &v, diags);
-    if (!ok)
-        return false;
-    if (validate)
+    struct arena *scratch = arena_new();
+    size_t before = diags->n;
+    bool ok = count ? repetition_count(&frame, scratch, count, validate, &n, diags)
+                    : repetition_each(&frame, scratch, for_each, validate, &v, diags);
+    if (ok && validate)
         fill_one(e, arena, REPEAT_UNKNOWN);
-    else if (count)
+    else if (ok && count)
         fill_count(e, arena, n);
-    else
-        fill_each(e, arena, v);
-    return true;
+    else if (ok)
+        fill_each(e, arena, value_keep(arena, scratch, v));
+    if (diags->n > before)
+        arena_merge(arena, scratch); /* diagnostics may speak of values in it */
+    arena_free(scratch);
+    return ok;
 }
 
 /* A call's instances are module instances with empty cells. */

@@ -205,6 +205,21 @@ static bool evaluate(struct resolve *r, struct arena *arena, struct module_inst 
     return true;
 }
 
+/* What the expression needed on the way to its value goes. */
+static bool fill_cell(struct resolve *r, struct module_inst *inst, const struct unit *unit,
+                      struct value *ret_value, struct diags *diags) {
+    struct arena *scratch = arena_new();
+    size_t before = diags->n;
+    struct value v;
+    bool ok = evaluate(r, scratch, inst, unit, &v, diags);
+    if (ok)
+        *ret_value = value_keep(r->arena, scratch, v);
+    if (diags->n > before)
+        arena_merge(r->arena, scratch); /* diagnostics may speak of values in it */
+    arena_free(scratch);
+    return ok;
+}
+
 bool resolve_value(struct resolve *r, struct module_inst *inst, const struct unit *unit,
                    struct value *ret_value, struct diags *diags) {
     struct cell *cell = &inst->cells[unit->slot];
@@ -214,9 +229,8 @@ bool resolve_value(struct resolve *r, struct module_inst *inst, const struct uni
         state = atomic_load_explicit(&cell->state, memory_order_acquire);
         if (state == CELL_EMPTY) {
             atomic_store_explicit(&cell->state, CELL_BUSY, memory_order_relaxed);
-            struct value v = value_unknown(type_dynamic);
-            state = evaluate(r, r->arena, inst, unit, &v, diags) ? CELL_READY : CELL_FAILED;
-            cell->value = v;
+            cell->value = value_unknown(type_dynamic);
+            state = fill_cell(r, inst, unit, &cell->value, diags) ? CELL_READY : CELL_FAILED;
             atomic_store_explicit(&cell->state, state, memory_order_release);
         }
         pthread_mutex_unlock(&r->lock);

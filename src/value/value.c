@@ -391,29 +391,32 @@ struct value value_copy(struct arena *arena, struct value v) {
     return v;
 }
 
-static bool is_identical(struct value a, struct value b) {
-    return a.kind == b.kind && a.flags == b.flags && a.spare == b.spare && a.count == b.count &&
-           a.kind > VALUE_BOOL && a.integer == b.integer;
+static struct str keep_text(struct arena *arena, const struct arena *scratch, struct str text) {
+    return arena_has(scratch, text.at) ? str_dup(arena, text) : text;
 }
 
-struct value value_copy_beside(struct arena *arena, struct value v, const struct value *others,
-                               size_t n) {
-    for (size_t i = 0; i < n; i++)
-        if (is_identical(v, others[i]))
-            return v;
-    if (v.kind != VALUE_OBJECT)
-        return value_copy(arena, v);
+static struct value keep_group(struct arena *arena, const struct arena *scratch, struct value v) {
     struct value_group *group = group_new(arena, v.group->type, v.count);
     group->inside = v.group->inside;
-    for (uint32_t i = 0; i < v.count; i++) {
-        struct value part = v.group->at[i];
-        bool shared = false;
-        for (size_t k = 0; k < n && !shared; k++)
-            shared = others[k].kind == VALUE_OBJECT && i < others[k].count &&
-                     is_identical(part, others[k].group->at[i]);
-        group->at[i] = shared ? part : value_copy(arena, part);
+    for (size_t i = 0; i < v.count; i++)
+        group->at[i] = value_keep(arena, scratch, v.group->at[i]);
+    if (v.kind == VALUE_MAP) {
+        struct str *keys = arena_array(arena, v.count, sizeof *keys);
+        for (size_t i = 0; i < v.count; i++)
+            keys[i] = keep_text(arena, scratch, v.group->keys[i]);
+        group->keys = keys;
     }
     v.group = group;
+    return v;
+}
+
+struct value value_keep(struct arena *arena, const struct arena *scratch, struct value v) {
+    if (v.kind == VALUE_STRING)
+        v.bytes = keep_text(arena, scratch, value_str(v)).at;
+    else if (is_group(v) && arena_has(scratch, v.group))
+        v = keep_group(arena, scratch, v);
+    else if (v.kind == VALUE_BIGNUM || v.kind == VALUE_UNKNOWN)
+        v = value_copy(arena, v);
     return v;
 }
 

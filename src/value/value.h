@@ -103,9 +103,8 @@ struct value value_object_of(struct arena *arena, const struct type *type, const
 struct value value_of_type(const struct type *type);
 /* Into a longer-living arena. */
 struct value value_copy(struct arena *arena, struct value v);
-/* The same for an object that was made of parts of others, which live long: those are shared. */
-struct value value_copy_beside(struct arena *arena, struct value v, const struct value *others,
-                               size_t n);
+/* Out of `scratch`, which goes: copies only what is in it and shares the rest. */
+struct value value_keep(struct arena *arena, const struct arena *scratch, struct value v);
 
 /* Looking. Marks do not matter here unless said. */
 const struct type *value_type(struct value v);
