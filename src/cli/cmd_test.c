@@ -152,6 +152,7 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         session_check_test_directory(&session, flags->test_directory);
     if (report.n > 1)
         qsort(report.at, report.n, sizeof *report.at, by_path);
+    (void)ui_diags(cli);
     test_report_found(&report);
     for (size_t i = 0; i < report.n; i++)
         run_file(&report, flags, &session, &report.at[i]);

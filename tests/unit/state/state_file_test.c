@@ -146,6 +146,36 @@ static void bad_files_are_refused(void **unused) {
 }
 
 /* Every prefix of a file is refused without reading past its end. */
+/* Outputs are taken; data sources are read anew; outputs of modules are not the state's. */
+static void old_formats_give_their_outputs(void **unused) {
+    (void)unused;
+    static const char *const texts[] = {
+        "{\"version\":1,\"serial\":7,\"modules\":[{\"path\":[\"root\"],"
+        "\"outputs\":{\"a\":\"x\"}}]}",
+        "{\"version\":2,\"serial\":7,\"modules\":[{\"path\":[\"root\"],\"resources\":{},"
+        "\"outputs\":{\"a\":{\"sensitive\":true,\"type\":\"string\",\"value\":\"x\"}}}]}",
+        "{\"version\":3,\"serial\":7,\"modules\":[{\"path\":[\"root\"],"
+        "\"resources\":{\"data.t.n\":{\"type\":\"t\"}},"
+        "\"outputs\":{\"a\":{\"value\":[\"x\",\"y\"],\"type\":\"list\"}}},"
+        "{\"path\":[\"root\",\"m\"],\"outputs\":{\"b\":{\"value\":1}}}]}",
+    };
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct arena *arena = arena_new();
+        struct diags diags = {.arena = arena};
+        struct state *state = read_text(arena, str_from(texts[i]), &diags);
+        assert_non_null(state);
+        assert_int_equal(state->serial, 7);
+        assert_int_equal(state->resources.n, 0);
+        assert_int_equal(state->outputs.n, 1);
+        const struct state_output *output = map_get(&state->outputs, S("a"));
+        assert_non_null(output);
+        assert_int_equal(output->sensitive, i == 1);
+        struct value first = i == 2 ? value_at(output->value, 0) : output->value;
+        assert_str(value_str(first), S("x"));
+        arena_free(arena);
+    }
+}
+
 static void cut_files_are_refused(void **unused) {
     (void)unused;
     static const char text[] =
@@ -204,11 +234,9 @@ static void one_object_goes_over_a_line(void **unused) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(files_survive),
-        cmocka_unit_test(compact_input_is_laid_out),
-        cmocka_unit_test(bad_files_are_refused),
-        cmocka_unit_test(cut_files_are_refused),
-        cmocka_unit_test(one_object_goes_over_a_line),
+        cmocka_unit_test(files_survive),         cmocka_unit_test(compact_input_is_laid_out),
+        cmocka_unit_test(bad_files_are_refused), cmocka_unit_test(old_formats_give_their_outputs),
+        cmocka_unit_test(cut_files_are_refused), cmocka_unit_test(one_object_goes_over_a_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
