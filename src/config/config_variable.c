@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/arena.h"
 #include "config/config_int.h"
+#include "hcl/parse.h"
 #include "value/convert.h"
 
 static const struct body_attr_schema variable_attrs[] = {
@@ -64,6 +65,22 @@ static bool quoted_type(const struct config_reader *reader, const struct expr *e
     return true;
 }
 
+/* In JSON a text that holds the expression, whose place is that of the text. */
+static const struct expr *type_expr(const struct config_reader *reader, const struct expr *expr) {
+    struct diags ignored = {.arena = reader->diags->arena};
+    if (!expr->json || expr->kind != EXPR_LITERAL || expr->literal.kind != VALUE_STRING) {
+        return expr;
+    }
+    struct expr *parsed = parse_expr_at(reader->arena, reader->sources, expr->file,
+                                        value_str(expr->literal), expr->start, &ignored);
+    if (diags_failed(&ignored)) {
+        parsed->kind = EXPR_INVALID;
+    }
+    parsed->start = expr->start;
+    parsed->end = expr->end;
+    return parsed;
+}
+
 static void read_type(const struct config_reader *reader, const struct expr *expr,
                       struct config_variable *variable) {
     variable->type_set = true;
@@ -71,7 +88,7 @@ static void read_type(const struct config_reader *reader, const struct expr *exp
         variable->type = type_dynamic;
         return;
     }
-    expr = body_static_expr(reader->arena, reader->sources, expr, reader->diags);
+    expr = type_expr(reader, expr);
     struct str keyword = body_keyword(expr);
     if (str_eq(keyword, S("list"))) {
         variable->type = type_list(type_dynamic);

@@ -33,6 +33,11 @@ static bool fail(struct parser *p, struct span span, const char *detail, const c
     return false;
 }
 
+/* The arguments of a call with their parentheses. */
+static struct span parens(const struct expr *call) {
+    return span_join(call->call.open_paren, call->call.close_paren);
+}
+
 static struct typeexpr_defaults *defaults_of(struct parser *p, const struct type *type) {
     struct typeexpr_defaults *d = arena_alloc(p->arena, sizeof *d);
     d->type = type;
@@ -65,6 +70,12 @@ static const char *missing_argument(struct str name) {
     return NULL;
 }
 
+/* What goes into that sentence: only those of the collections have a place for it. */
+static const char *collection_word(struct arena *arena, struct str name) {
+    bool structural = str_eq(name, S("object")) || str_eq(name, S("tuple"));
+    return structural ? "" : str_c(arena, name);
+}
+
 static bool parse_keyword(struct parser *p, const struct expr *expr, struct str name,
                           struct parsed *ret) {
     *ret = (struct parsed){0};
@@ -78,9 +89,9 @@ static bool parse_keyword(struct parser *p, const struct expr *expr, struct str 
         ret->type = type_dynamic;
     if (ret->type)
         return true;
-    const char *text = str_c(p->arena, name);
-    if (missing_argument(name))
-        return fail(p, expr_span(expr), missing_argument(name), text);
+    const char *missing = missing_argument(name);
+    if (missing)
+        return fail(p, expr_span(expr), missing, collection_word(p->arena, name));
     if (str_eq(name, S("optional")))
         return fail(p, expr_span(expr),
                     "Keyword \"optional\" is valid only as a modifier for object type "
@@ -163,12 +174,12 @@ static bool parse_attr(struct parser *p, const struct expr *expr, struct attr *r
     const struct expr_list args = expr->call.args;
     ret->optional = true;
     if (args.n < 1)
-        return fail(p, expr_span(expr),
+        return fail(p, parens(expr),
                     "Optional attribute modifier requires the attribute type as its argument.%s",
                     "");
     if (args.n > 2)
         return fail(
-            p, expr_span(expr),
+            p, parens(expr),
             "Optional attribute modifier expects at most two arguments: the attribute type, "
             "and a default value.%s",
             "");
@@ -204,7 +215,7 @@ static bool attr_name(struct parser *p, const struct object_item *item, struct s
 static bool add_attr(struct parser *p, const struct object_item *item, struct object *o) {
     struct attr attr;
     struct str name;
-    if (!attr_name(p, item, &name) || !parse_attr(p, item->value, &attr))
+    if (!attr_name(p, item, &name))
         return false;
     const struct name *interned = intern_name(name);
     uint32_t at = 0;
@@ -212,6 +223,8 @@ static bool add_attr(struct parser *p, const struct object_item *item, struct ob
         at++;
     if (at < o->n)
         return fail(p, expr_span(item->key), "Object constructor map keys must be unique.%s", "");
+    if (!parse_attr(p, item->value, &attr))
+        return false;
     o->n++;
     o->names[at] = interned;
     o->items[at] = attr.type.type;
@@ -248,14 +261,13 @@ static bool parse_call(struct parser *p, const struct expr *expr, struct parsed 
     struct str name = expr->call.name;
     const struct expr_list args = expr->call.args;
     if (str_eq(name, S("bool")) || str_eq(name, S("string")) || str_eq(name, S("number")))
-        return fail(p, expr->call.open_paren,
-                    "Primitive type keyword %s does not expect arguments.",
+        return fail(p, parens(expr), "Primitive type keyword %s does not expect arguments.",
                     quote_text(p->arena, name));
     if (str_eq(name, S("any")))
-        return fail(p, expr->call.open_paren,
-                    "Type constraint keyword \"any\" does not expect arguments.%s", "");
+        return fail(p, parens(expr), "Type constraint keyword \"any\" does not expect arguments.%s",
+                    "");
     if (str_eq(name, S("optional")))
-        return fail(p, expr_span(expr),
+        return fail(p, expr->call.name_span,
                     "Keyword \"optional\" is valid only as a modifier for object type "
                     "attributes.%s",
                     "");
@@ -264,8 +276,8 @@ static bool parse_call(struct parser *p, const struct expr *expr, struct parsed 
         return fail(p, expr_span(expr), "Keyword %s is not a valid type constructor.",
                     quote_text(p->arena, name));
     if (args.n != 1)
-        return fail(p, args.n ? expr_span(args.at[1]) : expr->call.open_paren, missing,
-                    str_c(p->arena, name));
+        return fail(p, args.n ? expr_span(args.at[1]) : parens(expr), missing,
+                    collection_word(p->arena, name));
     if (str_eq(name, S("object")))
         return parse_object(p, args.at[0], ret);
     if (str_eq(name, S("tuple")))

@@ -236,12 +236,12 @@ static bool parse_item(struct parser *p, struct token open, struct item_stack *i
     }
     cursor_read(c);
     struct expr *value = parse_expr_whole(p);
+    if (lost(p, before))
+        return false;
     bool bare = start.kind == TOKEN_IDENT && key->kind == EXPR_TRAVERSAL && !key->traversal.n;
     items->at =
         spares_grow(p->scratch, &p->items, items->at, items->n, &items->cap, sizeof *items->at);
     items->at[items->n++] = (struct object_item){key, value, bare};
-    if (lost(p, before))
-        return false;
     next = cursor_peek(c);
     if (next.kind == TOKEN_CBRACE)
         return true;
