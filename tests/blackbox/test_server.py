@@ -8,7 +8,7 @@ import urllib.request
 import pytest
 from botocore.exceptions import ClientError
 
-from conftest import KEY
+from conftest import KEY, Server
 
 
 def code_of(error):
@@ -81,3 +81,44 @@ def test_pages(server):
     seen = [u['UserName'] for page in iam.get_paginator('list_users').paginate(
         PaginationConfig={'PageSize': 10}) for u in page['Users']]
     assert seen == ['u%02d' % number for number in range(25)]
+
+
+def test_further_policies_of_aws_come_from_a_folder(tmp_path):
+    data = tmp_path / 'data'
+    folder = data / 'aws-policies' / 'service-role'
+    folder.mkdir(parents=True)
+    text = {'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', 'Action': 'odd:*', 'Resource': '*'}]}
+    (folder / 'OddServicePolicy.json').write_text(json.dumps(text))
+    server = Server(data)
+    try:
+        iam = server.client()
+        arn = 'arn:aws:iam::aws:policy/service-role/OddServicePolicy'
+        policy = iam.get_policy(PolicyArn=arn)['Policy']
+        assert policy['PolicyId'].startswith('ANPA') and policy['Path'] == '/service-role/'
+        version = iam.get_policy_version(PolicyArn=arn, VersionId=policy['DefaultVersionId'])
+        assert version['PolicyVersion']['Document'] == text
+        iam.create_user(UserName='u')
+        iam.attach_user_policy(UserName='u', PolicyArn=arn)
+        with pytest.raises(ClientError) as missing:
+            iam.attach_user_policy(UserName='u', PolicyArn='arn:aws:iam::aws:policy/OddServicePolicy')
+        assert code_of(missing) == 'NoSuchEntity'
+    finally:
+        server.kill()
+
+
+def test_policies_of_aws_are_whole(server):
+    iam = server.client()
+    for name, version, actions in (('AdministratorAccess', 'v1', {'*'}),
+                                   ('IAMReadOnlyAccess', 'v4', {'iam:Get*', 'iam:List*'}),
+                                   ('SecurityAudit', None, {'iam:GenerateCredentialReport', 's3:GetBucketAcl'}),
+                                   ('ReadOnlyAccess', None, {'iam:Get*', 'ec2:Describe*', 's3:List*'}),
+                                   ('job-function/ViewOnlyAccess', None, {'iam:ListUsers', 'ec2:DescribeInstances'})):
+        arn = 'arn:aws:iam::aws:policy/' + name
+        default = iam.get_policy(PolicyArn=arn)['Policy']['DefaultVersionId']
+        assert version in (None, default)
+        document = iam.get_policy_version(PolicyArn=arn, VersionId=default)['PolicyVersion']['Document']
+        found = set()
+        for statement in document['Statement']:
+            listed = statement.get('Action', [])
+            found |= set([listed] if isinstance(listed, str) else listed)
+        assert actions <= found, (name, actions - found)
