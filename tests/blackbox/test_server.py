@@ -110,7 +110,7 @@ def test_policies_of_aws_are_whole(server):
     iam = server.client()
     for name, version, actions in (('AdministratorAccess', 'v1', {'*'}),
                                    ('IAMReadOnlyAccess', 'v4', {'iam:Get*', 'iam:List*'}),
-                                   ('SecurityAudit', None, {'iam:GenerateCredentialReport', 's3:GetBucketAcl'}),
+                                   ('SecurityAudit', None, {'iam:GenerateCredentialReport', 's3:GetBucket*'}),
                                    ('ReadOnlyAccess', None, {'iam:Get*', 'ec2:Describe*', 's3:List*'}),
                                    ('job-function/ViewOnlyAccess', None, {'iam:ListUsers', 'ec2:DescribeInstances'})):
         arn = 'arn:aws:iam::aws:policy/' + name
