@@ -36,7 +36,8 @@ enum fact_format {
     FORMAT_SERVICE_NAME,
     FORMAT_DEVICE_NAME,
     FORMAT_ACCOUNT_ID,
-    FORMAT_DURATION, /* Go's form, 15 minutes to 12 hours */
+    FORMAT_BOOL_TEXT, /* "true", "false" and what else Go reads as one; or nothing */
+    FORMAT_DURATION,  /* Go's form, 15 minutes to 12 hours */
 };
 
 struct fact_check {
@@ -66,6 +67,7 @@ struct fact_block {
     struct str name;
     enum schema_nesting nesting;
     uint32_t min_items, max_items;
+    uint32_t at_most; /* checked beside the schema; 0: any number */
     struct str deprecated, description;
     const struct fact *facts; /* sorted by name */
     size_t n_facts;

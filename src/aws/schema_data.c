@@ -909,7 +909,11 @@ static const struct fact_check data_138[] = {
     {.enums = data_137},
 };
 
-static const struct fact data_139[] = {
+static const struct fact_check data_139[] = {
+    {.format = FORMAT_BOOL_TEXT},
+};
+
+static const struct fact data_140[] = {
     {.name = STR("access_key"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("access key.")},
     {.name = STR("allowed_account_ids"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("allowed account ids."), .conflicts_with = data_133},
     {.name = STR("custom_ca_bundle"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("PEM bundle path.")},
@@ -930,7 +934,7 @@ static const struct fact data_139[] = {
     {.name = STR("shared_config_files"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("shared config files.")},
     {.name = STR("shared_credentials_files"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("shared credentials files.")},
     {.name = STR("skip_credentials_validation"), .type = STR("\"bool\""), .flags = FACT_OPTIONAL, .description = STR("Skip the STS call at start.")},
-    {.name = STR("skip_metadata_api_check"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("String \"true\"/\"false\": do not use IMDS.")},
+    {.name = STR("skip_metadata_api_check"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("String \"true\"/\"false\": do not use IMDS."), .check = data_139},
     {.name = STR("skip_region_validation"), .type = STR("\"bool\""), .flags = FACT_OPTIONAL, .description = STR("skip region validation.")},
     {.name = STR("skip_requesting_account_id"), .type = STR("\"bool\""), .flags = FACT_OPTIONAL, .description = STR("Do not look up the account id; ARNs built locally lack it.")},
     {.name = STR("sts_region"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Region for STS calls; default: provider region.")},
@@ -942,49 +946,55 @@ static const struct fact data_139[] = {
     {.name = STR("user_agent"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Extra product strings appended to the User-Agent.")},
 };
 
-static const struct fact_check data_140[] = {
+static const struct fact_check data_141[] = {
     {.format = FORMAT_DURATION},
 };
 
-static const struct fact_check data_141[] = {
+static const struct fact_check data_142[] = {
     {.has_length = true, .min = 2, .max = 1224},
 };
 
-static const struct fact_check data_142[] = {
+static const struct fact_check data_143[] = {
     {.has_length = true, .min = 2, .max = 64},
 };
 
-static const struct fact data_143[] = {
-    {.name = STR("duration"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("duration."), .check = data_140},
-    {.name = STR("external_id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("external id."), .check = data_141},
+static const struct fact data_144[] = {
+    {.name = STR("duration"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("duration."), .check = data_141},
+    {.name = STR("external_id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("external id."), .check = data_142},
     {.name = STR("policy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Policy document as JSON text."), .check = data_102},
     {.name = STR("policy_arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Exact set of managed policy ARNs to allow."), .element_check = data_19},
     {.name = STR("role_arn"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("role arn."), .check = data_19},
-    {.name = STR("session_name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("session name."), .check = data_142},
-    {.name = STR("source_identity"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("source identity."), .check = data_142},
+    {.name = STR("session_name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("session name."), .check = data_143},
+    {.name = STR("source_identity"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("source identity."), .check = data_143},
     {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
     {.name = STR("transitive_tag_keys"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("transitive tag keys.")},
 };
 
-static const struct fact_check data_144[] = {
+static const struct str data_145[] = {
+    STR("web_identity_token"),
+    STR("web_identity_token_file"),
+    {0},
+};
+
+static const struct fact_check data_146[] = {
     {.has_length = true, .min = 4, .max = 20000},
 };
 
-static const struct fact data_145[] = {
-    {.name = STR("duration"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("duration."), .check = data_140},
+static const struct fact data_147[] = {
+    {.name = STR("duration"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("duration."), .check = data_141},
     {.name = STR("policy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Policy document as JSON text."), .check = data_102},
     {.name = STR("policy_arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Exact set of managed policy ARNs to allow."), .element_check = data_19},
     {.name = STR("role_arn"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("role arn."), .check = data_19},
-    {.name = STR("session_name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("session name."), .check = data_142},
-    {.name = STR("web_identity_token"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("web identity token."), .check = data_144},
-    {.name = STR("web_identity_token_file"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("web identity token file.")},
+    {.name = STR("session_name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("session name."), .check = data_143},
+    {.name = STR("web_identity_token"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("web identity token."), .exactly_one_of = data_145, .check = data_146},
+    {.name = STR("web_identity_token_file"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("web identity token file."), .exactly_one_of = data_145},
 };
 
-static const struct fact data_146[] = {
+static const struct fact data_148[] = {
     {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
 };
 
-static const struct fact data_147[] = {
+static const struct fact data_149[] = {
     {.name = STR("accessanalyzer"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("accessanalyzer.")},
     {.name = STR("iam"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("iam.")},
     {.name = STR("organizations"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("organizations.")},
@@ -992,20 +1002,20 @@ static const struct fact data_147[] = {
     {.name = STR("sts"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("sts.")},
 };
 
-static const struct fact data_148[] = {
+static const struct fact data_150[] = {
     {.name = STR("key_prefixes"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("key prefixes.")},
     {.name = STR("keys"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("keys.")},
 };
 
-static const struct fact_block data_149[] = {
-    {.name = STR("assume_role"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("assume role block."), .facts = data_143, .n_facts = 9},
-    {.name = STR("assume_role_with_web_identity"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("assume role with web identity block."), .facts = data_145, .n_facts = 7},
-    {.name = STR("default_tags"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("default tags block."), .facts = data_146, .n_facts = 1},
-    {.name = STR("endpoints"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("Custom endpoint per service; only IAM-related keys kept here, the real block has one key per service (about 290)."), .facts = data_147, .n_facts = 5},
-    {.name = STR("ignore_tags"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("ignore tags block."), .facts = data_148, .n_facts = 2},
+static const struct fact_block data_151[] = {
+    {.name = STR("assume_role"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("assume role block."), .facts = data_144, .n_facts = 9},
+    {.name = STR("assume_role_with_web_identity"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("assume role with web identity block."), .at_most = 1, .facts = data_147, .n_facts = 7},
+    {.name = STR("default_tags"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("default tags block."), .at_most = 1, .facts = data_148, .n_facts = 1},
+    {.name = STR("endpoints"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("Custom endpoint per service; only IAM-related keys kept here, the real block has one key per service (about 290)."), .facts = data_149, .n_facts = 5},
+    {.name = STR("ignore_tags"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("ignore tags block."), .at_most = 1, .facts = data_150, .n_facts = 2},
 };
 
-const struct fact_schema facts_provider = {.name = STR(""), .version = 0, .block = {.facts = data_139, .n_facts = 30, .blocks = data_149, .n_blocks = 5}};
+const struct fact_schema facts_provider = {.name = STR(""), .version = 0, .block = {.facts = data_140, .n_facts = 30, .blocks = data_151, .n_blocks = 5}};
 
 const struct fact_schema facts_resources[] = {
     {.name = STR("aws_iam_access_key"), .version = 0, .has_identity = true, .identity_required = data_1, .import_format = STR("access key id"), .import_example = STR("AKIA1234567890"), .block = {.facts = data_4, .n_facts = 10}},

@@ -244,8 +244,9 @@ static void read_network(struct arena *arena, struct value config, struct settin
                    env_true("AWS_USE_DUALSTACK_ENDPOINT") ||
                    str_eq(profile_key(s, "use_dualstack_endpoint"), S("true"));
     struct str check = text(arena, config, S("skip_metadata_api_check"));
-    s->no_metadata =
-        str_eq(check, S("true")) || (check.len == 0 && env_true("AWS_EC2_METADATA_DISABLED"));
+    s->no_metadata = str_eq_nocase(check, S("true")) || str_eq_nocase(check, S("t")) ||
+                     str_eq(check, S("1")) ||
+                     (check.len == 0 && env_true("AWS_EC2_METADATA_DISABLED"));
     static const char *const metadata[] = {"AWS_EC2_METADATA_SERVICE_ENDPOINT"};
     s->metadata_endpoint =
         layered(arena, config, s, "ec2_metadata_service_endpoint", metadata, COUNT(metadata), NULL);

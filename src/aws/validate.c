@@ -287,6 +287,23 @@ static void check_account_id(const struct spot *p, struct str text) {
            S(""));
 }
 
+/* Nothing, or what Go's strconv.ParseBool takes. */
+static void check_bool_text(const struct spot *p, struct str text) {
+    static const struct str words[] = {
+        STR(""),  STR("1"), STR("t"), STR("T"),     STR("true"),  STR("TRUE"), STR("True"),
+        STR("0"), STR("f"), STR("F"), STR("false"), STR("FALSE"), STR("False")};
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (str_eq(text, words[i]))
+            return;
+    struct str shown = validate_json_quote(p->arena, text);
+    report(p,
+           str_format(p->arena,
+                      "%.*s: cannot parse '%.*s' as boolean: strconv.ParseBool: parsing %.*s: "
+                      "invalid syntax",
+                      STR_ARG(p->name), STR_ARG(text), STR_ARG(shown)),
+           S(""));
+}
+
 static void check_format(const struct spot *p, const struct fact_check *c, struct str text) {
     switch (c->format) {
     case FORMAT_ARN:
@@ -337,6 +354,9 @@ static void check_format(const struct spot *p, const struct fact_check *c, struc
         return;
     case FORMAT_ACCOUNT_ID:
         check_account_id(p, text);
+        return;
+    case FORMAT_BOOL_TEXT:
+        check_bool_text(p, text);
         return;
     case FORMAT_DURATION:
         check_duration(p, text);
@@ -429,13 +449,14 @@ static bool is_set(struct value block, struct str name) {
     return value_get(block, name, &v) && !value_is_null(v);
 }
 
-static struct str list_of(struct arena *arena, const struct str *names, struct value block,
-                          bool only_set) {
+/* `around`: what stands before the names, such as "assume_role.0.". */
+static struct str list_of(struct arena *arena, struct str around, const struct str *names,
+                          struct value block, bool only_set) {
     struct str kept[16];
     size_t n = 0;
     for (size_t i = 0; names[i].len > 0 && n < COUNT(kept); i++)
         if (!only_set || is_set(block, names[i]))
-            kept[n++] = names[i];
+            kept[n++] = str_cat(arena, around, names[i]);
     return str_join(arena, kept, n, S(","));
 }
 
@@ -450,14 +471,15 @@ static size_t count_set(struct value block, const struct str *names) {
 static bool check_relations(const struct spot *p, const struct fact *f, struct value block) {
     struct arena *arena = p->arena;
     size_t before = p->diags->n;
+    struct str around = str_slice(p->name, 0, p->name.len - f->name.len);
     for (size_t i = 0; f->conflicts_with && f->conflicts_with[i].len > 0; i++)
         if (is_set(block, f->name) && is_set(block, f->conflicts_with[i]))
             report(p, S("Conflicting configuration arguments"),
                    str_format(arena, "\"%.*s\": conflicts with %.*s", STR_ARG(p->name),
                               STR_ARG(f->conflicts_with[i])));
     if (f->exactly_one_of && count_set(block, f->exactly_one_of) != 1) {
-        struct str all = list_of(arena, f->exactly_one_of, block, false);
-        struct str given = list_of(arena, f->exactly_one_of, block, true);
+        struct str all = list_of(arena, around, f->exactly_one_of, block, false);
+        struct str given = list_of(arena, around, f->exactly_one_of, block, true);
         report(p, S("Invalid combination of arguments"),
                given.len == 0
                    ? str_format(arena, "\"%.*s\": one of `%.*s` must be specified",
@@ -470,7 +492,7 @@ static bool check_relations(const struct spot *p, const struct fact *f, struct v
     if (f->at_least_one_of && count_set(block, f->at_least_one_of) == 0)
         report(p, S("Missing required argument"),
                str_format(arena, "\"%.*s\": one of `%.*s` must be specified", STR_ARG(p->name),
-                          STR_ARG(list_of(arena, f->at_least_one_of, block, false))));
+                          STR_ARG(list_of(arena, around, f->at_least_one_of, block, false))));
     return p->diags->n == before;
 }
 
@@ -483,9 +505,26 @@ static void warn_deprecated(const struct spot *p, struct str message) {
 
 static void check_block(const struct spot *p, const struct fact_block *block, struct value v);
 
+/* Both libraries that the provider is made with have their say. */
+static void report_too_many(const struct spot *p, const struct fact_block *nested, size_t n) {
+    struct spot q = *p;
+    q.path = path_element(p->arena, p->path, value_null(type_dynamic));
+    report(&q, S("Invalid Attribute Value"),
+           str_format(p->arena, "Attribute %.*s list must contain at most %u elements, got: %zu",
+                      STR_ARG(p->name), nested->at_most, n));
+    report(&q, S("Too many list items"),
+           str_format(p->arena,
+                      "Attribute %.*s supports %u item maximum, but config has %zu declared.",
+                      STR_ARG(p->name), nested->at_most, n));
+}
+
 static void check_nested(const struct spot *p, const struct fact_block *nested, struct value list) {
     size_t n = has_elements(list) ? value_count(list) : 0;
     struct spot q = inside(p, nested->name);
+    if (nested->at_most > 0 && n > nested->at_most) {
+        report_too_many(&q, nested, n);
+        return;
+    }
     if (n > 0 && nested->deprecated.len > 0) {
         struct spot whole = *p;
         struct diag *d = diags_add(whole.diags, SEVERITY_WARNING, (struct span){0},
