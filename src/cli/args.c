@@ -51,7 +51,7 @@ static bool duration_unit(struct str *text, double *ret_ms) {
     return false;
 }
 
-bool args_parse_duration(struct str text, int64_t *ret_ms) {
+static bool parse_duration(struct str text, int64_t *ret_ms) {
     double total = 0;
     if (str_eq(text, S("0"))) {
         *ret_ms = 0;
@@ -101,7 +101,7 @@ static bool store(struct parser *p, const struct option *o, struct str value) {
         return str_to_int(value, at) ||
                fail(p, "invalid value \"%.*s\" for flag -%s: parse error", STR_ARG(value), o->name);
     case OPTION_DURATION:
-        return args_parse_duration(value, at) ||
+        return parse_duration(value, at) ||
                fail(p, "invalid value \"%.*s\" for flag -%s: parse error", STR_ARG(value), o->name);
     case OPTION_LIST: {
         struct str_list *list = at;

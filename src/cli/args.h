@@ -48,6 +48,5 @@ bool args_parse(struct arena *arena, const struct option *options, size_t n_opti
                 const struct str *words, size_t n_words, void *flags, struct str **ret_rest,
                 size_t *ret_n_rest, struct str *ret_error);
 bool args_parse_bool(struct str text, bool *ret_bool);
-bool args_parse_duration(struct str text, int64_t *ret_ms);
 
 #endif

@@ -113,7 +113,7 @@ static void quoted_rune(struct buf *out, uint32_t rune) {
     }
 }
 
-void diff_render_quoted(struct buf *out, struct str text) {
+static void write_quoted(struct buf *out, struct str text) {
     size_t n;
     buf_byte(out, '"');
     for (size_t i = 0; i < text.len; i += n) {
@@ -138,14 +138,14 @@ struct str diff_render_name(struct arena *arena, struct str name) {
         return name;
     struct buf b;
     buf_init(&b, BUF_MAX_TEXT);
-    diff_render_quoted(&b, name);
+    write_quoted(&b, name);
     return buf_take(&b, arena);
 }
 
 static struct str quoted_key(struct arena *arena, struct str key) {
     struct buf b;
     buf_init(&b, BUF_MAX_TEXT);
-    diff_render_quoted(&b, key);
+    write_quoted(&b, key);
     return buf_take(&b, arena);
 }
 
@@ -182,7 +182,7 @@ static struct text look_at(struct arena *scratch, struct value v) {
 
 static void simple_text(struct buf *out, const struct text *t, const struct diff_render *o) {
     if (!t->null && !(o->empty_as_null && !t->text.len)) {
-        diff_render_quoted(out, t->text);
+        write_quoted(out, t->text);
         return;
     }
     code(out, o, UI_DIM);
@@ -315,7 +315,7 @@ static void plain(struct buf *out, struct value v, const struct diff_render *o) 
     } else if (value_is_number(v)) {
         value_write_number(out, v);
     } else if (v.kind == VALUE_STRING) {
-        diff_render_quoted(out, value_str(v));
+        write_quoted(out, value_str(v));
     } else {
         code(out, o, UI_DIM);
         buf_add_c(out, "null");
@@ -591,7 +591,7 @@ static size_t block_group(struct buf *out, const struct diff *parent,
         buf_add(out, diff_render_name(o->scratch, group->type));
         if (group->nesting == NESTING_MAP) {
             buf_byte(out, ' ');
-            diff_render_quoted(out, group->at[i].key);
+            write_quoted(out, group->at[i].key);
         }
         buf_byte(out, ' ');
         render(out, &d, indent + 1, &options);

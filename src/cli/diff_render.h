@@ -29,7 +29,5 @@ struct str diff_render_name(struct arena *arena, struct str name);
  * characters: so do the columns of the reference.
  */
 void diff_render_pad(struct buf *out, struct str text, size_t width);
-/* "text" with escapes, as Go's %q writes it. */
-void diff_render_quoted(struct buf *out, struct str text);
 
 #endif

@@ -62,7 +62,7 @@ static bool is_aws(struct provider_addr addr) {
     return str_eq(addr.namespace_, S("hashicorp")) && str_eq(addr.type, S("aws"));
 }
 
-struct str session_provider_version(struct session *s, const struct config_need *need) {
+static struct str provider_version(struct session *s, const struct config_need *need) {
     if (!is_aws(need->addr))
         return plugins_version(s, need->addr, need->constraints, need->n_constraints);
     return aws_version(s->cli->arena, need->constraints, need->n_constraints);
@@ -161,7 +161,7 @@ static bool find_for_config(struct session *s, struct factory_list *list,
     bool ok = true;
     struct config_need *needs = config_needs(s->cli->arena, s->config, &n);
     for (size_t i = 0; i < n; i++) {
-        struct str version = session_provider_version(s, &needs[i]);
+        struct str version = provider_version(s, &needs[i]);
         struct str name = addr_provider_text(s->cli->arena, needs[i].addr);
         if (is_aws(needs[i].addr) && !version.len) {
             session_refuse_version(s, &needs[i]);

@@ -66,8 +66,6 @@ enum session_missing { MISSING_UNKNOWN, MISSING_ASK, MISSING_ERROR };
 /* Inputs of the root module from files, environment and flags. */
 bool session_variables(struct session *s, const struct variable_list *args,
                        enum session_missing missing, struct map *ret_inputs);
-/* The installed release that answers for a provider, e.g. "6.0.0"; empty: none. */
-struct str session_provider_version(struct session *s, const struct config_need *need);
 /* Does the provider built in to loam do for this need? What it lacks, the real one must do. */
 bool session_is_native(struct session *s, const struct config_need *need);
 /* The release as which a provider built in to loam answers; false: it is not one of those. */

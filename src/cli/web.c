@@ -19,7 +19,7 @@ static struct client *open_client(struct cli *cli, struct str *ret_error) {
     return client_new(&options, cli->arena, ret_error);
 }
 
-struct str web_host(struct str url) {
+static struct str host_of(struct str url) {
     ptrdiff_t scheme = str_find(url, S("://"));
     struct str rest = scheme < 0 ? url : str_slice(url, (size_t)scheme + 3, url.len), host;
     for (size_t i = 0; i < rest.len; i++)
@@ -63,7 +63,7 @@ struct str web_resolve(struct arena *arena, struct str base, struct str link) {
 
 static bool send(struct cli *cli, struct client *client, struct str url,
                  struct client_response *ret_response, struct str *ret_error) {
-    struct str token = cli_config_token(cli, web_host(url)), why = S("");
+    struct str token = cli_config_token(cli, host_of(url)), why = S("");
     struct client_header header = {S("Authorization"), str_cat(cli->arena, S("Bearer "), token)};
     struct client_request request = {.method = S("GET"),
                                      .url = url,

@@ -19,7 +19,5 @@ bool web_get_json(struct cli *cli, struct str url, const struct json **ret_json,
 struct str web_header(const struct client_response *response, const char *name);
 /* link as it stands in a document at base. */
 struct str web_resolve(struct arena *arena, struct str base, struct str link);
-/* "example.com:8080" of a URL. */
-struct str web_host(struct str url);
 
 #endif

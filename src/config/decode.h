@@ -11,9 +11,6 @@
  * (the value then has unknowns in their place). */
 bool decode_block(struct arena *arena, const struct scope *scope, const struct body *body,
                   const struct schema_block *block, struct value *ret_value, struct diags *diags);
-/* Names, required arguments and block counts only, without evaluating (validate). */
-bool decode_check(struct arena *arena, const struct body *body, const struct schema_block *block,
-                  struct diags *diags);
 /* Every reference in the attributes that the schema has. */
 bool decode_refs(struct arena *arena, const struct body *body, const struct schema_block *block,
                  struct refs *refs, struct diags *diags);

@@ -69,7 +69,7 @@ static void add_dynamic(struct finder *f, const struct body *body, const struct 
 }
 
 static void add_body(struct finder *f, const struct body *body, const struct schema_block *block) {
-    /* What the schema lacks is reported by decode_check and decode_block. */
+    /* What the schema lacks is reported by decode_block. */
     struct diags ignored = {.arena = f->arena};
     struct body_schema schema = decode_schema(f->arena, body, block);
     struct body_content *content = body_content(f->arena, body, &schema, &ignored);

@@ -34,7 +34,7 @@ const char *eval_why(const struct eval_env *env, const struct convert_error *err
     return str_c(env->arena, error->text);
 }
 
-const struct eval_binding *eval_bound(const struct eval_env *env, struct str name) {
+static const struct eval_binding *find_binding(const struct eval_env *env, struct str name) {
     for (const struct eval_binding *b = env->bindings; b; b = b->next)
         if (str_eq(b->name, name))
             return b;
@@ -289,7 +289,7 @@ static bool parse_ref(const struct eval_env *env, const struct expr *expr, struc
 
 static struct value eval_traversal(const struct eval_env *env, const struct expr *expr) {
     const struct traversal *t = &expr->traversal;
-    const struct eval_binding *bound = eval_bound(env, t->root);
+    const struct eval_binding *bound = find_binding(env, t->root);
     struct ref ref;
     struct value v;
     bool used_key;
@@ -308,7 +308,7 @@ static struct value eval_traversal(const struct eval_env *env, const struct expr
 /* A reference to a whole resource or module, of which an index may pick one instance. */
 static bool picks_instance(const struct eval_env *env, const struct expr *expr,
                            struct ref *ret_ref) {
-    if (expr->kind != EXPR_TRAVERSAL || !can_refer(env) || eval_bound(env, expr->traversal.root))
+    if (expr->kind != EXPR_TRAVERSAL || !can_refer(env) || find_binding(env, expr->traversal.root))
         return false;
     if (!refs_parse(env->arena, &expr->traversal, expr_span(expr), ret_ref, NULL))
         return false;

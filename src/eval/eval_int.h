@@ -39,7 +39,6 @@ struct value eval_any(const struct eval_env *env, const struct expr *expr);
 struct diag *eval_fail(const struct eval_env *env, struct span subject, struct span context,
                        const struct expr *about, const char *summary, const char *detail, ...)
     PRINTF_LIKE(6, 7);
-const struct eval_binding *eval_bound(const struct eval_env *env, struct str name);
 /* Why a conversion failed; the place inside the value is not told, as in the reference. */
 const char *eval_why(const struct eval_env *env, const struct convert_error *error);
 

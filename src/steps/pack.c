@@ -238,7 +238,7 @@ void pack_paths(struct pack *p, struct paths *v) {
 
 /* ---- addresses ---- */
 
-void pack_key(struct pack *p, struct key *v) {
+static void pack_key(struct pack *p, struct key *v) {
     v->kind = pack_choice(p, v->kind, KEY_ANY + 1);
     if (v->kind == KEY_INT)
         pack_i64(p, &v->number);

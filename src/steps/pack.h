@@ -30,7 +30,6 @@ void pack_str(struct pack *p, struct str *v);
 void pack_value(struct pack *p, struct value *v);
 void pack_path(struct pack *p, struct path *v);
 void pack_paths(struct pack *p, struct paths *v);
-void pack_key(struct pack *p, struct key *v);
 void pack_instance(struct pack *p, struct instance_addr *v);
 void pack_target(struct pack *p, struct target *v);
 void pack_provider(struct pack *p, struct provider_config_addr *v);

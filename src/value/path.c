@@ -62,7 +62,7 @@ static bool same_step(const struct path_step *a, const struct path_step *b) {
     return str_eq(a->name, b->name);
 }
 
-bool path_starts(struct path path, struct path prefix) {
+static bool starts_with(struct path path, struct path prefix) {
     if (path.n < prefix.n)
         return false;
     for (size_t i = 0; i < prefix.n; i++)
@@ -72,7 +72,7 @@ bool path_starts(struct path path, struct path prefix) {
 }
 
 bool path_eq(struct path a, struct path b) {
-    return a.n == b.n && path_starts(a, b);
+    return a.n == b.n && starts_with(a, b);
 }
 
 void paths_add(struct arena *arena, struct paths *paths, struct path path) {

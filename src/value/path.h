@@ -32,7 +32,6 @@ struct path path_key(struct arena *arena, struct path path, struct str key);
 struct path path_element(struct arena *arena, struct path path, struct value element);
 struct path path_copy(struct arena *arena, struct path path);
 bool path_eq(struct path a, struct path b);
-bool path_starts(struct path path, struct path prefix);
 void paths_add(struct arena *arena, struct paths *paths, struct path path);
 bool paths_has(const struct paths *paths, struct path path);
 
