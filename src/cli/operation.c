@@ -169,6 +169,22 @@ bool operation_open(struct operation *op, struct cli *cli, struct operation_flag
            session_find_providers(&op->session, op->state);
 }
 
+/* A plan only says which ephemeral variables were given, so they must be given again. */
+static bool check_ephemeral(const struct operation *op) {
+    struct diags *diags = op->session.cli->diags;
+    const struct map *given = &op->plan->variables;
+    for (size_t i = 0; i < given->n; i++) {
+        const struct value *v = given->entries[i].value;
+        struct str name = given->entries[i].key;
+        if ((value_marks(*v) & VALUE_EPHEMERAL) && !map_get(&op->variables, name))
+            diags_error(diags, nowhere, "No value for required variable",
+                        "The ephemeral input variable \"%.*s\" was set during the plan phase, and "
+                        "so must also be set during the apply phase.",
+                        STR_ARG(name));
+    }
+    return !diags_failed(diags);
+}
+
 bool operation_open_saved(struct operation *op, struct cli *cli, struct operation_flags *flags,
                           struct str path) {
     struct str bytes;
@@ -197,7 +213,8 @@ bool operation_open_saved(struct operation *op, struct cli *cli, struct operatio
         return false;
     op->state = session_read_state(&op->session);
     return op->state && steps_file_check(&file, op->state, cli->diags) &&
-           session_variables(&op->session, &flags->variables, MISSING_UNKNOWN, &op->variables);
+           session_variables(&op->session, &flags->variables, MISSING_UNKNOWN, &op->variables) &&
+           check_ephemeral(op);
 }
 
 void operation_warn_targets(struct diags *diags, bool excludes) {

@@ -11,6 +11,7 @@ struct writer {
     struct json_out *o;
     struct arena *arena;
     const struct plan *plan;
+    const struct config *config;
 };
 
 static void actions(struct json_out *o, enum action action) {
@@ -304,6 +305,9 @@ static void variables(struct writer *w) {
     json_out_open(w->o, '{');
     for (size_t i = 0; i < w->plan->variables.n; i++) {
         const struct value *v = sorted[i].value;
+        const struct config_variable *c = map_get(&w->config->root->variables, sorted[i].key);
+        if (value_marks(*v) & VALUE_EPHEMERAL && c && c->has_default)
+            v = &c->default_value;
         if (value_marks(*v) & VALUE_EPHEMERAL)
             continue;
         json_out_key(w->o, sorted[i].key);
@@ -351,7 +355,7 @@ static void planned_values(struct writer *w) {
 }
 
 void plan_json_changes(struct json_out *o, struct arena *arena, const struct plan *plan) {
-    struct writer w = {o, arena, plan};
+    struct writer w = {o, arena, plan, NULL};
     resource_drift(&w);
     resource_changes(&w);
     output_changes(&w);
@@ -361,7 +365,7 @@ void plan_json_changes(struct json_out *o, struct arena *arena, const struct pla
 bool plan_json_write(struct json_out *o, struct arena *arena, const struct plan *plan,
                      const struct config *config, struct str terraform_version, struct pool *pool,
                      struct diags *diags) {
-    struct writer w = {o, arena, plan};
+    struct writer w = {o, arena, plan, config};
     bool ok = true;
     json_out_open(o, '{');
     json_out_member(o, S("format_version"), S("1.2"));

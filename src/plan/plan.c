@@ -474,6 +474,9 @@ static void save_variables(struct planner *p) {
         if (!root_value(p, unit, input, &final))
             continue;
         struct value given = given_value(p, unit->variable, input, final);
+        /* Only that it was given: what is ephemeral is written nowhere. */
+        if (input && unit->variable->ephemeral)
+            given = value_mark(value_null(type_dynamic), VALUE_EPHEMERAL);
         map_put(p->arena, &p->plan->variables, unit->name,
                 arena_copy(p->arena, &given, sizeof given));
     }

@@ -149,3 +149,18 @@ def test_secrets_stay_out_of_database_and_logs(tmp_path):
             with open(os.path.join(folder, name), 'rb') as f:
                 content = f.read()
             assert secret.encode() not in content and b'Correct-Horse-9' not in content, name
+
+
+def test_ephemeral_variables_are_written_nowhere(workspace):
+    workspace.write('main.tf', 'variable "e" { ephemeral = true }\n'
+                    'resource "terraform_data" "a" {\n'
+                    '  provisioner "local-exec" { command = "echo ${var.e} > out" }\n}\n')
+    workspace.ok('plan', '-out=p', '-var=e=a-secret-value')
+    with open(os.path.join(workspace.path, 'p'), 'rb') as f:
+        assert b'a-secret-value' not in f.read()
+    refused = workspace.run('apply', 'p')
+    assert refused.returncode == 1
+    assert 'must also be set during the apply phase' in ' '.join(refused.stderr.split())
+    workspace.ok('apply', '-var=e=another', 'p')
+    assert workspace.read('out') == 'another\n'
+    assert 'another' not in workspace.read('terraform.tfstate')
