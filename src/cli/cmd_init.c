@@ -259,8 +259,8 @@ const struct command command_init = {
     .name = "init",
     .synopsis = "[options]",
     .summary = "Prepare your working directory for other commands",
-    .help = "  Installs modules, checks that every provider is at hand and sets up the\n"
-            "  backend. Safe to run again at any time.",
+    .help = "  Installs modules and provider plugins and sets up the backend. Safe to run\n"
+            "  again at any time.",
     .options = options,
     .n_options = COUNT(options),
     .flags_size = sizeof(struct flags),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Providers that are programs of their own, found where `terraform init` and package managers put
+ * Providers that are programs of their own, found where `init` and package managers put
  * them: the data folder, then the folders that Terraform searches by default.
  */
 #ifndef LOAM_PLUGINS_H
