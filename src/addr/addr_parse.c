@@ -98,6 +98,19 @@ static bool walk_fail(const struct walk *walk, struct span span, const char *det
     return false;
 }
 
+/* The index that was just read is a key; a number may be none that counts. */
+static bool walk_check_key(const struct walk *walk, struct key key, const char *what) {
+    const struct step *step = &walk->traversal->steps[walk->at - 2];
+    if (key.kind != KEY_ANY || !value_is_number(step->index)) {
+        return true;
+    }
+    (void)diags_error(walk->diags, walk->whole, "Invalid address",
+                      "Invalid %s: value must be a whole number, between -9223372036854775808 and "
+                      "9223372036854775807.",
+                      what);
+    return false;
+}
+
 static bool walk_modules(struct arena *arena, struct walk *walk, struct module_path *ret_module) {
     struct module_step *steps = NULL;
     size_t n = 0;
@@ -111,7 +124,9 @@ static bool walk_modules(struct arena *arena, struct walk *walk, struct module_p
                              "Prefix \"module.\" must be followed by a module name.");
         }
         walk->at++;
-        (void)walk_index(walk, &step.key);
+        if (walk_index(walk, &step.key) && !walk_check_key(walk, step.key, "module index")) {
+            return false;
+        }
         steps = arena_grow(arena, steps, n, &cap, sizeof *steps);
         steps[n++] = step;
     }
@@ -192,6 +207,9 @@ bool addr_parse_traversal(struct arena *arena, const struct traversal *traversal
                                  "Unexpected extra operators after address.");
             }
             return walk_fail(&walk, at, "Resource instance key must be given in square brackets.");
+        }
+        if (!walk_check_key(&walk, target.addr.key, "resource instance key")) {
+            return false;
         }
         target.kind = TARGET_INSTANCE;
         if (!walk_done(&walk)) {
