@@ -200,6 +200,15 @@ bool addr_parse_traversal(struct arena *arena, const struct traversal *traversal
     target.kind = TARGET_RESOURCE;
     if (!walk_done(&walk)) {
         struct span at = walk_span(&walk);
+        const struct step *index =
+            walk_done(&walk) || walk.at == 0 ? NULL : &walk.traversal->steps[walk.at - 1];
+        int64_t whole;
+        if (index != NULL && index->kind == STEP_INDEX && value_is_known(index->index) &&
+            value_is_number(index->index) && !value_to_int(index->index, &whole)) {
+            return walk_fail(&walk, index->span,
+                             "Invalid resource instance key: value must be a whole number, between "
+                             "-9223372036854775808 and 9223372036854775807.");
+        }
         if (!walk_index(&walk, &target.addr.key)) {
             walk.at++;
             if (!walk_done(&walk)) {

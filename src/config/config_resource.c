@@ -84,8 +84,8 @@ static bool allowed_nested(const struct config_reader *reader, const struct attr
     struct str summary =
         str_format(reader->arena, "Invalid \"%.*s\" attribute", STR_ARG(attr->name));
     (void)diags_error(reader->diags, attr->name_span, str_c(reader->arena, summary),
-                      "The \"%.*s\" meta-argument is not supported within nested data blocks.",
-                      STR_ARG(attr->name));
+                      "The \"count\" and \"for_each\" meta-arguments are not supported within "
+                      "nested data blocks.");
     return false;
 }
 

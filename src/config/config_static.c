@@ -62,7 +62,7 @@ static bool static_as(const struct config_reader *reader, const struct expr *exp
         return unsuitable(reader, expr, S("value must be known"));
     }
     if (value_is_null(v)) {
-        return unsuitable(reader, expr, S("must not be null"));
+        return unsuitable(reader, expr, S("null value is not allowed"));
     }
     *ret_value = v;
     return true;

@@ -33,7 +33,7 @@ static void read_required_version(const struct config_reader *reader,
     module->required_version_spans = config_static_grow(reader, module->required_version_spans, n,
                                                         sizeof *module->required_version_spans);
     module->required_versions[n] = version;
-    module->required_version_spans[n] = expr_span(attr->expr);
+    module->required_version_spans[n] = attr->span;
     module->n_required_versions = n + 1;
 }
 
@@ -145,17 +145,17 @@ static void read_aliases(const struct config_reader *reader, const struct expr *
                                    reader->diags)) {
             continue;
         }
-        if (traversal.n != 1 || traversal.steps[0].kind != STEP_ATTR) {
-            (void)diags_error(reader->diags, expr_span(expr), "Invalid configuration_aliases value",
-                              "Configuration aliases can only contain references to local "
-                              "provider configuration names in the format of provider.alias");
-            continue;
-        }
         if (!str_eq(traversal.root, required->name)) {
             (void)diags_error(reader->diags, expr_span(expr), "Invalid configuration_aliases value",
                               "Configuration aliases must be prefixed with the provider name. "
                               "Expected \"%.*s\", but found \"%.*s\".",
                               STR_ARG(required->name), STR_ARG(traversal.root));
+            continue;
+        }
+        if (traversal.n != 1 || traversal.steps[0].kind != STEP_ATTR) {
+            (void)diags_error(reader->diags, expr_span(expr), "Invalid configuration_aliases value",
+                              "Configuration aliases can only contain references to local "
+                              "provider configuration names in the format of provider.alias");
             continue;
         }
         required->aliases[required->n_aliases++] = traversal.steps[0].name;

@@ -239,6 +239,11 @@ void ref_check_type(const struct unit *unit, const struct provider_schema *schem
                           "\n\nDid you intend to use the data source \"%.*s\"? If so, declare "
                           "this using a \"data\" block instead of a \"resource\" block.",
                           STR_ARG(c->addr.type));
+    if (c->addr.mode == MODE_DATA && map_get(&schema->resources, c->addr.type))
+        hint = str_format(diags->arena,
+                          "\n\nDid you intend to use the managed resource type \"%.*s\"? If so, "
+                          "declare this using a \"resource\" block instead of a \"data\" block.",
+                          STR_ARG(c->addr.type));
     struct str provider = addr_provider_display(diags->arena, c->provider_addr);
     diags_error(diags, c->type_span, words[c->addr.mode].summary,
                 "The provider %.*s does not support %s \"%.*s\".%.*s", STR_ARG(provider),

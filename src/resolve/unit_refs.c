@@ -266,13 +266,31 @@ static void connect_triggers(struct units *units, struct unit *unit, struct diag
         connect_ref(units, unit->module, unit, &refs.at[i], false);
 }
 
-/* depends_on: only resources and modules are looked for. */
-static void connect_explicit(struct units *units, struct unit *unit, const struct refs *refs,
-                             struct diags *diags) {
+/* depends_on names whole objects; an output of a module counts as one. */
+static bool check_whole(const struct refs *refs, struct diags *diags) {
+    size_t before = diags->n_errors;
     for (size_t i = 0; i < refs->n; i++) {
         const struct ref *ref = &refs->at[i];
-        bool looked_for = ref->kind == REF_MANAGED || ref->kind == REF_DATA ||
-                          ref->kind == REF_EPHEMERAL || ref->kind == REF_MODULE;
+        if (ref->n_rest <= (ref->kind == REF_MODULE))
+            continue;
+        diags_error(diags, span_join(ref->rest[0].span, ref->rest[ref->n_rest - 1].span),
+                    "Invalid depends_on reference",
+                    "References in depends_on must be to a whole object (resource, etc), not to an "
+                    "attribute of an object.");
+    }
+    return diags->n_errors == before;
+}
+
+static void connect_explicit(struct units *units, struct unit *unit, const struct refs *refs,
+                             struct diags *diags) {
+    if (!check_whole(refs, diags)) {
+        unit->broken = true;
+        return;
+    }
+    for (size_t i = 0; i < refs->n; i++) {
+        const struct ref *ref = &refs->at[i];
+        /* Variables and locals are looked for only where a resource names them. */
+        bool looked_for = unit->kind == UNIT_RESOURCE || is_static(ref);
         if (!looked_for || ref_check(unit->module, unit, false, ref, diags))
             connect_ref(units, unit->module, unit, ref, true);
         else
