@@ -259,7 +259,7 @@ void orphan_plan_all(struct planner *p, struct diags *diags) {
         if (prior->addr.resource.mode != MODE_MANAGED)
             continue;
         const struct plan_node *at = prior->unit ? &p->nodes[prior->unit->index] : node;
-        if (targets_destroy(p, at, &prior->addr))
+        if (target_destroy_goes(p, at, &prior->addr))
             destroy_prior(p, node, prior, diags);
     }
     p->destroys = node;

@@ -74,7 +74,10 @@ struct plan_node {
     struct item_range *ranges;
     size_t n_ranges, cap_ranges;
     bool included;    /* by -target and -exclude */
-    bool destroy_too; /* is or stands on a target of a destroy plan */
+    bool destroy_too; /* may be or stand on a target of a destroy plan; then: */
+    bool goes;        /* some object of it does */
+    bool stands;      /* with one_module: they all stand on what goes */
+    bool one_module;  /* all its objects are in one instance of its module */
     bool directly;    /* its instances are chosen one by one by targets */
     bool forced_cbd;
     bool refused;        /* of an output: it may not have the value that it would have */
@@ -175,8 +178,11 @@ bool targets_include(const struct planner *p, const struct plan_node *node,
 bool targets_check_moves(const struct planner *p, struct diags *diags);
 /* Warns of a -replace that names a resource where an instance is meant. */
 void targets_check_replace(struct job *job);
-bool targets_destroy(const struct planner *p, const struct plan_node *node,
-                     const struct instance_addr *addr);
+/* Works out what of each node goes, for a destroy plan with targets. */
+void target_destroy_mark(struct planner *p);
+/* Is this object destroyed? Asked in destroy plans only. */
+bool target_destroy_goes(const struct planner *p, const struct plan_node *node,
+                         const struct instance_addr *addr);
 
 /* managed_plan.c, data_plan.c, ephemeral_plan.c, orphan_plan.c: one item each. */
 bool managed_plan(struct job *job, struct item *item);

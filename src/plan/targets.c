@@ -72,6 +72,7 @@ static void include_targets(struct planner *p) {
         graph_close(&p->graph, users, true);
         for (uint32_t i = 0; i < p->n_nodes; i++)
             p->nodes[i].destroy_too = users[i];
+        target_destroy_mark(p);
     }
     graph_close(&p->graph, set, false);
     include_outputs(p, set);
@@ -134,77 +135,6 @@ bool targets_include(const struct planner *p, const struct plan_node *node,
     if (o->n_targets > 0 && node->directly && !any_contains(o->targets, o->n_targets, addr))
         return false;
     return o->n_excludes == 0 || !any_contains(o->excludes, o->n_excludes, addr);
-}
-
-static bool is_resource(const struct plan_node *node) {
-    return !node->unit || node->unit->kind == UNIT_RESOURCE;
-}
-
-/* Where the node's resource is written; keys of an orphan's modules aside. */
-static struct module_path module_of(const struct plan_node *node) {
-    return node->unit ? node->unit->module->path : node->orphans->addr.module;
-}
-
-static bool same_module(const struct plan_node *a, const struct plan_node *b) {
-    const struct module_path one = module_of(a), other = module_of(b);
-    bool same = one.n == other.n;
-    for (size_t i = 0; same && i < one.n; i++)
-        same = str_eq(one.at[i].name, other.at[i].name);
-    return same;
-}
-
-/* Does a target name objects of the node's resource in this instance of its module? */
-static bool is_target_in(const struct planner *p, const struct plan_node *node,
-                         struct module_path module) {
-    const struct resource_addr *resource =
-        node->unit ? &node->unit->resource->addr : &node->orphans->addr.resource;
-    const struct instance_addr there = {.module = module, .resource = *resource};
-    for (size_t i = 0; i < p->options->n_targets; i++) {
-        struct target target = p->options->targets[i];
-        if (target.kind == TARGET_INSTANCE)
-            target.kind = TARGET_RESOURCE; /* one object is enough */
-        if (addr_target_contains(&target, &there))
-            return true;
-    }
-    return false;
-}
-
-/*
- * Does the node's resource in this instance of its module need an object that is destroyed? What is
- * destroyed in another instance of the same module does not matter: instances stand side by side.
- */
-static bool stands(const struct planner *p, const struct plan_node *node,
-                   struct module_path module) {
-    struct arena *scratch = arena_new();
-    bool *seen = arena_array(scratch, p->n_nodes, sizeof *seen), found = false;
-    uint32_t *next = arena_array(scratch, p->n_nodes, sizeof *next);
-    size_t n_next = 0;
-    next[n_next++] = (uint32_t)(node - p->nodes);
-    while (n_next && !found) {
-        uint32_t n;
-        const uint32_t *needs = graph_needs(&p->graph, next[--n_next], &n);
-        for (uint32_t k = 0; k < n && !found; k++) {
-            const struct plan_node *need = &p->nodes[needs[k]];
-            if (seen[needs[k]] || !need->destroy_too)
-                continue;
-            seen[needs[k]] = true;
-            next[n_next++] = needs[k];
-            found =
-                is_resource(need) && (!same_module(node, need) || is_target_in(p, need, module));
-        }
-    }
-    arena_free(scratch);
-    return found;
-}
-
-bool targets_destroy(const struct planner *p, const struct plan_node *node,
-                     const struct instance_addr *addr) {
-    if (p->options->n_targets > 0)
-        return node->destroy_too && ((node->directly && targets_include(p, node, addr)) ||
-                                     stands(p, node, addr->module));
-    if (p->options->n_excludes > 0)
-        return node->destroy_too && targets_include(p, node, addr);
-    return node->included && targets_include(p, node, addr);
 }
 
 static struct str flag_text(struct arena *arena, const struct instance_addr *addr) {

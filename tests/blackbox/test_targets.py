@@ -42,6 +42,8 @@ WORK = [address.replace('read', 'work') for address in READ]
     (READ[0], READ[:1]),
     ('module.roles["read"].terraform_data.attached', READ[:2]),
     ('module.roles', READ + WORK),
+    ('module.roles.terraform_data.this', []),
+    ('module.roles["nobody"]', []),
     ('terraform_data.people["alice"]', ['terraform_data.people["alice"]'] + READ + WORK),
     ('terraform_data.people["bob"]', ['terraform_data.people["bob"]'] + READ + WORK),
 ])
