@@ -115,7 +115,7 @@ void target_destroy_mark(struct planner *p) {
 }
 
 bool target_destroy_goes(const struct planner *p, const struct plan_node *node,
-                     const struct instance_addr *addr) {
+                         const struct instance_addr *addr) {
     if (p->options->n_targets == 0)
         return node->included && targets_include(p, node, addr);
     if (!node->destroy_too || !node->goes)
