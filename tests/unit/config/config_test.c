@@ -185,7 +185,7 @@ static void errors_name_their_place(void **unused) {
         {"module \"m\" {\n  source = \"./m\"\n  version = \"1.0\"\n}\n",
          "Invalid registry module source address", 2, 12},
         {"terraform {\n  required_version = \"> 99\"\n}\n", "Unsupported Terraform Core version", 2,
-         22},
+         3},
         {"check \"c\" {}\n", "Zero assert blocks", 1, 1},
         {"resource \"a\" \"b\" {\n  provisioner \"x\" {\n    when = never\n  }\n}\n",
          "Invalid \"when\" keyword", 3, 12},
