@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What black-box tests share: the program, a workspace, a running server."""
+"""What black-box tests share: the program, a workspace, a running server, who signs identities."""
+import base64
 import json
 import os
 import shutil
@@ -119,6 +120,43 @@ def server(tmp_path):
     yield running
     if running.process.poll() is None:
         running.kill()
+
+
+def b64(data):
+    return base64.urlsafe_b64encode(data).decode().rstrip('=')
+
+
+class Issuer:
+    """An OpenID Connect issuer, https://id.example.com/x, whose keys are in a server's data folder."""
+
+    url, name = 'https://id.example.com/x', 'id.example.com/x'
+
+    def __init__(self, path, data):
+        self.pem = str(path / 'issuer.pem')
+        subprocess.run(['openssl', 'genrsa', '-out', self.pem, '2048'], check=True, capture_output=True, timeout=60)
+        modulus = subprocess.run(['openssl', 'rsa', '-in', self.pem, '-noout', '-modulus'], check=True,
+                                 capture_output=True, text=True, timeout=30).stdout
+        (data / 'jwks').mkdir()
+        (data / 'jwks' / 'id.example.com_x.json').write_text(json.dumps({'keys': [
+            {'kty': 'RSA', 'kid': '1', 'n': b64(bytes.fromhex(modulus.strip().split('=')[1])), 'e': 'AQAB'}]}))
+
+    def token(self, **claims):
+        """A signed token, of subject "me" for client "app" and a minute, unless told."""
+        told = dict({'iss': self.url, 'aud': 'app', 'sub': 'me', 'exp': int(time.time()) + 60}, **claims)
+        part = b64(b'{"alg":"RS256","kid":"1"}') + '.' + b64(json.dumps(told).encode())
+        signature = subprocess.run(['openssl', 'dgst', '-sha256', '-sign', self.pem], input=part.encode(),
+                                   check=True, capture_output=True, timeout=30).stdout
+        return part + '.' + b64(signature)
+
+    def add_role(self, iam, role):
+        """A role that the issuer's subject "me" may have, and the provider if there is none; its ARN."""
+        if not iam.list_open_id_connect_providers()['OpenIDConnectProviderList']:
+            iam.create_open_id_connect_provider(Url=self.url, ClientIDList=['app'], ThumbprintList=['a' * 40])
+        provider = iam.list_open_id_connect_providers()['OpenIDConnectProviderList'][0]['Arn']
+        statement = {'Effect': 'Allow', 'Principal': {'Federated': provider}, 'Action': 'sts:AssumeRoleWithWebIdentity',
+                     'Condition': {'StringEquals': {self.name + ':sub': 'me'}}}
+        return iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(
+            {'Version': '2012-10-17', 'Statement': [statement]}))['Role']['Arn']
 
 
 class Web:

@@ -17,7 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from conftest import KEY, LOAM
+from conftest import KEY, LOAM, Issuer
 
 CONFIG = '''
 provider "aws" {
@@ -301,6 +301,37 @@ def test_web_identity_files(place, tmp_path):
     place.write('assume_role_with_web_identity {\n    role_arn = "arn:aws:iam::123456789012:role/other"\n'
                 '    web_identity_token = "not.a.token"\n  }')
     assert 'IAM Role (arn:aws:iam::123456789012:role/other) cannot be assumed' in place.fault()
+
+
+def test_web_identities_are_exchanged(place, tmp_path):
+    """Environment, profile and block each get the role's keys for a token that its issuer signed."""
+    issuer = Issuer(tmp_path, tmp_path / 'data')
+    role, file = issuer.add_role(place.iam, 'web'), tmp_path / 'jwt'
+    next_role = place.role('next', principal=role)
+    place.iam.put_role_policy(RoleName='web', PolicyName='all', PolicyDocument=json.dumps(
+        {'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', 'Action': '*', 'Resource': '*'}]}))
+    file.write_text(issuer.token())
+    env = {'AWS_ROLE_ARN': role, 'AWS_WEB_IDENTITY_TOKEN_FILE': str(file)}
+    assert place.arn(AWS_ROLE_SESSION_NAME='s1', **env).endswith(':assumed-role/web/s1')
+    assert ':assumed-role/web/' in place.arn(**env)
+    place.files('[profile web]\nrole_arn=%s\nweb_identity_token_file=%s\nrole_session_name=s2\n' % (role, file) +
+                '[profile on]\nrole_arn=%s\nsource_profile=web\nrole_session_name=s3\n' % next_role)
+    assert place.arn(AWS_PROFILE='web').endswith(':assumed-role/web/s2')
+    assert place.arn(AWS_PROFILE='on').endswith(':assumed-role/next/s3')
+    block = ('assume_role_with_web_identity {\n    role_arn = "%s"\n    session_name = "%s"\n'
+             '    duration = "20m"\n    %s\n  }\n')
+    place.write(block % (role, 's4', 'web_identity_token_file = "%s"' % file))
+    assert place.arn().endswith(':assumed-role/web/s4')
+    place.write(block % (role, 's5', 'web_identity_token = "%s"' % issuer.token()) +
+                '  assume_role {\n    role_arn = "%s"\n    session_name = "s6"\n  }' % next_role)
+    assert place.arn().endswith(':assumed-role/next/s6')
+    place.write('assume_role_with_web_identity {\n    role_arn = "%s"\n    web_identity_token_file = "%s"\n  }' % (role, file))
+    for claims, code in (({'exp': 1}, 'ExpiredToken'), ({'aud': 'another'}, 'InvalidIdentityToken'),
+                         ({'sub': 'you'}, 'AccessDenied')):
+        token = issuer.token(**claims)
+        file.write_text(token)
+        said = place.fault()
+        assert 'STS: AssumeRoleWithWebIdentity' in said and code in said and token not in said
 
 
 def totp(seed):

@@ -16,7 +16,7 @@ import urllib.parse
 
 import pytest
 
-from conftest import KEY, LOAM, Server
+from conftest import KEY, LOAM, Issuer, Server
 
 boto3 = pytest.importorskip('boto3')
 from botocore.auth import SigV4Auth, SigV4QueryAuth
@@ -151,51 +151,19 @@ def test_session_tokens_need_mfa_for_iam(server):
     assert code_of(got.get_federation_token, Name='fed') == 'AccessDenied'
 
 
-def b64(data):
-    return base64.urlsafe_b64encode(data).decode().rstrip('=')
-
-
-def test_a_web_identity_is_verified_with_the_issuers_keys(tmp_path):
-    data = tmp_path / 'data'
-    data.mkdir()
-    server = Server(data)
-    try:
-        iam, sts = server.client(), server.client('sts')
-        subprocess.run(['openssl', 'genrsa', '-out', str(tmp_path / 'k.pem'), '2048'], check=True,
-                       capture_output=True, timeout=60)
-        modulus = subprocess.run(['openssl', 'rsa', '-in', str(tmp_path / 'k.pem'), '-noout', '-modulus'],
-                                 check=True, capture_output=True, text=True, timeout=30).stdout
-        n = bytes.fromhex(modulus.strip().split('=')[1])
-        (data / 'jwks').mkdir()
-        (data / 'jwks' / 'id.example.com_x.json').write_text(json.dumps(
-            {'keys': [{'kty': 'RSA', 'kid': '1', 'n': b64(n), 'e': 'AQAB'}]}))
-
-        def token(**claims):
-            part = b64(b'{"alg":"RS256","kid":"1"}') + '.' + b64(json.dumps(claims).encode())
-            signature = subprocess.run(['openssl', 'dgst', '-sha256', '-sign', str(tmp_path / 'k.pem')],
-                                       input=part.encode(), check=True, capture_output=True, timeout=30).stdout
-            return part + '.' + b64(signature)
-
-        provider = iam.create_open_id_connect_provider(
-            Url='https://id.example.com/x', ClientIDList=['app'],
-            ThumbprintList=['a' * 40])['OpenIDConnectProviderArn']
-        iam.create_role(RoleName='web', AssumeRolePolicyDocument=trust(
-            {'Federated': provider}, 'sts:AssumeRoleWithWebIdentity',
-            {'StringEquals': {'id.example.com/x:sub': 'me'}}))
-        claims = dict(iss='https://id.example.com/x', aud='app', sub='me', exp=int(time.time()) + 60)
-        ask = dict(RoleArn='arn:aws:iam::%s:role/web' % ACCOUNT, RoleSessionName='s1')
-        got = sts.assume_role_with_web_identity(WebIdentityToken=token(**claims), **ask)
-        assert got['SubjectFromWebIdentityToken'] == 'me'
-        assert 'assumed-role/web/s1' in session(server, got['Credentials']).get_caller_identity()['Arn']
-        refuse = lambda jwt: code_of(sts.assume_role_with_web_identity, WebIdentityToken=jwt, **ask)
-        assert refuse(token(**dict(claims, sub='you'))) == 'AccessDenied'
-        assert refuse(token(**dict(claims, aud='another'))) == 'InvalidIdentityToken'
-        assert refuse(token(**dict(claims, exp=1))) == 'ExpiredTokenException'
-        whole = token(**claims)
-        assert refuse(whole[:-8] + 'AAAAAAAA') == 'InvalidIdentityToken'
-        assert refuse('not a token') == 'InvalidIdentityToken'
-    finally:
-        server.kill()
+def test_a_web_identity_is_verified_with_the_issuers_keys(server, tmp_path):
+    issuer = Issuer(tmp_path, tmp_path / 'data')
+    sts = server.client('sts')
+    ask = dict(RoleArn=issuer.add_role(server.client(), 'web'), RoleSessionName='s1')
+    got = sts.assume_role_with_web_identity(WebIdentityToken=issuer.token(), **ask)
+    assert got['SubjectFromWebIdentityToken'] == 'me'
+    assert 'assumed-role/web/s1' in session(server, got['Credentials']).get_caller_identity()['Arn']
+    refuse = lambda jwt: code_of(sts.assume_role_with_web_identity, WebIdentityToken=jwt, **ask)
+    assert refuse(issuer.token(sub='you')) == 'AccessDenied'
+    assert refuse(issuer.token(aud='another')) == 'InvalidIdentityToken'
+    assert refuse(issuer.token(exp=1)) == 'ExpiredTokenException'
+    assert refuse(issuer.token()[:-8] + 'AAAAAAAA') == 'InvalidIdentityToken'
+    assert refuse('not a token') == 'InvalidIdentityToken'
 
 
 def test_a_presigned_request_is_accepted_until_it_expires(server):
