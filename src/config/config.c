@@ -277,7 +277,7 @@ static struct config *load(struct loader *loader, struct str dir, struct str dat
     /* What a broken root calls would only add noise, but for init, which installs it. */
     if (children && (!loader->strict || loader->diags->n_errors == before)) {
         load_calls(loader, config->root);
-        config_providers_check(arena, config->root, loader->diags);
+        config_providers_check(arena, loader->sources, config->root, loader->diags);
     }
     return config;
 }

@@ -117,8 +117,8 @@ bool config_static_scope_text(struct config *config, const struct config_module 
                               struct str *ret_text, struct diags *diags);
 
 /* config_providers.c: the whole tree. */
-void config_providers_check(struct arena *arena, const struct config_module *root,
-                            struct diags *diags);
+void config_providers_check(struct arena *arena, const struct sources *sources,
+                            const struct config_module *root, struct diags *diags);
 
 /* config_file.c: all files of a folder into reader->module. */
 bool config_file_read_dir(struct config_reader *reader);

@@ -9,6 +9,7 @@
 
 struct checker {
     struct arena *arena;
+    const struct sources *sources;
     struct diags *diags;
 };
 
@@ -203,6 +204,84 @@ static void check_legacy(struct checker *c, const struct config_call *call, stru
     }
 }
 
+/* Provider blocks of one local name that only say that a configuration is expected. */
+struct proxies {
+    struct str name, source;
+    struct str first; /* where the first of them stands, as text */
+    struct span span;
+    struct buf configs; /* a line for each */
+    bool aliased;
+};
+
+static void add_proxy(struct checker *c, struct proxies *proxies, struct str key,
+                      const struct config_provider *provider) {
+    struct str place = sources_range(c->arena, c->sources, provider->span);
+    if (proxies->first.len == 0 || str_cmp(place, proxies->first) < 0) {
+        proxies->first = place;
+        proxies->span = provider->span;
+    }
+    proxies->aliased = proxies->aliased || provider->alias.len > 0;
+    buf_addf(&proxies->configs, "        %.*s,\n", STR_ARG(key));
+}
+
+static void warn_proxies(struct checker *c, const struct config_module *module,
+                         struct proxies *proxies) {
+    struct str inside = module_name(c->arena, module);
+    struct str configs = buf_take(&proxies->configs, c->arena);
+    struct str aliases = S("");
+    if (proxies->aliased) {
+        aliases = str_format(c->arena, "      configuration_aliases = [\n%.*s      ]\n",
+                             STR_ARG(configs));
+    }
+    (void)diags_warn(
+        c->diags, proxies->span, "Redundant empty provider block",
+        "Earlier versions of Terraform used empty provider blocks (\"proxy provider "
+        "configurations\") for child modules to declare their need to be passed a provider "
+        "configuration by their callers. That approach was ambiguous and is now deprecated.\n\n"
+        "If you control this module, you can migrate to the new declaration syntax by removing "
+        "all of the empty provider \"%.*s\" blocks and then adding or updating an entry like the "
+        "following to the required_providers block of %.*s:\n    %.*s = {\n      source = "
+        "\"%.*s\"\n%.*s    }",
+        STR_ARG(proxies->name), STR_ARG(inside), STR_ARG(proxies->name), STR_ARG(proxies->source),
+        STR_ARG(aliases));
+}
+
+/*
+ * The source is the declared one only if `key`, the first of the name's, has no alias: so it is in
+ * Terraform, which takes any of them for the first.
+ */
+static struct proxies *proxies_new(struct checker *c, const struct config_module *module,
+                                   struct str key, struct str name) {
+    const struct config_required_provider *required = map_get(&module->required, key);
+    struct proxies *proxies = arena_alloc(c->arena, sizeof *proxies);
+    *proxies = (struct proxies){.name = name, .first = S("")};
+    proxies->source = required == NULL ? assumed(c->arena, name)
+                                       : addr_provider_display(c->arena, required->addr);
+    buf_init(&proxies->configs, BUF_MAX_TEXT);
+    return proxies;
+}
+
+/* One warning for each local name. */
+static void check_proxies(struct checker *c, const struct config_module *module) {
+    struct map_entry *entries = map_sorted(c->arena, &module->providers);
+    struct map by_name = {0};
+    for (size_t i = 0; i < module->providers.n; i++) {
+        const struct config_provider *provider = entries[i].value;
+        if (is_configured(module, entries[i].key)) {
+            continue;
+        }
+        struct proxies *proxies = map_get(&by_name, provider->name);
+        if (proxies == NULL) {
+            proxies = proxies_new(c, module, entries[i].key, provider->name);
+            map_put(c->arena, &by_name, provider->name, proxies);
+        }
+        add_proxy(c, proxies, entries[i].key, provider);
+    }
+    for (size_t i = 0; i < by_name.n; i++) {
+        warn_proxies(c, module, by_name.entries[i].value);
+    }
+}
+
 static void check_module(struct checker *c, const struct config_module *module,
                          struct span repeated) {
     struct map_entry *calls = map_sorted(c->arena, &module->calls);
@@ -220,11 +299,12 @@ static void check_module(struct checker *c, const struct config_module *module,
             check_source(c, module, &call->providers[j]);
             check_passed(c, module, call->module, &call->providers[j]);
         }
+        check_proxies(c, call->module);
     }
 }
 
-void config_providers_check(struct arena *arena, const struct config_module *root,
-                            struct diags *diags) {
-    struct checker c = {.arena = arena, .diags = diags};
+void config_providers_check(struct arena *arena, const struct sources *sources,
+                            const struct config_module *root, struct diags *diags) {
+    struct checker c = {.arena = arena, .sources = sources, .diags = diags};
     check_module(&c, root, (struct span){.file = 0});
 }
