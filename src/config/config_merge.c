@@ -65,6 +65,18 @@ const struct body *config_merge_bodies(struct arena *arena, const struct body *b
     return merged;
 }
 
+static void merge_text(struct str *base, struct str over, bool over_set) {
+    if (over_set) {
+        *base = over;
+    }
+}
+
+static void merge_flag(bool *base, bool over, bool over_set) {
+    if (over_set) {
+        *base = over;
+    }
+}
+
 static void check_default(const struct config_reader *reader, struct config_variable *base,
                           const struct config_variable *over) {
     struct value v = base->default_value;
@@ -94,21 +106,10 @@ static void check_default(const struct config_reader *reader, struct config_vari
 
 void config_merge_variable(const struct config_reader *reader, struct config_variable *base,
                            const struct config_variable *over) {
-    if (over->description_set) {
-        base->description = over->description;
-        base->description_set = true;
-    }
-    if (over->sensitive_set) {
-        base->sensitive = over->sensitive;
-        base->sensitive_set = true;
-    }
-    if (over->ephemeral_set) {
-        base->ephemeral = over->ephemeral;
-        base->ephemeral_set = true;
-    }
-    if (over->deprecated.len > 0) {
-        base->deprecated = over->deprecated;
-    }
+    merge_text(&base->description, over->description, over->description_set);
+    merge_flag(&base->sensitive, over->sensitive, over->sensitive_set);
+    merge_flag(&base->ephemeral, over->ephemeral, over->ephemeral_set);
+    merge_text(&base->deprecated, over->deprecated, over->deprecated.len > 0);
     if (over->has_default) {
         base->default_value = over->default_value;
         base->default_expr = over->default_expr;
@@ -119,10 +120,7 @@ void config_merge_variable(const struct config_reader *reader, struct config_var
         base->defaults = over->defaults;
         base->type_set = true;
     }
-    if (over->nullable_set) {
-        base->nullable = over->nullable;
-        base->nullable_set = true;
-    }
+    merge_flag(&base->nullable, over->nullable, over->nullable_set);
     if (base->has_default) {
         check_default(reader, base, over);
     }
@@ -137,25 +135,14 @@ static void refuse_depends_on(const struct config_reader *reader, const struct r
 
 void config_merge_output(const struct config_reader *reader, struct config_output *base,
                          const struct config_output *over) {
-    if (over->description_set) {
-        base->description = over->description;
-        base->description_set = true;
-    }
+    merge_text(&base->description, over->description, over->description_set);
     if (over->expr != NULL) {
         base->expr = over->expr;
         base->value_attr = over->value_attr;
     }
-    if (over->sensitive_set) {
-        base->sensitive = over->sensitive;
-        base->sensitive_set = true;
-    }
-    if (over->ephemeral_set) {
-        base->ephemeral = over->ephemeral;
-        base->ephemeral_set = true;
-    }
-    if (over->deprecated.len > 0) {
-        base->deprecated = over->deprecated;
-    }
+    merge_flag(&base->sensitive, over->sensitive, over->sensitive_set);
+    merge_flag(&base->ephemeral, over->ephemeral, over->ephemeral_set);
+    merge_text(&base->deprecated, over->deprecated, over->deprecated.len > 0);
     refuse_depends_on(reader, &over->depends_on);
 }
 

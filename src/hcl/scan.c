@@ -312,31 +312,35 @@ static bool is_cut_opener(struct scanner *s, size_t at) {
            top(s)->kind != FRAME_BARE;
 }
 
+/* Bytes of the character at `at`; 0 when they are no character. */
+static size_t char_step(struct scanner *s, size_t at) {
+    return (uint8_t)s->text[at] < 0x80 ? 1 : char_bytes(s, at);
+}
+
+/* The same in the text of a template: 0 also where a sequence begins. */
+static size_t text_step(struct scanner *s, size_t at) {
+    if (opens_sequence(s, at) || is_cut_opener(s, at))
+        return 0;
+    return is_escaped_opener(s, at) ? 3 : char_step(s, at);
+}
+
 /* How far plain text goes in a quoted string: to a quote, sequence, newline or broken escape. */
 static size_t quoted_end(struct scanner *s) {
-    size_t at = s->at;
-    while (at < s->len) {
+    size_t at = s->at, step = 0;
+    for (; at < s->len; at += step) {
         char c = s->text[at];
-        if (c == '"' || c == '\n' || c == '\r' || opens_sequence(s, at) || is_cut_opener(s, at))
+        if (c == '"' || c == '\n' || c == '\r')
             break;
-        if (is_escaped_opener(s, at)) {
-            at += 3;
-            continue;
-        }
         if (c == '\\') {
             if (at + 1 >= s->len || s->text[at + 1] == '\n' || s->text[at + 1] == '\r')
                 break;
             at++;
-            c = s->text[at];
+            step = char_step(s, at);
+        } else {
+            step = text_step(s, at);
         }
-        if ((uint8_t)c < 0x80) {
-            at++;
-            continue;
-        }
-        size_t n = char_bytes(s, at);
-        if (!n)
+        if (!step)
             break;
-        at += n;
     }
     return at;
 }
@@ -368,27 +372,16 @@ static void scan_string(struct scanner *s) {
 
 /* Plain text of a heredoc or bare template, up to and with the end of its line. */
 static size_t line_end(struct scanner *s) {
-    size_t at = s->at;
-    while (at < s->len) {
+    size_t at = s->at, step = 0;
+    for (; at < s->len; at += step) {
         char c = s->text[at];
         if (c == '\n')
             return at + 1;
-        if (opens_sequence(s, at) || is_cut_opener(s, at))
-            break;
-        if (is_escaped_opener(s, at)) {
-            at += 3;
-            continue;
-        }
         if (c == '\r' && !(at + 1 < s->len && s->text[at + 1] == '\n'))
             break;
-        if ((uint8_t)c < 0x80) {
-            at++;
-            continue;
-        }
-        size_t n = char_bytes(s, at);
-        if (!n)
+        step = text_step(s, at);
+        if (!step)
             break;
-        at += n;
     }
     return at;
 }
