@@ -43,6 +43,7 @@ static bool finish(struct key_search *s, int action, struct message *response, i
         struct str why = api_fault_text(s->arena, action, fault);
         s->error = str_format(s->arena, "IAM Role (%.*s) cannot be assumed: %.*s",
                               STR_ARG(role->role_arn), STR_ARG(why));
+        s->cause = why;
         return false;
     }
     *ret = from_message(message_get(response, member));
@@ -82,6 +83,7 @@ bool key_role_web(struct key_search *s, const struct settings_role *role, struct
             s->error =
                 str_format(s->arena, "reading web identity token %.*s: %.*s",
                            STR_ARG(role->web_token_file), STR_ARG(fs_error_text(s->arena, error)));
+            s->cause = s->error;
             return false;
         }
         token = str_trim(token);

@@ -22,9 +22,33 @@ struct keychain {
     bool resolved;
 };
 
+/* A role of the provider block: how it is asked for, and the provider's words when it is refused.
+ */
+struct role_words {
+    const char *source;
+    const char *summary;
+    const char *with;
+    const char *causes;
+};
+
+static const struct role_words assumed = {
+    "assume_role", "Cannot assume IAM Role", "",
+    "  * The credentials used in order to assume the role are invalid\n"
+    "  * The credentials do not have appropriate permission to assume the role\n"
+    "  * The role ARN is not valid"};
+static const struct role_words by_web_identity = {
+    "assume_role_with_web_identity", "Cannot assume IAM Role with web identity",
+    " with web identity token",
+    "  * The web identity token used in order to assume the role is invalid\n"
+    "  * The web identity token does not have appropriate permission to assume the role\n"
+    "  * The role ARN is not valid"};
+
 /* Sources tried in vain, for the error. */
 struct attempts {
     struct buf text;
+    const struct role_words *words; /* NULL: it is no role of the block that failed */
+    struct str role_arn;
+    struct str cause; /* lives as long as the search */
 };
 
 struct keychain *keychain_new(struct arena *arena, const struct settings *settings,
@@ -48,6 +72,15 @@ void keychain_free(struct keychain *keychain) {
 static void note(struct attempts *attempts, const char *source, struct str why) {
     buf_addf(&attempts->text, "%s%s: %.*s", attempts->text.len > 0 ? "\n" : "", source,
              STR_ARG(why));
+}
+
+static bool refuse(struct attempts *attempts, const struct role_words *words,
+                   const struct settings_role *role, const struct key_search *s) {
+    note(attempts, words->source, s->error);
+    attempts->words = words;
+    attempts->role_arn = role->role_arn;
+    attempts->cause = s->cause;
+    return false;
 }
 
 static bool from_environment(struct keys *ret) {
@@ -134,19 +167,15 @@ static bool resolve(struct keychain *k, struct arena *arena, struct attempts *tr
         .arena = arena, .settings = k->settings, .api = k->api, .metadata = &k->metadata};
     struct keys keys;
     if (k->settings->has_web_role) {
-        if (!key_role_web(&s, &k->settings->web_role, &keys)) {
-            note(tried, "assume_role_with_web_identity", s.error);
-            return false;
-        }
+        if (!key_role_web(&s, &k->settings->web_role, &keys))
+            return refuse(tried, &by_web_identity, &k->settings->web_role, &s);
     } else if (!base_keys(k, &s, tried, &keys)) {
         return false;
     }
     for (size_t i = 0; i < k->settings->n_roles; i++) {
         struct keys next;
-        if (!key_role_assume(&s, &k->settings->roles[i], &keys, &next)) {
-            note(tried, "assume_role", s.error);
-            return false;
-        }
+        if (!key_role_assume(&s, &k->settings->roles[i], &keys, &next))
+            return refuse(tried, &assumed, &k->settings->roles[i], &s);
         keys = next;
     }
     *ret = keys;
@@ -166,6 +195,22 @@ static struct credentials copy(struct arena *arena, const struct credentials *c)
                                 str_dup(arena, c->session_token)};
 }
 
+/* What keychain_get and keychain_check share: on failure the caller tells *ret_tried. */
+static bool renew(struct keychain *k, struct arena *work, struct attempts *ret_tried) {
+    struct keys keys;
+    *ret_tried = (struct attempts){0};
+    buf_init(&ret_tried->text, BUF_MAX_TEXT);
+    if (!resolve(k, work, ret_tried, &keys))
+        return false;
+    buf_clear(&ret_tried->text);
+    arena_free(k->arena);
+    k->arena = work;
+    k->keys = keys;
+    k->keys.fetched_ms = clock_now_ms();
+    k->resolved = true;
+    return true;
+}
+
 bool keychain_get(struct keychain *keychain, struct arena *arena, struct credentials *ret,
                   struct str *ret_error) {
     bool done = true;
@@ -173,23 +218,44 @@ bool keychain_get(struct keychain *keychain, struct arena *arena, struct credent
     if (!fresh(keychain)) {
         struct arena *work = arena_new();
         struct attempts tried;
-        struct keys keys;
-        buf_init(&tried.text, BUF_MAX_TEXT);
-        done = resolve(keychain, work, &tried, &keys);
-        if (done) {
-            arena_free(keychain->arena);
-            keychain->arena = work;
-            keychain->keys = keys;
-            keychain->keys.fetched_ms = clock_now_ms();
-            keychain->resolved = true;
-            buf_clear(&tried.text);
-        } else {
+        done = renew(keychain, work, &tried);
+        if (!done) {
             *ret_error = buf_take(&tried.text, arena);
             arena_free(work);
         }
     }
     if (done)
         *ret = copy(arena, &keychain->keys.c);
+    pthread_mutex_unlock(&keychain->lock);
+    return done;
+}
+
+static void tell(struct attempts *tried, struct diags *diags) {
+    struct str text = buf_take(&tried->text, diags->arena);
+    const struct role_words *words = tried->words;
+    if (!words) {
+        diags_error(diags, (struct span){0}, "No valid credential sources found",
+                    "Tried in this order:\n%.*s", STR_ARG(text));
+        return;
+    }
+    diags_error(diags, (struct span){0}, words->summary,
+                "IAM Role (%.*s) cannot be assumed%s.\n\nThere are a number of possible causes of "
+                "this - the most common are:\n%s\n\nError: %.*s",
+                STR_ARG(tried->role_arn), words->with, words->causes, STR_ARG(tried->cause));
+}
+
+bool keychain_check(struct keychain *keychain, struct diags *diags) {
+    bool done = true;
+    pthread_mutex_lock(&keychain->lock);
+    if (!fresh(keychain)) {
+        struct arena *work = arena_new();
+        struct attempts tried;
+        done = renew(keychain, work, &tried);
+        if (!done) {
+            tell(&tried, diags);
+            arena_free(work);
+        }
+    }
     pthread_mutex_unlock(&keychain->lock);
     return done;
 }

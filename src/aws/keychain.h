@@ -9,6 +9,7 @@
 #define LOAM_KEYCHAIN_H
 
 #include "aws/api.h"
+#include "diag/diag.h"
 
 struct keychain;
 
@@ -22,5 +23,11 @@ void keychain_free(struct keychain *keychain);
  */
 bool keychain_get(struct keychain *keychain, struct arena *arena, struct credentials *ret,
                   struct str *ret_error);
+
+/*
+ * Whether there are credentials; an error if not. That of a role of the provider block is in the
+ * words that people know from the provider.
+ */
+bool keychain_check(struct keychain *keychain, struct diags *diags);
 
 #endif

@@ -20,6 +20,7 @@ struct key_search {
     struct api *api;
     struct client **metadata; /* short timeouts; made on first use */
     struct str error;         /* why the source at hand failed */
+    struct str cause;         /* of a role: the same without its name */
     bool configured;          /* the profile names a source: no other is tried after it */
 };
 

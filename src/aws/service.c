@@ -221,16 +221,6 @@ static bool check_account(const struct service *service, struct diags *diags) {
     return true;
 }
 
-static bool check_credentials(struct service *service, struct arena *arena, struct diags *diags) {
-    struct credentials credentials;
-    struct str error;
-    if (keychain_get(service->keychain, arena, &credentials, &error))
-        return true;
-    diags_error(diags, (struct span){0}, "No valid credential sources found",
-                "Tried in this order:\n%.*s", STR_ARG(error));
-    return false;
-}
-
 struct service *service_new(struct arena *arena, const struct settings *settings,
                             const struct aws_transport *transport, struct diags *diags) {
     struct service *service = arena_alloc(arena, sizeof *service);
@@ -239,7 +229,7 @@ struct service *service_new(struct arena *arena, const struct settings *settings
     pthread_rwlock_init(&service->lock, NULL);
     service->api = api_new(arena, settings, transport);
     service->keychain = keychain_new(arena, settings, service->api);
-    bool done = check_credentials(service, arena, diags);
+    bool done = keychain_check(service->keychain, diags);
     if (done && !(settings->skip_credentials_validation && settings->skip_account_id))
         done = find_account(service, arena, diags);
     if (done && check_account(service, diags))

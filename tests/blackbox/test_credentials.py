@@ -193,7 +193,9 @@ def test_roles_of_the_block(place):
     assert place.arn(**env).endswith(':assumed-role/second/s2')
     place.write('assume_role {\n    role_arn = "arn:aws:iam::123456789012:role/nobody"\n  }')
     said = place.fault(**env)
-    assert 'IAM Role (arn:aws:iam::123456789012:role/nobody) cannot be assumed' in said
+    assert 'Cannot assume IAM Role' in said and 'not authorized to perform: sts:AssumeRole' in said
+    assert 'IAM Role (arn:aws:iam::123456789012:role/nobody) cannot be assumed. There are a number' in said
+    assert 'No valid credential sources' in place.fault()
     place.write('assume_role {\n    role_arn = ""\n  }')
     assert 'IAM Role ARN not set' in place.fault(**env)
 
@@ -331,6 +333,7 @@ def test_web_identities_are_exchanged(place, tmp_path):
         token = issuer.token(**claims)
         file.write_text(token)
         said = place.fault()
+        assert 'Cannot assume IAM Role with web identity' in said and 'role/web) cannot be assumed with web identity token.' in said
         assert 'STS: AssumeRoleWithWebIdentity' in said and code in said and token not in said
 
 
