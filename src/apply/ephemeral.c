@@ -23,8 +23,11 @@ static bool open_now(struct run *run, struct arena *arena, struct ephemeral *e,
     struct value config;
     if (!unit || !unit->schema || !frame_config(frame, arena, unit, &config, diags))
         return false;
-    e->provider = configure_provider(run->resolve, &unit->provider_addr,
-                                     addr_instance_text(arena, &e->addr), diags);
+    struct provider_config_addr serving;
+    if (!configure_address(frame, arena, &serving, diags))
+        return false;
+    e->provider =
+        configure_provider(run->resolve, &serving, addr_instance_text(arena, &e->addr), diags);
     if (!e->provider)
         return false;
     int64_t renew_at_ms = 0;

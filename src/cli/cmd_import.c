@@ -77,7 +77,8 @@ static bool keep_imported(struct operation *op, const struct instance_addr *addr
                     STR_ARG(address));
         return false;
     }
-    state_set_current(after, addr, &resource->provider, found->current);
+    struct provider_config_addr provider = state_provider(resource, found);
+    state_set_current(after, addr, &provider, found->current);
     return session_write_state(&op->session, op->state, after);
 }
 

@@ -71,7 +71,8 @@ static void tell(struct move *m, struct str from, struct str to) {
 
 static void put(struct move *m, const struct state_entry *e, const struct instance_addr *target) {
     const struct state_instance *instance = e->instance;
-    const struct provider_config_addr *provider = &e->resource->provider;
+    struct provider_config_addr own = state_provider(e->resource, instance);
+    const struct provider_config_addr *provider = &own;
     state_set_current(m->to, target, provider, instance->current);
     for (size_t i = 0; i < instance->n_deposed; i++)
         state_set_deposed(m->to, target, provider, instance->deposed[i].key,
@@ -195,7 +196,7 @@ static void forget_dependencies(struct move *m, const struct map *moved) {
             struct state_object changed = *object;
             changed.dependencies = NULL;
             changed.n_dependencies = 0;
-            state_set_current(m->to, &entries[i].addr, &entries[i].resource->provider, &changed);
+            state_set_current(m->to, &entries[i].addr, NULL, &changed);
             break;
         }
     }

@@ -184,9 +184,8 @@ static int set_tainted(struct cli *cli, const struct state_flags *flags, struct 
     }
     struct state *before = state_copy(cli->arena, state);
     struct state_object changed = *instance->current;
-    struct state_resource *resource = state_resource(state, addr.module, addr.resource);
     changed.tainted = tainted;
-    state_set_current(state, &addr, &resource->provider, &changed);
+    state_set_current(state, &addr, NULL, &changed);
     if (!session_write_state(&s, before, state))
         return cmd_state_finish(&s, false);
     ui_outf(cli, "Resource instance %.*s has been %s.\n", STR_ARG(text),

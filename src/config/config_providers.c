@@ -32,7 +32,8 @@ static struct str ref_text(struct arena *arena, const struct config_provider_ref
 /* A provider block with settings of its own; an empty one only declares that one is expected. */
 static bool is_configured(const struct config_module *module, struct str name) {
     const struct config_provider *provider = map_get(&module->providers, name);
-    return provider != NULL && (provider->version.len > 0 || !is_empty(provider->config));
+    return provider != NULL &&
+           (provider->version.len > 0 || provider->for_each != NULL || !is_empty(provider->config));
 }
 
 static struct str module_name(struct arena *arena, const struct config_module *module) {
@@ -136,6 +137,54 @@ static void check_source(struct checker *c, const struct config_module *parent,
                      "different source address if appropriate.",
                      STR_ARG(name), STR_ARG(where), STR_ARG(display), STR_ARG(where), STR_ARG(name),
                      STR_ARG(display));
+}
+
+/* A key is given exactly where the configuration has for_each, in the module that has it. */
+static void check_key(struct checker *c, const struct config_module *module,
+                      const struct config_provider_ref *ref, const char *what) {
+    const struct config_provider *provider = map_get(&module->providers, ref_text(c->arena, ref));
+    bool keyed = provider != NULL && provider->for_each != NULL;
+    struct str summary = str_format(c->arena, "Invalid %s provider configuration", what);
+    struct str detail = S("");
+    struct span span = ref->span;
+    if (ref->key == NULL && keyed) {
+        detail = S("A reference to a provider configuration which uses for_each requires an "
+                   "instance key. Passing a collection of provider instances into a child module "
+                   "is not allowed.");
+    } else if (ref->key != NULL && ref->alias.len == 0) {
+        span = expr_span(ref->key);
+        detail = S("An instance key can be specified only for a provider configuration which has "
+                   "an alias and uses for_each.");
+    } else if (ref->key != NULL && provider == NULL) {
+        detail = str_format(c->arena,
+                            "This module doesn't declare a provider \"%.*s\" block with alias = "
+                            "\"%.*s\", which is required for use with for_each.",
+                            STR_ARG(ref->name), STR_ARG(ref->alias));
+    } else if (ref->key != NULL && !keyed) {
+        span = expr_span(ref->key);
+        detail = S("An instance key can be specified only for a provider configuration that uses "
+                   "for_each.");
+    }
+    if (detail.len > 0) {
+        (void)diags_add(c->diags, SEVERITY_ERROR, span, summary, detail);
+    }
+}
+
+static void check_keys(struct checker *c, const struct config_module *module) {
+    for (size_t i = 0; i < module->resources.n; i++) {
+        const struct config_resource *resource = module->resources.entries[i].value;
+        if (resource->provider.name.len > 0) {
+            check_key(c, module, &resource->provider, "resource");
+        }
+    }
+}
+
+static void check_inner_key(struct checker *c, const struct config_provider_ref *inner) {
+    if (inner->key != NULL) {
+        (void)diags_error(c->diags, expr_span(inner->key), "Invalid module provider configuration",
+                          "Instance keys are not allowed on the left side of a provider "
+                          "configuration assignment.");
+    }
 }
 
 static bool is_passed(struct arena *arena, const struct config_call *call, struct str name) {
@@ -286,6 +335,7 @@ static void check_module(struct checker *c, const struct config_module *module,
                          struct span repeated) {
     struct map_entry *calls = map_sorted(c->arena, &module->calls);
     check_required(c, module);
+    check_keys(c, module);
     for (size_t i = 0; i < module->calls.n; i++) {
         const struct config_call *call = calls[i].value;
         if (call->module == NULL) {
@@ -296,6 +346,8 @@ static void check_module(struct checker *c, const struct config_module *module,
         check_legacy(c, call, span);
         check_aliases(c, call);
         for (size_t j = 0; j < call->n_providers; j++) {
+            check_inner_key(c, &call->providers[j].inner);
+            check_key(c, module, &call->providers[j].outer, "module");
             check_source(c, module, &call->providers[j]);
             check_passed(c, module, call->module, &call->providers[j]);
         }

@@ -147,7 +147,7 @@ bool data_plan(struct job *job, struct item *item) {
         return true;
     if (!r.schema || !job_check_self(job, item))
         return false;
-    r.provider = job_provider(job, &r.unit->provider_addr, &r.addr);
+    r.provider = job_provider(job, item->provider, &r.addr);
     if (!r.provider)
         return false;
     r.address = addr_instance_text(job->arena, &r.addr);

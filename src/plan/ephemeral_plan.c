@@ -37,7 +37,7 @@ bool ephemeral_plan(struct job *job, struct item *item) {
     if (!schema)
         return false;
     struct instance_addr addr = job_addr(job, item);
-    struct provider *provider = job_provider(job, &unit->provider_addr, &addr);
+    struct provider *provider = job_provider(job, item->provider, &addr);
     if (!provider || !provider->ops->open_ephemeral)
         return false;
     struct frame frame;

@@ -18,7 +18,9 @@ static void prefetch(struct job *job, struct provider *provider,
         arena_array(scratch, p->n_priors + p->n_imports, sizeof *items);
     struct provider *plain = pool_plain(p->pool, addr->provider, &job->diags);
     const struct provider_schema *schema = pool_schema(p->pool, addr->provider, &job->diags);
-    struct str want = addr_provider_config_text(job->arena, addr);
+    struct provider_config_addr whole = *addr;
+    whole.key = (struct key){.kind = KEY_NONE};
+    struct str want = addr_provider_config_text(scratch, &whole);
     const struct state_resource *last = NULL;
     bool ours = false;
     size_t n = 0;
@@ -27,10 +29,11 @@ static void prefetch(struct job *job, struct provider *provider,
         const struct state_resource *resource = prior->resource;
         if (resource != last)
             ours = resource->addr.mode == MODE_MANAGED &&
-                   str_eq(want, addr_provider_config_text(job->arena, &resource->provider));
+                   str_eq(want, addr_provider_config_text(scratch, &resource->provider));
         last = resource;
+        bool same = ours && addr_key_eq(prior->provider->key, addr->key);
         const struct schema *type =
-            ours ? pool_type(schema, MODE_MANAGED, resource->addr.type) : NULL;
+            same ? pool_type(schema, MODE_MANAGED, resource->addr.type) : NULL;
         if (!type || !prior->instance->current || !prior_decode(job, prior, type, plain))
             continue;
         items[n++] = (struct provider_prefetch_item){
@@ -121,16 +124,15 @@ struct change *job_change(struct job *job, struct item *item, enum action action
         if (item->prior->prev_addr != &item->prior->addr)
             change->prev_addr = item->prior->prev_addr;
         change->moved = item->prior->moved;
-        change->provider = &item->prior->resource->provider;
     }
     if (unit) {
-        change->provider = &unit->provider_addr;
         change->config = unit->resource;
         change->schema = unit->schema;
         change->dependencies = unit->dependencies;
         change->n_dependencies = unit->n_dependencies;
         change->create_before_destroy = job->node->forced_cbd;
     }
+    change->provider = item->provider;
     change->action = action;
     change->before = before;
     change->after = after;

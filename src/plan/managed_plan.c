@@ -158,7 +158,7 @@ static bool check_valid(struct draft *d, struct value prior, struct value config
     size_t n;
     if (plan_check_valid(job->scratch, d->schema->block, prior, config, planned, &problems, &n))
         return true;
-    struct str provider = addr_provider_config_text(job->scratch, &d->unit->provider_addr);
+    struct str provider = addr_provider_config_text(job->scratch, d->item->provider);
     for (size_t i = 0; i < n; i++)
         diags_error(&job->diags, (struct span){0}, "Provider produced invalid plan",
                     "Provider \"%.*s\" planned an invalid value for %.*s%.*s.\n\nThis is a bug "
@@ -420,7 +420,7 @@ bool managed_plan(struct job *job, struct item *item) {
     };
     if (!d.schema || !job_check_self(job, item))
         return false;
-    d.provider = job_provider(job, &d.unit->provider_addr, &d.addr);
+    d.provider = job_provider(job, item->provider, &d.addr);
     if (!d.provider)
         return false;
     d.address = addr_instance_text(job->arena, &d.addr);

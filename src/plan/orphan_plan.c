@@ -31,7 +31,7 @@ static enum action_reason orphan_reason(const struct planner *p, struct arena *a
 
 static const struct schema *orphan_schema(struct job *job, const struct prior *prior) {
     const struct provider_schema *schema =
-        pool_schema(job->p->pool, prior->resource->provider.provider, &job->diags);
+        pool_schema(job->p->pool, prior->provider->provider, &job->diags);
     return pool_type(schema, prior->addr.resource.mode, prior->addr.resource.type);
 }
 
@@ -182,7 +182,7 @@ bool orphan_plan(struct job *job, struct item *item) {
     const struct schema *schema = orphan_schema(job, prior);
     if (!schema)
         return job->diags.n_errors ? false : no_schema(job, prior);
-    struct provider *provider = job_provider(job, &prior->resource->provider, &prior->addr);
+    struct provider *provider = job_provider(job, item->provider, &prior->addr);
     if (!provider)
         return false;
     if (!refresh_prior(job, item, provider, schema, NULL, !forgotten(job, item)))
@@ -199,8 +199,7 @@ static bool destroy_object(struct job *job, struct item *item, const struct stat
     const struct schema *schema = orphan_schema(job, prior);
     if (!schema)
         return job->diags.n_errors ? false : no_schema(job, prior);
-    struct provider *plain =
-        pool_plain(job->p->pool, prior->resource->provider.provider, &job->diags);
+    struct provider *plain = pool_plain(job->p->pool, prior->provider->provider, &job->diags);
     if (!prior_object_value(job, object, schema, plain,
                             addr_instance_text(job->arena, &prior->addr), &item->after))
         return false;
@@ -242,12 +241,18 @@ static void add_destroy(struct planner *p, struct plan_node *node, struct item i
 static void destroy_prior(struct planner *p, struct plan_node *node, struct prior *prior,
                           struct diags *diags) {
     const struct state_instance *instance = state_instance(p->prior_state, &prior->addr);
+    if (instance) /* the refresh may have given it to another configuration */
+        prior->provider = prior_provider(p, prior->resource, instance);
     for (uint32_t i = 0; instance && i < instance->n_deposed; i++)
-        add_destroy(p, node, (struct item){.kind = ITEM_DEPOSED, .prior = prior, .deposed = i},
-                    &instance->deposed[i].object, instance->deposed[i].key, diags);
+        add_destroy(
+            p, node,
+            (struct item){
+                .kind = ITEM_DEPOSED, .prior = prior, .deposed = i, .provider = prior->provider},
+            &instance->deposed[i].object, instance->deposed[i].key, diags);
     if (instance && instance->current)
-        add_destroy(p, node, (struct item){.kind = ITEM_ORPHAN, .prior = prior}, instance->current,
-                    S(""), diags);
+        add_destroy(p, node,
+                    (struct item){.kind = ITEM_ORPHAN, .prior = prior, .provider = prior->provider},
+                    instance->current, S(""), diags);
 }
 
 void orphan_plan_all(struct planner *p, struct diags *diags) {

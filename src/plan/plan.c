@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/trace.h"
+#include "resolve/configure.h"
 
 #include <stdlib.h>
 
@@ -32,7 +33,24 @@ static void reserve_items(struct job *job, size_t more) {
 
 static void add_deposed(struct job *job, struct prior *prior) {
     for (uint32_t i = 0; i < prior->instance->n_deposed; i++)
-        add_item(job, (struct item){.kind = ITEM_DEPOSED, .deposed = i, .prior = prior});
+        add_item(job, (struct item){.kind = ITEM_DEPOSED,
+                                    .deposed = i,
+                                    .prior = prior,
+                                    .provider = prior->provider});
+}
+
+/* The configuration that serves one instance: that of all of them, or by key its own. */
+static const struct provider_config_addr *serving(struct job *job, struct module_inst *inst,
+                                                  const struct expansion *e,
+                                                  const struct resolve_instance *instance) {
+    const struct unit *unit = job->node->unit;
+    if (!unit->provider_key)
+        return &unit->provider_addr;
+    struct frame frame;
+    frame_init(&frame, job->p->resolve, inst, e, instance);
+    frame.unit = unit;
+    struct provider_config_addr *addr = arena_alloc(job->arena, sizeof *addr);
+    return configure_address(&frame, job->arena, addr, &job->diags) ? addr : NULL;
 }
 
 static bool spread_resource(void *context, struct module_inst *inst) {
@@ -52,11 +70,15 @@ static bool spread_resource(void *context, struct module_inst *inst) {
             prior->claimed = true;
         if (!targets_include(job->p, node, &addr))
             continue;
+        const struct provider_config_addr *provider = serving(job, inst, e, &e->at[i]);
+        if (!provider)
+            return false;
         add_item(job, (struct item){.kind = ITEM_INSTANCE,
                                     .inst = inst,
                                     .expansion = e,
                                     .instance = &e->at[i],
-                                    .prior = prior});
+                                    .prior = prior,
+                                    .provider = provider});
     }
     node->ranges = arena_grow(job->arena, node->ranges, node->n_ranges, &node->cap_ranges,
                               sizeof *node->ranges);
@@ -73,7 +95,8 @@ static void spread_orphans(struct job *job) {
         if (!targets_include(p, job->node, &prior->addr))
             continue;
         if (!prior->claimed && prior->instance->current)
-            add_item(job, (struct item){.kind = ITEM_ORPHAN, .prior = prior});
+            add_item(job, (struct item){
+                              .kind = ITEM_ORPHAN, .prior = prior, .provider = prior->provider});
         add_deposed(job, prior);
     }
 }
@@ -91,10 +114,10 @@ static bool begin_resource(struct job *job) {
     }
     targets_check_replace(job);
     spread_orphans(job);
-    if (job->node->n_items > 0 && job->node->unit->resource->addr.mode != MODE_LIST) {
-        struct instance_addr addr = {
-            job->node->unit->module->path, job->node->unit->resource->addr, {0}};
-        job->node->provider = job_provider(job, &job->node->unit->provider_addr, &addr);
+    const struct unit *unit = job->node->unit;
+    if (job->node->n_items > 0 && !unit->provider_key && unit->resource->addr.mode != MODE_LIST) {
+        struct instance_addr addr = {unit->module->path, unit->resource->addr, {0}};
+        job->node->provider = job_provider(job, &unit->provider_addr, &addr);
     }
     return true;
 }
@@ -105,7 +128,8 @@ static void begin_orphans(struct job *job) {
         if (!targets_include(job->p, job->node, &prior->addr))
             continue;
         if (prior->instance->current)
-            add_item(job, (struct item){.kind = ITEM_ORPHAN, .prior = prior});
+            add_item(job, (struct item){
+                              .kind = ITEM_ORPHAN, .prior = prior, .provider = prior->provider});
         add_deposed(job, prior);
     }
 }

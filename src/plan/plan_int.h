@@ -18,6 +18,7 @@ struct prior {
     bool claimed; /* the configuration has it */
     struct state_resource *resource;
     struct state_instance *instance;
+    const struct provider_config_addr *provider; /* what the state says that it belongs to */
     const struct unit *unit; /* or NULL: no such resource in the configuration */
     bool decoded, bad;
     struct value value; /* of the current object, marked; null when there is none */
@@ -43,6 +44,7 @@ struct item {
     struct resolve_instance *instance;
     struct prior *prior; /* or NULL */
     struct import_target *import;
+    const struct provider_config_addr *provider; /* that serves it */
     /* Results. */
     struct change *change; /* or NULL */
     struct value after;    /* refreshed, imported or read; null: gone */
@@ -130,6 +132,10 @@ struct job {
 /* prior.c */
 void prior_load(struct planner *p, struct diags *diags);
 struct prior *prior_find(const struct planner *p, const struct instance_addr *addr);
+/* What an instance belongs to: shared with its resource where that has one for all. */
+const struct provider_config_addr *prior_provider(struct planner *p,
+                                                  const struct state_resource *resource,
+                                                  const struct state_instance *instance);
 /* The current object as a value of schema; false with an error. */
 bool prior_decode(struct job *job, struct prior *prior, const struct schema *schema,
                   struct provider *plain);

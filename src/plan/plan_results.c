@@ -18,7 +18,7 @@ static void add_drift(struct planner *p, size_t *cap, const struct item *item,
         .addr = prior->addr,
         .prev_addr = *prior->prev_addr,
         .schema = schema,
-        .provider = prior->resource->provider,
+        .provider = *prior->provider,
         .action = gone      ? ACTION_DELETE
                   : changed ? ACTION_UPDATE
                             : ACTION_NOOP,
@@ -32,7 +32,7 @@ static const struct schema *item_schema(const struct planner *p, const struct pl
     if (node->unit)
         return node->unit->schema;
     struct diags quiet = {.arena = p->arena};
-    return pool_type(pool_schema(p->pool, item->prior->resource->provider.provider, &quiet),
+    return pool_type(pool_schema(p->pool, item->prior->provider->provider, &quiet),
                      item->prior->addr.resource.mode, item->prior->addr.resource.type);
 }
 
@@ -40,7 +40,7 @@ static void collect_item(struct planner *p, const struct plan_node *node, struct
                          size_t *cap) {
     if (item->kind == ITEM_DEPOSED) {
         if (item->refreshed && value_is_null(item->after))
-            state_set_deposed(p->prior_state, &item->prior->addr, &item->prior->resource->provider,
+            state_set_deposed(p->prior_state, &item->prior->addr, item->provider,
                               item->prior->instance->deposed[item->deposed].key, NULL);
         return;
     }
@@ -53,9 +53,7 @@ static void collect_item(struct planner *p, const struct plan_node *node, struct
         add_drift(p, cap, item, item_schema(p, node, item));
     if (!item->has_object)
         return;
-    const struct provider_config_addr *provider =
-        item->kind == ITEM_INSTANCE ? &node->unit->provider_addr : &item->prior->resource->provider;
-    state_set_current(p->prior_state, &addr, provider, item->object);
+    state_set_current(p->prior_state, &addr, item->provider, item->object);
 }
 
 static int order_drifts(const void *a, const void *b) {

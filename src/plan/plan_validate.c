@@ -200,12 +200,13 @@ static bool check_provider(struct checker *c, struct module_inst *inst) {
         return false;
     if (!unit->provider || !unit->provider->config || !unit->used)
         return true;
+    const struct expansion *e = expansion_of(c->resolve, inst, unit, c->diags);
+    if (!e)
+        return false;
     struct frame frame;
-    frame_init(&frame, c->resolve, inst, NULL, NULL);
-    if (unit->provider->for_each) {
-        frame.kind = REPEAT_UNKNOWN;
+    frame_init(&frame, c->resolve, inst, e, &e->at[0]);
+    if (unit->provider->for_each)
         frame.key.kind = KEY_STRING;
-    }
     struct value config;
     if (!decode_block(c->arena, &frame.scope, unit->provider->config, unit->schema->block, &config,
                       c->diags))

@@ -13,6 +13,15 @@ static const struct unit *unit_of_state(const struct planner *p,
     return module ? unit_resource(module, resource->addr) : NULL;
 }
 
+const struct provider_config_addr *prior_provider(struct planner *p,
+                                                  const struct state_resource *resource,
+                                                  const struct state_instance *instance) {
+    if (instance->provider_key.kind == KEY_NONE)
+        return &resource->provider;
+    struct provider_config_addr own = state_provider(resource, instance);
+    return arena_copy(p->arena, &own, sizeof own);
+}
+
 void prior_load(struct planner *p, struct diags *diags) {
     struct map moved = {0};
     moves_apply(p, &moved, diags);
@@ -32,6 +41,7 @@ void prior_load(struct planner *p, struct diags *diags) {
         prior->prev_addr = &prior->addr;
         prior->resource = entries[i].resource;
         prior->instance = entries[i].instance;
+        prior->provider = prior_provider(p, prior->resource, prior->instance);
         prior->unit = unit;
         if (moved.n == 0)
             continue;

@@ -19,8 +19,7 @@ bool refresh_prior(struct job *job, struct item *item, struct provider *provider
     const struct state_object *object =
         deposed ? &prior->instance->deposed[item->deposed].object : prior->instance->current;
     struct str key = deposed ? prior->instance->deposed[item->deposed].key : S("");
-    struct provider *plain =
-        pool_plain(job->p->pool, prior->resource->provider.provider, &job->diags);
+    struct provider *plain = pool_plain(job->p->pool, prior->provider->provider, &job->diags);
     struct value before;
     if (deposed) {
         struct str address = addr_instance_text(job->arena, &prior->addr);

@@ -3,7 +3,7 @@
 #ifndef LOAM_CONFIGURE_H
 #define LOAM_CONFIGURE_H
 
-#include "resolve/resolve.h"
+#include "resolve/frame.h"
 
 /*
  * The provider that serves a configuration; NULL with errors, which are given once. One that is no
@@ -11,5 +11,8 @@
  */
 struct provider *configure_provider(struct resolve *r, const struct provider_config_addr *addr,
                                     struct str user, struct diags *diags);
+/* The configuration that serves the resource instance of a frame, with the key that it is given. */
+bool configure_address(struct frame *own, struct arena *arena,
+                       struct provider_config_addr *ret_addr, struct diags *diags);
 
 #endif

@@ -39,12 +39,23 @@ static void fill_one(struct expansion *e, struct arena *arena, enum repetition k
     e->at = arena_array(arena, 1, sizeof *e->at);
 }
 
+struct times {
+    const struct expr *count, *for_each, *enabled;
+};
+
+static struct times times_of(const struct unit *unit) {
+    if (unit->kind == UNIT_CALL)
+        return (struct times){unit->call->count, unit->call->for_each, unit->call->enabled};
+    if (unit->kind == UNIT_PROVIDER)
+        return (struct times){.for_each = unit->provider->for_each};
+    return (struct times){unit->resource->count, unit->resource->for_each,
+                          unit->resource->lifecycle.enabled};
+}
+
 static bool fill(struct resolve *r, struct arena *arena, struct module_inst *inst,
                  const struct unit *unit, struct expansion *e, struct diags *diags) {
-    bool call = unit->kind == UNIT_CALL;
-    const struct expr *count = call ? unit->call->count : unit->resource->count;
-    const struct expr *for_each = call ? unit->call->for_each : unit->resource->for_each;
-    const struct expr *enabled = call ? unit->call->enabled : unit->resource->lifecycle.enabled;
+    struct times times = times_of(unit);
+    const struct expr *count = times.count, *for_each = times.for_each, *enabled = times.enabled;
     if (!count && !for_each && !enabled) {
         fill_one(e, arena, REPEAT_NONE);
         return true;

@@ -8,7 +8,8 @@
 
 #include "resolve/resolve.h"
 
-/* Instances of a resource or module call within one module instance; NULL with errors (once). */
+/* Instances of a resource, module call or provider configuration within one module instance; NULL
+ * with errors (once). */
 struct expansion *expansion_of(struct resolve *r, struct module_inst *inst, const struct unit *unit,
                                struct diags *diags);
 struct resolve_instance *expansion_find(const struct expansion *expansion, struct key key);

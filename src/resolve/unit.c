@@ -182,9 +182,12 @@ static const struct config_provider_map *passed_provider(const struct config_cal
     return NULL;
 }
 
-/* Follows a local provider name out of its module to the configuration that serves it. */
-static struct unit *find_provider(struct units *units, struct unit_module *module, struct str name,
-                                  struct str alias, struct provider_addr addr) {
+/* Follows a local provider name out of its module to the configuration that serves it; a key may
+ * be given on any step. */
+static struct unit *find_provider(struct units *units, struct unit *resource, struct str name) {
+    struct unit_module *module = resource->module;
+    struct str alias = resource->resource->provider.alias;
+    resource->provider_key = resource->resource->provider.key;
     for (;; module = module->parent) {
         struct str key =
             alias.len ? str_format(units->arena, "%.*s.%.*s", STR_ARG(name), STR_ARG(alias)) : name;
@@ -192,11 +195,16 @@ static struct unit *find_provider(struct units *units, struct unit_module *modul
         if (unit && unit->kind == UNIT_PROVIDER)
             return unit;
         if (!module->parent)
-            return alias.len ? NULL : implied_provider(units, addr, name);
+            return alias.len ? NULL
+                             : implied_provider(units, resource->resource->provider_addr, name);
         const struct config_provider_map *passed = passed_provider(module->call->call, name, alias);
         if (passed) {
             name = passed->outer.name;
             alias = passed->outer.alias;
+            if (passed->outer.key) {
+                resource->provider_key = passed->outer.key;
+                resource->key_call = module->call;
+            }
         } else if (alias.len) {
             return NULL;
         }
@@ -213,8 +221,7 @@ static void bind_resource(struct units *units, struct unit *unit, struct diags *
     const struct provider_schema *schema = pool_schema(units->pool, c->provider_addr, diags);
     unit->schema = pool_type(schema, c->addr.mode, c->addr.type);
     struct str name = c->provider.name.len ? c->provider.name : implied_name(c);
-    unit->provider_unit =
-        find_provider(units, unit->module, name, c->provider.alias, c->provider_addr);
+    unit->provider_unit = find_provider(units, unit, name);
     unit->provider_addr = (struct provider_config_addr){.provider = c->provider_addr};
     if (unit->provider_unit) {
         unit->provider_addr = unit->provider_unit->provider_addr;

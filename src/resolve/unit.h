@@ -48,8 +48,10 @@ struct unit {
     struct unit_module *child;     /* of a call; NULL when not installed */
     struct unit *in_check;         /* data source inside a check block */
     struct unit *provider_unit;    /* of a resource */
-    bool bad_type;                 /* of a resource: its provider has no such type */
-    bool used;                     /* of a provider configuration: by a resource */
+    const struct expr *provider_key; /* of a resource: which of a for_each serves it, or NULL; */
+    const struct unit *key_call;     /* said by this call's `providers`, or NULL: by itself */
+    bool bad_type;                   /* of a resource: its provider has no such type */
+    bool used;                       /* of a provider configuration: by a resource */
     struct provider_config_addr provider_addr; /* of a resource or provider */
     struct str *dependencies; /* resources that a resource needs, transitively, sorted */
     size_t n_dependencies;

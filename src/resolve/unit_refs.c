@@ -155,6 +155,8 @@ static void gather_unit(struct gather *g, const struct unit *unit) {
         gather_expr(g, unit->call->count);
         gather_expr(g, unit->call->for_each);
         gather_expr(g, unit->call->enabled);
+        for (size_t i = 0; i < unit->call->n_providers; i++)
+            gather_expr(g, unit->call->providers[i].outer.key);
         break;
     case UNIT_PROVIDER:
         if (unit->provider) {

@@ -242,7 +242,8 @@ static bool parse_address(struct recovery *r, struct str text, struct instance_a
 }
 
 static void merge_instance(struct state *state, const struct state_entry *entry) {
-    const struct provider_config_addr *provider = &entry->resource->provider;
+    const struct provider_config_addr own = state_provider(entry->resource, entry->instance);
+    const struct provider_config_addr *provider = &own;
     if (entry->instance->current != NULL) {
         state_set_current(state, &entry->addr, provider, entry->instance->current);
     }

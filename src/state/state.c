@@ -148,8 +148,16 @@ static struct state_resource *ensure_resource(struct state *state, const struct 
     }
     if (provider != NULL) {
         resource->provider = *provider;
+        resource->provider.key = (struct key){.kind = KEY_NONE};
     }
     return resource;
+}
+
+struct provider_config_addr state_provider(const struct state_resource *resource,
+                                           const struct state_instance *instance) {
+    struct provider_config_addr provider = resource->provider;
+    provider.key = instance->provider_key;
+    return provider;
 }
 
 static void drop_if_dead(struct state_resource *resource, const struct state_instance *instance) {
@@ -158,14 +166,23 @@ static void drop_if_dead(struct state_resource *resource, const struct state_ins
     }
 }
 
+static struct key key_copy(struct arena *arena, struct key key) {
+    if (key.kind == KEY_STRING) {
+        key.text = str_dup(arena, key.text);
+    }
+    return key;
+}
+
+/* With a provider given, it is the instance's from now on. */
 static struct state_instance *ensure_instance(struct state *state, struct state_resource *resource,
-                                              struct key key) {
+                                              struct key key,
+                                              const struct provider_config_addr *provider) {
     struct state_instance *instance = state_find_instance(resource, key);
     if (instance == NULL) {
-        if (key.kind == KEY_STRING) {
-            key.text = str_dup(state->arena, key.text);
-        }
-        instance = state_add_instance(state->arena, resource, key);
+        instance = state_add_instance(state->arena, resource, key_copy(state->arena, key));
+    }
+    if (provider != NULL && !addr_key_eq(instance->provider_key, provider->key)) {
+        instance->provider_key = key_copy(state->arena, provider->key);
     }
     return instance;
 }
@@ -188,7 +205,7 @@ void state_set_current(struct state *state, const struct instance_addr *addr,
         return;
     }
     struct state_resource *resource = ensure_resource(state, addr, provider);
-    struct state_instance *instance = ensure_instance(state, resource, addr->key);
+    struct state_instance *instance = ensure_instance(state, resource, addr->key, provider);
     instance->current = object_copy(state->arena, object);
 }
 
@@ -201,8 +218,9 @@ void state_set_deposed(struct state *state, const struct instance_addr *addr,
     if (resource == NULL) {
         return;
     }
-    struct state_instance *instance = object == NULL ? state_find_instance(resource, addr->key)
-                                                     : ensure_instance(state, resource, addr->key);
+    struct state_instance *instance = object == NULL
+                                          ? state_find_instance(resource, addr->key)
+                                          : ensure_instance(state, resource, addr->key, provider);
     if (instance == NULL) {
         return;
     }
@@ -229,16 +247,16 @@ bool state_move(struct state *state, const struct instance_addr *from,
     if (instance == NULL || state_instance(state, to) != NULL) {
         return false;
     }
-    struct provider_config_addr provider = source->provider;
+    struct provider_config_addr provider = state_provider(source, instance);
     struct state_object *current = instance->current;
     struct state_deposed *deposed = instance->deposed;
     size_t n_deposed = instance->n_deposed;
     remove_instance(source, from->key);
     struct state_resource *target = ensure_resource(state, to, NULL);
     if (target->provider.provider.type.len == 0) {
-        target->provider = provider;
+        target->provider = source->provider;
     }
-    struct state_instance *moved = ensure_instance(state, target, to->key);
+    struct state_instance *moved = ensure_instance(state, target, to->key, &provider);
     moved->current = current;
     moved->deposed = deposed;
     moved->n_deposed = n_deposed;

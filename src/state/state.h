@@ -34,6 +34,7 @@ struct state_deposed {
 
 struct state_instance {
     struct key key;
+    struct key provider_key;      /* of a configuration with for_each: which one it belongs to */
     struct state_object *current; /* or NULL */
     struct state_deposed *deposed;
     size_t n_deposed;
@@ -42,9 +43,9 @@ struct state_instance {
 struct state_resource {
     struct module_path module;
     struct resource_addr addr;
-    struct provider_config_addr provider;
-    struct state_instance **instances; /* in no order; state_entries() sorts */
-    size_t n_instances;                /* 0: only the entry is left; see husk */
+    struct provider_config_addr provider; /* without key: see state_provider() */
+    struct state_instance **instances;    /* in no order; state_entries() sorts */
+    size_t n_instances;                   /* 0: only the entry is left; see husk */
     bool husk; /* without instances but still configured: written with an empty list */
     size_t cap_instances;
     uint32_t *slots; /* hash of keys to position + 1 */
@@ -77,6 +78,9 @@ bool state_is_empty(const struct state *state);
 struct state_resource *state_resource(const struct state *state, struct module_path module,
                                       struct resource_addr addr);
 struct state_instance *state_instance(const struct state *state, const struct instance_addr *addr);
+/* The provider configuration that an instance belongs to, with its key. */
+struct provider_config_addr state_provider(const struct state_resource *resource,
+                                           const struct state_instance *instance);
 /* The attributes of an object as a tree, parsed on each call; NULL when they are no JSON. */
 struct json *state_attributes(struct arena *arena, const struct state_object *object);
 /* Sets (or with NULL removes) the current object; creates and removes resource entries as needed.

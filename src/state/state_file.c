@@ -83,7 +83,7 @@ static int64_t int_of(struct str raw) {
 /* One element of `instances` before it is known what it belongs to. */
 struct raw_object {
     struct state_object object;
-    struct str index_key, deposed, status;
+    struct str index_key, deposed, status, provider;
 };
 
 static void read_sensitive(struct reader *r, struct str raw, struct paths *ret_paths) {
@@ -140,6 +140,8 @@ static void read_object_member(struct reader *r, struct str name, struct str raw
         ret->status = text_of(r, raw);
     } else if (str_eq(name, S("deposed"))) {
         ret->deposed = text_of(r, raw);
+    } else if (str_eq(name, S("provider"))) {
+        ret->provider = text_of(r, raw);
     } else if (str_eq(name, S("create_before_destroy"))) {
         object->create_before_destroy = str_eq(raw, S("true"));
     } else if (str_eq(name, S("identity"))) {
@@ -213,6 +215,54 @@ static bool add_deposed(struct reader *r, const struct state_resource *resource,
     return true;
 }
 
+static bool bad_provider(struct reader *r, struct str text) {
+    return bad(r, "Invalid provider configuration address",
+               str_format(r->arena,
+                          "The provider configuration address \"%.*s\" in the state is not valid.",
+                          STR_ARG(text)));
+}
+
+static bool resolve_provider(struct reader *r, struct str text) {
+    if (text.len > 0 && str_eq(text, r->provider_text)) {
+        return true;
+    }
+    struct provider_config_addr provider;
+    if (!addr_provider_parse_config(r->arena, text, &provider)) {
+        return bad_provider(r, text);
+    }
+    r->provider = provider;
+    r->provider_text = text;
+    return true;
+}
+
+/* Instances of a provider configuration with for_each name it themselves, with their key. */
+static bool take_provider(struct reader *r, struct state_resource *resource,
+                          struct state_instance *instance, struct str text) {
+    if (text.len == 0) {
+        return true;
+    }
+    if (!resolve_provider(r, text)) {
+        return false;
+    }
+    struct provider_config_addr whole = r->provider;
+    whole.key = (struct key){.kind = KEY_NONE};
+    if (resource->provider.provider.type.len == 0) {
+        resource->provider = whole;
+    }
+    struct str first = addr_provider_config_text(r->arena, &resource->provider);
+    struct str own = addr_provider_config_text(r->arena, &whole);
+    if (!str_eq(first, own)) {
+        struct str name = instance_text(r, resource, (struct key){.kind = KEY_NONE});
+        return bad(r, "Provider instance field conflict in state",
+                   str_format(r->arena,
+                              "Resource %.*s has instances with different provider addresses: "
+                              "\"%.*s\" != \"%.*s\".",
+                              STR_ARG(name), STR_ARG(first), STR_ARG(own)));
+    }
+    instance->provider_key = r->provider.key;
+    return true;
+}
+
 static bool add_object(struct reader *r, struct state_resource *resource,
                        const struct raw_object *raw) {
     struct key key;
@@ -222,6 +272,9 @@ static bool add_object(struct reader *r, struct state_resource *resource,
     struct state_instance *instance = state_find_instance(resource, key);
     if (instance == NULL) {
         instance = state_add_instance(r->arena, resource, key);
+    }
+    if (!take_provider(r, resource, instance, raw->provider)) {
+        return false;
     }
     if (raw->status.len > 0 && !raw->object.tainted) {
         struct str text = instance_text(r, resource, key);
@@ -249,7 +302,8 @@ static bool read_instances(struct reader *r, struct state_resource *resource) {
     }
     bool ok = true;
     while (state_scan_item(&r->scan)) {
-        struct raw_object raw = {.index_key = S(""), .deposed = S(""), .status = S("")};
+        struct raw_object raw = {
+            .index_key = S(""), .deposed = S(""), .status = S(""), .provider = S("")};
         struct str name;
         struct str value;
         raw.object.attributes = S("{}");
@@ -288,23 +342,6 @@ static bool resolve_module(struct reader *r, struct str text) {
     return true;
 }
 
-static bool resolve_provider(struct reader *r, struct str text) {
-    if (text.len > 0 && str_eq(text, r->provider_text)) {
-        return true;
-    }
-    struct provider_config_addr provider;
-    if (!addr_provider_parse_config(r->arena, text, &provider)) {
-        return bad(r, "Invalid provider configuration address",
-                   str_format(r->arena,
-                              "The provider configuration address \"%.*s\" in the state is not "
-                              "valid.",
-                              STR_ARG(text)));
-    }
-    r->provider = provider;
-    r->provider_text = text;
-    return true;
-}
-
 static struct state_resource *make_resource(struct reader *r, const struct raw_resource *raw) {
     enum resource_mode mode = MODE_MANAGED;
     if (str_eq(raw->mode, S("data"))) {
@@ -317,7 +354,12 @@ static struct state_resource *make_resource(struct reader *r, const struct raw_r
                              STR_ARG(raw->mode), STR_ARG(raw->type), STR_ARG(raw->name)));
         return NULL;
     }
-    if (!resolve_module(r, raw->module) || !resolve_provider(r, raw->provider)) {
+    bool named = raw->provider.len > 0; /* else by the instances */
+    if (!resolve_module(r, raw->module) || (named && !resolve_provider(r, raw->provider))) {
+        return NULL;
+    }
+    if (named && r->provider.key.kind != KEY_NONE) {
+        (void)bad_provider(r, raw->provider);
         return NULL;
     }
     const struct instance_addr addr = {
@@ -329,7 +371,7 @@ static struct state_resource *make_resource(struct reader *r, const struct raw_r
         *resource = (struct state_resource){.module = addr.module, .addr = addr.resource};
         map_put(r->arena, &r->state->resources, key, resource);
     }
-    resource->provider = r->provider;
+    resource->provider = named ? r->provider : (struct provider_config_addr){.alias = S("")};
     return resource;
 }
 
@@ -398,6 +440,9 @@ static bool read_resource(struct reader *r) {
         r->scan = (struct state_scan){.text = raw.instances};
         ok = resource != NULL && (raw.instances.len == 0 || read_instances(r, resource));
         r->scan = outer;
+    }
+    if (ok && resource->provider.provider.type.len == 0) {
+        ok = bad_provider(r, raw.provider);
     }
     if (resource != NULL && resource->n_instances == 0) {
         resource->husk = true;

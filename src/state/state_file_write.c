@@ -223,7 +223,9 @@ static void write_dependencies(struct writer *w, const struct state_object *obje
     end(w, ']');
 }
 
+/* `provider` only when it is the instance's own. */
 static void write_object(struct writer *w, struct key key, struct str deposed,
+                         const struct provider_config_addr *provider,
                          const struct state_object *object) {
     element(w);
     begin(w, '{');
@@ -237,6 +239,9 @@ static void write_object(struct writer *w, struct key key, struct str deposed,
     }
     if (deposed.len > 0) {
         member_text(w, S("deposed"), deposed);
+    }
+    if (provider != NULL) {
+        member_text(w, S("provider"), addr_provider_config_text(w->scratch, provider));
     }
     member_int(w, S("schema_version"), object->schema_version);
     member_raw(w, S("attributes"), object->attributes.len > 0 ? object->attributes : S("{}"));
@@ -264,9 +269,10 @@ static int deposed_order(const void *a, const void *b) {
     return str_cmp(((const struct state_deposed *)a)->key, ((const struct state_deposed *)b)->key);
 }
 
-static void write_instance(struct writer *w, const struct state_instance *instance) {
+static void write_instance(struct writer *w, const struct state_instance *instance,
+                           const struct provider_config_addr *provider) {
     if (instance->current != NULL) {
-        write_object(w, instance->key, S(""), instance->current);
+        write_object(w, instance->key, S(""), provider, instance->current);
     }
     if (instance->n_deposed == 0) {
         return;
@@ -275,11 +281,12 @@ static void write_instance(struct writer *w, const struct state_instance *instan
     memcpy(deposed, instance->deposed, instance->n_deposed * sizeof *deposed);
     qsort(deposed, instance->n_deposed, sizeof *deposed, deposed_order);
     for (size_t i = 0; i < instance->n_deposed; i++) {
-        write_object(w, instance->key, deposed[i].key, &deposed[i].object);
+        write_object(w, instance->key, deposed[i].key, provider, &deposed[i].object);
     }
     free(deposed);
 }
 
+/* `provider` is NULL where every instance names its own. */
 static void begin_resource(struct writer *w, struct module_path module, struct resource_addr addr,
                            const struct provider_config_addr *provider) {
     element(w);
@@ -290,7 +297,9 @@ static void begin_resource(struct writer *w, struct module_path module, struct r
     member_text(w, S("mode"), addr.mode == MODE_DATA ? S("data") : S("managed"));
     member_text(w, S("type"), addr.type);
     member_text(w, S("name"), addr.name);
-    member_text(w, S("provider"), addr_provider_config_text(w->scratch, provider));
+    if (provider != NULL) {
+        member_text(w, S("provider"), addr_provider_config_text(w->scratch, provider));
+    }
     member(w, S("instances"));
     begin(w, '[');
 }
@@ -309,6 +318,15 @@ static bool instances_sorted(const struct state_resource *resource) {
     return true;
 }
 
+static bool has_provider_keys(const struct state_resource *resource) {
+    for (size_t i = 0; i < resource->n_instances; i++) {
+        if (resource->instances[i]->provider_key.kind != KEY_NONE) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void write_resource(struct writer *w, const struct state_resource *resource) {
     struct state_instance **instances = resource->instances;
     bool sorted = instances_sorted(resource);
@@ -318,9 +336,11 @@ static void write_resource(struct writer *w, const struct state_resource *resour
         memcpy(instances, resource->instances, size);
         qsort(instances, resource->n_instances, sizeof *instances, instance_order);
     }
-    begin_resource(w, resource->module, resource->addr, &resource->provider);
+    bool keyed = has_provider_keys(resource);
+    begin_resource(w, resource->module, resource->addr, keyed ? NULL : &resource->provider);
     for (size_t i = 0; i < resource->n_instances; i++) {
-        write_instance(w, instances[i]);
+        struct provider_config_addr provider = state_provider(resource, instances[i]);
+        write_instance(w, instances[i], keyed ? &provider : NULL);
     }
     end(w, ']');
     write_extra(w, resource->extra);
@@ -426,8 +446,9 @@ void state_file_write_object(struct buf *out, const struct instance_addr *addr,
                              const struct provider_config_addr *provider, struct str deposed,
                              const struct state_object *object) {
     struct writer w = {.out = out, .scratch = arena_new(), .compact = true, .first = true};
-    begin_resource(&w, addr->module, addr->resource, provider);
-    write_object(&w, addr->key, deposed, object);
+    bool keyed = provider->key.kind != KEY_NONE;
+    begin_resource(&w, addr->module, addr->resource, keyed ? NULL : provider);
+    write_object(&w, addr->key, deposed, keyed ? provider : NULL, object);
     end(&w, ']');
     end(&w, '}');
     arena_free(w.scratch);

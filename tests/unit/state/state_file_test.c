@@ -131,6 +131,16 @@ static void bad_files_are_refused(void **unused) {
         {"{\"version\":4,\"resources\":[{\"mode\":\"managed\",\"type\":\"t\",\"name\":\"n\","
          "\"provider\":\"provider[\\\"a/b\\\"]\",\"instances\":[{\"status\":\"sad\"}]}]}",
          "Invalid resource instance metadata in state", "Instance t.n has invalid status \"sad\"."},
+        {"{\"version\":4,\"resources\":[{\"mode\":\"managed\",\"type\":\"t\",\"name\":\"n\","
+         "\"provider\":\"provider[\\\"a/b\\\"].c[\\\"k\\\"]\",\"instances\":[]}]}",
+         "Invalid provider configuration address", NULL},
+        {"{\"version\":4,\"resources\":[{\"mode\":\"managed\",\"type\":\"t\",\"name\":\"n\","
+         "\"instances\":[{}]}]}",
+         "Invalid provider configuration address", NULL},
+        {"{\"version\":4,\"resources\":[{\"mode\":\"managed\",\"type\":\"t\",\"name\":\"n\","
+         "\"instances\":[{\"index_key\":0,\"provider\":\"provider[\\\"a/b\\\"].c[\\\"k\\\"]\"},"
+         "{\"index_key\":1,\"provider\":\"provider[\\\"a/b\\\"].d[\\\"k\\\"]\"}]}]}",
+         "Provider instance field conflict in state", NULL},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct arena *arena = arena_new();
@@ -232,11 +242,45 @@ static void one_object_goes_over_a_line(void **unused) {
     arena_free(arena);
 }
 
+static void an_object_keeps_the_key_of_its_provider(void **unused) {
+    (void)unused;
+    struct arena *arena = arena_new();
+    struct diags diags = {.arena = arena};
+    struct instance_addr addr;
+    struct provider_config_addr provider;
+    assert_true(addr_parse_instance(arena, S("t.n[\"a\"]"), &addr, &diags));
+    assert_true(addr_provider_parse_config(
+        arena, S("provider[\"registry.terraform.io/hashicorp/aws\"].by[\"k\"]"), &provider));
+    struct state_object object = {.attributes = S("{}")};
+    struct buf line;
+    buf_init(&line, BUF_MAX_TEXT);
+    state_file_write_object(&line, &addr, &provider, S("0badcafe"), &object);
+    assert_str(buf_str(&line),
+               S("{\"mode\":\"managed\",\"type\":\"t\",\"name\":\"n\",\"instances\":["
+                 "{\"index_key\":\"a\",\"deposed\":\"0badcafe\",\"provider\":"
+                 "\"provider[\\\"registry.terraform.io/hashicorp/aws\\\"].by[\\\"k\\\"]\","
+                 "\"schema_version\":0,\"attributes\":{},\"sensitive_attributes\":[]}]}"));
+    struct state *state = state_new(arena);
+    assert_true(state_file_read_object(state, buf_str(&line), &diags));
+    const struct state_instance *instance = state_instance(state, &addr);
+    assert_non_null(instance);
+    struct provider_config_addr read =
+        state_provider(state_resource(state, addr.module, addr.resource), instance);
+    assert_str(addr_provider_config_text(arena, &read),
+               addr_provider_config_text(arena, &provider));
+    buf_clear(&line);
+    arena_free(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(files_survive),         cmocka_unit_test(compact_input_is_laid_out),
-        cmocka_unit_test(bad_files_are_refused), cmocka_unit_test(old_formats_give_their_outputs),
-        cmocka_unit_test(cut_files_are_refused), cmocka_unit_test(one_object_goes_over_a_line),
+        cmocka_unit_test(files_survive),
+        cmocka_unit_test(compact_input_is_laid_out),
+        cmocka_unit_test(bad_files_are_refused),
+        cmocka_unit_test(old_formats_give_their_outputs),
+        cmocka_unit_test(cut_files_are_refused),
+        cmocka_unit_test(one_object_goes_over_a_line),
+        cmocka_unit_test(an_object_keeps_the_key_of_its_provider),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
