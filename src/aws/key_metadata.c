@@ -79,7 +79,8 @@ static bool host_allowed(struct str url) {
         return str_starts(url, S("https://"));
     struct str host = str_slice(url, plain.len, url.len);
     ptrdiff_t slash = str_find_byte(host, '/');
-    host = slash < 0 ? host : str_slice(host, 0, (size_t)slash);
+    if (slash >= 0)
+        host = str_slice(host, 0, (size_t)slash);
     ptrdiff_t bracket = str_rfind_byte(host, ']'), colon = str_rfind_byte(host, ':');
     if (colon > bracket)
         host = str_slice(host, 0, (size_t)colon);

@@ -130,7 +130,8 @@ static struct str parse(struct arena *arena, struct str text, struct url *url) {
         struct str host = str_slice(rest, 2, rest.len);
         ptrdiff_t slash = str_find_byte(host, '/');
         rest = slash < 0 ? S("") : str_slice(host, (size_t)slash, host.len);
-        host = slash < 0 ? host : str_slice(host, 0, (size_t)slash);
+        if (slash >= 0)
+            host = str_slice(host, 0, (size_t)slash);
         struct str fault = authority_fault(arena, host, url);
         if (fault.len > 0)
             return fault;

@@ -75,11 +75,11 @@ static struct str call_text(struct installer *in, const struct config_call *call
 static bool choose_release(struct installer *in, const struct config_call *call, struct str address,
                            struct str *ret_version) {
     struct arena *arena = in->session->cli->arena;
-    struct str *versions, why = S(""), host = address, text = call_text(in, call);
+    struct str *versions, why = S(""), text = call_text(in, call);
     size_t n = 0;
     bool missing = false;
     ptrdiff_t slash = str_find_byte(address, '/');
-    host = str_slice(address, 0, (size_t)slash);
+    struct str host = str_slice(address, 0, (size_t)slash);
     if (!registry_module_versions(in->session->cli, address, &versions, &n, &missing, &why)) {
         struct diag *d = call_error(
             in, call, missing ? "Module not found" : "Error accessing remote module registry");
@@ -164,7 +164,8 @@ static bool find_subdir(struct installer *in, const struct config_package *packa
     struct str subdir = inside.len && package->subdir.len ? fs_join(arena, inside, package->subdir)
                         : inside.len                      ? inside
                                                           : package->subdir;
-    subdir = subdir.len ? fs_clean(arena, subdir) : subdir;
+    if (subdir.len)
+        subdir = fs_clean(arena, subdir);
     bool outside = str_eq(subdir, S("..")) || str_starts(subdir, S("../"));
     *ret_dir = subdir.len ? fs_join(arena, dir, subdir) : dir;
     if (!outside && fs_is_dir(*ret_dir))

@@ -129,9 +129,9 @@ bool service_credential_list(struct call *call) {
                          "No such service %.*s is supported for Service Specific Credentials",
                          STR_ARG(service));
     struct entity_page found =
-        all ? entity_list(call->tx, call->arena, call->account, KIND_SERVICE_CREDENTIAL, S(""),
-                          page.after, 0)
-            : entity_owned(call->tx, call->arena, user->id, KIND_SERVICE_CREDENTIAL, page.after, 0);
+        user ? entity_owned(call->tx, call->arena, user->id, KIND_SERVICE_CREDENTIAL, page.after, 0)
+             : entity_list(call->tx, call->arena, call->account, KIND_SERVICE_CREDENTIAL, S(""),
+                           page.after, 0);
     message_open(call->response, list);
     for (size_t i = 0; i < found.n; i++) {
         struct message *body = kind_body(call, &found.items[i]);

@@ -244,8 +244,10 @@ static bool prepare(struct pg_store *s, struct value config, struct str *ret_err
     static const char *const index_variables[] = {"PG_INDEX_NAME", NULL};
     struct str table = backend_text(config, "table_name", table_variables);
     struct str index = backend_text(config, "index_name", index_variables);
-    table = table.len > 0 ? table : S("states");
-    index = index.len > 0 ? index : S("states_by_name");
+    if (table.len == 0)
+        table = S("states");
+    if (index.len == 0)
+        index = S("states_by_name");
     struct str schema = quoted(s->arena, s->schema);
     struct str plain = quoted(s->arena, table);
     s->table = str_format(s->arena, "%.*s.%.*s", STR_ARG(schema), STR_ARG(plain));
