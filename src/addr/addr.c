@@ -17,12 +17,10 @@ struct key addr_key_string(struct str text) {
 
 struct key addr_key_of(struct value v) {
     int64_t number = 0;
-    if (v.kind == VALUE_STRING) {
+    if (v.kind == VALUE_STRING)
         return addr_key_string(value_str(v));
-    }
-    if (value_is_number(v) && value_to_int(v, &number)) {
+    if (value_is_number(v) && value_to_int(v, &number))
         return addr_key_int(number);
-    }
     return (struct key){.kind = KEY_ANY};
 }
 
@@ -50,16 +48,14 @@ static void write_quoted(struct buf *out, struct str text) {
         case '$':
         case '%':
             buf_byte(out, c);
-            if (i + 1 < text.len && text.at[i + 1] == '{') {
+            if (i + 1 < text.len && text.at[i + 1] == '{')
                 buf_byte(out, c);
-            }
             break;
         default:
-            if ((unsigned char)c < 0x20 || c == 0x7f) {
+            if ((unsigned char)c < 0x20 || c == 0x7f)
                 buf_addf(out, "\\u%04x", (unsigned)(unsigned char)c);
-            } else {
+            else
                 buf_byte(out, c);
-            }
         }
     }
     buf_byte(out, '"');
@@ -85,9 +81,8 @@ static void write_key(struct buf *out, struct key key) {
 
 static void write_module(struct buf *out, struct module_path module) {
     for (size_t i = 0; i < module.n; i++) {
-        if (i > 0) {
+        if (i > 0)
             buf_byte(out, '.');
-        }
         buf_add(out, S("module."));
         buf_add(out, module.at[i].name);
         write_key(out, module.at[i].key);
@@ -115,9 +110,8 @@ static void write_resource(struct buf *out, struct resource_addr resource) {
 
 void addr_instance_write(struct buf *out, const struct instance_addr *instance) {
     write_module(out, instance->module);
-    if (instance->module.n > 0) {
+    if (instance->module.n > 0)
         buf_byte(out, '.');
-    }
     write_resource(out, instance->resource);
     write_key(out, instance->key);
 }
@@ -151,16 +145,14 @@ struct str addr_instance_text(struct arena *arena, const struct instance_addr *i
 }
 
 struct str addr_target_text(struct arena *arena, const struct target *target) {
-    if (target->kind == TARGET_MODULE) {
+    if (target->kind == TARGET_MODULE)
         return addr_module_text(arena, target->addr.module);
-    }
     return addr_instance_text(arena, &target->addr);
 }
 
 int addr_key_order(struct key a, struct key b) {
-    if (a.kind != b.kind) {
+    if (a.kind != b.kind)
         return a.kind < b.kind ? -1 : 1;
-    }
     switch (a.kind) {
     case KEY_INT:
         return a.number < b.number ? -1 : a.number > b.number;
@@ -178,20 +170,16 @@ bool addr_key_eq(struct key a, struct key b) {
 }
 
 int addr_module_order(struct module_path a, struct module_path b) {
-    if (a.n != b.n) {
+    if (a.n != b.n)
         return a.n < b.n ? -1 : 1;
-    }
-    if (a.at == b.at) {
+    if (a.at == b.at)
         return 0;
-    }
     for (size_t i = 0; i < a.n; i++) {
         int order = str_cmp(a.at[i].name, b.at[i].name);
-        if (order == 0) {
+        if (order == 0)
             order = addr_key_order(a.at[i].key, b.at[i].key);
-        }
-        if (order != 0) {
+        if (order != 0)
             return order;
-        }
     }
     return 0;
 }
@@ -216,9 +204,8 @@ static int mode_rank(enum resource_mode mode) {
 
 int addr_resource_order(struct resource_addr a, struct resource_addr b) {
     int order = mode_rank(a.mode) - mode_rank(b.mode);
-    if (order == 0) {
+    if (order == 0)
         order = str_cmp(a.type, b.type);
-    }
     return order != 0 ? order : str_cmp(a.name, b.name);
 }
 
@@ -228,9 +215,8 @@ bool addr_resource_eq(struct resource_addr a, struct resource_addr b) {
 
 int addr_instance_order(const struct instance_addr *a, const struct instance_addr *b) {
     int order = addr_module_order(a->module, b->module);
-    if (order == 0) {
+    if (order == 0)
         order = addr_resource_order(a->resource, b->resource);
-    }
     return order != 0 ? order : addr_key_order(a->key, b->key);
 }
 
@@ -249,55 +235,47 @@ static bool key_covers(struct key pattern, struct key key) {
  */
 static bool module_covers(struct module_path pattern, struct module_path module,
                           bool last_is_open) {
-    if (pattern.n > module.n) {
+    if (pattern.n > module.n)
         return false;
-    }
     for (size_t i = 0; i < pattern.n; i++) {
         struct key key = pattern.at[i].key;
-        if (!str_eq(pattern.at[i].name, module.at[i].name)) {
+        if (!str_eq(pattern.at[i].name, module.at[i].name))
             return false;
-        }
         bool open = key.kind == KEY_NONE && last_is_open && i + 1 == pattern.n;
-        if (!open && !key_covers(key, module.at[i].key)) {
+        if (!open && !key_covers(key, module.at[i].key))
             return false;
-        }
     }
     return true;
 }
 
 bool addr_target_contains(const struct target *target, const struct instance_addr *instance) {
-    if (target->kind == TARGET_MODULE) {
+    if (target->kind == TARGET_MODULE)
         return module_covers(target->addr.module, instance->module, true);
-    }
     if (target->addr.module.n != instance->module.n ||
         !module_covers(target->addr.module, instance->module, false) ||
-        !addr_resource_eq(target->addr.resource, instance->resource)) {
+        !addr_resource_eq(target->addr.resource, instance->resource))
         return false;
-    }
     return target->kind == TARGET_RESOURCE || key_covers(target->addr.key, instance->key);
 }
 
 struct module_path addr_module_child(struct arena *arena, struct module_path parent,
                                      struct str name, struct key key) {
     struct module_step *steps = arena_array(arena, parent.n + 1, sizeof *steps);
-    if (parent.n > 0) {
+    if (parent.n > 0)
         memcpy(steps, parent.at, parent.n * sizeof *steps);
-    }
     steps[parent.n] = (struct module_step){.name = name, .key = key};
     return (struct module_path){.at = steps, .n = parent.n + 1};
 }
 
 struct module_path addr_module_parent(struct module_path module) {
-    if (module.n > 0) {
+    if (module.n > 0)
         module.n--;
-    }
     return module;
 }
 
 static struct key key_copy(struct arena *arena, struct key key) {
-    if (key.kind == KEY_STRING) {
+    if (key.kind == KEY_STRING)
         key.text = str_dup(arena, key.text);
-    }
     return key;
 }
 

@@ -15,13 +15,11 @@ bool addr_parse_module(struct arena *arena, struct str text, struct module_path 
         struct str word;
         if ((n > 0 && !addr_scan_byte(&scan, '.')) || !addr_scan_name(&scan, &word) ||
             !str_eq(word, S("module")) || !addr_scan_byte(&scan, '.') ||
-            !addr_scan_name(&scan, &step.name)) {
+            !addr_scan_name(&scan, &step.name))
             return false;
-        }
         if (scan.at < text.len && text.at[scan.at] == '[' &&
-            !addr_scan_key(arena, &scan, &step.key)) {
+            !addr_scan_key(arena, &scan, &step.key))
             return false;
-        }
         steps = arena_grow(arena, steps, n, &cap, sizeof *steps);
         steps[n++] = step;
     }
@@ -36,11 +34,9 @@ static const struct str reserved_words[] = {
 };
 
 static bool is_reserved(struct str word) {
-    for (size_t i = 0; i < COUNT(reserved_words); i++) {
-        if (str_eq(reserved_words[i], word)) {
+    for (size_t i = 0; i < COUNT(reserved_words); i++)
+        if (str_eq(reserved_words[i], word))
             return true;
-        }
-    }
     return false;
 }
 
@@ -57,37 +53,32 @@ static bool walk_done(const struct walk *walk) {
 }
 
 static struct span walk_span(const struct walk *walk) {
-    if (walk_done(walk)) {
+    if (walk_done(walk))
         return walk->whole;
-    }
     return walk->at == 0 ? walk->traversal->root_span : walk->traversal->steps[walk->at - 1].span;
 }
 
 /* The name at the current step; false when it is an index or there is none. */
 static bool walk_name(const struct walk *walk, struct str *ret_name) {
-    if (walk_done(walk)) {
+    if (walk_done(walk))
         return false;
-    }
     if (walk->at == 0) {
         *ret_name = walk->traversal->root;
         return true;
     }
     const struct step *step = &walk->traversal->steps[walk->at - 1];
-    if (step->kind != STEP_ATTR) {
+    if (step->kind != STEP_ATTR)
         return false;
-    }
     *ret_name = step->name;
     return true;
 }
 
 static bool walk_index(struct walk *walk, struct key *ret_key) {
-    if (walk_done(walk) || walk->at == 0) {
+    if (walk_done(walk) || walk->at == 0)
         return false;
-    }
     const struct step *step = &walk->traversal->steps[walk->at - 1];
-    if (step->kind != STEP_INDEX) {
+    if (step->kind != STEP_INDEX)
         return false;
-    }
     *ret_key = addr_key_of(step->index);
     walk->at++;
     return true;
@@ -101,9 +92,8 @@ static bool walk_fail(const struct walk *walk, struct span span, const char *det
 /* The index that was just read is a key; a number may be none that counts. */
 static bool walk_check_key(const struct walk *walk, struct key key, const char *what) {
     const struct step *step = &walk->traversal->steps[walk->at - 2];
-    if (key.kind != KEY_ANY || !value_is_number(step->index)) {
+    if (key.kind != KEY_ANY || !value_is_number(step->index))
         return true;
-    }
     (void)diags_error(walk->diags, walk->whole, "Invalid address",
                       "Invalid %s: value must be a whole number, between -9223372036854775808 and "
                       "9223372036854775807.",
@@ -124,9 +114,8 @@ static bool walk_modules(struct arena *arena, struct walk *walk, struct module_p
                              "Prefix \"module.\" must be followed by a module name.");
         }
         walk->at++;
-        if (walk_index(walk, &step.key) && !walk_check_key(walk, step.key, "module index")) {
+        if (walk_index(walk, &step.key) && !walk_check_key(walk, step.key, "module index"))
             return false;
-        }
         steps = arena_grow(arena, steps, n, &cap, sizeof *steps);
         steps[n++] = step;
     }
@@ -161,9 +150,8 @@ static bool walk_resource(struct walk *walk, struct resource_addr *ret_resource)
                           STR_ARG(word));
         return false;
     }
-    if (prefixed) {
+    if (prefixed)
         walk->at++;
-    }
     if (walk->at + 1 > walk->traversal->n) {
         return walk_fail(walk,
                          walk_done(walk) ? walk->whole : span_join(walk_span(walk), walk->whole),
@@ -175,9 +163,8 @@ static bool walk_resource(struct walk *walk, struct resource_addr *ret_resource)
                                                     : "A resource type name is required.");
     }
     walk->at++;
-    if (!walk_name(walk, &resource.name)) {
+    if (!walk_name(walk, &resource.name))
         return walk_fail(walk, walk_span(walk), "A resource name is required.");
-    }
     walk->at++;
     *ret_resource = resource;
     return true;
@@ -187,16 +174,14 @@ bool addr_parse_traversal(struct arena *arena, const struct traversal *traversal
                           struct target *ret_target, struct diags *diags) {
     struct walk walk = {.traversal = traversal, .whole = span, .diags = diags};
     struct target target = {.kind = TARGET_MODULE, .addr = {.key = {.kind = KEY_NONE}}};
-    if (!walk_modules(arena, &walk, &target.addr.module)) {
+    if (!walk_modules(arena, &walk, &target.addr.module))
         return false;
-    }
     if (walk_done(&walk)) {
         *ret_target = target;
         return true;
     }
-    if (!walk_resource(&walk, &target.addr.resource)) {
+    if (!walk_resource(&walk, &target.addr.resource))
         return false;
-    }
     target.kind = TARGET_RESOURCE;
     if (!walk_done(&walk)) {
         struct span at = walk_span(&walk);
@@ -217,13 +202,11 @@ bool addr_parse_traversal(struct arena *arena, const struct traversal *traversal
             }
             return walk_fail(&walk, at, "Resource instance key must be given in square brackets.");
         }
-        if (!walk_check_key(&walk, target.addr.key, "resource instance key")) {
+        if (!walk_check_key(&walk, target.addr.key, "resource instance key"))
             return false;
-        }
         target.kind = TARGET_INSTANCE;
-        if (!walk_done(&walk)) {
+        if (!walk_done(&walk))
             return walk_fail(&walk, walk_span(&walk), "Unexpected extra operators after address.");
-        }
     }
     *ret_target = target;
     return true;
@@ -245,18 +228,16 @@ bool addr_parse_target(struct arena *arena, struct str text, struct target *ret_
     bool ok =
         addr_parse_source(arena, sources, sources_add(sources, S(""), text), ret_target, diags);
     /* Their places are in a text that only this function knows. */
-    for (size_t i = before; i < diags->n; i++) {
+    for (size_t i = before; i < diags->n; i++)
         diags->at[i].subject = diags->at[i].context = (struct span){.file = 0};
-    }
     return ok;
 }
 
 bool addr_parse_instance(struct arena *arena, struct str text, struct instance_addr *ret_instance,
                          struct diags *diags) {
     struct target target;
-    if (!addr_parse_target(arena, text, &target, diags)) {
+    if (!addr_parse_target(arena, text, &target, diags))
         return false;
-    }
     if (target.kind == TARGET_MODULE) {
         (void)diags_error(diags, (struct span){.file = 0}, "Invalid address",
                           "A resource instance address is required here. The module path must be "

@@ -16,9 +16,8 @@ struct str addr_provider_text(struct arena *arena, struct provider_addr provider
 }
 
 struct str addr_provider_display(struct arena *arena, struct provider_addr provider) {
-    if (str_eq(provider.host, S(DEFAULT_HOST))) {
+    if (str_eq(provider.host, S(DEFAULT_HOST)))
         return str_format(arena, "%.*s/%.*s", STR_ARG(provider.namespace_), STR_ARG(provider.type));
-    }
     return addr_provider_text(arena, provider);
 }
 
@@ -38,17 +37,15 @@ bool addr_provider_eq(struct provider_addr a, struct provider_addr b) {
 
 int addr_provider_order(struct provider_addr a, struct provider_addr b) {
     int order = str_cmp(a.host, b.host);
-    if (order == 0) {
+    if (order == 0)
         order = str_cmp(a.namespace_, b.namespace_);
-    }
     return order != 0 ? order : str_cmp(a.type, b.type);
 }
 
 /* Why a namespace or type cannot be one, as a sentence part; NULL when it can. */
 static const char *part_problem(struct str part) {
-    if (part.len == 0) {
+    if (part.len == 0)
         return "must have at least one character";
-    }
     if (part.at[0] == '-' || part.at[part.len - 1] == '-') {
         return "must contain only letters, digits, and dashes, and may not use leading or "
                "trailing dashes";
@@ -61,22 +58,19 @@ static const char *part_problem(struct str part) {
                    "trailing dashes";
         }
     }
-    if (str_find(part, S("--")) >= 0) {
+    if (str_find(part, S("--")) >= 0)
         return "cannot use multiple consecutive dashes";
-    }
     return NULL;
 }
 
 static bool host_is_valid(struct str host) {
-    if (host.len == 0 || host.at[0] == '-' || host.at[0] == '.') {
+    if (host.len == 0 || host.at[0] == '-' || host.at[0] == '.')
         return false;
-    }
     for (size_t i = 0; i < host.len; i++) {
         unsigned char c = (unsigned char)host.at[i];
         bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (!plain && c != '-' && c != '.' && c != ':' && c < 0x80) {
+        if (!plain && c != '-' && c != '.' && c != ':' && c < 0x80)
             return false;
-        }
     }
     return str_find(host, S("..")) < 0;
 }
@@ -140,9 +134,8 @@ bool addr_provider_parse(struct arena *arena, struct str text, struct provider_a
                                          "\"[hostname/][namespace/]name\"")));
         }
     }
-    if (!check_type(arena, parts[n - 1], text, ret_error)) {
+    if (!check_type(arena, parts[n - 1], text, ret_error))
         return false;
-    }
     struct provider_addr provider = {.host = S(DEFAULT_HOST),
                                      .namespace_ = S("hashicorp"),
                                      .type = str_lower(arena, parts[n - 1])};
@@ -176,31 +169,25 @@ bool addr_provider_parse_config(struct arena *arena, struct str text,
                                 struct provider_config_addr *ret_config) {
     struct provider_config_addr config = {.alias = S("")};
     ptrdiff_t start = str_starts(text, S("provider[")) ? 0 : str_find(text, S(".provider["));
-    if (start < 0) {
+    if (start < 0)
         return false;
-    }
     if (start > 0) {
-        if (!addr_parse_module(arena, str_slice(text, 0, (size_t)start), &config.module)) {
+        if (!addr_parse_module(arena, str_slice(text, 0, (size_t)start), &config.module))
             return false;
-        }
         start++;
     }
     struct addr_scan scan = {.text = text, .at = (size_t)start + (sizeof "provider" - 1)};
     struct key source = {.kind = KEY_NONE};
     struct addr_error error;
     if (!addr_scan_key(arena, &scan, &source) || source.kind != KEY_STRING ||
-        !addr_provider_parse(arena, source.text, &config.provider, &error)) {
+        !addr_provider_parse(arena, source.text, &config.provider, &error))
         return false;
-    }
-    if (addr_scan_byte(&scan, '.') && !addr_scan_name(&scan, &config.alias)) {
+    if (addr_scan_byte(&scan, '.') && !addr_scan_name(&scan, &config.alias))
         return false;
-    }
-    if (scan.at < text.len && !addr_scan_key(arena, &scan, &config.key)) {
+    if (scan.at < text.len && !addr_scan_key(arena, &scan, &config.key))
         return false;
-    }
-    if (scan.at != text.len) {
+    if (scan.at != text.len)
         return false;
-    }
     *ret_config = config;
     return true;
 }

@@ -38,10 +38,9 @@ struct provider *apply_provider(struct task *task) {
 static void stop_providers(void *context, bool at_once) {
     struct run *run = context;
     pthread_mutex_lock(&run->lock);
-    for (size_t i = 0; i < run->n_in_use; i++) {
+    for (size_t i = 0; i < run->n_in_use; i++)
         if (run->in_use[i]->ops->stop)
             run->in_use[i]->ops->stop(run->in_use[i], at_once);
-    }
     pthread_mutex_unlock(&run->lock);
 }
 
@@ -242,10 +241,9 @@ static void walk(struct run *run, struct diags *diags) {
     const struct walk_options options = {.workers = n, .cancel = run->options->cancel};
     run->node_status = walk_graph(run->arena, graph, &options, &ops, run);
     ticker_stop(&run->ticker);
-    for (size_t i = 0; i < run->plan->n_nodes; i++) {
+    for (size_t i = 0; i < run->plan->n_nodes; i++)
         if (run->node_diags[i])
             diags_append(diags, run->node_diags[i]);
-    }
 }
 
 static bool is_cancelled(const struct run *run) {

@@ -41,10 +41,9 @@ static void compare_sets(const struct compare *c, struct value planned, struct v
     size_t before = c->problems->n;
     for (size_t i = 0; i < n; i++) {
         bool found = false;
-        for (size_t j = 0; j < m; j++) {
+        for (size_t j = 0; j < m; j++)
             if (matches(c->arena, context, value_at(planned, i), value_at(actual, j)))
                 found = seen[j] = true;
-        }
         if (!found)
             report(c, str_format(c->arena,
                                  "planned set element %.*s does not correlate with any element in "

@@ -193,20 +193,18 @@ static bool run_one(struct task *task, const struct frame *frame,
 
 static bool run_list(struct task *task, const struct frame *frame,
                      const struct config_provisioner *list, size_t n, bool when_destroy) {
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         if (list[i].when_destroy == when_destroy && !run_one(task, frame, &list[i]))
             return false;
-    }
     return true;
 }
 
 /* The `removed` block that took the resource out of the configuration, if it has provisioners. */
 static const struct config_removed *find_removed(struct task *task) {
     const struct config_module *module = task->run->config->root;
-    for (size_t i = 0; i < module->n_removed; i++) {
+    for (size_t i = 0; i < module->n_removed; i++)
         if (addr_target_contains(&module->removed[i].from, &task->change->addr))
             return &module->removed[i];
-    }
     return NULL;
 }
 

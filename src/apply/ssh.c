@@ -349,10 +349,9 @@ static bool collect_scripts(struct session *s, struct value config, struct str *
     if (!value_is_null(one))
         return read_script(s, one, &scripts[0], ret_error);
     *ret_n = n;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         if (!read_script(s, value_at(many, i), &scripts[i], ret_error))
             return false;
-    }
     return true;
 }
 

@@ -149,12 +149,11 @@ static void read_output(struct running *r) {
         return;
     }
     keep_tail(&r->tail, (struct str){bytes, (size_t)n});
-    for (ssize_t i = 0; i < n; i++) {
+    for (ssize_t i = 0; i < n; i++)
         if (bytes[i] == '\n')
             end_line(r);
         else
             buf_byte(&r->line, bytes[i]);
-    }
 }
 
 static void write_input(struct running *r) {

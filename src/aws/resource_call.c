@@ -64,10 +64,9 @@ static struct message *make_request(struct op *op, const struct call_row *call) 
 static bool settles(const struct call_row *call, const struct fault *fault) {
     if (fault->code == FAULT_CONCURRENT_MODIFICATION)
         return true;
-    for (const struct settle *s = call->settle; s && s->code != FAULT_NONE; s++) {
+    for (const struct settle *s = call->settle; s && s->code != FAULT_NONE; s++)
         if (s->code == fault->code && (!s->text || str_find(fault->text, str_from(s->text)) >= 0))
             return true;
-    }
     return false;
 }
 

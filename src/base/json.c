@@ -202,11 +202,10 @@ static bool read_number(struct reader *r, struct json *out) {
     size_t start = r->at;
     if (peek(r) == '-')
         r->at++;
-    if (peek(r) == '0') {
+    if (peek(r) == '0')
         r->at++;
-    } else if (!skip_digits(r)) {
+    else if (!skip_digits(r))
         return unexpected_inside(r, "in numeric literal");
-    }
     if (peek(r) == '.') {
         r->at++;
         if (!skip_digits(r))

@@ -264,10 +264,9 @@ struct str cli_config_token(struct cli *cli, struct str host) {
 /* "host/namespace/type", each part a name or a star. */
 static bool matches(struct str pattern, struct str source) {
     struct str a, b;
-    while (str_split(&pattern, '/', &a)) {
+    while (str_split(&pattern, '/', &a))
         if (!str_split(&source, '/', &b) || (!str_eq(a, S("*")) && !str_eq(a, b)))
             return false;
-    }
     return !str_split(&source, '/', &b);
 }
 

@@ -208,15 +208,14 @@ static bool add_words(struct arena *arena, struct str text, struct str_list *wor
         if (blank || i == text.len)
             continue;
         inside = true;
-        if (quote && c == quote) {
+        if (quote && c == quote)
             quote = 0;
-        } else if (!quote && (c == '"' || c == '\'')) {
+        else if (!quote && (c == '"' || c == '\''))
             quote = c;
-        } else if (c == '\\' && quote != '\'' && i + 1 < text.len) {
+        else if (c == '\\' && quote != '\'' && i + 1 < text.len)
             buf_byte(&word, text.at[++i]);
-        } else {
+        else
             buf_byte(&word, c);
-        }
     }
     buf_clear(&word);
     return !quote;

@@ -182,12 +182,11 @@ static void in_code(struct scan *s) {
 
 bool console_input_is_open(struct str text) {
     struct scan s = {.text = text};
-    while (peek(&s, 0) >= 0) {
+    while (peek(&s, 0) >= 0)
         if (top(&s) == '"')
             in_quotes(&s);
         else
             in_code(&s);
-    }
     /* An unfinished quoted text on one line is a mistake to report, not to wait for. */
     return s.open || (s.depth && top(&s) != '"');
 }

@@ -111,12 +111,11 @@ static void walk(struct arena *scratch, const struct sequences *s, diff_list_vis
     size_t(*pairs)[2], n = common(scratch, s, &pairs), i = 0, j = 0;
     for (size_t k = 0; k <= n; k++) {
         size_t end_i = k < n ? pairs[k][0] : s->n_before, end_j = k < n ? pairs[k][1] : s->n_after;
-        while (i < end_i) {
+        while (i < end_i)
             if (j < end_j && s->changed(s, i, j))
                 visit(context, i++, j++);
             else
                 visit(context, i++, s->n_after);
-        }
         while (j < end_j)
             visit(context, s->n_before, j++);
         if (k < n)

@@ -35,12 +35,10 @@ struct provider_addr config_provider_addr(struct arena *arena, const struct conf
     const struct config_required_provider *required = map_get(&module->required, local_name);
     struct provider_addr addr;
     struct addr_error error;
-    if (required != NULL) {
+    if (required != NULL)
         return required->addr;
-    }
-    if (addr_provider_parse(arena, local_name, &addr, &error)) {
+    if (addr_provider_parse(arena, local_name, &addr, &error))
         return addr;
-    }
     return (struct provider_addr){
         .host = S("registry.terraform.io"), .namespace_ = S("hashicorp"), .type = local_name};
 }
@@ -69,15 +67,13 @@ static struct str language_version(void) {
 static void check_required_versions(struct loader *loader, const struct config_module *module) {
     struct str text = language_version();
     struct version version;
-    if (!version_parse(text, &version)) {
+    if (!version_parse(text, &version))
         return;
-    }
     for (size_t i = 0; i < module->n_required_versions; i++) {
         struct version_constraints wanted;
         if (!version_parse_constraints(loader->arena, module->required_versions[i], &wanted) ||
-            version_allowed(&version, &wanted)) {
+            version_allowed(&version, &wanted))
             continue;
-        }
         struct str who = S("This configuration");
         if (module->call != NULL) {
             struct str path = addr_module_text(loader->arena, module->path);
@@ -109,9 +105,8 @@ static struct config_module *load_module(struct loader *loader, struct str dir,
         module->path = addr_module_child(loader->arena, parent->path, call->name,
                                          (struct key){.kind = KEY_NONE});
     }
-    if (!config_file_read_dir(&reader)) {
+    if (!config_file_read_dir(&reader))
         return NULL;
-    }
     check_required_versions(loader, module);
     resolve_providers(loader, module);
     return module;
@@ -177,13 +172,11 @@ static void report_unreadable(struct loader *loader, const struct config_call *c
 static bool settle_source(struct loader *loader, struct config_module *module,
                           struct config_call *call) {
     struct refs refs = {.n = 0};
-    if (call->source.len > 0 || call->source_expr == NULL) {
+    if (call->source.len > 0 || call->source_expr == NULL)
         return true;
-    }
     (void)refs_of_expr(loader->arena, call->source_expr, &refs, NULL);
-    if (refs.n == 0) {
+    if (refs.n == 0)
         return true;
-    }
     if (!loader->inputs_read) {
         struct diags ignored = {.arena = loader->arena};
         (void)variables_collect(loader->arena, loader->config, loader->config->root->dir, environ,
@@ -202,20 +195,17 @@ static bool settle_source(struct loader *loader, struct config_module *module,
 static void load_call(struct loader *loader, struct config_module *module,
                       struct config_call *call) {
     struct str dir;
-    if (!settle_source(loader, module, call)) {
+    if (!settle_source(loader, module, call))
         return;
-    }
     enum config_source_kind kind =
         call->source.len == 0 ? SOURCE_INVALID : config_source_kind(call->source);
     /* What is wrong with the source was told when it was read. */
-    if (kind == SOURCE_INVALID || (call->version.len > 0 && kind != SOURCE_REGISTRY)) {
+    if (kind == SOURCE_INVALID || (call->version.len > 0 && kind != SOURCE_REGISTRY))
         return;
-    }
     if (loader->strict) {
         const struct config_installed *installed = find_installed(loader, module, call);
-        if (installed == NULL) {
+        if (installed == NULL)
             return;
-        }
         dir = installed->dir;
     } else if (kind == SOURCE_LOCAL) {
         dir = fs_clean(loader->arena, fs_join(loader->arena, module->dir, call->source));
@@ -231,9 +221,8 @@ static void load_call(struct loader *loader, struct config_module *module,
         return;
     }
     call->module = load_module(loader, dir, module, call);
-    if (loader->installing != NULL) {
+    if (loader->installing != NULL)
         loader->installing->loaded(loader->installing->context, module, call);
-    }
     if (call->module == NULL) {
         if (loader->strict) {
             (void)diags_error(loader->diags, call->span, "Module not installed",
@@ -251,18 +240,16 @@ static void load_call(struct loader *loader, struct config_module *module,
 
 static void load_calls(struct loader *loader, struct config_module *module) {
     struct map_entry *calls = map_sorted(loader->arena, &module->calls);
-    for (size_t i = 0; i < module->calls.n; i++) {
+    for (size_t i = 0; i < module->calls.n; i++)
         load_call(loader, module, calls[i].value);
-    }
 }
 
 static struct config *load(struct loader *loader, struct str dir, struct str data_dir,
                            bool children) {
     struct arena *arena = loader->arena;
     size_t before = loader->diags->n_errors;
-    if (loader->strict && children && loader->files == NULL) {
+    if (loader->strict && children && loader->files == NULL)
         config_manifest_read(arena, data_dir, &loader->installed);
-    }
     struct config *config = arena_alloc(arena, sizeof *config);
     config->arena = arena;
     config->sources = loader->sources;
@@ -330,14 +317,12 @@ struct config_resource *config_resource(const struct config_module *module,
     char key[512];
     int n = snprintf(key, sizeof key, "%s%.*s.%.*s", prefixes[addr.mode], STR_ARG(addr.type),
                      STR_ARG(addr.name));
-    if (n > 0 && (size_t)n < sizeof key) {
+    if (n > 0 && (size_t)n < sizeof key)
         return map_get(&module->resources, (struct str){key, (size_t)n});
-    }
     for (size_t i = 0; i < module->resources.n; i++) {
         struct config_resource *resource = module->resources.entries[i].value;
-        if (addr_resource_eq(resource->addr, addr)) {
+        if (addr_resource_eq(resource->addr, addr))
             return resource;
-        }
     }
     return NULL;
 }

@@ -37,9 +37,8 @@ static void read_providers(const struct config_reader *reader, const struct attr
                            struct config_call *call) {
     struct object_items items;
     call->providers_set = true;
-    if (!body_static_map(reader->arena, attr->expr, &items, reader->diags)) {
+    if (!body_static_map(reader->arena, attr->expr, &items, reader->diags))
         return;
-    }
     call->providers = arena_array(reader->arena, items.n, sizeof *call->providers);
     for (uint32_t i = 0; i < items.n; i++) {
         struct config_provider_map map;
@@ -60,9 +59,8 @@ static void read_providers(const struct config_reader *reader, const struct attr
                 ok = false;
             }
         }
-        if (ok) {
+        if (ok)
             call->providers[call->n_providers++] = map;
-        }
     }
 }
 
@@ -78,40 +76,32 @@ static void read_source(const struct config_reader *reader, const struct attribu
         early = early && (kind == REF_VARIABLE || kind == REF_LOCAL || kind == REF_PATH ||
                           kind == REF_TERRAFORM);
     }
-    if (early) {
+    if (early)
         return; /* from what is known early: decided when the tree is built */
-    }
-    if (config_static_string(reader, attr->expr, &call->source)) {
+    if (config_static_string(reader, attr->expr, &call->source))
         (void)config_source_check(reader, call);
-    }
 }
 
 static void read_arguments(const struct config_reader *reader, const struct body_content *content,
                            struct config_call *call) {
     const struct attribute *attr = body_attr(content, S("version"));
-    if (attr != NULL) {
+    if (attr != NULL)
         (void)config_static_version(reader, attr, &call->version);
-    }
     attr = body_attr(content, S("source"));
-    if (attr != NULL) {
+    if (attr != NULL)
         read_source(reader, attr, call);
-    }
     attr = body_attr(content, S("count"));
-    if (attr != NULL) {
+    if (attr != NULL)
         call->count = attr->expr;
-    }
     attr = body_attr(content, S("for_each"));
-    if (attr != NULL) {
+    if (attr != NULL)
         call->for_each = attr->expr;
-    }
     attr = body_attr(content, S("depends_on"));
-    if (attr != NULL) {
+    if (attr != NULL)
         config_static_depends_on(reader, attr, &call->depends_on);
-    }
     attr = body_attr(content, S("providers"));
-    if (attr != NULL) {
+    if (attr != NULL)
         read_providers(reader, attr, call);
-    }
 }
 
 /*

@@ -28,9 +28,8 @@ static void read_data(const struct config_reader *reader, const struct block *bl
 static void add_check(const struct config_reader *reader, struct config_check *check) {
     struct map *checks = &reader->module->checks;
     struct config_check *existing = map_get(checks, check->name);
-    if (check->data != NULL) {
+    if (check->data != NULL)
         config_resource_add(reader, check->data);
-    }
     if (existing != NULL) {
         struct str place = config_static_range(reader, existing->span);
         struct str summary = str_format(reader->arena, "Duplicate check \"%.*s\" configuration",
@@ -64,9 +63,8 @@ void config_check_read(struct config_reader *reader, const struct block *block) 
         }
         size_t before = reader->diags->n_errors;
         struct config_rule rule = config_rule_read(reader, inner);
-        if (reader->diags->n_errors == before) {
+        if (reader->diags->n_errors == before)
             config_rule_add(reader, &check->asserts, rule);
-        }
     }
     if (check->asserts.n == 0) {
         (void)diags_error(reader->diags, check->span, "Zero assert blocks",

@@ -41,9 +41,8 @@ static const struct {
 
 static void read_body(struct config_reader *reader, const struct body *body) {
     struct body_block_schema blocks[COUNT(kinds)];
-    for (size_t i = 0; i < COUNT(kinds); i++) {
+    for (size_t i = 0; i < COUNT(kinds); i++)
         blocks[i] = kinds[i].schema;
-    }
     const struct body_schema schema = {.blocks = blocks, .n_blocks = COUNT(blocks)};
     static const struct body_block_schema terraform[] = {{.type = STR("terraform")}};
     static const struct body_schema early = {.blocks = terraform, .n_blocks = 1};
@@ -55,11 +54,9 @@ static void read_body(struct config_reader *reader, const struct body *body) {
     struct body_content *content = body_content(reader->arena, body, &schema, reader->diags);
     for (size_t i = 0; i < content->n_blocks; i++) {
         const struct block *block = content->blocks[i];
-        for (size_t j = 0; j < COUNT(kinds); j++) {
-            if (str_eq(kinds[j].schema.type, block->type)) {
+        for (size_t j = 0; j < COUNT(kinds); j++)
+            if (str_eq(kinds[j].schema.type, block->type))
                 kinds[j].read(reader, block);
-            }
-        }
     }
 }
 
@@ -75,9 +72,8 @@ static bool split_name(struct str name, struct str *ret_stem, bool *ret_json, bo
         {STR(".tofu"), false, true},
     };
     if (name.len == 0 || name.at[0] == '.' || name.at[name.len - 1] == '~' ||
-        (name.at[0] == '#' && name.at[name.len - 1] == '#')) {
+        (name.at[0] == '#' && name.at[name.len - 1] == '#'))
         return false;
-    }
     for (size_t i = 0; i < COUNT(endings); i++) {
         if (str_ends(name, endings[i].ending)) {
             *ret_stem = str_slice(name, 0, name.len - endings[i].ending.len);
@@ -102,9 +98,8 @@ static bool is_shadowed(struct str stem, bool json, const struct str *names, siz
         bool other_json = false;
         bool other_tofu = false;
         if (split_name(names[i], &other, &other_json, &other_tofu) && other_tofu &&
-            other_json == json && str_eq(other, stem)) {
+            other_json == json && str_eq(other, stem))
             return true;
-        }
     }
     return false;
 }
@@ -118,9 +113,8 @@ static struct file *list_files(struct arena *arena, const struct str *names, siz
         bool json = false;
         bool tofu = false;
         if (!split_name(names[i], &stem, &json, &tofu) ||
-            (!tofu && is_shadowed(stem, json, names, n))) {
+            (!tofu && is_shadowed(stem, json, names, n)))
             continue;
-        }
         files[count++] = (struct file){.name = names[i],
                                        .json = json,
                                        .override = str_eq(stem, S("override")) ||
@@ -132,34 +126,29 @@ static struct file *list_files(struct arena *arena, const struct str *names, siz
 
 /* From the saved files when there are some, else from disk; an errno value. */
 static int read_bytes(struct config_reader *reader, struct str path, struct str *ret_bytes) {
-    if (reader->files == NULL) {
+    if (reader->files == NULL)
         return fs_read(reader->arena, path, BUF_MAX_DOCUMENT, ret_bytes);
-    }
     const struct str *saved = map_get(reader->files, path);
-    if (saved == NULL) {
+    if (saved == NULL)
         return ENOENT;
-    }
     *ret_bytes = *saved;
     return 0;
 }
 
 /* Names in the module's folder, as fs_list() gives them. */
 static int list_names(struct config_reader *reader, struct str **ret_names, size_t *ret_n) {
-    if (reader->files == NULL) {
+    if (reader->files == NULL)
         return fs_list(reader->arena, reader->module->dir, ret_names, ret_n);
-    }
     struct str dir = fs_clean(reader->arena, reader->module->dir);
     struct str *names = arena_array(reader->arena, reader->files->n, sizeof *names);
     size_t n = 0;
     for (size_t i = 0; i < reader->files->n; i++) {
         struct str path = reader->files->entries[i].key;
-        if (str_eq(fs_dirname(path), dir)) {
+        if (str_eq(fs_dirname(path), dir))
             names[n++] = fs_basename(path);
-        }
     }
-    if (n > 0) {
+    if (n > 0)
         qsort(names, n, sizeof *names, str_cmp_qsort);
-    }
     *ret_names = names;
     *ret_n = n;
     return 0;
@@ -169,9 +158,8 @@ static void read_file(struct config_reader *reader, const struct file *file) {
     struct str path =
         fs_clean(reader->arena, fs_join(reader->arena, reader->module->dir, file->name));
     struct str bytes;
-    if (reader->files == NULL && fs_is_dir(path)) {
+    if (reader->files == NULL && fs_is_dir(path))
         return;
-    }
     int error = read_bytes(reader, path, &bytes);
     if (error != 0) {
         (void)diags_error(reader->diags, (struct span){.file = 0}, "Failed to read file",
@@ -183,9 +171,8 @@ static void read_file(struct config_reader *reader, const struct file *file) {
     struct body *body = file->json
                             ? parse_json_file(reader->arena, reader->sources, number, reader->diags)
                             : parse_file(reader->arena, reader->sources, number, reader->diags);
-    for (size_t i = first; i < reader->diags->n; i++) {
+    for (size_t i = first; i < reader->diags->n; i++)
         reader->diags->at[i].kind = DIAG_SYNTAX;
-    }
     reader->override = file->override;
     reader->seen_backend = reader->seen_cloud = false;
     read_body(reader, body);
@@ -196,20 +183,15 @@ bool config_file_read_dir(struct config_reader *reader) {
     size_t n_names = 0;
     size_t n = 0;
     int error = list_names(reader, &names, &n_names);
-    if (error != 0) {
+    if (error != 0)
         return false;
-    }
     struct file *files = list_files(reader->arena, names, n_names, &n);
-    for (size_t i = 0; i < n; i++) {
-        if (!files[i].override) {
+    for (size_t i = 0; i < n; i++)
+        if (!files[i].override)
             read_file(reader, &files[i]);
-        }
-    }
-    for (size_t i = 0; i < n; i++) {
-        if (files[i].override) {
+    for (size_t i = 0; i < n; i++)
+        if (files[i].override)
             read_file(reader, &files[i]);
-        }
-    }
     return true;
 }
 
@@ -218,9 +200,8 @@ bool config_exists(struct str dir) {
     struct str *names = NULL;
     size_t n_names = 0;
     size_t n = 0;
-    if (fs_list(scratch, dir, &names, &n_names) == 0) {
+    if (fs_list(scratch, dir, &names, &n_names) == 0)
         (void)list_files(scratch, names, n_names, &n);
-    }
     arena_free(scratch);
     return n > 0;
 }

@@ -31,22 +31,18 @@ static bool flatten(const struct config_reader *reader, const struct expr *expr,
     case EXPR_TRAVERSAL:
         flat->traversal.root = expr->traversal.root;
         flat->traversal.root_span = expr->traversal.root_span;
-        for (uint32_t i = 0; i < expr->traversal.n; i++) {
+        for (uint32_t i = 0; i < expr->traversal.n; i++)
             flat_add(reader->arena, flat, expr->traversal.steps[i]);
-        }
         return true;
     case EXPR_RELATIVE:
-        if (!flatten(reader, expr->relative.source, flat)) {
+        if (!flatten(reader, expr->relative.source, flat))
             return false;
-        }
-        for (uint32_t i = 0; i < expr->relative.traversal.n; i++) {
+        for (uint32_t i = 0; i < expr->relative.traversal.n; i++)
             flat_add(reader->arena, flat, expr->relative.traversal.steps[i]);
-        }
         return true;
     case EXPR_INDEX:
-        if (!flatten(reader, expr->operand[0], flat)) {
+        if (!flatten(reader, expr->operand[0], flat))
             return false;
-        }
         flat_add(reader->arena, flat,
                  (struct step){.kind = STEP_INDEX,
                                .index = value_unknown(type_dynamic),
@@ -69,9 +65,8 @@ static void place_keys(struct arena *arena, const struct flat *flat, struct conf
     import->module_keys = arena_array(arena, addr->module.n, sizeof *import->module_keys);
     for (size_t i = 0; i < addr->module.n; i++) {
         steps[i] = addr->module.at[i];
-        if (steps[i].key.kind != KEY_ANY || used == flat->n_keys) {
+        if (steps[i].key.kind != KEY_ANY || used == flat->n_keys)
             continue;
-        }
         import->module_keys[i] = flat->keys[used++];
         steps[i].key = (struct key){.kind = KEY_NONE};
     }
@@ -98,16 +93,14 @@ static bool read_to(const struct config_reader *reader, const struct attribute *
         import->to = parse_expr_at(reader->arena, reader->sources, attr->expr->file,
                                    value_str(text), attr->expr->start, reader->diags);
     }
-    if (reader->diags->n_errors > errors) {
+    if (reader->diags->n_errors > errors)
         return false;
-    }
     import->to_span = expr_span(import->to);
     bool ok = false;
-    if (config_static_quoted(import->to)) {
+    if (config_static_quoted(import->to))
         ok = config_static_address(reader, import->to, &flat.traversal);
-    } else {
+    else
         ok = flatten(reader, import->to, &flat);
-    }
     if (!ok || !addr_parse_traversal(reader->arena, &flat.traversal, import->to_span,
                                      &import->to_static, reader->diags)) {
         ok = false;
@@ -151,9 +144,8 @@ static void check_arguments(const struct config_reader *reader, const struct blo
 
 static bool is_duplicate(const struct config_reader *reader, const struct config_import *import) {
     struct map *seen = &reader->module->import_spans;
-    if (import->dynamic) {
+    if (import->dynamic)
         return false;
-    }
     struct str text = addr_instance_text(reader->arena, &import->to_static.addr);
     const struct span *first = map_get(seen, text);
     if (first == NULL) {
@@ -208,7 +200,6 @@ void config_import_read(struct config_reader *reader, const struct block *block)
                           "Import blocks can appear only in normal files, not in override files.");
         return;
     }
-    if (ok && !is_duplicate(reader, &import)) {
+    if (ok && !is_duplicate(reader, &import))
         add_import(reader, &import);
-    }
 }

@@ -17,9 +17,8 @@ static const struct body_schema compatible_schema = {.attrs = compatible_attrs,
 
 static void read_experiments(const struct config_reader *reader, const struct attribute *attr) {
     struct expr_list list;
-    if (!body_static_list(reader->arena, attr->expr, &list, reader->diags)) {
+    if (!body_static_list(reader->arena, attr->expr, &list, reader->diags))
         return;
-    }
     for (uint32_t i = 0; i < list.n; i++) {
         struct str keyword = body_keyword(list.at[i]);
         if (keyword.len == 0) {
@@ -40,9 +39,8 @@ static void read_compatible(const struct config_reader *reader, const struct blo
     struct body_content *content = body_partial_content(reader->arena, block->body,
                                                         &compatible_schema, &remain, reader->diags);
     const struct attribute *attr = body_attr(content, S("opentofu"));
-    if (attr != NULL) {
+    if (attr != NULL)
         (void)config_static_version(reader, attr, &version);
-    }
 }
 
 void config_language_read(struct config_reader *reader, const struct block *block) {
@@ -61,10 +59,8 @@ void config_language_read(struct config_reader *reader, const struct block *bloc
                           "The \"edition\" argument supports only language edition tofu2024, which "
                           "is the default.");
     }
-    if (experiments != NULL) {
+    if (experiments != NULL)
         read_experiments(reader, experiments);
-    }
-    for (size_t i = 0; i < content->n_blocks; i++) {
+    for (size_t i = 0; i < content->n_blocks; i++)
         read_compatible(reader, content->blocks[i]);
-    }
 }

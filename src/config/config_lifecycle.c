@@ -32,9 +32,8 @@ static void read_ignore_changes(const struct config_reader *reader, const struct
         lifecycle->ignore_all = true;
         return;
     }
-    if (!body_static_list(reader->arena, attr->expr, &list, reader->diags)) {
+    if (!body_static_list(reader->arena, attr->expr, &list, reader->diags))
         return;
-    }
     struct span star = {.file = 0};
     lifecycle->ignore_changes =
         arena_array(reader->arena, list.n, sizeof *lifecycle->ignore_changes);
@@ -73,9 +72,8 @@ static bool check_trigger(const struct config_reader *reader, const struct expr 
     struct refs refs = {.n = 0};
     size_t before = reader->diags->n;
     if (!refs_of_expr(reader->arena, expr, &refs, reader->diags)) {
-        for (size_t i = before; i < reader->diags->n; i++) {
+        for (size_t i = before; i < reader->diags->n; i++)
             reader->diags->at[i].subject = expr_span(expr);
-        }
         return false;
     }
     size_t resources = 0;
@@ -119,18 +117,16 @@ static bool check_trigger(const struct config_reader *reader, const struct expr 
 static void read_triggers(const struct config_reader *reader, const struct attribute *attr,
                           struct config_lifecycle *lifecycle) {
     struct expr_list list;
-    if (!body_static_list(reader->arena, attr->expr, &list, reader->diags)) {
+    if (!body_static_list(reader->arena, attr->expr, &list, reader->diags))
         return;
-    }
     lifecycle->replace_triggered_by =
         arena_array(reader->arena, list.n, sizeof *lifecycle->replace_triggered_by);
     for (uint32_t i = 0; i < list.n; i++) {
         const struct expr *expr =
             body_static_expr(reader->arena, reader->sources, list.at[i], reader->diags);
         lifecycle->replace_triggered_by[lifecycle->n_replace_triggered_by++] = expr;
-        if (!check_trigger(reader, expr)) {
+        if (!check_trigger(reader, expr))
             return;
-        }
     }
 }
 
@@ -141,9 +137,8 @@ static void read_prevent_destroy(const struct config_reader *reader, const struc
     bool ignored = false;
     lifecycle->prevent_destroy = attr->expr;
     (void)refs_of_expr(reader->arena, attr->expr, &refs, NULL);
-    if (refs.n == 0 && !config_static_bool(reader, attr->expr, &ignored)) {
+    if (refs.n == 0 && !config_static_bool(reader, attr->expr, &ignored))
         lifecycle->prevent_destroy = NULL;
-    }
 }
 
 static void read_managed(const struct config_reader *reader, const struct body_content *content,
@@ -154,21 +149,17 @@ static void read_managed(const struct config_reader *reader, const struct body_c
         lifecycle->create_before_destroy_set = true;
     }
     attr = body_attr(content, S("prevent_destroy"));
-    if (attr != NULL) {
+    if (attr != NULL)
         read_prevent_destroy(reader, attr, lifecycle);
-    }
     attr = body_attr(content, S("destroy"));
-    if (attr != NULL) {
+    if (attr != NULL)
         lifecycle->destroy = attr->expr;
-    }
     attr = body_attr(content, S("replace_triggered_by"));
-    if (attr != NULL) {
+    if (attr != NULL)
         read_triggers(reader, attr, lifecycle);
-    }
     attr = body_attr(content, S("ignore_changes"));
-    if (attr != NULL) {
+    if (attr != NULL)
         read_ignore_changes(reader, attr, lifecycle);
-    }
 }
 
 static void refuse_managed(const struct config_reader *reader, const struct body_content *content,
@@ -176,9 +167,8 @@ static void refuse_managed(const struct config_reader *reader, const struct body
     const char *kind = mode == MODE_DATA ? "data" : "ephemeral";
     for (size_t i = 0; i < content->n_attrs; i++) {
         const struct attribute *attr = content->attrs[i];
-        if (str_eq(attr->name, S("enabled"))) {
+        if (str_eq(attr->name, S("enabled")))
             continue;
-        }
         struct str summary =
             str_format(reader->arena, "Invalid %s resource lifecycle argument", kind);
         (void)diags_error(reader->diags, attr->name_span, str_c(reader->arena, summary),
@@ -192,9 +182,8 @@ static void refuse_managed(const struct config_reader *reader, const struct body
 static void check_self(const struct config_reader *reader, const struct block *block,
                        const struct expr *expr, struct resource_addr addr) {
     struct refs refs = {.n = 0};
-    if (expr == NULL) {
+    if (expr == NULL)
         return;
-    }
     (void)refs_of_expr(reader->arena, expr, &refs, NULL);
     for (size_t i = 0; i < refs.n; i++) {
         const struct ref *ref = &refs.at[i];
@@ -224,11 +213,10 @@ void config_lifecycle_read(const struct config_reader *reader, const struct bloc
         resource->lifecycle.enabled = enabled->expr;
         ret_attrs->enabled = enabled;
     }
-    if (resource->addr.mode == MODE_MANAGED) {
+    if (resource->addr.mode == MODE_MANAGED)
         read_managed(reader, content, &resource->lifecycle);
-    } else {
+    else
         refuse_managed(reader, content, resource->addr.mode);
-    }
     for (size_t i = 0; i < content->n_blocks; i++) {
         const struct block *inner = content->blocks[i];
         struct config_rule rule = config_rule_read(reader, inner);

@@ -10,9 +10,8 @@ static struct str manifest_path(struct arena *arena, struct str data_dir) {
 
 static struct str module_key(struct arena *arena, struct module_path path) {
     struct str *names = arena_array(arena, path.n, sizeof *names);
-    for (size_t i = 0; i < path.n; i++) {
+    for (size_t i = 0; i < path.n; i++)
         names[i] = path.at[i].name;
-    }
     return str_join(arena, names, path.n, S("."));
 }
 
@@ -23,9 +22,8 @@ void config_manifest_parse(struct arena *arena, struct str bytes, struct map *re
     const struct json *list = root == NULL ? NULL : json_get(root, S("Modules"));
     for (size_t i = 0; list != NULL && list->kind == JSON_ARRAY && i < list->n; i++) {
         const struct json *item = &list->items[i];
-        if (item->kind != JSON_OBJECT) {
+        if (item->kind != JSON_OBJECT)
             continue;
-        }
         struct config_installed *installed = arena_alloc(arena, sizeof *installed);
         *installed = (struct config_installed){.source = json_get_str(item, S("Source")),
                                                .version = json_get_str(item, S("Version")),
@@ -65,9 +63,8 @@ static void write_module(struct arena *arena, struct buf *out, const struct conf
     struct map_entry *calls = map_sorted(arena, &module->calls);
     for (size_t i = 0; i < module->calls.n; i++) {
         const struct config_call *call = calls[i].value;
-        if (call->module != NULL) {
+        if (call->module != NULL)
             write_module(arena, out, call->module, installed, first);
-        }
     }
 }
 
@@ -81,9 +78,8 @@ int config_manifest_write(struct arena *arena, const struct config *config, stru
     write_module(arena, &out, config->root, &installed, &first);
     buf_add_c(&out, "]}");
     int error = fs_mkdirs(fs_join(arena, data_dir, S("modules")), 0755);
-    if (error == 0) {
+    if (error == 0)
         error = fs_write_atomic(manifest_path(arena, data_dir), buf_str(&out), 0644);
-    }
     buf_clear(&out);
     return error;
 }

@@ -4,11 +4,9 @@
 #include "value/convert.h"
 
 static bool has_attribute(const struct body *body, struct str name) {
-    for (uint32_t i = 0; i < body->n_attributes; i++) {
-        if (str_eq(body->attributes[i].name, name)) {
+    for (uint32_t i = 0; i < body->n_attributes; i++)
+        if (str_eq(body->attributes[i].name, name))
             return true;
-        }
-    }
     return false;
 }
 
@@ -19,11 +17,9 @@ static struct str block_kind(const struct block *block) {
 }
 
 static bool has_block(const struct body *body, struct str kind) {
-    for (uint32_t i = 0; i < body->n_blocks; i++) {
-        if (str_eq(block_kind(&body->blocks[i]), kind)) {
+    for (uint32_t i = 0; i < body->n_blocks; i++)
+        if (str_eq(block_kind(&body->blocks[i]), kind))
             return true;
-        }
-    }
     return false;
 }
 
@@ -44,46 +40,37 @@ const struct body *config_merge_bodies(struct arena *arena, const struct body *b
     merged->attributes =
         arena_array(arena, base->n_attributes + over->n_attributes, sizeof *merged->attributes);
     merged->n_attributes = 0;
-    for (uint32_t i = 0; i < base->n_attributes; i++) {
-        if (!replace || !has_attribute(over, base->attributes[i].name)) {
+    for (uint32_t i = 0; i < base->n_attributes; i++)
+        if (!replace || !has_attribute(over, base->attributes[i].name))
             merged->attributes[merged->n_attributes++] = base->attributes[i];
-        }
-    }
-    for (uint32_t i = 0; i < over->n_attributes; i++) {
+    for (uint32_t i = 0; i < over->n_attributes; i++)
         merged->attributes[merged->n_attributes++] = over->attributes[i];
-    }
     merged->blocks = arena_array(arena, base->n_blocks + over->n_blocks, sizeof *merged->blocks);
     merged->n_blocks = 0;
-    for (uint32_t i = 0; i < base->n_blocks; i++) {
-        if (!replace || !has_block(over, block_kind(&base->blocks[i]))) {
+    for (uint32_t i = 0; i < base->n_blocks; i++)
+        if (!replace || !has_block(over, block_kind(&base->blocks[i])))
             merged->blocks[merged->n_blocks++] = base->blocks[i];
-        }
-    }
-    for (uint32_t i = 0; i < over->n_blocks; i++) {
+    for (uint32_t i = 0; i < over->n_blocks; i++)
         merged->blocks[merged->n_blocks++] = over->blocks[i];
-    }
     return merged;
 }
 
 static void merge_text(struct str *base, struct str over, bool over_set) {
-    if (over_set) {
+    if (over_set)
         *base = over;
-    }
 }
 
 static void merge_flag(bool *base, bool over, bool over_set) {
-    if (over_set) {
+    if (over_set)
         *base = over;
-    }
 }
 
 static void check_default(const struct config_reader *reader, struct config_variable *base,
                           const struct config_variable *over) {
     struct value v = base->default_value;
     struct convert_error error;
-    if (base->defaults != NULL && !value_is_null(v)) {
+    if (base->defaults != NULL && !value_is_null(v))
         v = typeexpr_apply(reader->arena, base->defaults, v);
-    }
     if (!convert_value(reader->arena, v, base->type, &v, &error)) {
         struct str why = convert_error_text(reader->arena, &error);
         const char *what =
@@ -121,9 +108,8 @@ void config_merge_variable(const struct config_reader *reader, struct config_var
         base->type_set = true;
     }
     merge_flag(&base->nullable, over->nullable, over->nullable_set);
-    if (base->has_default) {
+    if (base->has_default)
         check_default(reader, base, over);
-    }
 }
 
 static void refuse_depends_on(const struct config_reader *reader, const struct refs *refs) {
@@ -153,15 +139,12 @@ void config_merge_call(const struct config_reader *reader, struct config_call *b
         base->source_expr = over->source_expr;
         base->source_span = over->source_span;
     }
-    if (over->count != NULL) {
+    if (over->count != NULL)
         base->count = over->count;
-    }
-    if (over->for_each != NULL) {
+    if (over->for_each != NULL)
         base->for_each = over->for_each;
-    }
-    if (over->version.len > 0) {
+    if (over->version.len > 0)
         base->version = over->version;
-    }
     base->config = config_merge_bodies(reader->arena, base->config, over->config, true);
     if (over->providers_set) {
         base->providers = over->providers;
@@ -181,34 +164,26 @@ static void merge_lifecycle(struct config_lifecycle *base, const struct config_l
         base->ignore_exprs = over->ignore_exprs;
         base->n_ignore = over->n_ignore;
     }
-    if (over->ignore_all) {
+    if (over->ignore_all)
         base->ignore_all = true;
-    }
-    if (over->prevent_destroy != NULL) {
+    if (over->prevent_destroy != NULL)
         base->prevent_destroy = over->prevent_destroy;
-    }
-    if (over->destroy != NULL) {
+    if (over->destroy != NULL)
         base->destroy = over->destroy;
-    }
-    if (over->enabled != NULL) {
+    if (over->enabled != NULL)
         base->enabled = over->enabled;
-    }
 }
 
 void config_merge_resource(const struct config_reader *reader, struct config_resource *base,
                            const struct config_resource *over) {
-    if (over->count != NULL) {
+    if (over->count != NULL)
         base->count = over->count;
-    }
-    if (over->for_each != NULL) {
+    if (over->for_each != NULL)
         base->for_each = over->for_each;
-    }
-    if (over->provider.name.len > 0) {
+    if (over->provider.name.len > 0)
         base->provider = over->provider;
-    }
-    if (over->connection != NULL) {
+    if (over->connection != NULL)
         base->connection = over->connection;
-    }
     if (over->n_provisioners > 0) {
         base->provisioners = over->provisioners;
         base->n_provisioners = over->n_provisioners;

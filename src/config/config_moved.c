@@ -39,9 +39,8 @@ void config_moved_read(struct config_reader *reader, const struct block *block) 
                           "override files.");
         return;
     }
-    if (!ok) {
+    if (!ok)
         return;
-    }
     moved.from_span = expr_span(from->expr);
     moved.to_span = expr_span(to->expr);
     if (is_module(&moved.from) != is_module(&moved.to)) {

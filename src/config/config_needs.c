@@ -24,14 +24,12 @@ static struct config_need *need_of(struct needs *needs, struct provider_addr add
 }
 
 static void add_constraint(struct needs *needs, struct config_need *need, struct str version) {
-    if (version.len == 0) {
+    if (version.len == 0)
         return;
-    }
     struct str *at = arena_array(needs->arena, need->n_constraints + 1, sizeof *at);
     for (size_t i = 0; i < need->n_constraints; i++) {
-        if (str_eq(need->constraints[i], version)) {
+        if (str_eq(need->constraints[i], version))
             return;
-        }
         at[i] = need->constraints[i];
     }
     at[need->n_constraints++] = version;
@@ -46,9 +44,8 @@ static struct provider_addr import_provider(struct arena *arena, const struct co
     struct str implied = end < 0 ? type : str_slice(type, 0, (size_t)end);
     const struct config_resource *resource =
         config_resource(module, import->to_static.addr.resource);
-    if (resource != NULL) {
+    if (resource != NULL)
         return resource->provider_addr;
-    }
     return config_provider_addr(arena, module,
                                 import->provider.name.len > 0 ? import->provider.name : implied);
 }
@@ -78,9 +75,8 @@ static void walk_module(struct needs *needs, struct config_module *module) {
     }
     for (size_t i = 0; i < module->calls.n; i++) {
         const struct config_call *call = module->calls.entries[i].value;
-        if (call->module != NULL) {
+        if (call->module != NULL)
             walk_module(needs, call->module);
-        }
     }
 }
 
@@ -92,16 +88,13 @@ static int need_order(const void *a, const void *b) {
 
 struct config_need *config_needs(struct arena *arena, const struct config *config, size_t *ret_n) {
     struct needs needs = {.arena = arena};
-    if (config->root != NULL) {
+    if (config->root != NULL)
         walk_module(&needs, config->root);
-    }
     struct config_need *list = arena_array(arena, needs.by_text.n, sizeof *list);
-    for (size_t i = 0; i < needs.by_text.n; i++) {
+    for (size_t i = 0; i < needs.by_text.n; i++)
         list[i] = *(struct config_need *)needs.by_text.entries[i].value;
-    }
-    if (needs.by_text.n > 1) {
+    if (needs.by_text.n > 1)
         qsort(list, needs.by_text.n, sizeof *list, need_order);
-    }
     *ret_n = needs.by_text.n;
     return list;
 }

@@ -53,9 +53,8 @@ static void read_arguments(const struct config_reader *reader, const struct body
                           "output value.");
     }
     attr = body_attr(content, S("depends_on"));
-    if (attr != NULL) {
+    if (attr != NULL)
         config_static_depends_on(reader, attr, &output->depends_on);
-    }
 }
 
 static void read_blocks(const struct config_reader *reader, const struct body_content *content,

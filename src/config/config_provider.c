@@ -40,13 +40,11 @@ static void read_arguments(const struct config_reader *reader, const struct body
                            struct config_provider *provider) {
     static const struct str reserved[] = {STR("count"), STR("depends_on"), STR("source")};
     const struct attribute *attr = body_attr(content, S("alias"));
-    if (attr != NULL) {
+    if (attr != NULL)
         read_alias(reader, attr, provider);
-    }
     attr = body_attr(content, S("version"));
-    if (attr != NULL) {
+    if (attr != NULL)
         read_version(reader, attr, provider);
-    }
     attr = body_attr(content, S("for_each"));
     if (attr != NULL) {
         provider->for_each = attr->expr;
@@ -155,9 +153,8 @@ void config_provider_read(struct config_reader *reader, const struct block *bloc
     struct body *remain = NULL;
     struct body_content *content =
         body_partial_content(reader->arena, block->body, &provider_schema, &remain, reader->diags);
-    if (!config_static_provider_name(reader, block->labels[0], block->header)) {
+    if (!config_static_provider_name(reader, block->labels[0], block->header))
         return;
-    }
     struct config_provider *provider = arena_alloc(reader->arena, sizeof *provider);
     *provider = (struct config_provider){.name = block->labels[0],
                                          .alias = S(""),

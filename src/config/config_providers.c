@@ -14,12 +14,10 @@ struct checker {
 };
 
 static bool is_empty(const struct body *body) {
-    if (body->over != NULL && !is_empty(body->over)) {
+    if (body->over != NULL && !is_empty(body->over))
         return false;
-    }
-    if (body->is_json) {
+    if (body->is_json)
         return body->json == NULL || body->json->n == 0;
-    }
     return body->n_attributes == 0 && body->n_blocks == 0;
 }
 
@@ -46,11 +44,9 @@ static struct str assumed(struct arena *arena, struct str name) {
 }
 
 static bool has_alias(const struct config_required_provider *required, struct str alias) {
-    for (size_t i = 0; required != NULL && i < required->n_aliases; i++) {
-        if (str_eq(required->aliases[i], alias)) {
+    for (size_t i = 0; required != NULL && i < required->n_aliases; i++)
+        if (str_eq(required->aliases[i], alias))
             return true;
-        }
-    }
     return false;
 }
 
@@ -59,9 +55,8 @@ static void check_required(struct checker *c, const struct config_module *module
         const struct config_required_provider *required = module->required.entries[i].value;
         for (size_t j = 0; j < i; j++) {
             const struct config_required_provider *other = module->required.entries[j].value;
-            if (!addr_provider_eq(required->addr, other->addr)) {
+            if (!addr_provider_eq(required->addr, other->addr))
                 continue;
-            }
             struct str display = addr_provider_display(c->arena, required->addr);
             (void)diags_warn(c->diags, required->span, "Duplicate required provider",
                              "Provider %.*s with the local name \"%.*s\" was previously required "
@@ -124,9 +119,8 @@ static void check_source(struct checker *c, const struct config_module *parent,
                          const struct config_provider_map *map) {
     struct str name = map->outer.name;
     if (map->outer.alias.len > 0 || is_configured(parent, name) ||
-        map_get(&parent->required, name) != NULL) {
+        map_get(&parent->required, name) != NULL)
         return;
-    }
     struct str display = assumed(c->arena, name);
     struct str where = module_name(c->arena, parent);
     (void)diags_warn(c->diags, map->outer.span, "Reference to undefined provider",
@@ -165,17 +159,15 @@ static void check_key(struct checker *c, const struct config_module *module,
         detail = S("An instance key can be specified only for a provider configuration that uses "
                    "for_each.");
     }
-    if (detail.len > 0) {
+    if (detail.len > 0)
         (void)diags_add(c->diags, SEVERITY_ERROR, span, summary, detail);
-    }
 }
 
 static void check_keys(struct checker *c, const struct config_module *module) {
     for (size_t i = 0; i < module->resources.n; i++) {
         const struct config_resource *resource = module->resources.entries[i].value;
-        if (resource->provider.name.len > 0) {
+        if (resource->provider.name.len > 0)
             check_key(c, module, &resource->provider, "resource");
-        }
     }
 }
 
@@ -188,11 +180,9 @@ static void check_inner_key(struct checker *c, const struct config_provider_ref 
 }
 
 static bool is_passed(struct arena *arena, const struct config_call *call, struct str name) {
-    for (size_t i = 0; i < call->n_providers; i++) {
-        if (str_eq(ref_text(arena, &call->providers[i].inner), name)) {
+    for (size_t i = 0; i < call->n_providers; i++)
+        if (str_eq(ref_text(arena, &call->providers[i].inner), name))
             return true;
-        }
-    }
     return false;
 }
 
@@ -204,9 +194,8 @@ static void check_aliases(struct checker *c, const struct config_call *call) {
         for (size_t j = 0; j < required->n_aliases; j++) {
             struct str name = str_format(c->arena, "%.*s.%.*s", STR_ARG(required->name),
                                          STR_ARG(required->aliases[j]));
-            if (is_configured(child, name) || is_passed(c->arena, call, name)) {
+            if (is_configured(child, name) || is_passed(c->arena, call, name))
                 continue;
-            }
             struct str display = addr_provider_display(c->arena, required->addr);
             (void)diags_error(c->diags, call->span, "Missing required provider configuration",
                               "The child module requires an additional configuration for provider "
@@ -222,24 +211,20 @@ static void check_aliases(struct checker *c, const struct config_call *call) {
 
 /* Where a call is repeated or ordered: nothing below it may configure providers. */
 static struct span repetition_span(const struct config_call *call, struct span outer) {
-    if (call->count != NULL) {
+    if (call->count != NULL)
         return expr_span(call->count);
-    }
-    if (call->for_each != NULL) {
+    if (call->for_each != NULL)
         return expr_span(call->for_each);
-    }
-    if (call->enabled != NULL) {
+    if (call->enabled != NULL)
         return expr_span(call->enabled);
-    }
     return call->depends_on.n > 0 ? call->depends_on.at[0].span : outer;
 }
 
 static void check_legacy(struct checker *c, const struct config_call *call, struct span span) {
     for (size_t i = 0; span.file != 0 && i < call->module->providers.n; i++) {
         struct map_entry *entry = &call->module->providers.entries[i];
-        if (!is_configured(call->module, entry->key)) {
+        if (!is_configured(call->module, entry->key))
             continue;
-        }
         struct str path = addr_module_text(c->arena, call->module->path);
         (void)diags_error(c->diags, span,
                           "Module is incompatible with count, for_each, and depends_on",
@@ -316,9 +301,8 @@ static void check_proxies(struct checker *c, const struct config_module *module)
     struct map by_name = {0};
     for (size_t i = 0; i < module->providers.n; i++) {
         const struct config_provider *provider = entries[i].value;
-        if (is_configured(module, entries[i].key)) {
+        if (is_configured(module, entries[i].key))
             continue;
-        }
         struct proxies *proxies = map_get(&by_name, provider->name);
         if (proxies == NULL) {
             proxies = proxies_new(c, module, entries[i].key, provider->name);
@@ -326,9 +310,8 @@ static void check_proxies(struct checker *c, const struct config_module *module)
         }
         add_proxy(c, proxies, entries[i].key, provider);
     }
-    for (size_t i = 0; i < by_name.n; i++) {
+    for (size_t i = 0; i < by_name.n; i++)
         warn_proxies(c, module, by_name.entries[i].value);
-    }
 }
 
 static void check_module(struct checker *c, const struct config_module *module,
@@ -338,9 +321,8 @@ static void check_module(struct checker *c, const struct config_module *module,
     check_keys(c, module);
     for (size_t i = 0; i < module->calls.n; i++) {
         const struct config_call *call = calls[i].value;
-        if (call->module == NULL) {
+        if (call->module == NULL)
             continue;
-        }
         struct span span = repetition_span(call, repeated);
         check_module(c, call->module, span);
         check_legacy(c, call, span);

@@ -34,9 +34,8 @@ void config_provisioner_only_self(const struct config_reader *reader, const stru
         struct diags malformed = {.arena = reader->diags->arena};
         (void)refs_of_expr(reader->arena, content->attrs[i]->expr, &refs, &malformed);
         for (size_t j = 0; j < refs.n + malformed.n; j++) {
-            if (j < refs.n && only_self(&refs.at[j])) {
+            if (j < refs.n && only_self(&refs.at[j]))
                 continue;
-            }
             (void)diags_error(reader->diags, expr_span(content->attrs[i]->expr),
                               "Invalid reference from destroy provisioner",
                               "Destroy-time provisioners and their connection configurations may "
@@ -114,9 +113,8 @@ static void read_blocks(const struct config_reader *reader, const struct body_co
         } else {
             connection = block;
             provisioner->connection = block->body;
-            if (provisioner->when_destroy) {
+            if (provisioner->when_destroy)
                 config_provisioner_only_self(reader, block->body);
-            }
         }
     }
 }
@@ -126,22 +124,18 @@ bool config_provisioner_read(const struct config_reader *reader, const struct bl
     struct body *remain = NULL;
     struct body_content *content = body_partial_content(
         reader->arena, block->body, &provisioner_schema, &remain, reader->diags);
-    if (is_removed(reader, block)) {
+    if (is_removed(reader, block))
         return false;
-    }
     struct config_provisioner provisioner = {
         .type = block->labels[0], .config = remain, .span = block->header};
     const struct attribute *attr = body_attr(content, S("when"));
-    if (attr != NULL) {
+    if (attr != NULL)
         read_when(reader, attr, &provisioner);
-    }
-    if (provisioner.when_destroy) {
+    if (provisioner.when_destroy)
         config_provisioner_only_self(reader, remain);
-    }
     attr = body_attr(content, S("on_failure"));
-    if (attr != NULL) {
+    if (attr != NULL)
         read_on_failure(reader, attr, &provisioner);
-    }
     read_blocks(reader, content, &provisioner);
     *ret_provisioner = provisioner;
     return true;

@@ -22,9 +22,8 @@ static bool refuse_keys(const struct config_reader *reader, const struct travers
                         const struct target *target) {
     for (uint32_t i = 0; i < traversal->n; i++) {
         const struct step *step = &traversal->steps[i];
-        if (step->kind != STEP_INDEX) {
+        if (step->kind != STEP_INDEX)
             continue;
-        }
         if (target->kind == TARGET_INSTANCE && i + 1 == traversal->n) {
             (void)diags_error(reader->diags, step->span, "Resource instance keys not allowed",
                               "Resource address must be a resource (e.g. \"test_instance.foo\"), "
@@ -59,9 +58,8 @@ static bool is_no_resource(const struct traversal *traversal, struct target *ret
 static bool refuse_rest(const struct config_reader *reader, const struct traversal *traversal) {
     uint32_t names = str_eq(traversal->root, S("data")) ? 2 : 1;
     if (str_eq(traversal->root, S("module")) || traversal->n <= names ||
-        traversal->steps[names].kind != STEP_ATTR) {
+        traversal->steps[names].kind != STEP_ATTR)
         return true;
-    }
     (void)diags_error(reader->diags, traversal->steps[names].span,
                       "Resource instance keys not allowed",
                       "Resource address must be a resource (e.g. \"test_instance.foo\"), not a "
@@ -73,18 +71,15 @@ static bool read_from(const struct config_reader *reader, const struct attribute
                       struct target *ret_target) {
     struct traversal traversal;
     struct target target = {.kind = TARGET_RESOURCE};
-    if (!config_static_address(reader, attr->expr, &traversal)) {
+    if (!config_static_address(reader, attr->expr, &traversal))
         return false;
-    }
-    if (is_no_resource(&traversal, ret_target)) {
+    if (is_no_resource(&traversal, ret_target))
         return true;
-    }
     if (!refuse_rest(reader, &traversal) ||
         !addr_parse_traversal(reader->arena, &traversal, config_static_span(&traversal), &target,
                               reader->diags) ||
-        !refuse_keys(reader, &traversal, &target)) {
+        !refuse_keys(reader, &traversal, &target))
         return false;
-    }
     if (target.kind != TARGET_MODULE && target.addr.resource.mode == MODE_DATA) {
         (void)diags_error(reader->diags, expr_span(attr->expr), "Data source address not allowed",
                           "Data sources are never destroyed, so they are not valid targets of "
@@ -112,9 +107,8 @@ static void read_provisioner(const struct config_reader *reader, const struct bl
                           "resource.");
         return;
     }
-    if (!config_provisioner_read(reader, block, &provisioner)) {
+    if (!config_provisioner_read(reader, block, &provisioner))
         return;
-    }
     if (!provisioner.when_destroy) {
         (void)diags_error(reader->diags, block->header, "Invalid provisioner block",
                           "Only destroy-time provisioners are valid in \"removed\" blocks. To "
@@ -154,9 +148,8 @@ void config_removed_read(struct config_reader *reader, const struct block *block
     bool ok = from != NULL && read_from(reader, from, &removed.from);
     read_blocks(reader, content, &removed, ok && removed.from.kind != TARGET_MODULE);
     /* One in an override file says nothing, as in the reference. */
-    if (!ok || reader->override) {
+    if (!ok || reader->override)
         return;
-    }
     removed.from_span = expr_span(from->expr);
     module->removed =
         config_static_grow(reader, module->removed, module->n_removed, sizeof *module->removed);

@@ -55,14 +55,11 @@ void config_resource_repetition(const struct config_reader *reader, const struct
     const struct attribute *set[3];
     size_t n = 0;
     const struct attribute *all[] = {count, enabled, for_each};
-    for (size_t i = 0; i < COUNT(all); i++) {
-        if (all[i] != NULL) {
+    for (size_t i = 0; i < COUNT(all); i++)
+        if (all[i] != NULL)
             set[n++] = all[i];
-        }
-    }
-    if (n < 2) {
+    if (n < 2)
         return;
-    }
     struct str names = str_format(reader->arena, "\"%.*s\"", STR_ARG(set[0]->name));
     for (size_t i = 1; i < n; i++) {
         names = str_format(reader->arena, "%.*s%s\"%.*s\"", STR_ARG(names),
@@ -78,9 +75,8 @@ void config_resource_repetition(const struct config_reader *reader, const struct
 /* A data source inside a check block has no instances of its own. */
 static bool allowed_nested(const struct config_reader *reader, const struct attribute *attr,
                            bool nested) {
-    if (!nested) {
+    if (!nested)
         return true;
-    }
     struct str summary =
         str_format(reader->arena, "Invalid \"%.*s\" attribute", STR_ARG(attr->name));
     (void)diags_error(reader->diags, attr->name_span, str_c(reader->arena, summary),
@@ -92,21 +88,17 @@ static bool allowed_nested(const struct config_reader *reader, const struct attr
 static void read_arguments(const struct config_reader *reader, const struct body_content *content,
                            bool nested, struct config_resource *resource) {
     const struct attribute *attr = body_attr(content, S("count"));
-    if (attr != NULL && allowed_nested(reader, attr, nested)) {
+    if (attr != NULL && allowed_nested(reader, attr, nested))
         resource->count = attr->expr;
-    }
     attr = body_attr(content, S("for_each"));
-    if (attr != NULL && allowed_nested(reader, attr, nested)) {
+    if (attr != NULL && allowed_nested(reader, attr, nested))
         resource->for_each = attr->expr;
-    }
     attr = body_attr(content, S("provider"));
-    if (attr != NULL) {
+    if (attr != NULL)
         (void)config_static_provider(reader, attr->expr, "provider", &resource->provider);
-    }
     attr = body_attr(content, S("depends_on"));
-    if (attr != NULL) {
+    if (attr != NULL)
         config_static_depends_on(reader, attr, &resource->depends_on);
-    }
 }
 
 /* What was seen of blocks that may stand only once. */
@@ -146,9 +138,8 @@ static void read_escape(const struct config_reader *reader, struct seen *seen,
 static void read_provisioner(const struct config_reader *reader, const struct block *block,
                              struct config_resource *resource) {
     struct config_provisioner provisioner;
-    if (!config_provisioner_read(reader, block, &provisioner)) {
+    if (!config_provisioner_read(reader, block, &provisioner))
         return;
-    }
     resource->provisioners = config_static_grow(reader, resource->provisioners,
                                                 resource->n_provisioners, sizeof provisioner);
     resource->provisioners[resource->n_provisioners++] = provisioner;
@@ -164,15 +155,13 @@ static void read_block(const struct config_reader *reader, const struct block *b
                               "Nested data blocks do not support \"lifecycle\" blocks as the "
                               "lifecycle is managed by the containing block.");
         }
-        if (first_of(reader, &seen->lifecycle, block, "lifecycle")) {
+        if (first_of(reader, &seen->lifecycle, block, "lifecycle"))
             config_lifecycle_read(reader, block, resource, lifecycle);
-        }
     } else if (str_eq(block->type, S("_"))) {
         read_escape(reader, seen, block, resource);
     } else if (str_eq(block->type, S("connection")) && !is_ephemeral) {
-        if (first_of(reader, &seen->connection, block, "connection")) {
+        if (first_of(reader, &seen->connection, block, "connection"))
             resource->connection = block->body;
-        }
     } else if (str_eq(block->type, S("provisioner")) && !is_ephemeral) {
         read_provisioner(reader, block, resource);
     } else {
@@ -217,9 +206,8 @@ struct config_resource *config_resource_parse(const struct config_reader *reader
     read_arguments(reader, content, nested, resource);
     struct seen seen = {.lifecycle = NULL};
     struct config_lifecycle_attrs lifecycle = {.enabled = NULL};
-    for (size_t i = 0; i < content->n_blocks; i++) {
+    for (size_t i = 0; i < content->n_blocks; i++)
         read_block(reader, content->blocks[i], nested, &seen, &lifecycle, resource);
-    }
     if (!nested) {
         config_resource_repetition(reader, body_attr(content, S("count")), lifecycle.enabled,
                                    body_attr(content, S("for_each")));

@@ -27,9 +27,8 @@ struct config_rule config_rule_read(const struct config_reader *reader, const st
         rule.condition = condition->expr;
         (void)refs_of_expr(reader->arena, condition->expr, &refs, &malformed);
         size_t named = malformed.n;
-        for (size_t i = 0; i < refs.n; i++) {
+        for (size_t i = 0; i < refs.n; i++)
             named += refs.at[i].kind != REF_PROVIDER_FUNCTION;
-        }
         if (named == 0) {
             struct str summary =
                 str_format(reader->arena, "Invalid %.*s expression", STR_ARG(block->type));
@@ -40,9 +39,8 @@ struct config_rule config_rule_read(const struct config_reader *reader, const st
                               "checking anything.");
         }
     }
-    if (message != NULL) {
+    if (message != NULL)
         rule.error_message = message->expr;
-    }
     return rule;
 }
 

@@ -10,16 +10,14 @@ static bool is_local(struct str source) {
 }
 
 static bool is_word(struct str part) {
-    if (part.len == 0 || part.len > 64) {
+    if (part.len == 0 || part.len > 64)
         return false;
-    }
     for (size_t i = 0; i < part.len; i++) {
         char c = part.at[i];
         bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
         bool inner = (c == '-' || c == '_') && i > 0 && i + 1 < part.len;
-        if (!plain && !inner) {
+        if (!plain && !inner)
             return false;
-        }
     }
     return true;
 }
@@ -32,20 +30,17 @@ static bool is_registry(struct str source) {
     struct str rest = sub >= 0 ? str_slice(source, 0, (size_t)sub) : source;
     struct str part;
     while (str_split(&rest, '/', &part)) {
-        if (n == COUNT(parts)) {
+        if (n == COUNT(parts))
             return false;
-        }
         parts[n++] = part;
     }
-    if (n < 3) {
+    if (n < 3)
         return false;
-    }
     if (n == 4) {
         /* These hosts are shorthands of version control. */
         if (str_find_byte(parts[0], '.') < 0 || str_eq(parts[0], S("github.com")) ||
-            str_eq(parts[0], S("bitbucket.org")) || str_eq(parts[0], S("gitlab.com"))) {
+            str_eq(parts[0], S("bitbucket.org")) || str_eq(parts[0], S("gitlab.com")))
             return false;
-        }
     }
     return is_word(parts[n - 3]) && is_word(parts[n - 2]) && is_word(parts[n - 1]);
 }
@@ -53,15 +48,12 @@ static bool is_registry(struct str source) {
 static bool is_remote(struct str source) {
     static const struct str hosts[] = {STR("github.com/"), STR("bitbucket.org/"),
                                        STR("gitlab.com/")};
-    for (size_t i = 0; i < COUNT(hosts); i++) {
-        if (str_starts(source, hosts[i])) {
+    for (size_t i = 0; i < COUNT(hosts); i++)
+        if (str_starts(source, hosts[i]))
             return true;
-        }
-    }
     if (str_find(source, S("::")) > 0 || str_find(source, S("://")) > 0 ||
-        str_starts(source, S("/"))) {
+        str_starts(source, S("/")))
         return true;
-    }
     /* user@host:path as git writes it, and buckets by their host names. */
     ptrdiff_t at = str_find_byte(source, '@');
     ptrdiff_t colon = str_find_byte(source, ':');
@@ -70,12 +62,10 @@ static bool is_remote(struct str source) {
 }
 
 enum config_source_kind config_source_kind(struct str source) {
-    if (is_local(source)) {
+    if (is_local(source))
         return SOURCE_LOCAL;
-    }
-    if (is_registry(source)) {
+    if (is_registry(source))
         return SOURCE_REGISTRY;
-    }
     return is_remote(source) ? SOURCE_REMOTE : SOURCE_INVALID;
 }
 
@@ -97,9 +87,8 @@ bool config_source_check(const struct config_reader *reader, const struct config
                           STR_ARG(text));
         return false;
     }
-    if (kind != SOURCE_INVALID) {
+    if (kind != SOURCE_INVALID)
         return true;
-    }
     if (source.len == 0) {
         (void)diags_error(reader->diags, call->source_span, "Invalid module source address",
                           "Failed to parse module source address: invalid source address: .");

@@ -10,13 +10,11 @@
 
 void *config_static_grow(const struct config_reader *reader, void *items, size_t n, size_t size) {
     /* The room is always the next power of two, so it need not be remembered. */
-    if ((n & (n - 1)) != 0) {
+    if ((n & (n - 1)) != 0)
         return items;
-    }
     void *room = arena_array(reader->arena, n == 0 ? 1 : n * 2, size);
-    if (n > 0) {
+    if (n > 0)
         memcpy(room, items, n * size);
-    }
     return room;
 }
 
@@ -26,9 +24,8 @@ struct str config_static_range(const struct config_reader *reader, struct span s
 
 bool config_static_is_name(const struct config_reader *reader, struct str name, struct span span,
                            const char *summary) {
-    if (parse_is_identifier(name)) {
+    if (parse_is_identifier(name))
         return true;
-    }
     (void)diags_error(reader->diags, span, summary, CONFIG_BAD_NAME);
     return false;
 }
@@ -54,16 +51,13 @@ static bool static_as(const struct config_reader *reader, const struct expr *exp
                       const struct type *type, struct value *ret_value) {
     struct value v = config_static_value(reader, expr);
     struct convert_error error;
-    if (!convert_value(reader->arena, v, type, &v, &error)) {
+    if (!convert_value(reader->arena, v, type, &v, &error))
         return unsuitable(reader, expr, error.text);
-    }
     v = value_unmark(v);
-    if (!value_is_known(v)) {
+    if (!value_is_known(v))
         return unsuitable(reader, expr, S("value must be known"));
-    }
-    if (value_is_null(v)) {
+    if (value_is_null(v))
         return unsuitable(reader, expr, S("null value is not allowed"));
-    }
     *ret_value = v;
     return true;
 }
@@ -71,9 +65,8 @@ static bool static_as(const struct config_reader *reader, const struct expr *exp
 bool config_static_string(const struct config_reader *reader, const struct expr *expr,
                           struct str *ret_string) {
     struct value v;
-    if (!static_as(reader, expr, type_string, &v)) {
+    if (!static_as(reader, expr, type_string, &v))
         return false;
-    }
     *ret_string = value_str(v);
     return true;
 }
@@ -81,9 +74,8 @@ bool config_static_string(const struct config_reader *reader, const struct expr 
 bool config_static_bool(const struct config_reader *reader, const struct expr *expr,
                         bool *ret_bool) {
     struct value v;
-    if (!static_as(reader, expr, type_bool, &v)) {
+    if (!static_as(reader, expr, type_bool, &v))
         return false;
-    }
     *ret_bool = v.boolean;
     return true;
 }
@@ -93,9 +85,8 @@ bool config_static_version(const struct config_reader *reader, const struct attr
     size_t before = reader->diags->n_errors;
     struct value v = config_static_value(reader, attr->expr);
     struct convert_error error;
-    if (reader->diags->n_errors > before) {
+    if (reader->diags->n_errors > before)
         return false;
-    }
     if (!convert_value(reader->arena, v, type_string, &v, &error)) {
         (void)diags_error(reader->diags, expr_span(attr->expr), "Invalid version constraint",
                           "A string value is required for %.*s.", STR_ARG(attr->name));
@@ -125,9 +116,8 @@ static void warn_quoted(const struct config_reader *reader, struct span span) {
 
 struct str config_static_keyword(const struct config_reader *reader, const struct expr *expr) {
     if (expr->kind == EXPR_LITERAL && expr->literal.kind == VALUE_STRING) {
-        if (!expr->json) {
+        if (!expr->json)
             warn_quoted(reader, expr_span(expr));
-        }
         return value_str(expr->literal);
     }
     return body_keyword(expr);
@@ -155,18 +145,16 @@ bool config_static_address(const struct config_reader *reader, const struct expr
 void config_static_depends_on(const struct config_reader *reader, const struct attribute *attr,
                               struct refs *refs) {
     struct expr_list list;
-    if (!body_static_list(reader->arena, attr->expr, &list, reader->diags)) {
+    if (!body_static_list(reader->arena, attr->expr, &list, reader->diags))
         return;
-    }
     for (uint32_t i = 0; i < list.n; i++) {
         struct traversal traversal;
         struct ref ref;
         if (!body_static_traversal(reader->arena, reader->sources, list.at[i], &traversal,
                                    reader->diags) ||
             !refs_parse(reader->arena, &traversal, config_static_span(&traversal), &ref,
-                        reader->diags)) {
+                        reader->diags))
             continue;
-        }
         refs->at = arena_grow(reader->arena, refs->at, refs->n, &refs->cap, sizeof *refs->at);
         refs->at[refs->n++] = ref;
     }
@@ -231,9 +219,8 @@ bool config_static_provider(const struct config_reader *reader, const struct exp
     }
     diags_append(reader->diags, &attempt);
     ref.name = traversal.root;
-    if (!config_static_provider_name(reader, ref.name, traversal.root_span)) {
+    if (!config_static_provider_name(reader, ref.name, traversal.root_span))
         return false;
-    }
     if (traversal.n > 0) {
         if (traversal.steps[0].kind != STEP_ATTR) {
             return bad_provider(reader, traversal.steps[0].span,

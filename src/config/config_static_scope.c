@@ -72,9 +72,8 @@ static bool static_get(const struct scope *scope, struct arena *arena, const str
                           "This value refers to itself through other values.");
         return false;
     }
-    if (ref->kind == REF_VARIABLE) {
+    if (ref->kind == REF_VARIABLE)
         return get_variable(s, arena, ref, ret_value, diags);
-    }
     const struct config_local *local =
         ref->kind == REF_LOCAL ? map_get(&s->module->locals, ref->name) : NULL;
     if (local == NULL) {
@@ -96,9 +95,8 @@ bool config_static_scope_text(struct config *config, const struct config_module 
     size_t before = diags->n_errors;
     s.scope = (struct scope){.ops = &static_ops, .context = &s, .sources = config->sources};
     struct value v = value_unmark(eval_expr(config->arena, &s.scope, expr, diags));
-    if (diags->n_errors > before) {
+    if (diags->n_errors > before)
         return false;
-    }
     if (v.kind != VALUE_STRING) {
         (void)diags_error(diags, expr_span(expr), "Invalid module source",
                           "The module source must be a string that is known before planning.");

@@ -24,9 +24,8 @@ static void read_required_version(const struct config_reader *reader,
                                   const struct attribute *attr) {
     struct config_module *module = reader->module;
     struct str version;
-    if (!config_static_version(reader, attr, &version)) {
+    if (!config_static_version(reader, attr, &version))
         return;
-    }
     size_t n = module->n_required_versions;
     module->required_versions =
         config_static_grow(reader, module->required_versions, n, sizeof version);
@@ -40,9 +39,8 @@ static void read_required_version(const struct config_reader *reader,
 /* Experiments of this language exist only in prereleases of the reference, never here. */
 static void read_experiments(const struct config_reader *reader, const struct attribute *attr) {
     struct expr_list list;
-    if (!body_static_list(reader->arena, attr->expr, &list, reader->diags)) {
+    if (!body_static_list(reader->arena, attr->expr, &list, reader->diags))
         return;
-    }
     (void)diags_error(reader->diags, attr->name_span, "Module uses experimental features",
                       "Experimental features are intended only for gathering early feedback on new "
                       "language designs, and so are available only in alpha releases of "
@@ -51,9 +49,8 @@ static void read_experiments(const struct config_reader *reader, const struct at
 
 static void read_language(const struct config_reader *reader, const struct attribute *attr) {
     struct str keyword = config_static_keyword(reader, attr->expr);
-    if (str_eq(keyword, S("TF2021"))) {
+    if (str_eq(keyword, S("TF2021")))
         return;
-    }
     if (keyword.len == 0) {
         (void)diags_error(reader->diags, expr_span(attr->expr), "Invalid language edition",
                           "The \"language\" argument expects a bare language edition keyword. "
@@ -70,9 +67,8 @@ static void read_language(const struct config_reader *reader, const struct attri
 /* State is kept in one place. */
 static void check_one_store(const struct config_reader *reader) {
     const struct config_backend *cloud = reader->module->cloud, *backend = reader->module->backend;
-    if (cloud == NULL || backend == NULL) {
+    if (cloud == NULL || backend == NULL)
         return;
-    }
     struct str here = config_static_range(reader, cloud->span);
     struct str there = config_static_range(reader, backend->span);
     (void)diags_error(reader->diags, backend->span,
@@ -135,16 +131,14 @@ static void read_cloud(struct config_reader *reader, const struct block *block) 
 static void read_aliases(const struct config_reader *reader, const struct expr *expr,
                          struct config_required_provider *required) {
     struct expr_list list;
-    if (!body_static_list(reader->arena, expr, &list, reader->diags)) {
+    if (!body_static_list(reader->arena, expr, &list, reader->diags))
         return;
-    }
     required->aliases = arena_array(reader->arena, list.n, sizeof *required->aliases);
     for (uint32_t i = 0; i < list.n; i++) {
         struct traversal traversal;
         if (!body_static_traversal(reader->arena, reader->sources, list.at[i], &traversal,
-                                   reader->diags)) {
+                                   reader->diags))
             continue;
-        }
         if (!str_eq(traversal.root, required->name)) {
             (void)diags_error(reader->diags, expr_span(expr), "Invalid configuration_aliases value",
                               "Configuration aliases must be prefixed with the provider name. "
@@ -206,9 +200,8 @@ static bool read_source(const struct config_reader *reader, const struct expr *e
 /* The name of an object item's key: bare, or a constant string. */
 static struct str item_key(const struct config_reader *reader, const struct object_item *item) {
     struct str bare = body_keyword(item->key);
-    if (bare.len > 0) {
+    if (bare.len > 0)
         return bare;
-    }
     struct value v = config_static_value(reader, item->key);
     return v.kind == VALUE_STRING ? value_str(v) : S("");
 }
@@ -251,18 +244,15 @@ static void read_required_provider(const struct config_reader *reader,
     struct config_reader quiet = *reader;
     quiet.diags = &attempt;
     struct value v = value_unknown(type_dynamic);
-    if (attr->expr->kind != EXPR_OBJECT) {
+    if (attr->expr->kind != EXPR_OBJECT)
         v = config_static_value(&quiet, attr->expr);
-    }
     if (attempt.n_errors == 0 && value_is_known(v) && type_is_primitive(value_type(v))) {
-        if (!config_static_version(reader, attr, &required->version)) {
+        if (!config_static_version(reader, attr, &required->version))
             return;
-        }
         required->version_span = expr_span(attr->expr);
     } else {
-        if (!config_static_provider_name(reader, attr->name, expr_span(attr->expr))) {
+        if (!config_static_provider_name(reader, attr->name, expr_span(attr->expr)))
             return;
-        }
         read_object(reader, attr, required);
     }
     if (required->addr.type.len == 0) {
@@ -287,23 +277,19 @@ static void read_required_providers(const struct config_reader *reader, const st
                           STR_ARG(place));
         return;
     }
-    if (!reader->override) {
+    if (!reader->override)
         module->required_span = block->header;
-    }
     size_t before = reader->diags->n_errors;
     struct body_content *content = body_attributes(reader->arena, block->body, reader->diags);
-    if (reader->diags->n_errors > before) {
+    if (reader->diags->n_errors > before)
         return;
-    }
-    for (size_t i = 0; i < content->n_attrs; i++) {
+    for (size_t i = 0; i < content->n_attrs; i++)
         read_required_provider(reader, content->attrs[i]);
-    }
 }
 
 static void read_provider_meta(const struct config_reader *reader, const struct block *block) {
-    if (!config_static_provider_name(reader, block->labels[0], block->header)) {
+    if (!config_static_provider_name(reader, block->labels[0], block->header))
         return;
-    }
     struct map *metas = &reader->module->provider_metas;
     struct config_provider_meta *existing = map_get(metas, block->labels[0]);
     if (existing != NULL) {
@@ -319,9 +305,8 @@ static void read_provider_meta(const struct config_reader *reader, const struct 
     /* Nothing can be referred to in it. */
     const struct body_content *content =
         body_attributes(reader->arena, meta->config, reader->diags);
-    for (size_t i = 0; i < content->n_attrs; i++) {
+    for (size_t i = 0; i < content->n_attrs; i++)
         (void)config_static_value(reader, content->attrs[i]->expr);
-    }
     map_put(reader->arena, metas, meta->name, meta);
 }
 
@@ -329,29 +314,25 @@ void config_terraform_read(struct config_reader *reader, const struct block *blo
     struct body_content *content =
         body_content(reader->arena, block->body, &terraform_schema, reader->diags);
     const struct attribute *attr = body_attr(content, S("required_version"));
-    if (attr != NULL) {
+    if (attr != NULL)
         read_required_version(reader, attr);
-    }
     attr = body_attr(content, S("experiments"));
-    if (attr != NULL) {
+    if (attr != NULL)
         read_experiments(reader, attr);
-    }
     attr = body_attr(content, S("language"));
-    if (attr != NULL) {
+    if (attr != NULL)
         read_language(reader, attr);
-    }
     for (size_t i = 0; i < content->n_blocks; i++) {
         const struct block *inner = content->blocks[i];
-        if (str_eq(inner->type, S("backend"))) {
+        if (str_eq(inner->type, S("backend")))
             read_backend(reader, inner);
-        } else if (str_eq(inner->type, S("cloud"))) {
+        else if (str_eq(inner->type, S("cloud")))
             read_cloud(reader, inner);
-        } else if (str_eq(inner->type, S("required_providers"))) {
+        else if (str_eq(inner->type, S("required_providers")))
             read_required_providers(reader, inner);
-        } else if (str_eq(inner->type, S("provider_meta"))) {
+        else if (str_eq(inner->type, S("provider_meta")))
             read_provider_meta(reader, inner);
-        } else {
+        else
             reader->module->encryption = inner->body;
-        }
     }
 }

@@ -46,9 +46,8 @@ static bool quoted_type(const struct config_reader *reader, const struct expr *e
         {STR("map"), "Remove the quotes around \"map\" and write map(string) instead to "
                      "explicitly indicate that the map elements are strings."},
     };
-    if (!config_static_quoted(expr)) {
+    if (!config_static_quoted(expr))
         return false;
-    }
     for (size_t i = 0; i < COUNT(words); i++) {
         if (str_eq(words[i].word, value_str(expr->literal))) {
             (void)diags_error(reader->diags, expr_span(expr), "Invalid quoted type constraints",
@@ -68,14 +67,12 @@ static bool quoted_type(const struct config_reader *reader, const struct expr *e
 /* In JSON a text that holds the expression, whose place is that of the text. */
 static const struct expr *type_expr(const struct config_reader *reader, const struct expr *expr) {
     struct diags ignored = {.arena = reader->diags->arena};
-    if (!expr->json || expr->kind != EXPR_LITERAL || expr->literal.kind != VALUE_STRING) {
+    if (!expr->json || expr->kind != EXPR_LITERAL || expr->literal.kind != VALUE_STRING)
         return expr;
-    }
     struct expr *parsed = parse_expr_at(reader->arena, reader->sources, expr->file,
                                         value_str(expr->literal), expr->start, &ignored);
-    if (diags_failed(&ignored)) {
+    if (diags_failed(&ignored))
         parsed->kind = EXPR_INVALID;
-    }
     parsed->start = expr->start;
     parsed->end = expr->end;
     return parsed;
@@ -112,9 +109,8 @@ static void read_default(const struct config_reader *reader, const struct attrib
     variable->has_default = true;
     /* In an override file the type may be given elsewhere: merging checks it. */
     if (!reader->override || variable->type_set) {
-        if (variable->defaults != NULL && !value_is_null(v)) {
+        if (variable->defaults != NULL && !value_is_null(v))
             v = typeexpr_apply(reader->arena, variable->defaults, v);
-        }
         if (!convert_value(reader->arena, v, variable->type, &v, &error)) {
             struct str why = convert_error_text(reader->arena, &error);
             (void)diags_error(reader->diags, expr_span(attr->expr),
@@ -137,16 +133,13 @@ static void read_validation(const struct config_reader *reader, const struct blo
                             struct config_variable *variable) {
     struct config_rule rule = config_rule_read(reader, block);
     config_rule_add(reader, &variable->validations, rule);
-    if (rule.condition == NULL) {
+    if (rule.condition == NULL)
         return;
-    }
     struct refs refs = {.n = 0};
     (void)refs_of_expr(reader->arena, rule.condition, &refs, NULL);
-    for (size_t i = 0; i < refs.n; i++) {
-        if (refs.at[i].kind == REF_VARIABLE && str_eq(refs.at[i].name, variable->name)) {
+    for (size_t i = 0; i < refs.n; i++)
+        if (refs.at[i].kind == REF_VARIABLE && str_eq(refs.at[i].name, variable->name))
             return;
-        }
-    }
     (void)diags_error(reader->diags, expr_span(rule.condition),
                       "Invalid variable validation condition",
                       "The condition for variable \"%.*s\" must refer to var.%.*s in order to test "
@@ -173,18 +166,16 @@ static void read_arguments(const struct config_reader *reader, const struct bloc
         variable->description_set = true;
     }
     attr = body_attr(content, S("type"));
-    if (attr != NULL) {
+    if (attr != NULL)
         read_type(reader, attr->expr, variable);
-    }
     attr = body_attr(content, S("sensitive"));
     if (attr != NULL) {
         (void)config_static_bool(reader, attr->expr, &variable->sensitive);
         variable->sensitive_set = true;
     }
     attr = body_attr(content, S("deprecated"));
-    if (attr != NULL) {
+    if (attr != NULL)
         read_deprecated(reader, block, attr, variable);
-    }
     attr = body_attr(content, S("ephemeral"));
     if (attr != NULL) {
         (void)config_static_bool(reader, attr->expr, &variable->ephemeral);
@@ -197,9 +188,8 @@ static void read_arguments(const struct config_reader *reader, const struct bloc
         variable->nullable_set = true;
     }
     attr = body_attr(content, S("default"));
-    if (attr != NULL) {
+    if (attr != NULL)
         read_default(reader, attr, variable);
-    }
 }
 
 static void add_variable(const struct config_reader *reader, struct config_variable *variable) {
@@ -240,8 +230,7 @@ void config_variable_read(struct config_reader *reader, const struct block *bloc
         body_content(reader->arena, block->body, &variable_schema, reader->diags);
     check_name(reader, block, variable->name);
     read_arguments(reader, block, content, variable);
-    for (size_t i = 0; i < content->n_blocks; i++) {
+    for (size_t i = 0; i < content->n_blocks; i++)
         read_validation(reader, content->blocks[i], variable);
-    }
     add_variable(reader, variable);
 }

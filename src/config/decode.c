@@ -17,9 +17,8 @@ static struct value decode_body(struct decoder *d, const struct body *body,
                                 const struct schema_block *block);
 
 static struct value evaluate(struct decoder *d, const struct expr *expr) {
-    if (d->bound.n == 0) {
+    if (d->bound.n == 0)
         return eval_expr(d->arena, d->scope, expr, d->diags);
-    }
     return eval_with(d->arena, d->scope, expr, d->bound.names, d->bound.values, d->bound.n,
                      d->diags);
 }
@@ -27,14 +26,12 @@ static struct value evaluate(struct decoder *d, const struct expr *expr) {
 static struct value decode_attr(struct decoder *d, const struct attribute *attr,
                                 const struct schema_attr *schema) {
     const struct type *type = decode_attr_type(d->work, schema);
-    if (attr == NULL) {
+    if (attr == NULL)
         return value_null(schema->type);
-    }
     struct convert_error error;
     struct value v = evaluate(d, attr->expr);
-    if (convert_value(d->arena, v, type, &v, &error)) {
+    if (convert_value(d->arena, v, type, &v, &error))
         return v;
-    }
     struct diag *diag =
         diags_error(d->diags, expr_span(attr->expr), "Incorrect attribute value type",
                     "Inappropriate value for attribute \"%.*s\": %.*s.", STR_ARG(schema->name),
@@ -83,17 +80,15 @@ static bool check_for_each(struct decoder *d, const struct decode_dynamic *dynam
         diag = diags_error(d->diags, expr_span(dynamic->for_each), "Invalid dynamic for_each value",
                            "Cannot use a null value in for_each.");
     }
-    if (diag != NULL) {
+    if (diag != NULL)
         eval_describe(d->arena, d->scope, dynamic->for_each, diag);
-    }
     return diag == NULL;
 }
 
 static struct str dynamic_label(struct decoder *d, const struct decode_dynamic *dynamic) {
     struct convert_error error;
-    if (dynamic->labels.n == 0) {
+    if (dynamic->labels.n == 0)
         return S("");
-    }
     struct value v = value_unmark(evaluate(d, dynamic->labels.at[0]));
     if (!convert_value(d->arena, v, type_string, &v, &error) || v.kind != VALUE_STRING) {
         (void)diags_error(d->diags, expr_span(dynamic->labels.at[0]), "Invalid dynamic block label",
@@ -107,18 +102,16 @@ static struct str dynamic_label(struct decoder *d, const struct decode_dynamic *
 }
 
 static struct value element_key(struct decoder *d, struct value each, size_t i) {
-    if (each.kind == VALUE_MAP || each.kind == VALUE_OBJECT) {
+    if (each.kind == VALUE_MAP || each.kind == VALUE_OBJECT)
         return value_string(d->arena, value_key(each, i));
-    }
     return each.kind == VALUE_SET ? value_at(each, i) : value_int((int64_t)i);
 }
 
 static void expand(struct decoder *d, const struct block *block, const struct schema_block *schema,
                    const struct schema_nested *nested, struct found *found) {
     struct decode_dynamic dynamic;
-    if (!decode_dynamic_read(d->work, block, schema, &dynamic, d->diags)) {
+    if (!decode_dynamic_read(d->work, block, schema, &dynamic, d->diags))
         return;
-    }
     size_t before = d->diags->n_errors;
     struct value each = evaluate(d, dynamic.for_each);
     if (d->diags->n_errors > before || !check_for_each(d, &dynamic, each)) {
@@ -156,9 +149,8 @@ static void find_blocks(struct decoder *d, const struct body_content *content,
     for (size_t i = 0; i < content->n_blocks; i++) {
         const struct block *block = content->blocks[i];
         if (decode_is_dynamic(block, schema)) {
-            if (str_eq(block->labels[0], nested->name)) {
+            if (str_eq(block->labels[0], nested->name))
                 expand(d, block, schema, nested, found);
-            }
         } else if (str_eq(block->type, nested->name)) {
             struct str key = block->n_labels > 0 ? block->labels[0] : S("");
             found_add(d, found, decode_body(d, block->body, nested->block), key, block);
@@ -169,9 +161,8 @@ static void find_blocks(struct decoder *d, const struct body_content *content,
 static void check_count(struct decoder *d, const struct schema_nested *nested,
                         const struct found *found, struct span missing) {
     struct arena *arena = d->diags->arena;
-    if (found->unknown) {
+    if (found->unknown)
         return;
-    }
     if (found->n < nested->min_items) {
         struct str summary = str_format(arena, "Insufficient %.*s blocks", STR_ARG(nested->name));
         (void)diags_error(d->diags, missing, str_c(arena, summary),
@@ -189,9 +180,8 @@ static struct value single(struct decoder *d, const struct schema_nested *nested
                            const struct found *found, struct span missing) {
     const struct type *type = schema_type(nested->block);
     struct arena *arena = d->diags->arena;
-    if (found->unknown) {
+    if (found->unknown)
         return value_unknown(type);
-    }
     if (found->n > 1) {
         struct str place = sources_range(arena, d->scope->sources, found->blocks[0]->header);
         struct str summary = str_format(arena, "Duplicate %.*s block", STR_ARG(nested->name));
@@ -200,9 +190,8 @@ static struct value single(struct decoder *d, const struct schema_nested *nested
                           "%.*s.",
                           STR_ARG(nested->name), STR_ARG(place));
     }
-    if (found->n > 0) {
+    if (found->n > 0)
         return found->values[0];
-    }
     if (nested->min_items > 0) {
         struct str summary = str_format(arena, "Missing %.*s block", STR_ARG(nested->name));
         (void)diags_error(d->diags, missing, str_c(arena, summary),
@@ -216,9 +205,8 @@ static void check_keys(struct decoder *d, const struct schema_nested *nested,
                        const struct found *found) {
     for (size_t i = 1; i < found->n; i++) {
         for (size_t j = 0; j < i; j++) {
-            if (!str_eq(found->keys[i], found->keys[j])) {
+            if (!str_eq(found->keys[i], found->keys[j]))
                 continue;
-            }
             struct arena *arena = d->diags->arena;
             struct str place = sources_range(arena, d->scope->sources, found->blocks[j]->header);
             struct str summary = str_format(arena, "Duplicate %.*s block", STR_ARG(nested->name));
@@ -233,18 +221,16 @@ static void check_keys(struct decoder *d, const struct schema_nested *nested,
 
 static struct value keyed(struct decoder *d, const struct found *found,
                           const struct type *element) {
-    if (!element->has_dynamic) {
+    if (!element->has_dynamic)
         return value_map(d->arena, element, found->keys, found->values, found->n);
-    }
     const struct name **names = arena_array(d->work, found->n, sizeof *names);
     struct value *values = arena_array(d->work, found->n, sizeof *values);
     size_t n = 0;
     for (size_t i = 0; i < found->n; i++) {
         const struct name *name = intern_name(found->keys[i]);
         bool seen = false;
-        for (size_t j = 0; j < n; j++) {
+        for (size_t j = 0; j < n; j++)
             seen = seen || names[j] == name;
-        }
         if (!seen) {
             names[n] = name;
             values[n++] = found->values[i];
@@ -260,9 +246,8 @@ static struct value decode_nested(struct decoder *d, const struct body_content *
     const struct type *element = schema_type(nested->block);
     struct value v;
     find_blocks(d, content, schema, nested, &found);
-    if (nested->nesting == NESTING_SINGLE || nested->nesting == NESTING_GROUP) {
+    if (nested->nesting == NESTING_SINGLE || nested->nesting == NESTING_GROUP)
         return value_mark(single(d, nested, &found, content->missing_item), found.marks);
-    }
     check_count(d, nested, &found, content->missing_item);
     switch (nested->nesting) {
     case NESTING_SET:
@@ -275,13 +260,12 @@ static struct value decode_nested(struct decoder *d, const struct body_content *
                           : keyed(d, &found, element);
         break;
     default:
-        if (found.unknown) {
+        if (found.unknown)
             v = value_unknown(element->has_dynamic ? type_dynamic : type_list(element));
-        } else if (element->has_dynamic) {
+        else if (element->has_dynamic)
             v = value_tuple(d->arena, found.values, found.n);
-        } else {
+        else
             v = value_list(d->arena, element, found.values, found.n);
-        }
     }
     return value_mark(v, found.marks);
 }
@@ -290,9 +274,8 @@ static void check_dynamic_types(struct decoder *d, const struct body_content *co
                                 const struct schema_block *schema, const struct body *body) {
     for (size_t i = 0; i < content->n_blocks; i++) {
         const struct block *block = content->blocks[i];
-        if (!decode_is_dynamic(block, schema)) {
+        if (!decode_is_dynamic(block, schema))
             continue;
-        }
         const struct schema_attr *attr = schema_attr(schema, block->labels[0]);
         bool known = schema_nested(schema, block->labels[0]) != NULL ||
                      (attr != NULL && decode_attr_block(d->work, body, attr) != NULL);
@@ -336,8 +319,7 @@ bool decode_block(struct arena *arena, const struct scope *scope, const struct b
         .arena = arena, .work = lasting ? arena : scratch, .scope = scope, .diags = diags};
     size_t before = diags->n_errors;
     *ret_value = decode_body(&d, body, block);
-    if (scratch != NULL) {
+    if (scratch != NULL)
         arena_free(scratch);
-    }
     return diags->n_errors == before;
 }

@@ -21,9 +21,8 @@ static bool read_iterator(struct arena *arena, const struct attribute *attr,
     struct str name = body_keyword(attr->expr);
     (void)arena;
     if (name.len == 0 && attr->expr->json && attr->expr->kind == EXPR_LITERAL &&
-        attr->expr->literal.kind == VALUE_STRING) {
+        attr->expr->literal.kind == VALUE_STRING)
         name = value_str(attr->expr->literal);
-    }
     if (!parse_is_identifier(name)) {
         (void)diags_error(diags, expr_span(attr->expr), "Invalid dynamic iterator name",
                           "Dynamic iterator must be a single variable name.");
@@ -44,18 +43,15 @@ bool decode_dynamic_read(struct arena *arena, const struct block *block,
     const struct attribute *for_each = body_attr(content, S("for_each"));
     const struct attribute *labels = body_attr(content, S("labels"));
     (void)schema;
-    if (diags->n_errors > before || for_each == NULL) {
+    if (diags->n_errors > before || for_each == NULL)
         return false;
-    }
-    if (iterator != NULL && !read_iterator(arena, iterator, &dynamic.iterator, diags)) {
+    if (iterator != NULL && !read_iterator(arena, iterator, &dynamic.iterator, diags))
         return false;
-    }
     dynamic.for_each = for_each->expr;
     if (labels != NULL) {
         dynamic.has_labels = true;
-        if (!body_static_list(arena, labels->expr, &dynamic.labels, diags)) {
+        if (!body_static_list(arena, labels->expr, &dynamic.labels, diags))
             return false;
-        }
     }
     if (content->n_blocks == 0) {
         (void)diags_error(diags, content->missing_item, "Missing dynamic content block",

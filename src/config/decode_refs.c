@@ -12,11 +12,9 @@ struct finder {
 };
 
 static bool is_iterator(const struct finder *f, const struct ref *ref) {
-    for (size_t i = 0; i < f->n_iterators; i++) {
-        if (ref->kind == REF_MANAGED && str_eq(ref->type, f->iterators[i])) {
+    for (size_t i = 0; i < f->n_iterators; i++)
+        if (ref->kind == REF_MANAGED && str_eq(ref->type, f->iterators[i]))
             return true;
-        }
-    }
     return false;
 }
 
@@ -29,9 +27,8 @@ static void add_expr(struct finder *f, const struct expr *expr) {
     struct refs inner = {.n = 0};
     (void)refs_of_expr(f->arena, expr, &inner, NULL);
     for (size_t i = 0; i < inner.n; i++) {
-        if (is_iterator(f, &inner.at[i])) {
+        if (is_iterator(f, &inner.at[i]))
             continue;
-        }
         f->refs->at =
             arena_grow(f->arena, f->refs->at, f->refs->n, &f->refs->cap, sizeof *f->refs->at);
         f->refs->at[f->refs->n++] = inner.at[i];
@@ -44,9 +41,8 @@ static const struct schema_block *block_named(struct finder *f, const struct bod
                                               const struct schema_block *schema, struct str name) {
     const struct schema_nested *nested = schema_nested(schema, name);
     const struct schema_attr *attr = schema_attr(schema, name);
-    if (nested == NULL && attr != NULL) {
+    if (nested == NULL && attr != NULL)
         nested = decode_attr_block(f->arena, body, attr);
-    }
     return nested == NULL ? NULL : nested->block;
 }
 
@@ -56,14 +52,12 @@ static void add_dynamic(struct finder *f, const struct body *body, const struct 
     struct diags ignored = {.arena = f->arena};
     const struct schema_block *nested = block_named(f, body, schema, block->labels[0]);
     if (nested == NULL || !decode_dynamic_read(f->arena, block, schema, &dynamic, &ignored) ||
-        f->n_iterators == DECODE_MAX_ITERATORS) {
+        f->n_iterators == DECODE_MAX_ITERATORS)
         return;
-    }
     add_expr(f, dynamic.for_each);
     f->iterators[f->n_iterators++] = dynamic.iterator;
-    for (uint32_t i = 0; i < dynamic.labels.n; i++) {
+    for (uint32_t i = 0; i < dynamic.labels.n; i++)
         add_expr(f, dynamic.labels.at[i]);
-    }
     add_body(f, dynamic.content->body, nested);
     f->n_iterators--;
 }
@@ -73,9 +67,8 @@ static void add_body(struct finder *f, const struct body *body, const struct sch
     struct diags ignored = {.arena = f->arena};
     struct body_schema schema = decode_schema(f->arena, body, block);
     struct body_content *content = body_content(f->arena, body, &schema, &ignored);
-    for (size_t i = 0; i < content->n_attrs; i++) {
+    for (size_t i = 0; i < content->n_attrs; i++)
         add_expr(f, content->attrs[i]->expr);
-    }
     for (size_t i = 0; i < content->n_blocks; i++) {
         const struct block *inner = content->blocks[i];
         if (decode_is_dynamic(inner, block)) {
@@ -83,9 +76,8 @@ static void add_body(struct finder *f, const struct body *body, const struct sch
             continue;
         }
         const struct schema_block *nested = block_named(f, body, block, inner->type);
-        if (nested != NULL) {
+        if (nested != NULL)
             add_body(f, inner->body, nested);
-        }
     }
 }
 

@@ -9,9 +9,8 @@ static bool has_block(const struct body *body, struct str type) {
     for (uint32_t i = 0; !body->is_json && i < body->n_blocks; i++) {
         const struct block *block = &body->blocks[i];
         bool dynamic = str_eq(block->type, S("dynamic")) && block->n_labels == 1;
-        if (str_eq(dynamic ? block->labels[0] : block->type, type)) {
+        if (str_eq(dynamic ? block->labels[0] : block->type, type))
             return true;
-        }
     }
     return false;
 }
@@ -33,9 +32,8 @@ const struct schema_nested *decode_attr_block(struct arena *arena, const struct 
     const struct type *type = attr->type;
     bool fits = attr->nested == NULL && (type->kind == TYPE_LIST || type->kind == TYPE_SET) &&
                 type->element->kind == TYPE_OBJECT;
-    if (!fits || !has_block(body, attr->name)) {
+    if (!fits || !has_block(body, attr->name))
         return NULL;
-    }
     struct schema_nested *nested = arena_alloc(arena, sizeof *nested);
     *nested =
         (struct schema_nested){.name = attr->name,

@@ -21,11 +21,9 @@ static const struct str endings[] = {STR(".tftest.hcl"), STR(".tofutest.hcl"), S
                                      STR(".tofutest.json")};
 
 bool test_file_is_name(struct str name) {
-    for (size_t i = 0; i < COUNT(endings); i++) {
-        if (str_ends(name, endings[i])) {
+    for (size_t i = 0; i < COUNT(endings); i++)
+        if (str_ends(name, endings[i]))
             return name.at[0] != '.';
-        }
-    }
     return false;
 }
 
@@ -47,9 +45,8 @@ static void add_run(const struct config_reader *reader, const struct block *bloc
                     struct test_file *file) {
     if (!config_static_is_name(reader, block->labels[0], block->label_spans[0],
                                "Invalid run block name") ||
-        is_duplicate(reader, file, block)) {
+        is_duplicate(reader, file, block))
         return;
-    }
     test_file_run(reader, block, &file->runs[file->n_runs++]);
 }
 
@@ -61,17 +58,16 @@ static void read_body(struct config_reader *reader, const struct body *body,
     file->mocks = arena_array(reader->arena, content->n_blocks, sizeof *file->mocks);
     for (size_t i = 0; i < content->n_blocks; i++) {
         const struct block *block = content->blocks[i];
-        if (str_eq(block->type, S("run"))) {
+        if (str_eq(block->type, S("run")))
             add_run(reader, block, file);
-        } else if (str_eq(block->type, S("variables"))) {
+        else if (str_eq(block->type, S("variables")))
             test_file_inputs(reader, block, &file->inputs);
-        } else if (str_eq(block->type, S("provider"))) {
+        else if (str_eq(block->type, S("provider")))
             config_provider_read(reader, block);
-        } else if (str_eq(block->type, S("mock_provider"))) {
+        else if (str_eq(block->type, S("mock_provider")))
             test_file_mock(reader, block, &file->mocks[file->n_mocks++]);
-        } else {
+        else
             test_file_override(reader, block, &overrides);
-        }
     }
     file->overrides = overrides.at;
     file->n_overrides = overrides.n;

@@ -43,9 +43,8 @@ static enum test_override_kind kind_of(struct str type) {
 
 /* Does the target name what this kind of block is for? */
 static bool fits(enum test_override_kind kind, const struct target *target) {
-    if (kind == TEST_OVERRIDE_MODULE) {
+    if (kind == TEST_OVERRIDE_MODULE)
         return target->kind == TARGET_MODULE;
-    }
     return target->kind != TARGET_MODULE &&
            target->addr.resource.mode == (kind == TEST_OVERRIDE_DATA ? MODE_DATA : MODE_MANAGED);
 }
@@ -57,9 +56,8 @@ static void read_target(const struct config_reader *reader, const struct block *
     if (!body_static_traversal(reader->arena, reader->sources, attr->expr, &traversal,
                                reader->diags) ||
         !addr_parse_traversal(reader->arena, &traversal, expr_span(attr->expr), &override->target,
-                              reader->diags)) {
+                              reader->diags))
         return;
-    }
     if (!fits(override->kind, &override->target)) {
         struct str text = addr_target_text(reader->arena, &override->target);
         (void)diags_error(reader->diags, attr->span, "Invalid override target",
@@ -70,9 +68,8 @@ static void read_target(const struct config_reader *reader, const struct block *
 
 static bool read_during(const struct config_reader *reader, const struct attribute *attr,
                         bool before) {
-    if (attr == NULL) {
+    if (attr == NULL)
         return before;
-    }
     struct str word = body_keyword(attr->expr);
     if (!str_eq(word, S("plan")) && !str_eq(word, S("apply"))) {
         (void)diags_error(reader->diags, attr->span, "Invalid override_during value",
@@ -83,9 +80,8 @@ static bool read_during(const struct config_reader *reader, const struct attribu
 
 static const struct expr *read_values(const struct config_reader *reader, const struct block *block,
                                       const struct attribute *attr) {
-    if (attr == NULL) {
+    if (attr == NULL)
         return NULL;
-    }
     if (attr->expr->kind == EXPR_LITERAL || attr->expr->kind == EXPR_TUPLE) {
         struct str summary =
             str_format(reader->arena, "Invalid %.*s attribute", STR_ARG(attr->name));
@@ -116,9 +112,8 @@ static void read_override(const struct config_reader *reader, const struct block
         read_values(reader, block, body_attr(content, module ? S("outputs") : S("values")));
     override.during_plan =
         read_during(reader, body_attr(content, S("override_during")), during_plan);
-    if (reader->diags->n_errors > before) {
+    if (reader->diags->n_errors > before)
         return;
-    }
     list->at = arena_grow(reader->arena, list->at, list->n, &list->cap, sizeof *list->at);
     list->at[list->n++] = override;
 }
@@ -168,11 +163,10 @@ static void read_blocks(const struct config_reader *reader, const struct body_co
                         struct collected *c) {
     for (size_t i = 0; i < content->n_blocks; i++) {
         const struct block *block = content->blocks[i];
-        if (test_file_is_override(block->type)) {
+        if (test_file_is_override(block->type))
             read_override(reader, block, c->during_plan, &c->overrides);
-        } else {
+        else
             read_mock(reader, block, c);
-        }
     }
 }
 
@@ -181,9 +175,8 @@ static void read_folder(const struct config_reader *reader, const struct attribu
                         struct collected *c) {
     struct str dir, *names;
     size_t n;
-    if (!config_static_string(reader, attr->expr, &dir)) {
+    if (!config_static_string(reader, attr->expr, &dir))
         return;
-    }
     int error = fs_list(reader->arena, dir, &names, &n);
     if (error != 0) {
         struct str why = fs_error_text(reader->arena, error);
@@ -196,9 +189,8 @@ static void read_folder(const struct config_reader *reader, const struct attribu
         bool json = str_ends(names[i], S(".tfmock.json"));
         struct str bytes, path = fs_clean(reader->arena, fs_join(reader->arena, dir, names[i]));
         if ((!json && !str_ends(names[i], S(".tfmock.hcl"))) ||
-            fs_read(reader->arena, path, BUF_MAX_DOCUMENT, &bytes) != 0) {
+            fs_read(reader->arena, path, BUF_MAX_DOCUMENT, &bytes) != 0)
             continue;
-        }
         uint32_t file = sources_add(reader->sources, path, bytes);
         struct body *body =
             json ? parse_json_file(reader->arena, reader->sources, file, reader->diags)
@@ -217,12 +209,10 @@ void test_file_mock(const struct config_reader *reader, const struct block *bloc
     const struct attribute *source = body_attr(content, S("source"));
     *ret_mock = (struct test_mock_provider){.name = block->labels[0], .span = block->header};
     c.during_plan = read_during(reader, body_attr(content, S("override_during")), false);
-    if (alias != NULL) {
+    if (alias != NULL)
         (void)config_static_string(reader, alias->expr, &ret_mock->alias);
-    }
-    if (source != NULL) {
+    if (source != NULL)
         read_folder(reader, source, &c);
-    }
     read_blocks(reader, content, &c);
     ret_mock->mocks = c.mocks;
     ret_mock->n_mocks = c.n_mocks;

@@ -33,9 +33,8 @@ void test_file_inputs(const struct config_reader *reader, const struct block *bl
                       struct test_inputs *inputs) {
     struct body_content *content = body_attributes(reader->arena, block->body, reader->diags);
     struct test_input *at = arena_array(reader->arena, inputs->n + content->n_attrs, sizeof *at);
-    for (size_t i = 0; i < inputs->n; i++) {
+    for (size_t i = 0; i < inputs->n; i++)
         at[i] = inputs->at[i];
-    }
     for (size_t i = 0; i < content->n_attrs; i++) {
         const struct attribute *attr = content->attrs[i];
         at[inputs->n++] =
@@ -48,18 +47,16 @@ static struct target *read_targets(const struct config_reader *reader, const str
                                    size_t *ret_n) {
     struct expr_list list;
     *ret_n = 0;
-    if (attr == NULL || !body_static_list(reader->arena, attr->expr, &list, reader->diags)) {
+    if (attr == NULL || !body_static_list(reader->arena, attr->expr, &list, reader->diags))
         return NULL;
-    }
     struct target *targets = arena_array(reader->arena, list.n, sizeof *targets);
     for (uint32_t i = 0; i < list.n; i++) {
         struct traversal traversal;
         if (body_static_traversal(reader->arena, reader->sources, list.at[i], &traversal,
                                   reader->diags) &&
             addr_parse_traversal(reader->arena, &traversal, expr_span(list.at[i]), &targets[*ret_n],
-                                 reader->diags)) {
+                                 reader->diags))
             ++*ret_n;
-        }
     }
     return targets;
 }
@@ -80,9 +77,8 @@ static void read_options(const struct config_reader *reader, const struct block 
                               "without quotes: normal or refresh-only");
         }
     }
-    if (refresh != NULL) {
+    if (refresh != NULL)
         (void)config_static_bool(reader, refresh->expr, &wanted);
-    }
     run->no_refresh = !wanted;
     run->targets = read_targets(reader, body_attr(content, S("target")), &run->n_targets);
     run->replace = read_targets(reader, body_attr(content, S("replace")), &run->n_replace);
@@ -99,26 +95,23 @@ static void read_module(const struct config_reader *reader, const struct block *
         body_content(reader->arena, block->body, &module_schema, reader->diags);
     const struct attribute *source = body_attr(content, S("source"));
     run->module_span = block->header;
-    if (source != NULL) {
+    if (source != NULL)
         (void)config_static_string(reader, source->expr, &run->source);
-    }
 }
 
 static void read_expected(const struct config_reader *reader, const struct attribute *attr,
                           struct test_run *run) {
     struct expr_list list;
-    if (!body_static_list(reader->arena, attr->expr, &list, reader->diags)) {
+    if (!body_static_list(reader->arena, attr->expr, &list, reader->diags))
         return;
-    }
     run->expected = arena_array(reader->arena, list.n, sizeof *run->expected);
     for (uint32_t i = 0; i < list.n; i++) {
         struct traversal traversal;
         struct ref ref;
         if (!body_static_traversal(reader->arena, reader->sources, list.at[i], &traversal,
                                    reader->diags) ||
-            !refs_parse(reader->arena, &traversal, expr_span(list.at[i]), &ref, reader->diags)) {
+            !refs_parse(reader->arena, &traversal, expr_span(list.at[i]), &ref, reader->diags))
             continue;
-        }
         run->expected[run->n_expected++] = list.at[i];
     }
 }
@@ -127,16 +120,14 @@ static void read_providers(const struct config_reader *reader, const struct attr
                            struct test_run *run) {
     struct object_items items;
     run->providers_set = true;
-    if (!body_static_map(reader->arena, attr->expr, &items, reader->diags)) {
+    if (!body_static_map(reader->arena, attr->expr, &items, reader->diags))
         return;
-    }
     run->providers = arena_array(reader->arena, items.n, sizeof *run->providers);
     for (uint32_t i = 0; i < items.n; i++) {
         struct config_provider_map *map = &run->providers[run->n_providers];
         if (config_static_provider(reader, items.at[i].key, "providers", &map->inner) &&
-            config_static_provider(reader, items.at[i].value, "providers", &map->outer)) {
+            config_static_provider(reader, items.at[i].value, "providers", &map->outer))
             run->n_providers++;
-        }
     }
 }
 
@@ -155,15 +146,12 @@ static void read_attrs(const struct config_reader *reader, const struct body_con
                               "without quotes: apply or plan.");
         }
     }
-    if (expected != NULL) {
+    if (expected != NULL)
         read_expected(reader, expected, run);
-    }
-    if (providers != NULL) {
+    if (providers != NULL)
         read_providers(reader, providers, run);
-    }
-    if (key != NULL) {
+    if (key != NULL)
         (void)config_static_string(reader, key->expr, &run->state_key);
-    }
 }
 
 void test_file_run(const struct config_reader *reader, const struct block *block,
@@ -186,9 +174,8 @@ void test_file_run(const struct config_reader *reader, const struct block *block
             test_file_override(reader, inner, &overrides);
         } else {
             struct config_rule rule = config_rule_read(reader, inner);
-            if (reader->diags->n_errors == before) {
+            if (reader->diags->n_errors == before)
                 config_rule_add(reader, &run->asserts, rule);
-            }
         }
     }
     run->overrides = overrides.at;

@@ -37,9 +37,8 @@ static void collect_env(struct collector *c, char *const *environ_) {
     for (; environ_ != NULL && *environ_ != NULL; environ_++) {
         struct str entry = str_from(*environ_);
         ptrdiff_t equals = str_find_byte(entry, '=');
-        if (!str_starts(entry, S("TF_VAR_")) || equals < 7) {
+        if (!str_starts(entry, S("TF_VAR_")) || equals < 7)
             continue;
-        }
         put_input(
             c, &(struct variable_input){.name = str_slice(entry, 7, (size_t)equals),
                                         .origin = ORIGIN_ENV,
@@ -71,9 +70,8 @@ static bool refuse_declarations(struct collector *c, const struct body *body, st
 }
 
 static bool is_json(struct str path, struct str bytes) {
-    if (str_ends(path, S(".json"))) {
+    if (str_ends(path, S(".json")))
         return true;
-    }
     return !str_ends(path, S(".tfvars")) && str_starts(str_trim(bytes), S("{"));
 }
 
@@ -82,9 +80,8 @@ static void collect_file(struct collector *c, struct str path, enum variable_ori
                          bool optional) {
     struct str bytes;
     int error = fs_read(c->arena, path, BUF_MAX_DOCUMENT, &bytes);
-    if (error == ENOENT && optional) {
+    if (error == ENOENT && optional)
         return;
-    }
     if (error != 0) {
         struct str why = fs_error_text(c->arena, error);
         if (error != ENOENT) {
@@ -100,9 +97,8 @@ static void collect_file(struct collector *c, struct str path, enum variable_ori
     struct body *body = is_json(path, bytes)
                             ? parse_json_file(c->arena, c->config->sources, file, c->diags)
                             : parse_file(c->arena, c->config->sources, file, c->diags);
-    if (!refuse_declarations(c, body, path)) {
+    if (!refuse_declarations(c, body, path))
         return;
-    }
     struct body_content *content = body_attributes(c->arena, body, c->diags);
     for (size_t i = 0; i < content->n_attrs; i++) {
         const struct attribute *attr = content->attrs[i];
@@ -122,9 +118,8 @@ static void collect_dir(struct collector *c, struct str dir) {
         struct str path = fs_clean(c->arena, fs_join(c->arena, dir, fixed[i]));
         collect_file(c, path, ORIGIN_FILE, true);
     }
-    if (fs_list(c->arena, dir, &names, &n) != 0) {
+    if (fs_list(c->arena, dir, &names, &n) != 0)
         return;
-    }
     for (size_t i = 0; i < n; i++) {
         if (str_ends(names[i], S(".auto.tfvars")) || str_ends(names[i], S(".auto.tfvars.json"))) {
             collect_file(c, fs_clean(c->arena, fs_join(c->arena, dir, names[i])), ORIGIN_FILE,
@@ -170,9 +165,8 @@ static bool parse_text(struct arena *arena, struct config *config,
     uint32_t file = sources_add_unseen(config->sources, name, text);
     size_t before = diags->n_errors;
     struct expr *expr = parse_expr(arena, config->sources, file, diags);
-    if (diags->n_errors > before) {
+    if (diags->n_errors > before)
         return false;
-    }
     struct scope scope = {.sources = config->sources, .constant_only = true};
     *ret_value = eval_expr(arena, &scope, expr, diags);
     return diags->n_errors == before;
@@ -214,9 +208,8 @@ static void report_missing(struct collector *c, const struct map *declared) {
     for (size_t i = 0; i < variables->n; i++) {
         const struct config_variable *v = variables->entries[i].value;
         struct value ignored;
-        if (!v->has_default && map_get(declared, v->name) == NULL) {
+        if (!v->has_default && map_get(declared, v->name) == NULL)
             (void)variables_final(c->arena, c->config, v, NULL, &ignored, c->diags);
-        }
     }
 }
 
@@ -232,17 +225,14 @@ static bool settle(struct collector *c, struct map *ret_declared) {
             continue;
         }
         size_t errors = c->diags->n_errors;
-        if (input->expr != NULL) {
+        if (input->expr != NULL)
             input->value = constant(c, input->expr);
-        } else if (parse_text(c->arena, c->config, variable, input->text, &input->value,
-                              c->diags)) {
+        else if (parse_text(c->arena, c->config, variable, input->text, &input->value, c->diags))
             input->raw_text = false;
-        }
-        if (c->diags->n_errors == errors) {
+        if (c->diags->n_errors == errors)
             map_put(c->arena, &declared, input->name, input);
-        } else {
+        else
             unreadable = true;
-        }
     }
     if (c->undeclared_in_files > MAX_UNDECLARED_WARNINGS) {
         (void)diags_warn(c->diags, nowhere, "Values for undeclared variables",
@@ -250,9 +240,8 @@ static bool settle(struct collector *c, struct map *ret_declared) {
                          "defined without being declared.",
                          c->undeclared_in_files - MAX_UNDECLARED_WARNINGS);
     }
-    if (unreadable) {
+    if (unreadable)
         report_missing(c, &declared);
-    }
     *ret_declared = declared;
     return c->diags->n_errors == before;
 }
@@ -264,13 +253,11 @@ bool variables_collect(struct arena *arena, struct config *config, struct str di
     size_t before = diags->n_errors;
     collect_env(&c, environ_);
     collect_dir(&c, dir);
-    for (size_t i = 0; i < n_args; i++) {
-        if (args[i].is_file) {
+    for (size_t i = 0; i < n_args; i++)
+        if (args[i].is_file)
             collect_file(&c, args[i].text, ORIGIN_FILE, false);
-        } else {
+        else
             collect_flag(&c, args[i].text);
-        }
-    }
     return settle(&c, ret_inputs) && diags->n_errors == before;
 }
 
@@ -348,9 +335,8 @@ static bool final_default(struct arena *arena, const struct config_variable *v,
                           struct value *ret_value, struct diags *diags) {
     struct value value = v->default_value;
     struct convert_error error;
-    if (v->defaults != NULL && !value_is_null(value)) {
+    if (v->defaults != NULL && !value_is_null(value))
         value = typeexpr_apply(arena, v->defaults, value);
-    }
     if (!convert_value(arena, value, v->type, &value, &error)) {
         struct str why = convert_error_text(arena, &error);
         (void)diags_error(diags, v->span, "Invalid default value for module argument",
@@ -380,12 +366,10 @@ bool variables_final(struct arena *arena, struct config *config, const struct co
         return final_default(arena, v, ret_value, diags);
     }
     value = input->value;
-    if (input->raw_text && !parse_text(arena, config, v, input->text, &value, diags)) {
+    if (input->raw_text && !parse_text(arena, config, v, input->text, &value, diags))
         return false;
-    }
-    if (v->defaults != NULL && !value_is_null(value)) {
+    if (v->defaults != NULL && !value_is_null(value))
         value = typeexpr_apply(arena, v->defaults, value);
-    }
     if (!convert_value(arena, value, v->type, &value, &error)) {
         struct str why = convert_error_text(arena, &error);
         report_unsuitable(arena, config, v, input, why, diags);

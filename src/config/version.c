@@ -10,43 +10,37 @@ static bool is_label(struct str text) {
         char c = text.at[i];
         bool ok = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                   c == '-' || c == '.' || c == '~';
-        if (!ok) {
+        if (!ok)
             return false;
-        }
     }
     return text.len > 0;
 }
 
 bool version_parse(struct str text, struct version *ret_version) {
     struct version version = {.prerelease = S(""), .metadata = S("")};
-    if (text.len > 0 && text.at[0] == 'v') {
+    if (text.len > 0 && text.at[0] == 'v')
         text = str_slice(text, 1, text.len);
-    }
     ptrdiff_t plus = str_find_byte(text, '+');
     if (plus >= 0) {
         version.metadata = str_slice(text, (size_t)plus + 1, text.len);
         text = str_slice(text, 0, (size_t)plus);
-        if (!is_label(version.metadata)) {
+        if (!is_label(version.metadata))
             return false;
-        }
     }
     ptrdiff_t dash = str_find_byte(text, '-');
     if (dash >= 0) {
         version.prerelease = str_slice(text, (size_t)dash + 1, text.len);
         text = str_slice(text, 0, (size_t)dash);
-        if (!is_label(version.prerelease)) {
+        if (!is_label(version.prerelease))
             return false;
-        }
     }
-    if (text.len == 0) {
+    if (text.len == 0)
         return false;
-    }
     struct str part;
     while (str_split(&text, '.', &part)) {
         if (version.n_parts == 3 || part.len == 0 || part.at[0] < '0' || part.at[0] > '9' ||
-            !str_to_int(part, &version.parts[version.n_parts])) {
+            !str_to_int(part, &version.parts[version.n_parts]))
             return false;
-        }
         version.n_parts++;
     }
     *ret_version = version;
@@ -59,40 +53,33 @@ static int part_order(struct str a, struct str b) {
     int64_t y = 0;
     bool a_number = str_to_int(a, &x);
     bool b_number = str_to_int(b, &y);
-    if (a_number && b_number) {
+    if (a_number && b_number)
         return x < y ? -1 : x > y;
-    }
-    if (a_number != b_number) {
+    if (a_number != b_number)
         return a_number ? -1 : 1;
-    }
     return str_cmp(a, b);
 }
 
 static int prerelease_order(struct str a, struct str b) {
-    if (a.len == 0 || b.len == 0) {
+    if (a.len == 0 || b.len == 0)
         return a.len == b.len ? 0 : a.len == 0 ? 1 : -1;
-    }
     for (;;) {
         struct str x;
         struct str y;
         bool more_a = str_split(&a, '.', &x);
         bool more_b = str_split(&b, '.', &y);
-        if (!more_a || !more_b) {
+        if (!more_a || !more_b)
             return more_a == more_b ? 0 : more_a ? 1 : -1;
-        }
         int order = part_order(x, y);
-        if (order != 0) {
+        if (order != 0)
             return order;
-        }
     }
 }
 
 int version_order(const struct version *a, const struct version *b) {
-    for (size_t i = 0; i < COUNT(a->parts); i++) {
-        if (a->parts[i] != b->parts[i]) {
+    for (size_t i = 0; i < COUNT(a->parts); i++)
+        if (a->parts[i] != b->parts[i])
             return a->parts[i] < b->parts[i] ? -1 : 1;
-        }
-    }
     return prerelease_order(a->prerelease, b->prerelease);
 }
 
@@ -120,16 +107,14 @@ bool version_parse_constraints(struct arena *arena, struct str text,
     struct version_constraints constraints = {.n = 0};
     size_t cap = 0;
     struct str part;
-    if (text.at == NULL) {
+    if (text.at == NULL)
         text = S("");
-    }
     while (str_split(&text, ',', &part)) {
         struct version_constraint constraint;
         part = str_trim(part);
         constraint.op = take_op(&part);
-        if (!version_parse(str_trim(part), &constraint.version)) {
+        if (!version_parse(str_trim(part), &constraint.version))
             return false;
-        }
         constraints.at =
             arena_grow(arena, constraints.at, constraints.n, &cap, sizeof *constraints.at);
         constraints.at[constraints.n++] = constraint;
@@ -144,14 +129,11 @@ static bool same_numbers(const struct version *a, const struct version *b) {
 
 /* ~> 1.2.3 fixes all but the last number that was written. */
 static bool pessimistic(const struct version *version, const struct version *base) {
-    if (version_order(version, base) < 0) {
+    if (version_order(version, base) < 0)
         return false;
-    }
-    for (int i = 0; i < base->n_parts - 1; i++) {
-        if (version->parts[i] != base->parts[i]) {
+    for (int i = 0; i < base->n_parts - 1; i++)
+        if (version->parts[i] != base->parts[i])
             return false;
-        }
-    }
     return true;
 }
 
@@ -180,10 +162,8 @@ static bool holds(const struct version *version, const struct version_constraint
 }
 
 bool version_allowed(const struct version *version, const struct version_constraints *constraints) {
-    for (size_t i = 0; i < constraints->n; i++) {
-        if (!holds(version, &constraints->at[i])) {
+    for (size_t i = 0; i < constraints->n; i++)
+        if (!holds(version, &constraints->at[i]))
             return false;
-        }
-    }
     return true;
 }

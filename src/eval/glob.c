@@ -31,12 +31,11 @@ static ptrdiff_t class_end(struct str p, size_t at) {
 
 /* The first closing brace behind the one at `at`, or -1: the reference nests none. */
 static ptrdiff_t brace_end(struct str p, size_t at) {
-    for (size_t i = at; i < p.len; i++) {
+    for (size_t i = at; i < p.len; i++)
         if (p.at[i] == '\\')
             i++;
         else if (p.at[i] == '}')
             return (ptrdiff_t)i;
-    }
     return -1;
 }
 
@@ -191,14 +190,13 @@ static void search_braces(struct search *s, struct str dir, struct str pattern, 
 }
 
 static ptrdiff_t first_brace(struct str pattern) {
-    for (size_t i = 0; i < pattern.len; i++) {
+    for (size_t i = 0; i < pattern.len; i++)
         if (pattern.at[i] == '\\')
             i++;
         else if (pattern.at[i] == '[')
             i = (size_t)class_end(pattern, i);
         else if (pattern.at[i] == '{')
             return (ptrdiff_t)i;
-    }
     return -1;
 }
 

@@ -45,12 +45,11 @@ static struct members collect(struct arena *arena, uint32_t file, const struct j
         add_members(arena, &members, value);
         break;
     case JSON_ARRAY:
-        for (size_t i = 0; i < value->n; i++) {
+        for (size_t i = 0; i < value->n; i++)
             if (value->items[i].kind == JSON_OBJECT)
                 add_members(arena, &members, &value->items[i]);
             else
                 refuse_kind(diags, file, &value->items[i], "A JSON object is", label);
-        }
         break;
     default:
         refuse_kind(diags, file, value, "Either a JSON object or JSON array of objects is", label);

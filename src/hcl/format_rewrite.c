@@ -73,7 +73,7 @@ static bool is_single_interp(const struct rewriter *r, size_t from, size_t to) {
         !is_kind(r, to - 2, TOKEN_SEQ_END) || !is_kind(r, to - 1, TOKEN_CQUOTE))
         return false;
     int quotes = 0;
-    for (size_t i = from + 2; i < to - 2; i++) {
+    for (size_t i = from + 2; i < to - 2; i++)
         if (is_kind(r, i, TOKEN_OQUOTE))
             quotes++;
         else if (is_kind(r, i, TOKEN_CQUOTE))
@@ -81,7 +81,6 @@ static bool is_single_interp(const struct rewriter *r, size_t from, size_t to) {
         else if (quotes <= 0 && (is_kind(r, i, TOKEN_INTERP) || is_kind(r, i, TOKEN_SEQ_END) ||
                                  is_kind(r, i, TOKEN_QUOTED_LIT)))
             return false;
-    }
     return true;
 }
 

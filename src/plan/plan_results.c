@@ -328,12 +328,11 @@ void plan_results_checks(struct planner *p) {
             all[n++] = p->nodes[i].checks[k];
     if (n > 1)
         qsort(all, n, sizeof *all, order_checks);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         if (out > 0 && order_checks(&all[out - 1], &all[i]) == 0)
             fold(&all[out - 1], &all[i], p->arena);
         else
             all[out++] = all[i];
-    }
     if (p->options->mode == PLAN_DESTROY)
         out = forget_results(all, out);
     p->plan->checks = all;

@@ -11,14 +11,13 @@ struct trigger {
 };
 
 static const struct expr *innermost(const struct expr *expr) {
-    for (;;) {
+    for (;;)
         if (expr->kind == EXPR_RELATIVE)
             expr = expr->relative.source;
         else if (expr->kind == EXPR_INDEX || expr->kind == EXPR_PARENS)
             expr = expr->operand[0];
         else
             return expr;
-    }
 }
 
 static bool take_apart(struct job *job, struct frame *frame, const struct expr *expr,

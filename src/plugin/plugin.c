@@ -101,14 +101,13 @@ struct path plugin_path(struct arena *arena, struct str message) {
         if (p.field != 1)
             continue;
         struct protobuf step = protobuf_reader(p.bytes);
-        while (protobuf_next(&step)) {
+        while (protobuf_next(&step))
             if (step.field == 1)
                 path = path_attr(arena, path, step.bytes);
             else if (step.field == 2)
                 path = path_key(arena, path, step.bytes);
             else if (step.field == 3)
                 path = path_index(arena, path, (int64_t)step.number);
-        }
     }
     return path;
 }
@@ -117,7 +116,7 @@ static void add_diag(struct arena *arena, struct str message, struct diags *diag
     struct protobuf p = protobuf_reader(message);
     enum severity severity = SEVERITY_ERROR;
     struct str summary = {0}, detail = {0}, path = {0};
-    while (protobuf_next(&p)) {
+    while (protobuf_next(&p))
         if (p.field == 1 && p.number == 2)
             severity = SEVERITY_WARNING;
         else if (p.field == 2)
@@ -126,7 +125,6 @@ static void add_diag(struct arena *arena, struct str message, struct diags *diag
             detail = p.bytes;
         else if (p.field == 4)
             path = path_text(arena, plugin_path(arena, p.bytes));
-    }
     struct diag *diag = diags_add(diags, severity, (struct span){0}, summary, detail);
     diag->path = str_dup(diags->arena, path);
 }
@@ -134,10 +132,9 @@ static void add_diag(struct arena *arena, struct str message, struct diags *diag
 bool plugin_diags(struct arena *arena, struct str answer, uint32_t field, struct diags *diags) {
     struct protobuf p = protobuf_reader(answer);
     size_t before = diags->n_errors;
-    while (protobuf_next(&p)) {
+    while (protobuf_next(&p))
         if (p.field == field)
             add_diag(arena, p.bytes, diags);
-    }
     return diags->n_errors == before;
 }
 

@@ -46,10 +46,9 @@ static int by_block_name(const void *a, const void *b) {
 
 /* Sorted attributes must all have names, and different ones. */
 static void check_names(struct decoder *d, const struct schema_attr *attrs, size_t n) {
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         if (attrs[i].name.len == 0 || (i > 0 && str_eq(attrs[i - 1].name, attrs[i].name)))
             d->failed = true;
-    }
 }
 
 static const struct schema_attr *read_attrs(struct decoder *d, struct str message, uint32_t field,
@@ -62,10 +61,9 @@ static const struct schema_object *read_object(struct decoder *d, struct str mes
     struct schema_object *object = arena_alloc(d->arena, sizeof *object);
     object->attrs = read_attrs(d, message, 1, &object->n_attrs);
     struct protobuf p = protobuf_reader(message);
-    while (protobuf_next(&p)) {
+    while (protobuf_next(&p))
         if (p.field == 3 && p.number < COUNT(nestings))
             object->nesting = nestings[p.number];
-    }
     d->failed = d->failed || p.failed;
     return object;
 }
@@ -92,7 +90,7 @@ static void set_attr_flag(struct decoder *d, struct schema_attr *attr, uint32_t 
 static void read_attr(struct decoder *d, struct str message, struct schema_attr *attr) {
     uint32_t deprecation = d->protocol == 5 ? 11 : 12;
     struct protobuf p = protobuf_reader(message);
-    while (protobuf_next(&p)) {
+    while (protobuf_next(&p))
         if (p.field == 1)
             attr->name = p.bytes;
         else if (p.field == 2 && p.bytes.len > 0)
@@ -105,7 +103,6 @@ static void read_attr(struct decoder *d, struct str message, struct schema_attr 
             attr->deprecation = p.bytes;
         else
             set_attr_flag(d, attr, p.field, p.number != 0);
-    }
     if (attr->nested)
         attr->type = schema_object_type(attr->nested);
     if (!attr->type)
@@ -123,10 +120,9 @@ static const struct schema_attr *read_attrs(struct decoder *d, struct str messag
         return NULL;
     }
     struct protobuf p = protobuf_reader(message);
-    while (protobuf_next(&p)) {
+    while (protobuf_next(&p))
         if (p.field == field)
             read_attr(d, p.bytes, &attrs[i++]);
-    }
     d->depth--;
     qsort(attrs, i, sizeof *attrs, by_attr_name);
     check_names(d, attrs, i);
@@ -140,7 +136,7 @@ static void read_nested(struct decoder *d, struct str message, struct schema_nes
     static const enum schema_nesting nestings[] = {NESTING_SINGLE, NESTING_SINGLE, NESTING_LIST,
                                                    NESTING_SET,    NESTING_MAP,    NESTING_GROUP};
     struct protobuf p = protobuf_reader(message);
-    while (protobuf_next(&p)) {
+    while (protobuf_next(&p))
         if (p.field == 1)
             nested->name = p.bytes;
         else if (p.field == 2)
@@ -151,7 +147,6 @@ static void read_nested(struct decoder *d, struct str message, struct schema_nes
             nested->min_items = (uint32_t)p.number;
         else if (p.field == 5)
             nested->max_items = (uint32_t)p.number;
-    }
     if (!nested->block)
         nested->block = read_block(d, (struct str){0});
     d->failed = d->failed || p.failed;
@@ -162,15 +157,13 @@ static const struct schema_nested *read_blocks(struct decoder *d, struct str mes
     size_t n = count_fields(message, 3), i = 0;
     struct schema_nested *blocks = arena_array(d->arena, n, sizeof *blocks);
     struct protobuf p = protobuf_reader(message);
-    while (protobuf_next(&p)) {
+    while (protobuf_next(&p))
         if (p.field == 3)
             read_nested(d, p.bytes, &blocks[i++]);
-    }
     qsort(blocks, i, sizeof *blocks, by_block_name);
-    for (size_t j = 0; j < i; j++) {
+    for (size_t j = 0; j < i; j++)
         if (blocks[j].name.len == 0 || (j > 0 && str_eq(blocks[j - 1].name, blocks[j].name)))
             d->failed = true;
-    }
     *ret_n = d->failed ? 0 : i;
     return blocks;
 }
@@ -183,12 +176,11 @@ static const struct schema_block *read_block(struct decoder *d, struct str messa
     }
     block->attrs = read_attrs(d, message, 2, &block->n_attrs);
     block->blocks = read_blocks(d, message, &block->n_blocks);
-    for (size_t i = 0; i < block->n_blocks; i++) {
+    for (size_t i = 0; i < block->n_blocks; i++)
         if (schema_attr(block, block->blocks[i].name))
             d->failed = true;
-    }
     struct protobuf p = protobuf_reader(message);
-    while (protobuf_next(&p)) {
+    while (protobuf_next(&p))
         if (p.field == 4)
             block->description = p.bytes;
         else if (p.field == 5)
@@ -197,7 +189,6 @@ static const struct schema_block *read_block(struct decoder *d, struct str messa
             block->deprecated = p.number != 0;
         else if (p.field == 7)
             block->deprecation = p.bytes;
-    }
     d->depth--;
     d->failed = d->failed || p.failed;
     return block;
@@ -207,12 +198,11 @@ static struct schema *read_schema(struct decoder *d, struct str name, struct str
     struct schema *schema = arena_alloc(d->arena, sizeof *schema);
     struct protobuf p = protobuf_reader(message);
     schema->name = name;
-    while (protobuf_next(&p)) {
+    while (protobuf_next(&p))
         if (p.field == 1)
             schema->version = (int64_t)p.number;
         else if (p.field == 2)
             schema->block = read_block(d, p.bytes);
-    }
     if (!schema->block)
         schema->block = read_block(d, (struct str){0});
     d->failed = d->failed || p.failed;
@@ -272,7 +262,7 @@ static void read_identity(struct decoder *d, struct str message, struct schema *
             continue;
         struct protobuf a = protobuf_reader(p.bytes);
         attrs[i].type = type_dynamic;
-        while (protobuf_next(&a)) {
+        while (protobuf_next(&a))
             if (a.field == 1)
                 attrs[i].name = a.bytes;
             else if (a.field == 2)
@@ -283,7 +273,6 @@ static void read_identity(struct decoder *d, struct str message, struct schema *
                 attrs[i].optional = a.number != 0;
             else if (a.field == 5)
                 attrs[i].description = a.bytes;
-        }
         i++;
     }
     qsort(attrs, i, sizeof *attrs, by_attr_name);
@@ -307,10 +296,9 @@ static void read_identities(struct decoder *d, struct str answer, struct map *re
 static bool plan_destroy(struct str capabilities) {
     struct protobuf p = protobuf_reader(capabilities);
     bool wants = false;
-    while (protobuf_next(&p)) {
+    while (protobuf_next(&p))
         if (p.field == 1)
             wants = p.number != 0;
-    }
     return wants;
 }
 
@@ -319,7 +307,7 @@ bool plugin_schema_read(struct arena *arena, int protocol, struct str answer, st
     struct decoder d = {.arena = arena, .protocol = protocol};
     struct provider_schema schema = {0};
     struct protobuf p = protobuf_reader(answer);
-    while (protobuf_next(&p)) {
+    while (protobuf_next(&p))
         if (p.field == 1)
             schema.config = read_schema(&d, S(""), p.bytes);
         else if (p.field == 2)
@@ -334,7 +322,6 @@ bool plugin_schema_read(struct arena *arena, int protocol, struct str answer, st
             add_schema(&d, &schema.ephemerals, p.bytes);
         else if (p.field == 9)
             add_schema(&d, &schema.lists, p.bytes);
-    }
     if (!schema.config)
         schema.config = read_schema(&d, S(""), (struct str){0});
     read_identities(&d, identities, &schema.resources);

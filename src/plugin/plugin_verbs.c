@@ -42,10 +42,9 @@ static bool answer_value(struct ask *ask, uint32_t field, const struct type *typ
 static uint64_t answer_number(struct str answer, uint32_t field) {
     struct protobuf p = protobuf_reader(answer);
     uint64_t number = 0;
-    while (protobuf_next(&p)) {
+    while (protobuf_next(&p))
         if (p.field == field)
             number = p.number;
-    }
     return number;
 }
 
@@ -234,10 +233,9 @@ static bool plan(struct provider *provider, struct arena *arena,
     if (!ask_send(&ask, METHOD_PLAN, 4) || !answer_value(&ask, 1, object, &response.planned))
         return false;
     struct protobuf p = protobuf_reader(ask.answer);
-    while (protobuf_next(&p)) {
+    while (protobuf_next(&p))
         if (p.field == 2)
             paths_add(arena, &response.replace, plugin_path(arena, p.bytes));
-    }
     response.private_ = protobuf_find(ask.answer, 3);
     response.legacy = answer_number(ask.answer, 5) != 0;
     *ret = response;

@@ -65,10 +65,9 @@ bool protobuf_next(struct protobuf *p) {
 struct str protobuf_find(struct str message, uint32_t field) {
     struct protobuf p = protobuf_reader(message);
     struct str found = {0};
-    while (protobuf_next(&p)) {
+    while (protobuf_next(&p))
         if (p.field == field)
             found = p.bytes;
-    }
     return found;
 }
 

@@ -189,10 +189,9 @@ static bool level_has_sensitive(struct level level) {
         if (attr->sensitive || (attr->nested && level_has_sensitive(level_of_object(attr->nested))))
             return true;
     }
-    for (size_t i = 0; i < level.n_blocks; i++) {
+    for (size_t i = 0; i < level.n_blocks; i++)
         if (level_has_sensitive(level_of_block(level.blocks[i].block)))
             return true;
-    }
     return false;
 }
 
@@ -246,10 +245,9 @@ static bool nested_was_configured(const struct schema_object *object, struct val
         return false;
     if (object->nesting == NESTING_SINGLE || object->nesting == NESTING_GROUP)
         return level_was_configured(level_of_object(object), v);
-    for (size_t i = 0; i < value_count(v); i++) {
+    for (size_t i = 0; i < value_count(v); i++)
         if (level_was_configured(level_of_object(object), value_at(v, i)))
             return true;
-    }
     return false;
 }
 

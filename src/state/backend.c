@@ -88,11 +88,9 @@ bool backend_foreign(struct str type) {
     static const struct str names[] = {STR("azurerm"), STR("consul"),     STR("cos"),
                                        STR("gcs"),     STR("kubernetes"), STR("oss"),
                                        STR("remote"),  STR("cloud")};
-    for (size_t i = 0; i < COUNT(names); i++) {
-        if (str_eq(names[i], type)) {
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (str_eq(names[i], type))
             return true;
-        }
-    }
     return false;
 }
 
@@ -154,13 +152,11 @@ static int attr_order(const void *a, const void *b) {
 
 const struct schema_block *backend_schema(struct arena *arena, struct str type) {
     for (size_t i = 0; i < COUNT(backends); i++) {
-        if (!str_eq(backends[i].type, type)) {
+        if (!str_eq(backends[i].type, type))
             continue;
-        }
         size_t n = 0;
-        while (backends[i].args[n] != NULL) {
+        while (backends[i].args[n] != NULL)
             n++;
-        }
         struct schema_attr *attrs = arena_array(arena, n, sizeof *attrs);
         for (size_t j = 0; j < n; j++) {
             const char *arg = backends[i].args[j];
@@ -182,27 +178,23 @@ const struct schema_block *backend_schema(struct arena *arena, struct str type) 
 
 struct str backend_text(struct value config, const char *name, const char *const *variables) {
     struct value v;
-    if (value_get(config, str_from(name), &v) && v.kind == VALUE_STRING) {
+    if (value_get(config, str_from(name), &v) && v.kind == VALUE_STRING)
         return value_str(v);
-    }
     for (; variables != NULL && *variables != NULL; variables++) {
         const char *text = getenv(*variables);
-        if (text != NULL && text[0] != '\0') {
+        if (text != NULL && text[0] != '\0')
             return str_from(text);
-        }
     }
     return S("");
 }
 
 bool backend_flag(struct value config, const char *name, const char *variable, bool otherwise) {
     struct value v;
-    if (value_get(config, str_from(name), &v) && v.kind == VALUE_BOOL) {
+    if (value_get(config, str_from(name), &v) && v.kind == VALUE_BOOL)
         return v.boolean;
-    }
     const char *text = variable == NULL ? NULL : getenv(variable);
-    if (text != NULL && text[0] != '\0') {
+    if (text != NULL && text[0] != '\0')
         return strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
-    }
     return otherwise;
 }
 
@@ -215,9 +207,8 @@ int64_t backend_number(struct value config, const char *name, const char *variab
         return number;
     }
     const char *text = variable == NULL ? NULL : getenv(variable);
-    if (text != NULL) {
+    if (text != NULL)
         (void)str_to_int(str_from(text), &number);
-    }
     return number;
 }
 
@@ -252,9 +243,8 @@ bool backend_lock_wait(struct state_store *store, const struct state_lock_info *
     for (;;) {
         bool again = false;
         struct diags attempt = {.arena = diags->arena};
-        if (once(store, info, &again, &attempt)) {
+        if (once(store, info, &again, &attempt))
             return true;
-        }
         if (!again || clock_monotonic_ms() + LOCK_RETRY_MS > deadline) {
             diags_append(diags, &attempt);
             return false;
@@ -271,9 +261,8 @@ struct state_store *backend_open(struct arena *arena, struct str type, struct va
         struct str dir = backend_text(config, "workspace_dir", NULL);
         struct state_store *store =
             state_store_local(arena, state_store_local_path(arena, path, dir, workspace), S(""));
-        if (dir.len > 0) {
+        if (dir.len > 0)
             state_store_local_workspaces(store, dir);
-        }
         return store;
     }
     if (str_eq(type, S("http"))) {
@@ -284,12 +273,10 @@ struct state_store *backend_open(struct arena *arena, struct str type, struct va
         }
         return state_store_http(arena, config, diags);
     }
-    if (str_eq(type, S("pg"))) {
+    if (str_eq(type, S("pg")))
         return state_store_pg(arena, config, workspace, diags);
-    }
-    if (str_eq(type, S("s3"))) {
+    if (str_eq(type, S("s3")))
         return state_store_s3(arena, config, workspace, diags);
-    }
     (void)backend_failed(diags, "Unsupported backend type",
                          str_format(diags->arena,
                                     "There is no explicit support for the backend type \"%.*s\" "

@@ -58,14 +58,12 @@ static bool read_text(struct reader *r, const struct body_content *content, cons
                       struct str *ret_text) {
     const struct attribute *attr = body_attr(content, str_from(name));
     struct convert_error error;
-    if (attr == NULL) {
+    if (attr == NULL)
         return true;
-    }
     size_t before = r->diags->n_errors;
     struct value v = value_unmark(eval_expr(r->arena, r->scope, attr->expr, r->diags));
-    if (r->diags->n_errors > before) {
+    if (r->diags->n_errors > before)
         return false;
-    }
     if (!convert_value(r->arena, v, type_string, &v, &error) || v.kind != VALUE_STRING) {
         (void)diags_error(r->diags, expr_span(attr->expr), "Unsuitable value type",
                           "Unsuitable value for %s: a known string is required.", name);
@@ -79,14 +77,12 @@ static bool read_number(struct reader *r, const struct body_content *content, co
                         int64_t most, int64_t *ret_number) {
     const struct attribute *attr = body_attr(content, str_from(name));
     int64_t number = 0;
-    if (attr == NULL) {
+    if (attr == NULL)
         return true;
-    }
     size_t before = r->diags->n_errors;
     struct value v = eval_expr(r->arena, r->scope, attr->expr, r->diags);
-    if (r->diags->n_errors > before) {
+    if (r->diags->n_errors > before)
         return false;
-    }
     if (!value_is_number(v) || !value_to_int(v, &number) || number < 1 || number > most) {
         (void)diags_error(r->diags, expr_span(attr->expr), "Unsuitable value type",
                           "Unsuitable value for %s: a whole number from 1 to %" PRId64
@@ -129,9 +125,8 @@ static bool read_key_provider(struct reader *r, const struct block *block) {
         !read_number(r, content, "iterations", 1000000000, &source->iterations) ||
         !read_number(r, content, "salt_length", 1024, &source->salt_len) ||
         !read_text(r, content, "hash_function", &source->hash) ||
-        !read_text(r, content, "encrypted_metadata_alias", &source->meta_name)) {
+        !read_text(r, content, "encrypted_metadata_alias", &source->meta_name))
         return false;
-    }
     if (source->passphrase.len < MIN_PASSPHRASE) {
         return refuse(r, block->header, "Invalid key provider configuration",
                       "passphrase is too short (minimum 16 characters)");
@@ -148,9 +143,8 @@ static bool read_key_provider(struct reader *r, const struct block *block) {
 static bool read_address(struct reader *r, const struct expr *expr, struct str root,
                          struct str *ret_name) {
     struct traversal t;
-    if (!body_static_traversal(r->arena, r->scope->sources, expr, &t, r->diags)) {
+    if (!body_static_traversal(r->arena, r->scope->sources, expr, &t, r->diags))
         return false;
-    }
     if (!str_eq(t.root, root) || t.n != 2 || t.steps[0].kind != STEP_ATTR ||
         t.steps[1].kind != STEP_ATTR) {
         (void)diags_error(r->diags, expr_span(expr), "Invalid reference",
@@ -188,9 +182,8 @@ static bool read_method(struct reader *r, const struct block *block) {
     struct str name =
         str_format(r->arena, "%.*s.%.*s", STR_ARG(block->labels[0]), STR_ARG(block->labels[1]));
     map_put(r->arena, &r->methods, name, method);
-    if (str_eq(block->labels[0], S("unencrypted"))) {
+    if (str_eq(block->labels[0], S("unencrypted")))
         return true;
-    }
     if (!str_eq(block->labels[0], S("aes_gcm"))) {
         (void)diags_error(r->diags, block->header, "Unsupported encryption method",
                           "There is no encryption method \"%.*s\".", STR_ARG(block->labels[0]));
@@ -202,9 +195,8 @@ static bool read_method(struct reader *r, const struct block *block) {
     const struct attribute *attr = body_attr(content, S("keys"));
     const struct attribute *aad = body_attr(content, S("aad"));
     if (r->diags->n_errors > before || attr == NULL ||
-        !read_address(r, attr->expr, S("key_provider"), &keys)) {
+        !read_address(r, attr->expr, S("key_provider"), &keys))
         return false;
-    }
     method->keys = map_get(&r->sources, keys);
     if (method->keys == NULL) {
         return refuse(r, expr_span(attr->expr), "Undeclared key provider",
@@ -228,9 +220,8 @@ static bool read_target(struct reader *r, const struct body *body, struct encryp
         struct body_content *content = body_content(r->arena, body, &target_schema, r->diags);
         const struct attribute *attr = body_attr(content, S("method"));
         if (r->diags->n_errors > before || attr == NULL ||
-            !read_address(r, attr->expr, S("method"), &name)) {
+            !read_address(r, attr->expr, S("method"), &name))
             return false;
-        }
         const struct method *method = map_get(&r->methods, name);
         if (method == NULL || encryption->n_methods == MAX_METHODS) {
             return refuse(r, expr_span(attr->expr), "Undeclared encryption method",
@@ -266,17 +257,13 @@ bool encryption_read(struct arena *arena, const struct scope *scope, const struc
         bool (*read)(struct reader *r, const struct block *block);
     } passes[] = {{STR("key_provider"), read_key_provider}, {STR("method"), read_method}};
     for (size_t pass = 0; pass < COUNT(passes); pass++) {
-        for (size_t i = 0; i < content->n_blocks; i++) {
-            if (str_eq(content->blocks[i]->type, passes[pass].type)) {
+        for (size_t i = 0; i < content->n_blocks; i++)
+            if (str_eq(content->blocks[i]->type, passes[pass].type))
                 (void)passes[pass].read(&r, content->blocks[i]);
-            }
-        }
     }
-    for (size_t i = 0; diags->n_errors == before && i < content->n_blocks; i++) {
-        if (str_eq(content->blocks[i]->type, target)) {
+    for (size_t i = 0; diags->n_errors == before && i < content->n_blocks; i++)
+        if (str_eq(content->blocks[i]->type, target))
             (void)read_target(&r, content->blocks[i]->body, encryption);
-        }
-    }
     *ret_encryption = encryption->n_methods > 0 ? encryption : NULL;
     return diags->n_errors == before;
 }
@@ -314,18 +301,15 @@ static bool run_gcm(bool seal, const uint8_t *key, int64_t key_len, const char *
     bool ok = cipher != NULL && in.len <= INT32_MAX &&
               EVP_CipherInit_ex(context, cipher, NULL, key, (const unsigned char *)nonce,
                                 seal ? 1 : 0) == 1;
-    if (ok && aad.len > 0) {
+    if (ok && aad.len > 0)
         ok = EVP_CipherUpdate(context, NULL, &n, (const unsigned char *)aad.at, (int)aad.len) == 1;
-    }
     ok = ok && EVP_CipherUpdate(context, (unsigned char *)out, &n, (const unsigned char *)in.at,
                                 (int)in.len) == 1;
-    if (ok && !seal) {
+    if (ok && !seal)
         ok = EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, TAG_LEN, tag) == 1;
-    }
     ok = ok && EVP_CipherFinal_ex(context, (unsigned char *)out + n, &n) == 1;
-    if (ok && seal) {
+    if (ok && seal)
         ok = EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, TAG_LEN, tag) == 1;
-    }
     EVP_CIPHER_CTX_free(context);
     return ok;
 }
@@ -371,9 +355,8 @@ bool encryption_seal(const struct encryption *encryption, struct arena *arena, s
     rand_bytes(sealed, NONCE_LEN);
     if (!derive(method->keys, &salt, key) ||
         !run_gcm(true, key, salt.key_len, sealed, method->aad, plain, sealed + NONCE_LEN,
-                 sealed + NONCE_LEN + plain.len)) {
+                 sealed + NONCE_LEN + plain.len))
         return fail(diags, "encryption failed for state");
-    }
     struct buf out;
     buf_init(&out, BUF_MAX_DOCUMENT);
     buf_addf(&out, "{\"serial\":%" PRId64 ",", serial);
@@ -395,16 +378,14 @@ static bool read_salt(struct arena *arena, const struct json *meta, struct str n
     struct json_error error;
     struct salt salt = {.iterations = 0};
     if (meta == NULL || meta->kind != JSON_OBJECT ||
-        !digest_from_base64(arena, json_get_str(meta, name), &bytes)) {
+        !digest_from_base64(arena, json_get_str(meta, name), &bytes))
         return false;
-    }
     const struct json *json = json_parse(arena, bytes, &error);
     if (json == NULL || json->kind != JSON_OBJECT ||
         !digest_from_base64(arena, json_get_str(json, S("salt")), &salt.bytes) ||
         !json_get_int(json, S("iterations"), &salt.iterations) ||
-        !json_get_int(json, S("key_length"), &salt.key_len)) {
+        !json_get_int(json, S("key_length"), &salt.key_len))
         return false;
-    }
     salt.hash = json_get_str(json, S("hash_function"));
     *ret_salt = salt;
     return true;
@@ -418,18 +399,15 @@ static bool open_with(const struct method *method, struct arena *arena, const st
     if (method->keys == NULL ||
         !read_salt(arena, json_get(json, S("meta")), method->keys->meta_name, &salt) ||
         !digest_from_base64(arena, json_get_str(json, S("encrypted_data")), &sealed) ||
-        sealed.len < NONCE_LEN + TAG_LEN || !derive(method->keys, &salt, key)) {
+        sealed.len < NONCE_LEN + TAG_LEN || !derive(method->keys, &salt, key))
         return false;
-    }
     struct str body = str_slice(sealed, NONCE_LEN, sealed.len - TAG_LEN);
     char tag[TAG_LEN];
     char *plain = arena_bytes(arena, body.len + 1);
-    for (size_t i = 0; i < TAG_LEN; i++) {
+    for (size_t i = 0; i < TAG_LEN; i++)
         tag[i] = sealed.at[sealed.len - TAG_LEN + i];
-    }
-    if (!run_gcm(false, key, salt.key_len, sealed.at, method->aad, body, plain, tag)) {
+    if (!run_gcm(false, key, salt.key_len, sealed.at, method->aad, body, plain, tag))
         return false;
-    }
     *ret_plain = (struct str){plain, body.len};
     return true;
 }
@@ -445,9 +423,8 @@ bool encryption_open(const struct encryption *encryption, struct arena *arena, s
     struct json_error error;
     bool plain_allowed = encryption == NULL;
     if (!is_sealed(bytes)) {
-        for (size_t i = 0; encryption != NULL && i < encryption->n_methods; i++) {
+        for (size_t i = 0; encryption != NULL && i < encryption->n_methods; i++)
             plain_allowed = plain_allowed || encryption->methods[i]->keys == NULL;
-        }
         *ret_plain = bytes;
         return plain_allowed || bytes.len == 0 ||
                fail(diags, "encountered unencrypted payload without unencrypted method configured");
@@ -460,13 +437,10 @@ bool encryption_open(const struct encryption *encryption, struct arena *arena, s
     }
     const struct json *json = json_parse(arena, bytes, &error);
     if (json == NULL || json->kind != JSON_OBJECT ||
-        !str_eq(json_get_str(json, S("encryption_version")), S(VERSION))) {
+        !str_eq(json_get_str(json, S("encryption_version")), S(VERSION)))
         return fail(diags, "invalid encrypted payload version");
-    }
-    for (size_t i = 0; i < encryption->n_methods; i++) {
-        if (open_with(encryption->methods[i], arena, json, ret_plain)) {
+    for (size_t i = 0; i < encryption->n_methods; i++)
+        if (open_with(encryption->methods[i], arena, json, ret_plain))
             return true;
-        }
-    }
     return fail(diags, "decryption failed for all provided methods");
 }

@@ -49,9 +49,8 @@ struct journal *journal_open(struct str path, struct diags *diags) {
     struct journal *j = xmalloc(sizeof *j);
     *j = (struct journal){.fd = fd};
     j->path = xmalloc(path.len + 1);
-    for (size_t i = 0; i < path.len; i++) {
+    for (size_t i = 0; i < path.len; i++)
         j->path[i] = path.at[i];
-    }
     j->path[path.len] = '\0';
     buf_init(&j->pending, BUF_MAX_DOCUMENT);
     pthread_mutex_init(&j->lock, NULL);
@@ -68,9 +67,8 @@ static void flush(struct journal *j) {
     j->flushing = true;
     pthread_mutex_unlock(&j->lock);
     int error = fs_write_fd(j->fd, buf_str(&batch));
-    if (error == 0 && fdatasync(j->fd) != 0) {
+    if (error == 0 && fdatasync(j->fd) != 0)
         error = errno;
-    }
     buf_clear(&batch);
     pthread_mutex_lock(&j->lock);
     j->flushing = false;
@@ -86,13 +84,11 @@ static void append(struct journal *j, const struct buf *object) {
     buf_add(&j->pending, buf_str(object));
     buf_byte(&j->pending, '\n');
     uint64_t mine = ++j->written;
-    while (j->durable < mine) {
-        if (j->flushing) {
+    while (j->durable < mine)
+        if (j->flushing)
             pthread_cond_wait(&j->flushed, &j->lock);
-        } else {
+        else
             flush(j);
-        }
-    }
     pthread_mutex_unlock(&j->lock);
 }
 
@@ -154,9 +150,8 @@ int journal_error(const struct journal *j) {
 }
 
 void journal_close(struct journal *j, bool remove) {
-    if (j == NULL) {
+    if (j == NULL)
         return;
-    }
     close(j->fd);
     if (remove) {
         unlink(j->path);
@@ -182,14 +177,12 @@ struct recovery {
 static bool line_object(struct arena *arena, struct str line, struct json **ret_object) {
     struct str crc;
     struct json_error error;
-    if (line.len < CRC_LEN + 2 || line.at[CRC_LEN] != ' ') {
+    if (line.len < CRC_LEN + 2 || line.at[CRC_LEN] != ' ')
         return false;
-    }
     struct str object = str_slice(line, CRC_LEN + 1, line.len);
     crc = str_format(arena, "%08x", digest_crc32(object));
-    if (!str_eq(crc, str_slice(line, 0, CRC_LEN))) {
+    if (!str_eq(crc, str_slice(line, 0, CRC_LEN)))
         return false;
-    }
     *ret_object = json_parse(arena, object, &error);
     return *ret_object != NULL && (*ret_object)->kind == JSON_OBJECT;
 }
@@ -244,9 +237,8 @@ static bool parse_address(struct recovery *r, struct str text, struct instance_a
 static void merge_instance(struct state *state, const struct state_entry *entry) {
     const struct provider_config_addr own = state_provider(entry->resource, entry->instance);
     const struct provider_config_addr *provider = &own;
-    if (entry->instance->current != NULL) {
+    if (entry->instance->current != NULL)
         state_set_current(state, &entry->addr, provider, entry->instance->current);
-    }
     for (size_t i = 0; i < entry->instance->n_deposed; i++) {
         const struct state_deposed *deposed = &entry->instance->deposed[i];
         state_set_deposed(state, &entry->addr, provider, deposed->key, &deposed->object);
@@ -258,26 +250,22 @@ static bool merge_result(struct recovery *r, struct str address, const struct js
     struct instance_addr addr;
     struct str deposed;
     if (line.len == 0) {
-        if (!parse_address(r, address, &addr, &deposed)) {
+        if (!parse_address(r, address, &addr, &deposed))
             return false;
-        }
-        if (deposed.len > 0) {
+        if (deposed.len > 0)
             state_set_deposed(r->state, &addr, NULL, deposed, NULL);
-        } else {
+        else
             state_set_current(r->state, &addr, NULL, NULL);
-        }
         return true;
     }
     struct state *alone = NULL;
     struct diags ignored = {.arena = r->arena};
-    if (!state_file_read(r->arena, line, address, &alone, &ignored)) {
+    if (!state_file_read(r->arena, line, address, &alone, &ignored))
         return false;
-    }
     size_t n = 0;
     struct state_entry *entries = state_entries(r->arena, alone, &n);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         merge_instance(r->state, &entries[i]);
-    }
     return true;
 }
 
@@ -285,16 +273,14 @@ static void finish(struct recovery *r, struct journal_recovery *ret) {
     struct journal_recovery recovery = {.n_results = 0};
     for (size_t i = 0; i < r->results.n; i++) {
         const struct map_entry *entry = &r->results.entries[i];
-        if (merge_result(r, entry->key, entry->value)) {
+        if (merge_result(r, entry->key, entry->value))
             recovery.n_results++;
-        }
     }
     recovery.pending = arena_array(r->arena, r->pending.n, sizeof *recovery.pending);
     for (size_t i = 0; i < r->pending.n; i++) {
         const struct journal_pending *pending = r->pending.entries[i].value;
-        if (pending != NULL) {
+        if (pending != NULL)
             recovery.pending[recovery.n_pending++] = *pending;
-        }
     }
     *ret = recovery;
 }
@@ -305,9 +291,8 @@ bool journal_recover(struct str path, struct state *state, struct journal_recove
     struct str bytes;
     *ret_recovery = (struct journal_recovery){.n_results = 0};
     int error = fs_read(state->arena, path, BUF_MAX_DOCUMENT, &bytes);
-    if (error == ENOENT) {
+    if (error == ENOENT)
         return true;
-    }
     if (error != 0) {
         struct str why = fs_error_text(diags->arena, error);
         (void)diags_error(diags, nowhere, "Failed to read the apply journal", "%.*s: %.*s.",
@@ -317,9 +302,8 @@ bool journal_recover(struct str path, struct state *state, struct journal_recove
     while (bytes.len > 0) {
         struct json *object = NULL;
         ptrdiff_t end = str_find_byte(bytes, '\n');
-        if (end < 0 || !line_object(r.arena, str_slice(bytes, 0, (size_t)end), &object)) {
+        if (end < 0 || !line_object(r.arena, str_slice(bytes, 0, (size_t)end), &object))
             break;
-        }
         take_line(&r, object);
         bytes = str_slice(bytes, (size_t)end + 1, bytes.len);
     }

@@ -70,13 +70,11 @@ static struct str endpoint(struct arena *arena, struct value config, const char 
     struct value endpoints;
     struct value v;
     if (value_get(config, S("endpoints"), &endpoints) && endpoints.kind == VALUE_OBJECT &&
-        value_get(endpoints, str_from(service), &v) && v.kind == VALUE_STRING) {
+        value_get(endpoints, str_from(service), &v) && v.kind == VALUE_STRING)
         return str_dup(arena, value_str(v));
-    }
     struct str text = backend_text(config, old_argument, variables);
-    while (text.len > 0 && text.at[text.len - 1] == '/') {
+    while (text.len > 0 && text.at[text.len - 1] == '/')
         text.len--;
-    }
     return str_dup(arena, text);
 }
 
@@ -91,9 +89,8 @@ static void place_services(struct s3 *s3, struct value config) {
     s3->path_style = backend_flag(config, "use_path_style", NULL, false) ||
                      backend_flag(config, "force_path_style", NULL, false) ||
                      str_find_byte(s3->bucket, '.') >= 0;
-    if (given.len == 0) {
+    if (given.len == 0)
         given = str_format(s3->arena, "https://s3.%.*s.amazonaws.com", STR_ARG(s3->region));
-    }
     if (s3->tables.len == 0) {
         s3->tables =
             str_format(s3->arena, "https://dynamodb.%.*s.amazonaws.com", STR_ARG(s3->region));
@@ -115,9 +112,8 @@ struct s3 *s3_open(struct arena *arena, struct value config, struct diags *diags
     struct str error = S("");
     s3->arena = arena;
     s3->bucket = str_dup(arena, backend_text(config, "bucket", NULL));
-    if (!settings_read(arena, common_settings(arena, config), &s3->settings, diags)) {
+    if (!settings_read(arena, common_settings(arena, config), &s3->settings, diags))
         return NULL;
-    }
     s3->region = s3->settings.region;
     if (s3->region.len == 0) {
         (void)backend_invalid(diags, "region", "Missing region value",
@@ -152,9 +148,8 @@ struct signed_request {
 };
 
 static void add_header(struct signed_request *r, struct str name, struct str value) {
-    if (r->n < MAX_HEADERS) {
+    if (r->n < MAX_HEADERS)
         r->headers[r->n++] = (struct http_header){.name = name, .value = value};
-    }
 }
 
 static bool send_once(struct s3 *s3, struct arena *arena, const struct signed_request *r,
@@ -162,9 +157,8 @@ static bool send_once(struct s3 *s3, struct arena *arena, const struct signed_re
                       bool *ret_retryable) {
     struct credentials credentials;
     *ret_retryable = false;
-    if (!keychain_get(s3->keychain, arena, &credentials, ret_error)) {
+    if (!keychain_get(s3->keychain, arena, &credentials, ret_error))
         return false;
-    }
     const struct http_request request = {.method = r->method,
                                          .path = r->path,
                                          .query = r->query,
@@ -176,12 +170,10 @@ static bool send_once(struct s3 *s3, struct arena *arena, const struct signed_re
                                            clock_now_ms(), &n_signed);
     struct client_header *headers = arena_array(arena, r->n + n_signed, sizeof *headers);
     size_t n = 0;
-    for (size_t i = 0; i < r->n; i++) {
+    for (size_t i = 0; i < r->n; i++)
         headers[n++] = (struct client_header){r->headers[i].name, r->headers[i].value};
-    }
-    for (size_t i = 0; i < n_signed; i++) {
+    for (size_t i = 0; i < n_signed; i++)
         headers[n++] = (struct client_header){added[i].name, added[i].value};
-    }
     const struct client_request out = {.method = r->method,
                                        .url = r->url,
                                        .headers = headers,
@@ -196,9 +188,8 @@ static struct str xml_text(struct arena *arena, struct str body, const char *nam
     struct str open = str_format(arena, "<%s>", name);
     struct str close = str_format(arena, "</%s>", name);
     ptrdiff_t start = str_find(body, open);
-    if (start < 0) {
+    if (start < 0)
         return S("");
-    }
     struct str rest = str_slice(body, (size_t)start + open.len, body.len);
     ptrdiff_t end = str_find(rest, close);
     return end < 0 ? S("") : str_slice(rest, 0, (size_t)end);
@@ -217,9 +208,8 @@ static void read_error(struct arena *arena, struct s3_answer *answer) {
     ptrdiff_t hash = str_rfind_byte(type, '#');
     answer->code = str_slice(type, (size_t)(hash + 1), type.len);
     answer->message = json_get_str(json, S("message"));
-    if (answer->message.len == 0) {
+    if (answer->message.len == 0)
         answer->message = json_get_str(json, S("Message"));
-    }
 }
 
 static bool send_signed(struct s3 *s3, struct arena *arena, struct signed_request *r,
@@ -238,9 +228,8 @@ static bool send_signed(struct s3 *s3, struct arena *arena, struct signed_reques
                                                  .body = response.body,
                                                  .code = S(""),
                                                  .message = S("")};
-                if (response.status >= 300) {
+                if (response.status >= 300)
                     read_error(arena, ret_answer);
-                }
             }
             return sent;
         }
@@ -275,9 +264,8 @@ bool s3_object(struct s3 *s3, struct arena *arena, struct str method, struct str
         buf_add(&url, query);
     }
     r.url = buf_take(&url, arena);
-    for (size_t i = 0; i < n_headers; i++) {
+    for (size_t i = 0; i < n_headers; i++)
         add_header(&r, headers[i].name, headers[i].value);
-    }
     return send_signed(s3, arena, &r, ret_answer, ret_error);
 }
 

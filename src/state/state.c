@@ -19,9 +19,8 @@ struct state *state_new(struct arena *arena) {
 bool state_is_empty(const struct state *state) {
     for (size_t i = 0; i < state->resources.n; i++) {
         const struct state_resource *resource = state->resources.entries[i].value;
-        if (resource->n_instances > 0) {
+        if (resource->n_instances > 0)
             return false;
-        }
     }
     return state->outputs.n == 0;
 }
@@ -34,9 +33,8 @@ struct json *state_attributes(struct arena *arena, const struct state_object *ob
 /* Index of the instances of one resource by key: open addressing, at most half full. */
 
 static uint64_t key_hash(struct key key) {
-    if (key.kind == KEY_STRING) {
+    if (key.kind == KEY_STRING)
         return str_hash(key.text);
-    }
     uint64_t x = (uint64_t)key.number + 0x9e3779b97f4a7c15u * ((uint64_t)key.kind + 1);
     x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
     x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
@@ -48,9 +46,8 @@ static size_t find_slot(const struct state_resource *resource, struct key key) {
     size_t slot = (size_t)key_hash(key) & mask;
     while (resource->slots[slot] != 0) {
         const struct state_instance *instance = resource->instances[resource->slots[slot] - 1];
-        if (addr_key_eq(instance->key, key)) {
+        if (addr_key_eq(instance->key, key))
             break;
-        }
         slot = (slot + 1) & mask;
     }
     return slot;
@@ -66,18 +63,16 @@ static void grow_slots(struct arena *arena, struct state_resource *resource) {
 }
 
 struct state_instance *state_find_instance(const struct state_resource *resource, struct key key) {
-    if (resource->n_slots == 0) {
+    if (resource->n_slots == 0)
         return NULL;
-    }
     uint32_t at = resource->slots[find_slot(resource, key)];
     return at == 0 ? NULL : resource->instances[at - 1];
 }
 
 struct state_instance *state_add_instance(struct arena *arena, struct state_resource *resource,
                                           struct key key) {
-    if ((resource->n_instances + 1) * 2 > resource->n_slots) {
+    if ((resource->n_instances + 1) * 2 > resource->n_slots)
         grow_slots(arena, resource);
-    }
     struct state_instance *instance = arena_alloc(arena, sizeof *instance);
     instance->key = key;
     resource->instances = arena_grow(arena, resource->instances, resource->n_instances,
@@ -103,9 +98,8 @@ static void vacate(struct state_resource *resource, size_t slot) {
 static void remove_instance(struct state_resource *resource, struct key key) {
     size_t slot = find_slot(resource, key);
     uint32_t at = resource->slots[slot];
-    if (at == 0) {
+    if (at == 0)
         return;
-    }
     /* The last one takes its place, so that removal costs the same wherever it is. */
     size_t last_slot = find_slot(resource, resource->instances[resource->n_instances - 1]->key);
     resource->slots[last_slot] = at;
@@ -161,15 +155,13 @@ struct provider_config_addr state_provider(const struct state_resource *resource
 }
 
 static void drop_if_dead(struct state_resource *resource, const struct state_instance *instance) {
-    if (instance->current == NULL && instance->n_deposed == 0) {
+    if (instance->current == NULL && instance->n_deposed == 0)
         remove_instance(resource, instance->key);
-    }
 }
 
 static struct key key_copy(struct arena *arena, struct key key) {
-    if (key.kind == KEY_STRING) {
+    if (key.kind == KEY_STRING)
         key.text = str_dup(arena, key.text);
-    }
     return key;
 }
 
@@ -178,12 +170,10 @@ static struct state_instance *ensure_instance(struct state *state, struct state_
                                               struct key key,
                                               const struct provider_config_addr *provider) {
     struct state_instance *instance = state_find_instance(resource, key);
-    if (instance == NULL) {
+    if (instance == NULL)
         instance = state_add_instance(state->arena, resource, key_copy(state->arena, key));
-    }
-    if (provider != NULL && !addr_key_eq(instance->provider_key, provider->key)) {
+    if (provider != NULL && !addr_key_eq(instance->provider_key, provider->key))
         instance->provider_key = key_copy(state->arena, provider->key);
-    }
     return instance;
 }
 
@@ -215,25 +205,20 @@ void state_set_deposed(struct state *state, const struct instance_addr *addr,
     struct state_resource *resource = object == NULL
                                           ? state_resource(state, addr->module, addr->resource)
                                           : ensure_resource(state, addr, provider);
-    if (resource == NULL) {
+    if (resource == NULL)
         return;
-    }
     struct state_instance *instance = object == NULL
                                           ? state_find_instance(resource, addr->key)
                                           : ensure_instance(state, resource, addr->key, provider);
-    if (instance == NULL) {
+    if (instance == NULL)
         return;
-    }
     struct state_deposed *at = arena_array(state->arena, instance->n_deposed + 1, sizeof *at);
     size_t n = 0;
-    for (size_t i = 0; i < instance->n_deposed; i++) {
-        if (!str_eq(instance->deposed[i].key, key)) {
+    for (size_t i = 0; i < instance->n_deposed; i++)
+        if (!str_eq(instance->deposed[i].key, key))
             at[n++] = instance->deposed[i];
-        }
-    }
-    if (object != NULL) {
+    if (object != NULL)
         at[n++] = (struct state_deposed){.key = str_dup(state->arena, key), .object = *object};
-    }
     instance->deposed = at;
     instance->n_deposed = n;
     drop_if_dead(resource, instance);
@@ -244,18 +229,16 @@ bool state_move(struct state *state, const struct instance_addr *from,
     struct state_resource *source = state_resource(state, from->module, from->resource);
     struct state_instance *instance =
         source == NULL ? NULL : state_find_instance(source, from->key);
-    if (instance == NULL || state_instance(state, to) != NULL) {
+    if (instance == NULL || state_instance(state, to) != NULL)
         return false;
-    }
     struct provider_config_addr provider = state_provider(source, instance);
     struct state_object *current = instance->current;
     struct state_deposed *deposed = instance->deposed;
     size_t n_deposed = instance->n_deposed;
     remove_instance(source, from->key);
     struct state_resource *target = ensure_resource(state, to, NULL);
-    if (target->provider.provider.type.len == 0) {
+    if (target->provider.provider.type.len == 0)
         target->provider = source->provider;
-    }
     struct state_instance *moved = ensure_instance(state, target, to->key, &provider);
     moved->current = current;
     moved->deposed = deposed;
@@ -310,11 +293,9 @@ static int entry_key_order(const void *a, const void *b) {
 }
 
 static bool keys_sorted(const struct state_entry *entries, size_t n) {
-    for (size_t i = 1; i < n; i++) {
-        if (addr_key_order(entries[i - 1].addr.key, entries[i].addr.key) > 0) {
+    for (size_t i = 1; i < n; i++)
+        if (addr_key_order(entries[i - 1].addr.key, entries[i].addr.key) > 0)
             return false;
-        }
-    }
     return true;
 }
 
@@ -325,9 +306,8 @@ void state_keep_resource(struct state *state, struct module_path module, struct 
 }
 
 void state_drop_husks(struct state *state) {
-    for (size_t i = 0; i < state->resources.n; i++) {
+    for (size_t i = 0; i < state->resources.n; i++)
         ((struct state_resource *)state->resources.entries[i].value)->husk = false;
-    }
 }
 
 struct state_entry *state_entries(struct arena *arena, const struct state *state, size_t *ret_n) {
@@ -338,9 +318,8 @@ struct state_entry *state_entries(struct arena *arena, const struct state *state
         resources[i] = state->resources.entries[i].value;
         total += resources[i]->n_instances;
     }
-    if (state->resources.n > 1) {
+    if (state->resources.n > 1)
         qsort(resources, state->resources.n, sizeof *resources, resource_order);
-    }
     struct state_entry *entries = arena_array(arena, total, sizeof *entries);
     size_t n = 0;
     for (size_t i = 0; i < state->resources.n; i++) {
@@ -353,9 +332,8 @@ struct state_entry *state_entries(struct arena *arena, const struct state *state
                                                 .resource = resource,
                                                 .instance = resource->instances[j]};
         }
-        if (!keys_sorted(entries + first, n - first)) {
+        if (!keys_sorted(entries + first, n - first))
             qsort(entries + first, n - first, sizeof *entries, entry_key_order);
-        }
     }
     *ret_n = n;
     return entries;

@@ -88,15 +88,13 @@ struct raw_object {
 
 static void read_sensitive(struct reader *r, struct str raw, struct paths *ret_paths) {
     struct json_error error;
-    if (raw.len == 2) {
+    if (raw.len == 2)
         return; /* [] */
-    }
     const struct json *list = json_parse(r->arena, raw, &error);
     for (size_t i = 0; list != NULL && list->kind == JSON_ARRAY && i < list->n; i++) {
         struct path path;
-        if (path_from_json(r->arena, &list->items[i], &path)) {
+        if (path_from_json(r->arena, &list->items[i], &path))
             paths_add(r->arena, ret_paths, path);
-        }
     }
 }
 
@@ -124,33 +122,32 @@ static void read_dependencies(struct reader *r, struct str raw, struct state_obj
 static void read_object_member(struct reader *r, struct str name, struct str raw,
                                struct raw_object *ret) {
     struct state_object *object = &ret->object;
-    if (str_eq(name, S("attributes"))) {
+    if (str_eq(name, S("attributes")))
         object->attributes = state_scan_null(raw) ? object->attributes : raw;
-    } else if (str_eq(name, S("index_key"))) {
+    else if (str_eq(name, S("index_key")))
         ret->index_key = raw;
-    } else if (str_eq(name, S("schema_version"))) {
+    else if (str_eq(name, S("schema_version")))
         object->schema_version = int_of(raw);
-    } else if (str_eq(name, S("sensitive_attributes"))) {
+    else if (str_eq(name, S("sensitive_attributes")))
         read_sensitive(r, raw, &object->sensitive);
-    } else if (str_eq(name, S("private"))) {
+    else if (str_eq(name, S("private")))
         (void)digest_from_base64(r->arena, text_of(r, raw), &object->private_);
-    } else if (str_eq(name, S("dependencies"))) {
+    else if (str_eq(name, S("dependencies")))
         read_dependencies(r, raw, object);
-    } else if (str_eq(name, S("status"))) {
+    else if (str_eq(name, S("status")))
         ret->status = text_of(r, raw);
-    } else if (str_eq(name, S("deposed"))) {
+    else if (str_eq(name, S("deposed")))
         ret->deposed = text_of(r, raw);
-    } else if (str_eq(name, S("provider"))) {
+    else if (str_eq(name, S("provider")))
         ret->provider = text_of(r, raw);
-    } else if (str_eq(name, S("create_before_destroy"))) {
+    else if (str_eq(name, S("create_before_destroy")))
         object->create_before_destroy = str_eq(raw, S("true"));
-    } else if (str_eq(name, S("identity"))) {
+    else if (str_eq(name, S("identity")))
         object->identity = state_scan_null(raw) ? S("") : raw;
-    } else if (str_eq(name, S("identity_schema_version"))) {
+    else if (str_eq(name, S("identity_schema_version")))
         object->identity_schema_version = int_of(raw);
-    } else {
+    else
         keep_extra(r, &object->extra, name, raw);
-    }
 }
 
 static bool read_key(struct reader *r, const struct state_resource *resource, struct str raw,
@@ -197,9 +194,8 @@ static bool add_deposed(struct reader *r, const struct state_resource *resource,
     size_t n = 0;
     for (size_t i = 0; i < instance->n_deposed; i++) {
         at[n++] = instance->deposed[i];
-        if (!str_eq(at[i].key, raw->deposed)) {
+        if (!str_eq(at[i].key, raw->deposed))
             continue;
-        }
         if (!r->replace) {
             return bad(r, "Duplicate resource instance in state",
                        str_format(r->arena,
@@ -223,13 +219,11 @@ static bool bad_provider(struct reader *r, struct str text) {
 }
 
 static bool resolve_provider(struct reader *r, struct str text) {
-    if (text.len > 0 && str_eq(text, r->provider_text)) {
+    if (text.len > 0 && str_eq(text, r->provider_text))
         return true;
-    }
     struct provider_config_addr provider;
-    if (!addr_provider_parse_config(r->arena, text, &provider)) {
+    if (!addr_provider_parse_config(r->arena, text, &provider))
         return bad_provider(r, text);
-    }
     r->provider = provider;
     r->provider_text = text;
     return true;
@@ -238,17 +232,14 @@ static bool resolve_provider(struct reader *r, struct str text) {
 /* Instances of a provider configuration with for_each name it themselves, with their key. */
 static bool take_provider(struct reader *r, struct state_resource *resource,
                           struct state_instance *instance, struct str text) {
-    if (text.len == 0) {
+    if (text.len == 0)
         return true;
-    }
-    if (!resolve_provider(r, text)) {
+    if (!resolve_provider(r, text))
         return false;
-    }
     struct provider_config_addr whole = r->provider;
     whole.key = (struct key){.kind = KEY_NONE};
-    if (resource->provider.provider.type.len == 0) {
+    if (resource->provider.provider.type.len == 0)
         resource->provider = whole;
-    }
     struct str first = addr_provider_config_text(r->arena, &resource->provider);
     struct str own = addr_provider_config_text(r->arena, &whole);
     if (!str_eq(first, own)) {
@@ -266,25 +257,21 @@ static bool take_provider(struct reader *r, struct state_resource *resource,
 static bool add_object(struct reader *r, struct state_resource *resource,
                        const struct raw_object *raw) {
     struct key key;
-    if (!read_key(r, resource, raw->index_key, &key)) {
+    if (!read_key(r, resource, raw->index_key, &key))
         return false;
-    }
     struct state_instance *instance = state_find_instance(resource, key);
-    if (instance == NULL) {
+    if (instance == NULL)
         instance = state_add_instance(r->arena, resource, key);
-    }
-    if (!take_provider(r, resource, instance, raw->provider)) {
+    if (!take_provider(r, resource, instance, raw->provider))
         return false;
-    }
     if (raw->status.len > 0 && !raw->object.tainted) {
         struct str text = instance_text(r, resource, key);
         return bad(r, "Invalid resource instance metadata in state",
                    str_format(r->arena, "Instance %.*s has invalid status \"%.*s\".", STR_ARG(text),
                               STR_ARG(raw->status)));
     }
-    if (raw->deposed.len > 0) {
+    if (raw->deposed.len > 0)
         return add_deposed(r, resource, instance, raw);
-    }
     if (instance->current != NULL && !r->replace) {
         struct str text = instance_text(r, resource, key);
         return bad(r, "Duplicate resource instance in state",
@@ -307,12 +294,10 @@ static bool read_instances(struct reader *r, struct state_resource *resource) {
         struct str name;
         struct str value;
         raw.object.attributes = S("{}");
-        if (!state_scan_open(&r->scan, '{')) {
+        if (!state_scan_open(&r->scan, '{'))
             break;
-        }
-        while (state_scan_member(&r->scan, r->arena, &name) && state_scan_raw(&r->scan, &value)) {
+        while (state_scan_member(&r->scan, r->arena, &name) && state_scan_raw(&r->scan, &value))
             read_object_member(r, name, value, &raw);
-        }
         raw.object.tainted = str_eq(raw.status, S("tainted"));
         ok = !r->scan.failed && add_object(r, resource, &raw) && ok;
     }
@@ -328,9 +313,8 @@ struct raw_resource {
 };
 
 static bool resolve_module(struct reader *r, struct str text) {
-    if (str_eq(text, r->module_text)) {
+    if (str_eq(text, r->module_text))
         return true;
-    }
     struct module_path module;
     if (!addr_parse_module(r->arena, text, &module)) {
         return bad(
@@ -355,9 +339,8 @@ static struct state_resource *make_resource(struct reader *r, const struct raw_r
         return NULL;
     }
     bool named = raw->provider.len > 0; /* else by the instances */
-    if (!resolve_module(r, raw->module) || (named && !resolve_provider(r, raw->provider))) {
+    if (!resolve_module(r, raw->module) || (named && !resolve_provider(r, raw->provider)))
         return NULL;
-    }
     if (named && r->provider.key.kind != KEY_NONE) {
         (void)bad_provider(r, raw->provider);
         return NULL;
@@ -390,9 +373,8 @@ static void read_resource_member(struct reader *r, struct str name, struct str v
             return;
         }
     }
-    if (!str_eq(name, S("each"))) {
+    if (!str_eq(name, S("each")))
         keep_extra(r, &raw->extra, name, value);
-    }
 }
 
 static bool is_complete(const struct raw_resource *raw) {
@@ -418,11 +400,10 @@ static bool read_resource(struct reader *r) {
     while (ok && state_scan_member(&r->scan, r->arena, &name)) {
         if (str_eq(name, S("instances")) && is_complete(&raw)) {
             resource = make_resource(r, &raw);
-            if (resource == NULL) {
+            if (resource == NULL)
                 ok = state_scan_raw(&r->scan, &value) && false;
-            } else {
+            else
                 ok = read_instances(r, resource);
-            }
         } else if (!state_scan_raw(&r->scan, &value)) {
             break;
         } else if (str_eq(name, S("instances"))) {
@@ -431,9 +412,8 @@ static bool read_resource(struct reader *r) {
             read_resource_member(r, name, value, &raw);
         }
     }
-    if (r->scan.failed) {
+    if (r->scan.failed)
         return ok ? syntax_error(r) : false;
-    }
     if (ok && resource == NULL) {
         struct state_scan outer = r->scan;
         resource = make_resource(r, &raw);
@@ -441,27 +421,22 @@ static bool read_resource(struct reader *r) {
         ok = resource != NULL && (raw.instances.len == 0 || read_instances(r, resource));
         r->scan = outer;
     }
-    if (ok && resource->provider.provider.type.len == 0) {
+    if (ok && resource->provider.provider.type.len == 0)
         ok = bad_provider(r, raw.provider);
-    }
-    if (resource != NULL && resource->n_instances == 0) {
+    if (resource != NULL && resource->n_instances == 0)
         resource->husk = true;
-    }
-    if (resource != NULL && raw.extra.len > 0) {
+    if (resource != NULL && raw.extra.len > 0)
         resource->extra = raw.extra;
-    }
     return ok;
 }
 
 static bool read_resources(struct reader *r) {
     struct str ignored;
-    if (!state_scan_open(&r->scan, '[')) {
+    if (!state_scan_open(&r->scan, '['))
         return state_scan_raw(&r->scan, &ignored) || syntax_error(r);
-    }
     bool ok = true;
-    while (ok && state_scan_item(&r->scan)) {
+    while (ok && state_scan_item(&r->scan))
         ok = read_resource(r);
-    }
     return ok && r->scan.failed ? syntax_error(r) : ok;
 }
 
@@ -497,9 +472,8 @@ static bool read_outputs(struct reader *r, struct str raw) {
     bool ok = true;
     for (size_t i = 0; outputs != NULL && outputs->kind == JSON_OBJECT && i < outputs->n; i++) {
         struct json_member *member = &outputs->members[i];
-        if (member->value.kind == JSON_OBJECT) {
+        if (member->value.kind == JSON_OBJECT)
             ok = read_output(r, member->name, &member->value) && ok;
-        }
     }
     return ok;
 }
@@ -514,9 +488,8 @@ static bool check_version(struct reader *r, struct str raw) {
                               STR_ARG(raw)));
     }
     r->version = version;
-    if (version > 0 && version <= 4) {
+    if (version > 0 && version <= 4)
         return true;
-    }
     if (version == 0) {
         return bad(r, UNSUPPORTED,
                    S("The state file uses JSON syntax but has a version number of zero. There was "
@@ -536,9 +509,8 @@ static bool check_old(struct reader *r) {
     struct json_error error;
     r->state->outputs = (struct map){.n = 0};
     if (state_old_take(r->state,
-                       r->modules.len > 0 ? json_parse(r->arena, r->modules, &error) : NULL)) {
+                       r->modules.len > 0 ? json_parse(r->arena, r->modules, &error) : NULL))
         return true;
-    }
     return bad(r, UNSUPPORTED,
                str_format(r->arena,
                           "The state file uses format version %" PRId64
@@ -553,21 +525,20 @@ static bool read_member(struct reader *r, struct str name, struct str raw, bool 
         *seen_version = true;
         return check_version(r, raw);
     }
-    if (str_eq(name, S("modules")) && r->version != 4) {
+    if (str_eq(name, S("modules")) && r->version != 4)
         r->modules = raw;
-    } else if (str_eq(name, S("terraform_version"))) {
+    else if (str_eq(name, S("terraform_version")))
         state->terraform_version = text_of(r, raw);
-    } else if (str_eq(name, S("serial"))) {
+    else if (str_eq(name, S("serial")))
         state->serial = int_of(raw);
-    } else if (str_eq(name, S("lineage"))) {
+    else if (str_eq(name, S("lineage")))
         state->lineage = text_of(r, raw);
-    } else if (str_eq(name, S("outputs"))) {
+    else if (str_eq(name, S("outputs")))
         return read_outputs(r, raw);
-    } else if (str_eq(name, S("check_results"))) {
+    else if (str_eq(name, S("check_results")))
         state->check_results = state_scan_null(raw) ? S("") : raw;
-    } else {
+    else
         keep_extra(r, &state->extra, name, raw);
-    }
     return true;
 }
 
@@ -577,32 +548,25 @@ static bool read_document(struct reader *r) {
     struct str name;
     struct str raw;
     struct state_scan later = {.text = S("")};
-    if (!state_scan_open(&r->scan, '{')) {
+    if (!state_scan_open(&r->scan, '{'))
         return syntax_error(r);
-    }
-    while (ok && state_scan_member(&r->scan, r->arena, &name)) {
-        if (str_eq(name, S("resources")) && seen_version) {
+    while (ok && state_scan_member(&r->scan, r->arena, &name))
+        if (str_eq(name, S("resources")) && seen_version)
             ok = read_resources(r);
-        } else if (!state_scan_raw(&r->scan, &raw)) {
+        else if (!state_scan_raw(&r->scan, &raw))
             break;
-        } else if (str_eq(name, S("resources"))) {
+        else if (str_eq(name, S("resources")))
             later.text = raw;
-        } else {
+        else
             ok = read_member(r, name, raw, &seen_version);
-        }
-    }
-    if (!ok) {
+    if (!ok)
         return false;
-    }
-    if (!state_scan_end(&r->scan)) {
+    if (!state_scan_end(&r->scan))
         return syntax_error(r);
-    }
-    if (!seen_version) {
+    if (!seen_version)
         return no_version(r);
-    }
-    if (r->version < 4) {
+    if (r->version < 4)
         return check_old(r);
-    }
     r->scan = later;
     return later.text.len == 0 || read_resources(r);
 }
@@ -617,9 +581,8 @@ bool state_file_read(struct arena *arena, struct str bytes, struct str name,
                        .provider_text = S(""),
                        .dependencies_raw = S("")};
     (void)name; /* the reference's messages do not say it */
-    if (!read_document(&r)) {
+    if (!read_document(&r))
         return false;
-    }
     *ret_state = r.state;
     return true;
 }

@@ -22,9 +22,8 @@ static void newline(struct writer *w) {
     static const char blanks[] =
         "\n                                                                ";
     size_t n = (size_t)w->depth * 2 + 1;
-    if (w->compact) {
+    if (w->compact)
         return;
-    }
     if (n < sizeof blanks) {
         buf_add(w->out, (struct str){blanks, n});
     } else {
@@ -34,9 +33,8 @@ static void newline(struct writer *w) {
 }
 
 static void element(struct writer *w) {
-    if (!w->first) {
+    if (!w->first)
         buf_byte(w->out, ',');
-    }
     w->first = false;
     newline(w);
 }
@@ -49,9 +47,8 @@ static void begin(struct writer *w, char bracket) {
 
 static void end(struct writer *w, char bracket) {
     w->depth--;
-    if (!w->first) {
+    if (!w->first)
         newline(w);
-    }
     buf_byte(w->out, bracket);
     w->first = false;
 }
@@ -94,9 +91,8 @@ static const uint8_t stops[256] = {
 };
 
 static size_t run_end(struct str raw, size_t at, uint8_t stop) {
-    while (at < raw.len && !(stops[(unsigned char)raw.at[at]] & stop)) {
+    while (at < raw.len && !(stops[(unsigned char)raw.at[at]] & stop))
         at++;
-    }
     return at;
 }
 
@@ -146,12 +142,10 @@ static void write_raw(struct writer *w, struct str raw) {
             continue;
         }
         bool closes = c == '}' || c == ']';
-        if (closes) {
+        if (closes)
             w->depth--;
-        }
-        if (opened != closes) {
+        if (opened != closes)
             newline(w); /* first element, or the bracket behind the last one */
-        }
         opened = false;
         if (c == '"') {
             i = copy_string(w->out, raw, i);
@@ -207,9 +201,8 @@ static void write_sensitive(struct writer *w, const struct paths *paths) {
 static void write_dependencies(struct writer *w, const struct state_object *object) {
     bool sorted = true;
     struct str *names = object->dependencies;
-    for (size_t i = 1; i < object->n_dependencies; i++) {
+    for (size_t i = 1; i < object->n_dependencies; i++)
         sorted = sorted && str_cmp(names[i - 1], names[i]) <= 0;
-    }
     if (!sorted) {
         names = arena_copy(w->scratch, names, object->n_dependencies * sizeof *names);
         qsort(names, object->n_dependencies, sizeof *names, str_cmp_qsort);
@@ -229,20 +222,16 @@ static void write_object(struct writer *w, struct key key, struct str deposed,
                          const struct state_object *object) {
     element(w);
     begin(w, '{');
-    if (key.kind == KEY_INT) {
+    if (key.kind == KEY_INT)
         member_int(w, S("index_key"), key.number);
-    } else if (key.kind == KEY_STRING) {
+    else if (key.kind == KEY_STRING)
         member_text(w, S("index_key"), key.text);
-    }
-    if (object->tainted) {
+    if (object->tainted)
         member_text(w, S("status"), S("tainted"));
-    }
-    if (deposed.len > 0) {
+    if (deposed.len > 0)
         member_text(w, S("deposed"), deposed);
-    }
-    if (provider != NULL) {
+    if (provider != NULL)
         member_text(w, S("provider"), addr_provider_config_text(w->scratch, provider));
-    }
     member_int(w, S("schema_version"), object->schema_version);
     member_raw(w, S("attributes"), object->attributes.len > 0 ? object->attributes : S("{}"));
     write_sensitive(w, &object->sensitive);
@@ -250,12 +239,10 @@ static void write_object(struct writer *w, struct key key, struct str deposed,
         member_int(w, S("identity_schema_version"), object->identity_schema_version);
         member_raw(w, S("identity"), object->identity);
     }
-    if (object->private_.len > 0) {
+    if (object->private_.len > 0)
         member_text(w, S("private"), digest_to_base64(w->scratch, object->private_));
-    }
-    if (object->n_dependencies > 0) {
+    if (object->n_dependencies > 0)
         write_dependencies(w, object);
-    }
     if (object->create_before_destroy) {
         member(w, S("create_before_destroy"));
         buf_add_c(w->out, "true");
@@ -271,18 +258,15 @@ static int deposed_order(const void *a, const void *b) {
 
 static void write_instance(struct writer *w, const struct state_instance *instance,
                            const struct provider_config_addr *provider) {
-    if (instance->current != NULL) {
+    if (instance->current != NULL)
         write_object(w, instance->key, S(""), provider, instance->current);
-    }
-    if (instance->n_deposed == 0) {
+    if (instance->n_deposed == 0)
         return;
-    }
     struct state_deposed *deposed = xmalloc(instance->n_deposed * sizeof *deposed);
     memcpy(deposed, instance->deposed, instance->n_deposed * sizeof *deposed);
     qsort(deposed, instance->n_deposed, sizeof *deposed, deposed_order);
-    for (size_t i = 0; i < instance->n_deposed; i++) {
+    for (size_t i = 0; i < instance->n_deposed; i++)
         write_object(w, instance->key, deposed[i].key, provider, &deposed[i].object);
-    }
     free(deposed);
 }
 
@@ -291,15 +275,13 @@ static void begin_resource(struct writer *w, struct module_path module, struct r
                            const struct provider_config_addr *provider) {
     element(w);
     begin(w, '{');
-    if (module.n > 0) {
+    if (module.n > 0)
         member_text(w, S("module"), addr_module_text(w->scratch, module));
-    }
     member_text(w, S("mode"), addr.mode == MODE_DATA ? S("data") : S("managed"));
     member_text(w, S("type"), addr.type);
     member_text(w, S("name"), addr.name);
-    if (provider != NULL) {
+    if (provider != NULL)
         member_text(w, S("provider"), addr_provider_config_text(w->scratch, provider));
-    }
     member(w, S("instances"));
     begin(w, '[');
 }
@@ -310,20 +292,16 @@ static int instance_order(const void *a, const void *b) {
 }
 
 static bool instances_sorted(const struct state_resource *resource) {
-    for (size_t i = 1; i < resource->n_instances; i++) {
-        if (addr_key_order(resource->instances[i - 1]->key, resource->instances[i]->key) > 0) {
+    for (size_t i = 1; i < resource->n_instances; i++)
+        if (addr_key_order(resource->instances[i - 1]->key, resource->instances[i]->key) > 0)
             return false;
-        }
-    }
     return true;
 }
 
 static bool has_provider_keys(const struct state_resource *resource) {
-    for (size_t i = 0; i < resource->n_instances; i++) {
-        if (resource->instances[i]->provider_key.kind != KEY_NONE) {
+    for (size_t i = 0; i < resource->n_instances; i++)
+        if (resource->instances[i]->provider_key.kind != KEY_NONE)
             return true;
-        }
-    }
     return false;
 }
 
@@ -346,9 +324,8 @@ static void write_resource(struct writer *w, const struct state_resource *resour
     write_extra(w, resource->extra);
     end(w, '}');
     arena_reset(w->scratch);
-    if (!sorted) {
+    if (!sorted)
         free(instances);
-    }
 }
 
 /* Order of resources in the file: by the text of the module, then mode, type, name as texts. */
@@ -365,9 +342,8 @@ static int sortable_order(const void *a, const void *b) {
         order = (x->resource->addr.mode == MODE_DATA ? 0 : 1) -
                 (y->resource->addr.mode == MODE_DATA ? 0 : 1);
     }
-    if (order == 0) {
+    if (order == 0)
         order = str_cmp(x->resource->addr.type, y->resource->addr.type);
-    }
     return order != 0 ? order : str_cmp(x->resource->addr.name, y->resource->addr.name);
 }
 
@@ -383,14 +359,12 @@ static void write_resources(struct writer *w, const struct state *state) {
                                           .resource = resource};
         }
     }
-    if (n > 1) {
+    if (n > 1)
         qsort(list, n, sizeof *list, sortable_order);
-    }
     member(w, S("resources"));
     begin(w, '[');
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         write_resource(w, list[i].resource);
-    }
     end(w, ']');
     arena_free(texts);
 }
@@ -418,9 +392,8 @@ static void write_outputs(struct writer *w, const struct state *state) {
     struct map_entry *outputs = map_sorted(w->scratch, &state->outputs);
     member(w, S("outputs"));
     begin(w, '{');
-    for (size_t i = 0; i < state->outputs.n; i++) {
+    for (size_t i = 0; i < state->outputs.n; i++)
         write_output(w, outputs[i].value);
-    }
     end(w, '}');
     arena_reset(w->scratch);
 }

@@ -13,12 +13,10 @@ static bool is_root(const struct json *module) {
 static struct value output_value(struct arena *arena, const struct json *json) {
     struct value v = as_json_implied(arena, json);
     struct convert_error error;
-    if (json->kind == JSON_ARRAY && as_json_read(arena, json, type_list(type_string), &v, &error)) {
+    if (json->kind == JSON_ARRAY && as_json_read(arena, json, type_list(type_string), &v, &error))
         return v;
-    }
-    if (json->kind == JSON_OBJECT && as_json_read(arena, json, type_map(type_string), &v, &error)) {
+    if (json->kind == JSON_OBJECT && as_json_read(arena, json, type_map(type_string), &v, &error))
         return v;
-    }
     return v;
 }
 
@@ -35,27 +33,22 @@ static void take_output(struct state *state, struct str name, const struct json 
 
 static bool has_managed(const struct json *module) {
     const struct json *resources = json_get(module, S("resources"));
-    for (size_t i = 0; resources && resources->kind == JSON_OBJECT && i < resources->n; i++) {
-        if (!str_starts(resources->members[i].name, S("data."))) {
+    for (size_t i = 0; resources && resources->kind == JSON_OBJECT && i < resources->n; i++)
+        if (!str_starts(resources->members[i].name, S("data.")))
             return true;
-        }
-    }
     return false;
 }
 
 bool state_old_take(struct state *state, const struct json *modules) {
     for (size_t i = 0; modules && modules->kind == JSON_ARRAY && i < modules->n; i++) {
         const struct json *module = &modules->items[i];
-        if (module->kind != JSON_OBJECT) {
+        if (module->kind != JSON_OBJECT)
             continue;
-        }
-        if (has_managed(module)) {
+        if (has_managed(module))
             return false;
-        }
         const struct json *outputs = is_root(module) ? json_get(module, S("outputs")) : NULL;
-        for (size_t k = 0; outputs && outputs->kind == JSON_OBJECT && k < outputs->n; k++) {
+        for (size_t k = 0; outputs && outputs->kind == JSON_OBJECT && k < outputs->n; k++)
             take_output(state, outputs->members[k].name, &outputs->members[k].value);
-        }
     }
     return true;
 }

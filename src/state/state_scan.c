@@ -12,9 +12,8 @@ static bool fail(struct state_scan *scan) {
 static void skip_blank(struct state_scan *scan) {
     while (scan->at < scan->text.len) {
         char c = scan->text.at[scan->at];
-        if (c != ' ' && c != '\n' && c != '\t' && c != '\r') {
+        if (c != ' ' && c != '\n' && c != '\t' && c != '\r')
             return;
-        }
         scan->at++;
     }
 }
@@ -25,9 +24,8 @@ static char peek(struct state_scan *scan) {
 }
 
 bool state_scan_open(struct state_scan *scan, char bracket) {
-    if (scan->failed || peek(scan) != bracket) {
+    if (scan->failed || peek(scan) != bracket)
         return false;
-    }
     scan->at++;
     scan->started = false;
     return true;
@@ -35,9 +33,8 @@ bool state_scan_open(struct state_scan *scan, char bracket) {
 
 /* Between elements: takes the comma, or the closing bracket and says false. */
 static bool next(struct state_scan *scan, char closing) {
-    if (scan->failed) {
+    if (scan->failed)
         return false;
-    }
     char c = peek(scan);
     if (c == closing) {
         scan->at++;
@@ -45,9 +42,8 @@ static bool next(struct state_scan *scan, char closing) {
         return false;
     }
     if (scan->started) {
-        if (c != ',') {
+        if (c != ',')
             return fail(scan);
-        }
         scan->at++;
         (void)peek(scan);
     }
@@ -74,21 +70,17 @@ static bool skip_string(struct state_scan *scan) {
 }
 
 bool state_scan_member(struct state_scan *scan, struct arena *arena, struct str *ret_name) {
-    if (!next(scan, '}')) {
+    if (!next(scan, '}'))
         return false;
-    }
-    if (peek(scan) != '"') {
+    if (peek(scan) != '"')
         return fail(scan);
-    }
     size_t start = scan->at;
     struct str name;
-    if (!skip_string(scan)) {
+    if (!skip_string(scan))
         return false;
-    }
     if (!state_scan_string(arena, str_slice(scan->text, start, scan->at), &name) ||
-        peek(scan) != ':') {
+        peek(scan) != ':')
         return fail(scan);
-    }
     scan->at++;
     *ret_name = name;
     return true;
@@ -104,16 +96,14 @@ static bool skip_scalar(struct state_scan *scan) {
         char c = scan->text.at[scan->at];
         bool part = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '+' ||
                     c == '.' || c == 'E';
-        if (!part) {
+        if (!part)
             break;
-        }
         scan->at++;
     }
     struct str word = str_slice(scan->text, start, scan->at);
     bool number = word.len > 0 && (word.at[0] == '-' || (word.at[0] >= '0' && word.at[0] <= '9'));
-    if (number || str_eq(word, S("null")) || str_eq(word, S("true")) || str_eq(word, S("false"))) {
+    if (number || str_eq(word, S("null")) || str_eq(word, S("true")) || str_eq(word, S("false")))
         return true;
-    }
     scan->at = start;
     return fail(scan);
 }
@@ -129,9 +119,8 @@ struct nesting {
 
 static bool close_one(struct state_scan *scan, struct nesting *nesting, char c) {
     bool object = nesting->is_object[nesting->depth - 1];
-    if (c != (object ? '}' : ']')) {
+    if (c != (object ? '}' : ']'))
         return fail(scan);
-    }
     scan->at++;
     nesting->depth--;
     nesting->expect = EXPECT_COMMA;
@@ -139,9 +128,8 @@ static bool close_one(struct state_scan *scan, struct nesting *nesting, char c) 
 }
 
 static bool open_one(struct state_scan *scan, struct nesting *nesting, char c) {
-    if (nesting->depth == JSON_MAX_DEPTH) {
+    if (nesting->depth == JSON_MAX_DEPTH)
         return fail(scan);
-    }
     scan->at++;
     nesting->is_object[nesting->depth++] = c == '{';
     nesting->expect = c == '{' ? EXPECT_NAME_OR_END : EXPECT_VALUE_OR_END;
@@ -149,35 +137,29 @@ static bool open_one(struct state_scan *scan, struct nesting *nesting, char c) {
 }
 
 static bool step_name(struct state_scan *scan, struct nesting *nesting, char c) {
-    if (c == '}' && nesting->expect == EXPECT_NAME_OR_END) {
+    if (c == '}' && nesting->expect == EXPECT_NAME_OR_END)
         return close_one(scan, nesting, c);
-    }
-    if (c != '"' || !skip_string(scan)) {
+    if (c != '"' || !skip_string(scan))
         return fail(scan);
-    }
-    if (peek(scan) != ':') {
+    if (peek(scan) != ':')
         return fail(scan);
-    }
     scan->at++;
     nesting->expect = EXPECT_VALUE;
     return true;
 }
 
 static bool step_value(struct state_scan *scan, struct nesting *nesting, char c) {
-    if (c == ']' && nesting->expect == EXPECT_VALUE_OR_END) {
+    if (c == ']' && nesting->expect == EXPECT_VALUE_OR_END)
         return close_one(scan, nesting, c);
-    }
     nesting->expect = EXPECT_COMMA;
-    if (c == '{' || c == '[') {
+    if (c == '{' || c == '[')
         return open_one(scan, nesting, c);
-    }
     return c == '"' ? skip_string(scan) : skip_scalar(scan);
 }
 
 static bool step_comma(struct state_scan *scan, struct nesting *nesting, char c) {
-    if (c != ',') {
+    if (c != ',')
         return close_one(scan, nesting, c);
-    }
     scan->at++;
     nesting->expect = nesting->is_object[nesting->depth - 1] ? EXPECT_NAME : EXPECT_VALUE;
     return true;
@@ -187,9 +169,8 @@ bool state_scan_raw(struct state_scan *scan, struct str *ret_raw) {
     struct nesting nesting;
     nesting.depth = 0;
     nesting.expect = EXPECT_VALUE;
-    if (scan->failed) {
+    if (scan->failed)
         return false;
-    }
     (void)peek(scan);
     size_t start = scan->at;
     do {
@@ -208,9 +189,8 @@ bool state_scan_raw(struct state_scan *scan, struct str *ret_raw) {
             ok = step_comma(scan, &nesting, c);
             break;
         }
-        if (!ok) {
+        if (!ok)
             return false;
-        }
     } while (nesting.depth > 0);
     scan->started = true;
     *ret_raw = str_slice(scan->text, start, scan->at);
@@ -223,9 +203,8 @@ bool state_scan_end(struct state_scan *scan) {
 }
 
 bool state_scan_string(struct arena *arena, struct str raw, struct str *ret_text) {
-    if (raw.len < 2 || raw.at[0] != '"') {
+    if (raw.len < 2 || raw.at[0] != '"')
         return false;
-    }
     struct str inner = str_slice(raw, 1, raw.len - 1);
     if (str_find_byte(inner, '\\') < 0) {
         *ret_text = inner;
@@ -233,9 +212,8 @@ bool state_scan_string(struct arena *arena, struct str raw, struct str *ret_text
     }
     struct json_error error;
     const struct json *json = json_parse(arena, raw, &error);
-    if (json == NULL || json->kind != JSON_STRING) {
+    if (json == NULL || json->kind != JSON_STRING)
         return false;
-    }
     *ret_text = json->text;
     return true;
 }

@@ -33,14 +33,12 @@ bool state_store_encode(const struct state_store *store, struct arena *scratch,
                           "The state is larger than loam can write.");
         return false;
     }
-    if (store->encryption == NULL) {
+    if (store->encryption == NULL)
         return true;
-    }
     struct str sealed;
     if (!encryption_seal(store->encryption, scratch, buf_str(out), state->serial, state->lineage,
-                         &sealed, diags)) {
+                         &sealed, diags))
         return false;
-    }
     sealed = str_dup(scratch, sealed); /* it may be a view of what is reset here */
     buf_reset(out);
     buf_add(out, sealed);
@@ -49,9 +47,8 @@ bool state_store_encode(const struct state_store *store, struct arena *scratch,
 
 struct str state_store_local_path(struct arena *arena, struct str path, struct str dir,
                                   struct str workspace) {
-    if (workspace.len == 0 || str_eq(workspace, S("default"))) {
+    if (workspace.len == 0 || str_eq(workspace, S("default")))
         return path.len > 0 ? path : S("terraform.tfstate");
-    }
     struct str folder = fs_join(arena, dir.len > 0 ? dir : S("terraform.tfstate.d"), workspace);
     return fs_join(arena, folder, S("terraform.tfstate"));
 }
@@ -61,9 +58,8 @@ static struct str user_at_host(struct arena *arena) {
     struct passwd entry;
     struct passwd *found = NULL;
     char space[4096];
-    if (gethostname(host, sizeof host - 1) != 0) {
+    if (gethostname(host, sizeof host - 1) != 0)
         host[0] = '\0';
-    }
     bool known = getpwuid_r(geteuid(), &entry, space, sizeof space, &found) == 0 && found != NULL;
     return str_format(arena, "%s@%s", known ? found->pw_name : "", host);
 }
@@ -115,9 +111,8 @@ bool state_store_lock_parse(struct arena *arena, struct str json,
                             struct state_lock_info *ret_info) {
     struct json_error error;
     const struct json *object = json_parse(arena, json, &error);
-    if (object == NULL || object->kind != JSON_OBJECT) {
+    if (object == NULL || object->kind != JSON_OBJECT)
         return false;
-    }
     *ret_info = (struct state_lock_info){.id = json_get_str(object, S("ID")),
                                          .operation = json_get_str(object, S("Operation")),
                                          .info = json_get_str(object, S("Info")),
@@ -131,16 +126,13 @@ bool state_store_lock_parse(struct arena *arena, struct str json,
 /* "2006-01-02T15:04:05.9Z" as Go prints a time: "2006-01-02 15:04:05.9 +0000 UTC". */
 static struct str created_text(struct arena *arena, struct str created) {
     ptrdiff_t t = str_find_byte(created, 'T');
-    if (t < 0 || !str_ends(created, S("Z"))) {
+    if (t < 0 || !str_ends(created, S("Z")))
         return created;
-    }
     struct str day = str_slice(created, 0, (size_t)t);
     struct str hour = str_slice(created, (size_t)t + 1, created.len - 1);
-    if (str_find_byte(hour, '.') >= 0) {
-        while (hour.len > 0 && hour.at[hour.len - 1] == '0') {
+    if (str_find_byte(hour, '.') >= 0)
+        while (hour.len > 0 && hour.at[hour.len - 1] == '0')
             hour.len--;
-        }
-    }
     return str_format(arena, "%.*s %.*s +0000 UTC", STR_ARG(day), STR_ARG(hour));
 }
 

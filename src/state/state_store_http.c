@@ -39,9 +39,8 @@ static bool send_request(struct http_store *s, struct arena *arena, struct str m
                          struct str *ret_error) {
     struct client_header headers[3];
     size_t n = 0;
-    if (s->authorization.len > 0) {
+    if (s->authorization.len > 0)
         headers[n++] = (struct client_header){S("Authorization"), s->authorization};
-    }
     if (body.len > 0) {
         uint8_t sum[DIGEST_MAX];
         size_t size = digest_bytes(DIGEST_MD5, body, sum);
@@ -60,9 +59,8 @@ static bool send_request(struct http_store *s, struct arena *arena, struct str m
         bool retryable = false;
         bool sent = client_send(s->client, arena, &request, ret_response, ret_error, &retryable);
         bool well = sent && (ret_response->status < 500 || ret_response->status == 501);
-        if (well || attempt >= s->retry_max) {
+        if (well || attempt >= s->retry_max)
             return sent;
-        }
         clock_sleep_ms(wait_s * 1000);
         wait_s = wait_s * 2 < s->retry_wait_max_s ? wait_s * 2 : s->retry_wait_max_s;
     }
@@ -73,16 +71,14 @@ static bool http_read(struct state_store *store, struct arena *arena, struct sta
     struct http_store *s = http(store);
     struct client_response response;
     struct str error;
-    if (!send_request(s, arena, S("GET"), s->address, S(""), &response, &error)) {
+    if (!send_request(s, arena, S("GET"), s->address, S(""), &response, &error))
         return backend_failed(diags, "Failed to read state", error);
-    }
     if (response.status == 204 || response.status == 404) {
         *ret_state = NULL;
         return true;
     }
-    if (response.status != 200) {
+    if (response.status != 200)
         return backend_failed(diags, "Failed to read state", code_error(arena, response.status));
-    }
     return state_store_decode(store, arena, response.body, ret_state, diags);
 }
 
@@ -104,9 +100,8 @@ static bool http_write(struct state_store *store, const struct state *state, str
     bool sent = send_request(s, scratch, s->update_method, url, bytes, &response, &error);
     bool ok = sent && (response.status == 200 || response.status == 201 || response.status == 204);
     if (!ok) {
-        if (sent) {
+        if (sent)
             error = str_format(scratch, "HTTP error: %d", response.status);
-        }
         (void)backend_failed(diags, "Failed to write state", error);
     }
     arena_free(scratch);
@@ -144,9 +139,8 @@ static bool lock_once(struct state_store *store, const struct state_lock_info *i
 
 static bool http_lock(struct state_store *store, const struct state_lock_info *info,
                       int64_t timeout_ms, struct diags *diags) {
-    if (http(store)->lock_address.len == 0) {
+    if (http(store)->lock_address.len == 0)
         return true; /* a server without locks */
-    }
     return backend_lock_wait(store, info, timeout_ms, lock_once, diags);
 }
 
@@ -238,9 +232,8 @@ static bool read_addresses(struct http_store *s, struct value config, struct dia
         }
         *all[i].address = str_dup(s->arena, address);
     }
-    if (s->address.len == 0) {
+    if (s->address.len == 0)
         return backend_invalid(diags, "address", "address argument is required", S(""));
-    }
     return true;
 }
 
@@ -259,9 +252,8 @@ struct state_store *state_store_http(struct arena *arena, struct value config,
     s->store.ops = &http_ops;
     s->arena = arena;
     s->lock_id = s->authorization = S("");
-    if (!read_addresses(s, config, diags)) {
+    if (!read_addresses(s, config, diags))
         return NULL;
-    }
     s->update_method = method(s, config, "update_method", "TF_HTTP_UPDATE_METHOD", S("POST"));
     s->lock_method = method(s, config, "lock_method", "TF_HTTP_LOCK_METHOD", S("LOCK"));
     s->unlock_method = method(s, config, "unlock_method", "TF_HTTP_UNLOCK_METHOD", S("UNLOCK"));

@@ -53,9 +53,8 @@ static bool local_read(struct state_store *store, struct arena *arena, struct st
         *ret_state = NULL;
         return true;
     }
-    if (error != 0) {
+    if (error != 0)
         return io_error(s, diags, "Failed to read state file", error);
-    }
     return state_store_decode(store, arena, bytes, ret_state, diags);
 }
 
@@ -67,17 +66,15 @@ static bool set_lock(int fd, short type) {
 
 /* What stood in the file before this run's first write goes to the backup, unless it stays so. */
 static int write_backup(struct local_store *s, struct str next) {
-    if (s->backup_done || s->backup.len == 0 || str_eq(s->backup, S("-"))) {
+    if (s->backup_done || s->backup.len == 0 || str_eq(s->backup, S("-")))
         return 0;
-    }
     struct arena *scratch = arena_new();
     struct str bytes;
     int error = fs_read(scratch, source_path(s), BUF_MAX_DOCUMENT, &bytes);
-    if (error == 0 && bytes.len > 0 && !str_eq(bytes, next)) {
+    if (error == 0 && bytes.len > 0 && !str_eq(bytes, next))
         error = fs_write_atomic(s->backup, bytes, 0600);
-    } else if (error == ENOENT) {
+    else if (error == ENOENT)
         error = 0;
-    }
     s->backup_done = error == 0;
     arena_free(scratch);
     return error;
@@ -103,39 +100,30 @@ static int replace_file(struct local_store *s, struct str bytes) {
     const char *temp = str_c(scratch, fs_join(scratch, fs_dirname(path), temp_name));
     int error = 0;
     int fd = open(temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) {
+    if (fd < 0)
         error = errno;
-    }
-    if (error == 0) {
+    if (error == 0)
         error = fs_write_fd(fd, bytes);
-    }
-    if (error == 0 && fsync(fd) != 0) {
+    if (error == 0 && fsync(fd) != 0)
         error = errno;
-    }
-    if (error == 0 && s->fd >= 0 && !set_lock(fd, F_WRLCK)) {
+    if (error == 0 && s->fd >= 0 && !set_lock(fd, F_WRLCK))
         error = errno;
-    }
     /* A mode that somebody chose stays. */
     if (error == 0 && stat(str_c(scratch, path), &old_file) == 0 &&
-        fchmod(fd, old_file.st_mode & 0777) != 0) {
+        fchmod(fd, old_file.st_mode & 0777) != 0)
         error = errno;
-    }
-    if (error == 0 && rename(temp, str_c(scratch, path)) != 0) {
+    if (error == 0 && rename(temp, str_c(scratch, path)) != 0)
         error = errno;
-    }
-    if (error == 0) {
+    if (error == 0)
         error = fs_sync_dir(fs_dirname(path));
-    } else if (fd >= 0) {
+    else if (fd >= 0)
         unlink(temp);
-    }
     bool keep = error == 0 && s->fd >= 0;
     int old = keep ? s->fd : fd;
-    if (keep) {
+    if (keep)
         s->fd = fd;
-    }
-    if (old >= 0) {
+    if (old >= 0)
         close(old);
-    }
     arena_free(scratch);
     return error;
 }
@@ -158,20 +146,17 @@ static bool local_write(struct state_store *store, const struct state *state, st
     }
     buf_clear(&bytes);
     arena_free(scratch);
-    if (error != 0) {
+    if (error != 0)
         return io_error(s, diags, "Failed to write state", error);
-    }
-    if (encoded) {
+    if (encoded)
         s->source = S("");
-    }
     return encoded;
 }
 
 static struct str lock_info_path(struct arena *arena, struct str path) {
     struct str name = fs_basename(path);
-    if (name.len > 0 && name.at[0] == '.') {
+    if (name.len > 0 && name.at[0] == '.')
         name = str_slice(name, 1, name.len);
-    }
     return fs_join(arena, fs_dirname(path), str_format(arena, ".%.*s.lock.info", STR_ARG(name)));
 }
 
@@ -188,9 +173,8 @@ static int try_lock(struct local_store *s) {
     const char *path = str_c(s->arena, s->path);
     bool existed = fs_exists(s->path);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) {
+    if (fd < 0)
         return errno;
-    }
     if (!set_lock(fd, F_WRLCK)) {
         int error = errno;
         close(fd);
@@ -211,9 +195,8 @@ static void release(struct local_store *s) {
     struct stat now;
     bool empty = fstat(s->fd, &now) == 0 && now.st_size == 0;
     (void)fs_remove(lock_info_path(s->arena, s->path));
-    if (empty && s->created) {
+    if (empty && s->created)
         (void)fs_remove(s->path);
-    }
     close(s->fd);
     s->fd = -1;
 }
@@ -229,9 +212,8 @@ static bool check_content(struct local_store *s, struct diags *diags) {
     struct diags found = {.arena = scratch};
     bool ok = fs_read(scratch, source_path(s), SMALL_STATE, &bytes) != 0 ||
               state_store_decode(&s->store, scratch, bytes, &state, &found);
-    if (!ok) {
+    if (!ok)
         state_store_lock_error(scratch, diags_text(scratch, &found), NULL, diags);
-    }
     arena_free(scratch);
     return ok;
 }
@@ -316,11 +298,9 @@ static bool local_workspaces(struct state_store *store, struct arena *arena, str
     struct str *names = arena_array(arena, n_found + 1, sizeof *names);
     size_t n = 0;
     names[n++] = S("default");
-    for (size_t i = 0; error == 0 && i < n_found; i++) {
-        if (fs_is_dir(fs_join(arena, dir, found[i]))) {
+    for (size_t i = 0; error == 0 && i < n_found; i++)
+        if (fs_is_dir(fs_join(arena, dir, found[i])))
             names[n++] = found[i];
-        }
-    }
     *ret_names = names;
     *ret_n = n;
     return true;
@@ -337,12 +317,10 @@ static bool local_delete_workspace(struct state_store *store, struct str name,
     }
     struct str dir = fs_join(s->arena, s->workspace_dir, name);
     int error = fs_list(s->arena, dir, &names, &n);
-    for (size_t i = 0; error == 0 && i < n; i++) {
+    for (size_t i = 0; error == 0 && i < n; i++)
         error = fs_remove(fs_join(s->arena, dir, names[i]));
-    }
-    if (error == 0 && rmdir(str_c(s->arena, dir)) != 0) {
+    if (error == 0 && rmdir(str_c(s->arena, dir)) != 0)
         error = errno;
-    }
     if (error != 0) {
         struct str why = fs_error_text(diags->arena, error);
         (void)diags_error(diags, nowhere, "Failed to delete workspace", "%.*s: %.*s", STR_ARG(dir),
@@ -354,9 +332,8 @@ static bool local_delete_workspace(struct state_store *store, struct str name,
 
 static void local_close(struct state_store *store) {
     struct local_store *s = local(store);
-    if (s->fd >= 0) {
+    if (s->fd >= 0)
         release(s);
-    }
 }
 
 static const struct state_store_ops local_ops = {
@@ -390,9 +367,8 @@ void state_store_local_workspaces(struct state_store *store, struct str dir) {
 
 void state_store_local_output(struct state_store *store, struct str path) {
     struct local_store *s = local(store);
-    if (str_eq(s->backup, str_format(s->arena, "%.*s.backup", STR_ARG(s->path)))) {
+    if (str_eq(s->backup, str_format(s->arena, "%.*s.backup", STR_ARG(s->path))))
         s->backup = S("-");
-    }
     s->source = s->path;
     s->path = str_dup(s->arena, path);
 }

@@ -35,9 +35,8 @@ static PGresult *run(struct pg_store *s, struct str sql, const char *const *para
     PGresult *result =
         s->lib.exec_params(s->connection, str_c(s->arena, sql), n, NULL, params, NULL, NULL, 0);
     ExecStatusType status = s->lib.result_status(result);
-    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK)
         return result;
-    }
     *ret_error = str_dup(s->arena, str_trim(str_from(s->lib.result_error_message(result))));
     s->lib.clear(result);
     return NULL;
@@ -45,9 +44,8 @@ static PGresult *run(struct pg_store *s, struct str sql, const char *const *para
 
 static bool run_simple(struct pg_store *s, struct str sql, struct str *ret_error) {
     PGresult *result = run(s, sql, NULL, 0, ret_error);
-    if (result != NULL) {
+    if (result != NULL)
         s->lib.clear(result);
-    }
     return result != NULL;
 }
 
@@ -64,9 +62,8 @@ static bool pg_read(struct state_store *store, struct arena *arena, struct state
     struct str sql =
         str_format(s->arena, "SELECT data FROM %.*s WHERE name = $1", STR_ARG(s->table));
     PGresult *result = run(s, sql, params, 1, &error);
-    if (result == NULL) {
+    if (result == NULL)
         return backend_failed(diags, "Failed to read state", error);
-    }
     struct str bytes = S("");
     if (s->lib.ntuples(result) > 0 && !s->lib.getisnull(result, 0, 0)) {
         bytes = str_dup(arena, (struct str){s->lib.getvalue(result, 0, 0),
@@ -91,9 +88,8 @@ static bool pg_write(struct state_store *store, const struct state *state, struc
                                 "ON CONFLICT (name) DO UPDATE SET data = $2",
                                 STR_ARG(s->table));
     PGresult *result = run(s, sql, params, 2, &error);
-    if (result != NULL) {
+    if (result != NULL)
         s->lib.clear(result);
-    }
     arena_free(scratch);
     return result != NULL || backend_failed(diags, "Failed to write state", error);
 }
@@ -103,9 +99,8 @@ static bool try_advisory(struct pg_store *s, struct str key, bool *ret_taken,
                          struct str *ret_error) {
     const char *params[] = {str_c(s->arena, key)};
     PGresult *result = run(s, S("SELECT pg_try_advisory_lock($1::bigint)"), params, 1, ret_error);
-    if (result == NULL) {
+    if (result == NULL)
         return false;
-    }
     *ret_taken = s->lib.ntuples(result) > 0 && s->lib.getvalue(result, 0, 0)[0] == 't';
     s->lib.clear(result);
     return true;
@@ -116,9 +111,8 @@ static bool row_key(struct pg_store *s, struct str *ret_key, struct str *ret_err
     const char *params[] = {str_c(s->arena, s->workspace)};
     struct str sql = str_format(s->arena, "SELECT id FROM %.*s WHERE name = $1", STR_ARG(s->table));
     PGresult *result = run(s, sql, params, 1, ret_error);
-    if (result == NULL) {
+    if (result == NULL)
         return false;
-    }
     *ret_key = s->lib.ntuples(result) > 0 ? cell(s, result, 0, 0) : S("-1");
     s->lib.clear(result);
     return true;
@@ -157,15 +151,13 @@ static bool pg_lock(struct state_store *store, const struct state_lock_info *inf
 static bool pg_unlock(struct state_store *store, struct diags *diags) {
     struct pg_store *s = pg(store);
     struct str error;
-    if (s->lock_key.len == 0) {
+    if (s->lock_key.len == 0)
         return true;
-    }
     const char *params[] = {str_c(s->arena, s->lock_key)};
     PGresult *result = run(s, S("SELECT pg_advisory_unlock($1::bigint)"), params, 1, &error);
     s->lock_key = S("");
-    if (result == NULL) {
+    if (result == NULL)
         return backend_failed(diags, "Error releasing the state lock", error);
-    }
     s->lib.clear(result);
     return true;
 }
@@ -184,15 +176,13 @@ static bool pg_workspaces(struct state_store *store, struct arena *arena, struct
     struct str sql = str_format(
         s->arena, "SELECT name FROM %.*s WHERE name <> 'default' ORDER BY name", STR_ARG(s->table));
     PGresult *result = run(s, sql, NULL, 0, &error);
-    if (result == NULL) {
+    if (result == NULL)
         return backend_failed(diags, "Failed to list workspaces", error);
-    }
     size_t n = (size_t)s->lib.ntuples(result);
     struct str *names = arena_array(arena, n + 1, sizeof *names);
     names[0] = S("default");
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         names[i + 1] = str_dup(arena, cell(s, result, (int)i, 0));
-    }
     s->lib.clear(result);
     *ret_names = names;
     *ret_n = n + 1;
@@ -202,16 +192,14 @@ static bool pg_workspaces(struct state_store *store, struct arena *arena, struct
 static bool pg_delete_workspace(struct state_store *store, struct str name, struct diags *diags) {
     struct pg_store *s = pg(store);
     struct str error;
-    if (str_eq(name, S("default")) || name.len == 0) {
+    if (str_eq(name, S("default")) || name.len == 0)
         return backend_failed(diags, "Failed to delete workspace", S("can't delete default state"));
-    }
     const char *params[] = {str_c(s->arena, name)};
     PGresult *result =
         run(s, str_format(s->arena, "DELETE FROM %.*s WHERE name = $1", STR_ARG(s->table)), params,
             1, &error);
-    if (result == NULL) {
+    if (result == NULL)
         return backend_failed(diags, "Failed to delete workspace", error);
-    }
     s->lib.clear(result);
     return true;
 }
@@ -253,9 +241,8 @@ static bool prepare(struct pg_store *s, struct value config, struct str *ret_err
     s->table = str_format(s->arena, "%.*s.%.*s", STR_ARG(schema), STR_ARG(plain));
     if (!backend_flag(config, "skip_schema_creation", "PG_SKIP_SCHEMA_CREATION", false) &&
         !run_simple(s, str_format(s->arena, "CREATE SCHEMA IF NOT EXISTS %.*s", STR_ARG(schema)),
-                    ret_error)) {
+                    ret_error))
         return false;
-    }
     if (!backend_flag(config, "skip_table_creation", "PG_SKIP_TABLE_CREATION", false)) {
         if (!run_simple(s, S("CREATE SEQUENCE IF NOT EXISTS public.global_states_id_seq AS bigint"),
                         ret_error) ||
@@ -265,13 +252,11 @@ static bool prepare(struct pg_store *s, struct value config, struct str *ret_err
                                    "nextval('public.global_states_id_seq') PRIMARY KEY, name text "
                                    "UNIQUE, data text)",
                                    STR_ARG(s->table)),
-                        ret_error)) {
+                        ret_error))
             return false;
-        }
     }
-    if (backend_flag(config, "skip_index_creation", "PG_SKIP_INDEX_CREATION", false)) {
+    if (backend_flag(config, "skip_index_creation", "PG_SKIP_INDEX_CREATION", false))
         return true;
-    }
     struct str name = quoted(s->arena, index);
     return run_simple(s,
                       str_format(s->arena, "CREATE UNIQUE INDEX IF NOT EXISTS %.*s ON %.*s (name)",

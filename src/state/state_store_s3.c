@@ -24,9 +24,8 @@ static struct s3_store *s3_of(struct state_store *store) {
 }
 
 static struct str object_key(struct s3_store *s, struct str workspace) {
-    if (workspace.len == 0 || str_eq(workspace, S("default"))) {
+    if (workspace.len == 0 || str_eq(workspace, S("default")))
         return s->key;
-    }
     return str_format(s->arena, "%.*s/%.*s/%.*s", STR_ARG(s->prefix), STR_ARG(workspace),
                       STR_ARG(s->key));
 }
@@ -79,9 +78,8 @@ static struct str table_item(struct s3_store *s, struct arena *arena, struct str
     buf_byte(&out, ',');
     add_attribute(&out, attribute, text);
     buf_byte(&out, '}');
-    if (only_new) {
+    if (only_new)
         buf_add_c(&out, ",\"ConditionExpression\":\"attribute_not_exists(LockID)\"");
-    }
     buf_byte(&out, '}');
     return buf_take(&out, arena);
 }
@@ -93,9 +91,8 @@ static struct str table_get(struct s3_store *s, struct arena *arena, struct str 
     struct str error;
     struct json_error parse_error;
     if (!s3_table(s->s3, arena, "GetItem", table_key(s, arena, name, true), &answer, &error) ||
-        answer.status != 200) {
+        answer.status != 200)
         return S("");
-    }
     const struct json *json = json_parse(arena, answer.body, &parse_error);
     const struct json *item = json == NULL ? NULL : json_get(json, S("Item"));
     const struct json *value = item == NULL ? NULL : json_get(item, attribute);
@@ -115,9 +112,8 @@ static bool check_digest(struct s3_store *s, struct arena *arena, struct str byt
                          struct diags *diags) {
     struct str want = s->table.len == 0 ? S("") : table_get(s, arena, digest_name(s), S("Digest"));
     struct str got = bytes.len == 0 ? S("") : md5_hex(arena, bytes);
-    if (want.len == 0 || str_eq(want, got)) {
+    if (want.len == 0 || str_eq(want, got))
         return true;
-    }
     return backend_failed(
         diags, "Failed to read state",
         str_format(arena,
@@ -135,9 +131,8 @@ static bool s3_read(struct state_store *store, struct arena *arena, struct state
     struct s3_store *s = s3_of(store);
     struct s3_answer answer;
     struct str error;
-    if (!s3_object(s->s3, arena, S("GET"), s->object, S(""), NULL, 0, S(""), &answer, &error)) {
+    if (!s3_object(s->s3, arena, S("GET"), s->object, S(""), NULL, 0, S(""), &answer, &error))
         return backend_failed(diags, "Failed to read state", error);
-    }
     if (answer.status == 404 && !str_eq(answer.code, S("NoSuchBucket"))) {
         answer.body = S("");
     } else if (answer.status != 200) {
@@ -158,9 +153,8 @@ static size_t put_headers(const struct s3_store *s, struct s3_header headers[4])
     } else if (s->encrypt) {
         headers[n++] = (struct s3_header){S("X-Amz-Server-Side-Encryption"), S("AES256")};
     }
-    if (s->acl.len > 0) {
+    if (s->acl.len > 0)
         headers[n++] = (struct s3_header){S("X-Amz-Acl"), s->acl};
-    }
     return n;
 }
 
@@ -170,20 +164,17 @@ static bool write_bytes(struct s3_store *s, struct arena *arena, struct str byte
     struct s3_answer answer;
     struct str error;
     size_t n = put_headers(s, headers);
-    if (!s3_object(s->s3, arena, S("PUT"), s->object, S(""), headers, n, bytes, &answer, &error)) {
+    if (!s3_object(s->s3, arena, S("PUT"), s->object, S(""), headers, n, bytes, &answer, &error))
         return backend_failed(diags, "Failed to write state", error);
-    }
     if (answer.status != 200) {
         return backend_failed(diags, "Failed to write state",
                               refusal(arena, "S3: PutObject", &answer));
     }
-    if (s->table.len == 0) {
+    if (s->table.len == 0)
         return true;
-    }
     struct str item = table_item(s, arena, digest_name(s), "Digest", md5_hex(arena, bytes), false);
-    if (!s3_table(s->s3, arena, "PutItem", item, &answer, &error)) {
+    if (!s3_table(s->s3, arena, "PutItem", item, &answer, &error))
         return backend_failed(diags, "Failed to write state", error);
-    }
     return answer.status == 200 || backend_failed(diags, "Failed to write state",
                                                   refusal(arena, "DynamoDB: PutItem", &answer));
 }
@@ -219,18 +210,16 @@ static bool lock_file(struct s3_store *s, struct str json, bool *ret_again, stru
         lock_refused(s, error, S(""), diags);
         return false;
     }
-    if (answer.status == 200) {
+    if (answer.status == 200)
         return true;
-    }
     struct str why = refusal(s->arena, "S3: PutObject", &answer);
     *ret_again = answer.status == 412 || answer.status == 409;
     struct str other = S("");
     if (*ret_again &&
         s3_object(s->s3, s->arena, S("GET"), lockfile_key(s), S(""), NULL, 0, S(""), &answer,
                   &error) &&
-        answer.status == 200) {
+        answer.status == 200)
         other = answer.body;
-    }
     lock_refused(s, why, other, diags);
     return false;
 }
@@ -243,9 +232,8 @@ static bool lock_item(struct s3_store *s, struct str json, bool *ret_again, stru
         lock_refused(s, error, S(""), diags);
         return false;
     }
-    if (answer.status == 200) {
+    if (answer.status == 200)
         return true;
-    }
     *ret_again = str_eq(answer.code, S("ConditionalCheckFailedException"));
     struct str other = *ret_again ? table_get(s, s->arena, lock_name(s), S("Info")) : S("");
     lock_refused(s, refusal(s->arena, "DynamoDB: PutItem", &answer), other, diags);
@@ -256,9 +244,8 @@ static bool unlock_file(struct s3_store *s, struct diags *diags) {
     struct s3_answer answer;
     struct str error;
     if (!s3_object(s->s3, s->arena, S("DELETE"), lockfile_key(s), S(""), NULL, 0, S(""), &answer,
-                   &error)) {
+                   &error))
         return backend_failed(diags, "Error releasing the state lock", error);
-    }
     return answer.status < 300 || backend_failed(diags, "Error releasing the state lock",
                                                  refusal(s->arena, "S3: DeleteObject", &answer));
 }
@@ -267,9 +254,8 @@ static bool unlock_item(struct s3_store *s, struct diags *diags) {
     struct s3_answer answer;
     struct str error;
     if (!s3_table(s->s3, s->arena, "DeleteItem", table_key(s, s->arena, lock_name(s), false),
-                  &answer, &error)) {
+                  &answer, &error))
         return backend_failed(diags, "Error releasing the state lock", error);
-    }
     return answer.status == 200 ||
            backend_failed(diags, "Error releasing the state lock",
                           refusal(s->arena, "DynamoDB: DeleteItem", &answer));
@@ -281,13 +267,11 @@ static bool lock_once(struct state_store *store, const struct state_lock_info *i
     struct state_lock_info mine = *info;
     mine.path = lock_name(s);
     struct str json = state_store_lock_json(s->arena, &mine);
-    if (s->lockfile && !lock_file(s, json, ret_again, diags)) {
+    if (s->lockfile && !lock_file(s, json, ret_again, diags))
         return false;
-    }
     if (s->table.len > 0 && !lock_item(s, json, ret_again, diags)) {
-        if (s->lockfile) {
+        if (s->lockfile)
             (void)unlock_file(s, diags);
-        }
         return false;
     }
     s->lock_id = str_dup(s->arena, info->id);
@@ -302,15 +286,12 @@ static bool s3_lock(struct state_store *store, const struct state_lock_info *inf
 static bool s3_unlock(struct state_store *store, struct diags *diags) {
     struct s3_store *s = s3_of(store);
     bool ok = true;
-    if (s->lock_id.len == 0) {
+    if (s->lock_id.len == 0)
         return true;
-    }
-    if (s->table.len > 0) {
+    if (s->table.len > 0)
         ok = unlock_item(s, diags);
-    }
-    if (s->lockfile) {
+    if (s->lockfile)
         ok = unlock_file(s, diags) && ok;
-    }
     s->lock_id = S("");
     return ok;
 }
@@ -324,11 +305,10 @@ static bool s3_force_unlock(struct state_store *store, struct str id, struct dia
     if (s->lockfile &&
         s3_object(s->s3, s->arena, S("GET"), lockfile_key(s), S(""), NULL, 0, S(""), &answer,
                   &error) &&
-        answer.status == 200) {
+        answer.status == 200)
         json = answer.body;
-    } else if (s->table.len > 0) {
+    else if (s->table.len > 0)
         json = table_get(s, s->arena, lock_name(s), S("Info"));
-    }
     if (json.len == 0 || !state_store_lock_parse(s->arena, json, &other)) {
         return backend_failed(diags, "Failed to unlock state",
                               error.len > 0 ? error : S("there is no lock on this state"));
@@ -352,9 +332,8 @@ static void take_names(struct s3_store *s, struct arena *arena, struct str body,
     for (;;) {
         ptrdiff_t start = str_find(body, S("<Key>"));
         ptrdiff_t end = str_find(body, S("</Key>"));
-        if (start < 0 || end < start) {
+        if (start < 0 || end < start)
             return;
-        }
         struct str key = str_slice(body, (size_t)start + 5, (size_t)end);
         body = str_slice(body, (size_t)end + 6, body.len);
         if (str_starts(key, prefix) && str_ends(key, suffix) && key.len > prefix.len + suffix.len) {
@@ -366,9 +345,8 @@ static void take_names(struct s3_store *s, struct arena *arena, struct str body,
 
 static struct str between(struct str body, struct str open, struct str close) {
     ptrdiff_t start = str_find(body, open);
-    if (start < 0) {
+    if (start < 0)
         return S("");
-    }
     body = str_slice(body, (size_t)start + open.len, body.len);
     ptrdiff_t end = str_find(body, close);
     return end < 0 ? S("") : str_slice(body, 0, (size_t)end);
@@ -396,9 +374,8 @@ static bool s3_workspaces(struct state_store *store, struct arena *arena, struct
         buf_add_c(&query, "list-type=2&prefix=");
         query_escape(&query, str_cat(arena, s->prefix, S("/")), false);
         if (!s3_object(s->s3, arena, S("GET"), S(""), buf_take(&query, arena), NULL, 0, S(""),
-                       &answer, &error)) {
+                       &answer, &error))
             return backend_failed(diags, "Failed to list workspaces", error);
-        }
         if (answer.status != 200) {
             return backend_failed(diags, "Failed to list workspaces",
                                   refusal(arena, "S3: ListObjectsV2", &answer));
@@ -415,13 +392,11 @@ static bool s3_delete_workspace(struct state_store *store, struct str name, stru
     struct s3_store *s = s3_of(store);
     struct s3_answer answer;
     struct str error;
-    if (str_eq(name, S("default")) || name.len == 0) {
+    if (str_eq(name, S("default")) || name.len == 0)
         return backend_failed(diags, "Failed to delete workspace", S("can't delete default state"));
-    }
     if (!s3_object(s->s3, s->arena, S("DELETE"), object_key(s, name), S(""), NULL, 0, S(""),
-                   &answer, &error)) {
+                   &answer, &error))
         return backend_failed(diags, "Failed to delete workspace", error);
-    }
     return answer.status < 300 || backend_failed(diags, "Failed to delete workspace",
                                                  refusal(s->arena, "S3: DeleteObject", &answer));
 }

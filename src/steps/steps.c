@@ -109,14 +109,12 @@ bool steps_has_changes(const struct plan *plan) {
         if (change->action != ACTION_NOOP || change->moved || change->importing)
             return true;
     }
-    for (size_t i = 0; i < plan->n_outputs; i++) {
+    for (size_t i = 0; i < plan->n_outputs; i++)
         if (plan->outputs[i].action != ACTION_NOOP)
             return true;
-    }
     /* A move alone is nothing that a refresh found. */
-    for (size_t i = 0; plan->mode == PLAN_REFRESH_ONLY && i < plan->n_drifts; i++) {
+    for (size_t i = 0; plan->mode == PLAN_REFRESH_ONLY && i < plan->n_drifts; i++)
         if (plan->drifts[i].action != ACTION_NOOP)
             return true;
-    }
     return false;
 }

@@ -196,7 +196,7 @@ static void postgres_end(void *database, struct store_tx *tx, bool commit) {
 
 /* "?1" is SQLite's way to write "$1". */
 static void dialect(struct buf *out, const char *sql, bool schema) {
-    for (const char *p = sql; *p; p++) {
+    for (const char *p = sql; *p; p++)
         if (*p == '?')
             buf_byte(out, '$');
         else if (schema && !strncmp(p, "TEXT", 4)) {
@@ -205,7 +205,6 @@ static void dialect(struct buf *out, const char *sql, bool schema) {
             p += 3;
         } else
             buf_byte(out, *p);
-    }
     buf_byte(out, 0);
 }
 

@@ -291,13 +291,12 @@ static void sqlite_end(void *database, struct store_tx *tx, bool commit) {
 /* ---- statements ---- */
 
 static void bind(sqlite3_stmt *s, const struct statement_value *params, int n) {
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++)
         if (params[i].text.at)
             sqlite3_bind_text64(s, i + 1, params[i].text.at, params[i].text.len, SQLITE_STATIC,
                                 SQLITE_UTF8);
         else
             sqlite3_bind_int64(s, i + 1, params[i].number);
-    }
 }
 
 static void give_row(sqlite3_stmt *s, store_row *on_row, void *context) {

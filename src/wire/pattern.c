@@ -131,19 +131,17 @@ static bool atom_matches(struct str p, uint32_t rune, size_t *ret_len) {
 static size_t skip_group(struct str p) {
     int depth = 0;
     bool in_class = false;
-    for (size_t i = 0; i < p.len; i++) {
-        if (p.at[i] == '\\') {
+    for (size_t i = 0; i < p.len; i++)
+        if (p.at[i] == '\\')
             i++;
-        } else if (in_class) {
+        else if (in_class)
             in_class = p.at[i] != ']';
-        } else if (p.at[i] == '[') {
+        else if (p.at[i] == '[')
             in_class = true;
-        } else if (p.at[i] == '(') {
+        else if (p.at[i] == '(')
             depth++;
-        } else if (p.at[i] == ')' && --depth == 0) {
+        else if (p.at[i] == ')' && --depth == 0)
             return i + 1;
-        }
-    }
     return p.len;
 }
 
@@ -184,7 +182,7 @@ static size_t quantifier(struct str p, int *ret_min, int *ret_max) {
 /* End of the first alternative of p at this level; p.len when there is only one. */
 static size_t alternative_end(struct str p) {
     bool in_class = false;
-    for (size_t i = 0; i < p.len; i++) {
+    for (size_t i = 0; i < p.len; i++)
         if (p.at[i] == '\\')
             i++;
         else if (in_class)
@@ -195,7 +193,6 @@ static size_t alternative_end(struct str p) {
             i += skip_group(str_slice(p, i, p.len)) - 1;
         else if (p.at[i] == '|')
             return i;
-    }
     return p.len;
 }
 

@@ -316,11 +316,10 @@ static bool parse_header(struct arena *arena, const struct http_request *request
 /* A parameter of the query, decoded. */
 static struct str query_value(struct arena *arena, struct str query, struct str name) {
     struct str pair, value;
-    while (query.len && str_split(&query, '&', &pair)) {
+    while (query.len && str_split(&query, '&', &pair))
         if (pair.len > name.len && str_starts(pair, name) && pair.at[name.len] == '=' &&
             query_unescape(arena, str_slice(pair, name.len + 1, pair.len), false, &value))
             return value;
-    }
     return S("");
 }
 

@@ -81,9 +81,8 @@ static void configurations(void **unused) {
         assert_true(addr_provider_parse_config(arena, str_from(good[i]), &config));
         assert_string_equal(str_c(arena, addr_provider_config_text(arena, &config)), good[i]);
     }
-    for (size_t i = 0; i < COUNT(bad); i++) {
+    for (size_t i = 0; i < COUNT(bad); i++)
         assert_false(addr_provider_parse_config(arena, str_from(bad[i]), &config));
-    }
     arena_free(arena);
 }
 

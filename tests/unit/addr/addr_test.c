@@ -132,9 +132,8 @@ static void modules_of_state_files(void **unused) {
         assert_true(addr_parse_module(arena, str_from(good[i]), &path));
         assert_string_equal(str_c(arena, addr_module_text(arena, path)), good[i]);
     }
-    for (size_t i = 0; i < COUNT(bad); i++) {
+    for (size_t i = 0; i < COUNT(bad); i++)
         assert_false(addr_parse_module(arena, str_from(bad[i]), &path));
-    }
     arena_free(arena);
 }
 

@@ -42,10 +42,9 @@ size_t world_count(const struct world *world) {
 }
 
 const struct world_object *world_find(const struct world *world, struct str id) {
-    for (size_t i = 0; i < WORLD_MAX; i++) {
+    for (size_t i = 0; i < WORLD_MAX; i++)
         if (world->objects[i].exists && str_eq(id, str_from(world->objects[i].id)))
             return &world->objects[i];
-    }
     return NULL;
 }
 

@@ -39,9 +39,8 @@ static void add_file(struct fixture *f, const char *name, const char *text) {
 }
 
 static void close_fixture(struct fixture *f) {
-    for (size_t i = 0; i < COUNT(files); i++) {
+    for (size_t i = 0; i < COUNT(files); i++)
         (void)fs_remove(fs_join(f->arena, f->dir, str_from(files[i])));
-    }
     (void)rmdir(f->dir.at);
     arena_free(f->arena);
 }

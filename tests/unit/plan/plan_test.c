@@ -52,12 +52,11 @@ static void add_object(struct buf *out, struct arena *arena, struct str line) {
     buf_addf(out, "\"schema_version\":0,\"attributes\":{\"id\":\"%.*s\",\"out\":\"o\",",
              STR_ARG(id));
     static const char *const names[] = {"name", "tag"};
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 2; i++)
         if (str_eq(word[2 + i], S("-")))
             buf_addf(out, "\"%s\":null,", names[i]);
         else
             buf_addf(out, "\"%s\":\"%.*s\",", names[i], STR_ARG(word[2 + i]));
-    }
     buf_add_c(out, "\"size\":null,\"secret\":null,\"one\":null},\"dependencies\":[");
     for (size_t i = 4; i < n; i++)
         buf_addf(out, "%s\"%.*s\"", i > 4 ? "," : "", STR_ARG(word[i]));

@@ -225,10 +225,9 @@ static void serve(struct server *s, int fd) {
     for (;;) {
         const uint8_t *out;
         ssize_t n;
-        while ((n = nghttp2_session_mem_send(session, &out)) > 0) {
+        while ((n = nghttp2_session_mem_send(session, &out)) > 0)
             if (send(fd, out, (size_t)n, MSG_NOSIGNAL) != n)
                 return;
-        }
         uint8_t in[16384];
         n = recv(fd, in, sizeof in, 0);
         if (n <= 0 || nghttp2_session_mem_recv(session, in, (size_t)n) < 0)

@@ -48,10 +48,9 @@ static struct value with_unknowns(struct arena *arena, const struct json *json,
     struct value *ordered = arena_array(arena, type->n, sizeof *ordered);
     for (uint32_t i = 0; i < type->n; i++) {
         ordered[i] = value_null(type->items[i]);
-        for (size_t j = 0; j < json->n; j++) {
+        for (size_t j = 0; j < json->n; j++)
             if (str_eq(keys[j], intern_str(type->names[i])))
                 ordered[i] = items[j];
-        }
     }
     return value_object_of(arena, type, ordered);
 }

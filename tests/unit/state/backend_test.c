@@ -28,19 +28,16 @@ struct fake {
 };
 
 static struct str header(const struct http_server_request *request, const char *name) {
-    for (size_t i = 0; i < request->n_headers; i++) {
-        if (str_eq_nocase(request->headers[i].name, str_from(name))) {
+    for (size_t i = 0; i < request->n_headers; i++)
+        if (str_eq_nocase(request->headers[i].name, str_from(name)))
             return request->headers[i].value;
-        }
-    }
     return S("");
 }
 
 static bool is_signed(struct arena *arena, const struct http_server_request *request) {
     struct http_header *headers = arena_array(arena, request->n_headers, sizeof *headers);
-    for (size_t i = 0; i < request->n_headers; i++) {
+    for (size_t i = 0; i < request->n_headers; i++)
         headers[i] = (struct http_header){request->headers[i].name, request->headers[i].value};
-    }
     struct str path = str_replace(arena, request->path, S("%3A"), S(":"));
     const struct http_request signed_request = {.method = request->method,
                                                 .path = path,
@@ -94,11 +91,10 @@ static void serve_lock(struct fake *f, const struct http_server_request *request
                        struct http_server_response *response) {
     bool lock = str_eq(request->method, S("LOCK"));
     response->status = lock && f->lock.len > 0 ? 423 : 200;
-    if (response->status == 423) {
+    if (response->status == 423)
         response->body = f->lock;
-    } else {
+    else
         f->lock = lock ? str_dup(f->arena, request->body) : S("");
-    }
 }
 
 static void handle(void *context, struct arena *arena, const struct http_server_request *request,
@@ -145,9 +141,8 @@ static struct value config_of(struct arena *arena, const char *type, const char 
     for (uint32_t i = 0; i < object->n; i++) {
         values[i] = value_null(object->items[i]);
         for (size_t j = 0; j < n; j++) {
-            if (!str_eq(intern_str(object->names[i]), str_from(pairs[j][0]))) {
+            if (!str_eq(intern_str(object->names[i]), str_from(pairs[j][0])))
                 continue;
-            }
             struct str text = str_from(pairs[j][1]);
             int64_t number = 0;
             values[i] = object->items[i] == type_bool ? value_bool(str_eq(text, S("true")))

@@ -77,9 +77,8 @@ static void tampering_is_noticed(void **unused) {
         char *at = (char *)copy.at + data + 18 + i;
         struct str plain;
         *at = *at == 'A' ? 'B' : 'A';
-        if (*at != sealed.at[data + 18 + (ptrdiff_t)i]) {
+        if (*at != sealed.at[data + 18 + (ptrdiff_t)i])
             assert_false(encryption_open(e, arena, copy, &plain, &diags));
-        }
     }
     struct encryption *other = read_text(
         arena, KEY("k", "wrong horse battery!") "state {\n  method = method.aes_gcm.k\n}\n",

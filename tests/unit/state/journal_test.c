@@ -151,18 +151,16 @@ static void killed(void **unused) {
                 struct str address = str_format(f.arena, "t.x[%d]", i);
                 journal_intent(j, address, S("delete"), S("t"), NULL);
                 journal_result(j, address, S(""));
-                if (write(acknowledged[1], &i, sizeof i) != (ssize_t)sizeof i) {
+                if (write(acknowledged[1], &i, sizeof i) != (ssize_t)sizeof i)
                     _exit(1);
-                }
             }
         }
         close(acknowledged[1]);
         int last = -1;
         int seen = 0;
         while (seen < 5 + round * 7 &&
-               read(acknowledged[0], &last, sizeof last) == (ssize_t)sizeof last) {
+               read(acknowledged[0], &last, sizeof last) == (ssize_t)sizeof last)
             seen++;
-        }
         kill(child, SIGKILL);
         waitpid(child, NULL, 0);
         while (read(acknowledged[0], &last, sizeof last) == (ssize_t)sizeof last) {
@@ -190,9 +188,8 @@ static void *write_lines(void *context) {
     for (int i = 0; i < LINES; i++) {
         struct str address = str_format(arena, "t.x%d[%d]", writer->number, i);
         journal_intent(writer->journal, address, S("delete"), S("t"), NULL);
-        if (i % 2 == 0) {
+        if (i % 2 == 0)
             journal_result(writer->journal, address, S(""));
-        }
     }
     arena_free(arena);
     return NULL;
@@ -208,9 +205,8 @@ static void threads_share_it(void **unused) {
         writers[i] = (struct writer){j, i};
         assert_int_equal(pthread_create(&threads[i], NULL, write_lines, &writers[i]), 0);
     }
-    for (int i = 0; i < THREADS; i++) {
+    for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
-    }
     assert_true(journal_is_sound(j));
     journal_close(j, false);
     struct journal_recovery recovery;

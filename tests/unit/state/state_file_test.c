@@ -26,9 +26,8 @@ static struct str write_text(struct arena *arena, const struct state *state) {
 static void assert_str(struct str got, struct str want) {
     if (!str_eq(got, want)) {
         size_t at = 0;
-        while (at < got.len && at < want.len && got.at[at] == want.at[at]) {
+        while (at < got.len && at < want.len && got.at[at] == want.at[at])
             at++;
-        }
         size_t from = at > 60 ? at - 60 : 0;
         print_error("differ at byte %zu\n got: ...%.*s\nwant: ...%.*s\n", at,
                     (int)(got.len - from > 120 ? 120 : got.len - from), got.at + from,
@@ -48,9 +47,8 @@ static void files_survive(void **unused) {
     for (size_t i = 0; i < n; i++) {
         struct str bytes;
         struct diags diags = {.arena = arena};
-        if (!str_ends(names[i], S(".tfstate"))) {
+        if (!str_ends(names[i], S(".tfstate")))
             continue;
-        }
         assert_int_equal(
             fs_read(arena, fs_join(arena, S(TEST_DATA), names[i]), BUF_MAX_DOCUMENT, &bytes), 0);
         struct state *state = read_text(arena, bytes, &diags);
@@ -148,9 +146,8 @@ static void bad_files_are_refused(void **unused) {
         assert_null(read_text(arena, str_from(cases[i].text), &diags));
         assert_true(diags.n_errors > 0);
         assert_str(diags.at[0].summary, str_from(cases[i].summary));
-        if (cases[i].detail != NULL) {
+        if (cases[i].detail != NULL)
             assert_str(diags.at[0].detail, str_from(cases[i].detail));
-        }
         arena_free(arena);
     }
 }

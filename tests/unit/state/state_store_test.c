@@ -37,9 +37,8 @@ static void close_fixture(struct fixture *f) {
     struct str *names = NULL;
     size_t n = 0;
     assert_int_equal(fs_list(f->arena, f->dir, &names, &n), 0);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         (void)fs_remove(fs_join(f->arena, f->dir, names[i]));
-    }
     assert_int_equal(rmdir(f->dir.at), 0);
     arena_free(f->arena);
 }
@@ -84,9 +83,8 @@ static bool locked_by_another(const char *path) {
 static bool seen_locked(const char *path) {
     int status = 0;
     pid_t child = fork();
-    if (child == 0) {
+    if (child == 0)
         (void)locked_by_another(path);
-    }
     waitpid(child, &status, 0);
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
@@ -196,9 +194,8 @@ static void killed_while_writing(void **unused) {
         struct state_store *store = state_store_local(f.arena, f.path, S("-"));
         struct state *state = NULL;
         assert_true(store->ops->read(store, f.arena, &state, &f.diags));
-        if (state != NULL) {
+        if (state != NULL)
             assert_true(str_eq(state->lineage, S("l")));
-        }
     }
     close_fixture(&f);
 }

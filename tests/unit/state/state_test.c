@@ -54,9 +54,8 @@ static void objects_come_and_go(void **unused) {
     struct state_entry *entries = state_entries(arena, copy, &n);
     const char *order[] = {"a.b", "a.c[\"x\"]", "a.c[\"y\"]", "module.m[0].a.b"};
     assert_int_equal(n, 4);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         assert_true(str_eq(addr_instance_text(arena, &entries[i].addr), str_from(order[i])));
-    }
     arena_free(arena);
 }
 
