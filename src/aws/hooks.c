@@ -237,8 +237,14 @@ bool hooks_profile_add_role(struct op *op) {
                            .in = in,
                            .frame = "adding IAM Role ({role}) to IAM Instance Profile ({name})",
                            .settle = role_not_seen};
-    struct message *answer;
-    return record_text(&op->now, S("role")).len == 0 || resource_call(op, &add, &answer);
+    struct fault fault;
+    if (record_text(&op->now, S("role")).len == 0 || resource_try(op, &add, &fault))
+        return true;
+    /* The profile was empty and takes one role: a repeated call finds what a lost answer told. */
+    if (fault.repeated && fault.code == FAULT_LIMIT_EXCEEDED)
+        return true;
+    resource_fault(op, &add, &fault);
+    return false;
 }
 
 static const struct bind remove_role[] = {
