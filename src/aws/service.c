@@ -201,19 +201,12 @@ static bool find_account(struct service *service, struct arena *arena, struct di
     return true;
 }
 
-static bool listed(const struct str *list, size_t n, struct str account) {
-    for (size_t i = 0; i < n; i++)
-        if (str_eq(list[i], account))
-            return true;
-    return false;
-}
-
 static bool check_account(const struct service *service, struct diags *diags) {
     const struct settings *s = service->settings;
     if (service->account.len == 0)
         return true;
-    if (listed(s->forbidden_accounts, s->n_forbidden, service->account) ||
-        (s->n_allowed > 0 && !listed(s->allowed_accounts, s->n_allowed, service->account))) {
+    if (str_is_in(service->account, s->forbidden_accounts, s->n_forbidden) ||
+        (s->n_allowed > 0 && !str_is_in(service->account, s->allowed_accounts, s->n_allowed))) {
         diags_error(diags, (struct span){0}, "AWS account ID not allowed: ", NULL)->summary =
             str_format(diags->arena, "AWS account ID not allowed: %.*s", STR_ARG(service->account));
         return false;

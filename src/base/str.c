@@ -76,6 +76,20 @@ ptrdiff_t str_rfind_byte(struct str s, char byte) {
     return hit ? hit - s.at : -1;
 }
 
+size_t str_count_byte(struct str s, char byte) {
+    size_t n = 0;
+    for (size_t i = 0; i < s.len; i++)
+        n += s.at[i] == byte;
+    return n;
+}
+
+bool str_is_in(struct str s, const struct str *texts, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(texts[i], s))
+            return true;
+    return false;
+}
+
 static bool is_blank(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }

@@ -46,6 +46,9 @@ bool str_ends(struct str s, struct str suffix);
 ptrdiff_t str_find(struct str s, struct str needle);
 ptrdiff_t str_find_byte(struct str s, char byte);
 ptrdiff_t str_rfind_byte(struct str s, char byte);
+size_t str_count_byte(struct str s, char byte);
+/* Is one of the n texts equal to s? */
+bool str_is_in(struct str s, const struct str *texts, size_t n);
 /* Without ASCII white space on both ends. */
 struct str str_trim(struct str s);
 struct str str_trim_right(struct str s);

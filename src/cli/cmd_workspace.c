@@ -41,10 +41,7 @@ static bool open_list(struct session *s, struct cli *cli, struct str **ret_names
 }
 
 static bool is_in(struct str name, const struct str *names, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        if (str_eq(names[i], name))
-            return true;
-    return str_eq(name, S("default"));
+    return str_eq(name, S("default")) || str_is_in(name, names, n);
 }
 
 static bool overridden(struct cli *cli, struct str new_name) {

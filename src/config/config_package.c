@@ -94,19 +94,12 @@ static void detect(struct arena *arena, struct config_package *p) {
     p->address = text;
 }
 
-static size_t count_slashes(struct str text) {
-    size_t n = 0;
-    for (size_t i = 0; i < text.len; i++)
-        n += text.at[i] == '/';
-    return n;
-}
-
 struct config_package config_package_parse(struct arena *arena, struct str source) {
     struct config_package p = {.kind = PACKAGE_UNSUPPORTED, .getter = S("")};
     if (config_source_kind(source) == SOURCE_REGISTRY) {
         p.kind = PACKAGE_REGISTRY;
         p.address = take_subdir(arena, source, &p.subdir);
-        if (count_slashes(p.address) == 2)
+        if (str_count_byte(p.address, '/') == 2)
             p.address = str_cat(arena, S(DEFAULT_REGISTRY "/"), p.address);
         return p;
     }

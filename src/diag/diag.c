@@ -110,13 +110,6 @@ void diags_truncate(struct diags *diags, size_t n) {
             diags->n_errors--;
 }
 
-static size_t count_slashes(struct str name) {
-    size_t n = 0;
-    for (size_t i = 0; i < name.len; i++)
-        n += name.at[i] == '/';
-    return n;
-}
-
 static int compare_numbers(size_t a, size_t b) {
     return (a > b) - (a < b);
 }
@@ -126,7 +119,7 @@ static int compare_files(const struct sources *sources, uint32_t a, uint32_t b) 
     if (a == b)
         return 0;
     struct str name_a = sources_name(sources, a), name_b = sources_name(sources, b);
-    int order = compare_numbers(count_slashes(name_a), count_slashes(name_b));
+    int order = compare_numbers(str_count_byte(name_a, '/'), str_count_byte(name_b, '/'));
     return order ? order : str_cmp(name_a, name_b);
 }
 

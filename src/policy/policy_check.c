@@ -29,13 +29,6 @@ static bool refuse(struct check *check, struct str text) {
 
 /* Syntax. */
 
-static bool known(struct str name, const struct str *names, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        if (str_eq(names[i], name))
-            return true;
-    return false;
-}
-
 static bool is_text_or_texts(const struct json *json) {
     if (!json || json->kind == JSON_STRING)
         return true;
@@ -81,7 +74,7 @@ static bool statement_syntax(const struct json *statement) {
     if (statement->kind != JSON_OBJECT)
         return false;
     for (size_t i = 0; i < statement->n; i++)
-        if (!known(statement->members[i].name, elements, COUNT(elements)))
+        if (!str_is_in(statement->members[i].name, elements, COUNT(elements)))
             return false;
     const struct json *action = json_get(statement, S("Action"));
     const struct json *not_action = json_get(statement, S("NotAction"));
@@ -101,7 +94,7 @@ static bool top_syntax(struct check *check) {
     static const struct str elements[] = {STR("Version"), STR("Id"), STR("Statement")};
     const struct json *root = check->root;
     for (size_t i = 0; i < root->n; i++)
-        if (!known(root->members[i].name, elements, COUNT(elements)))
+        if (!str_is_in(root->members[i].name, elements, COUNT(elements)))
             return false;
     const struct json *version = json_get(root, S("Version"));
     if (version && (version->kind != JSON_STRING || (!str_eq(version->text, S("2008-10-17")) &&
@@ -216,7 +209,7 @@ bool policy_check_partition(struct str text) {
         STR("aws"),       STR("aws-cn"),    STR("aws-us-gov"), STR("aws-iso"),
         STR("aws-iso-b"), STR("aws-iso-e"), STR("aws-iso-f"),  STR("aws-eusc"),
     };
-    return known(text, partitions, COUNT(partitions));
+    return str_is_in(text, partitions, COUNT(partitions));
 }
 
 /* How the answer shows an ARN with a wrong partition: missing parts become asterisks. */
@@ -294,19 +287,12 @@ static struct str resource_fault(struct arena *arena, struct str resource) {
     return (struct str){0};
 }
 
-static size_t count_colons(struct str s) {
-    size_t n = 0;
-    for (size_t i = 0; i < s.len; i++)
-        n += s.at[i] == ':';
-    return n;
-}
-
 /* What the older parser wants of a resource that has the right format. */
 static bool resource_parses(struct str resource, bool in_list) {
     struct str rest = resource, part = {0};
     if (str_eq(resource, S("*")) || (in_list && !resource.len))
         return true;
-    if (count_colons(resource) < 5 && str_find(resource, S("::")) >= 0)
+    if (str_count_byte(resource, ':') < 5 && str_find(resource, S("::")) >= 0)
         return false;
     if (in_list)
         return resource.len >= 3;
@@ -389,7 +375,7 @@ static bool is_empty(const struct json *json) {
 }
 
 static bool action_form(struct check *check, struct str action) {
-    size_t colons = count_colons(action);
+    size_t colons = str_count_byte(action, ':');
     if (!colons && !str_eq(action, S("*")))
         return refuse(check, S("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, "
                                "ec2, etc."));

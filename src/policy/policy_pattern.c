@@ -141,13 +141,6 @@ static ptrdiff_t same_nocase(struct str literal, struct str text) {
     return (ptrdiff_t)at;
 }
 
-static size_t count_colons(struct str s) {
-    size_t n = 0;
-    for (size_t i = 0; i < s.len; i++)
-        n += s.at[i] == ':';
-    return n;
-}
-
 static bool step_literal(struct run *run, struct str literal) {
     struct str rest = str_slice(run->text, run->at, run->text.len);
     ptrdiff_t taken = run->nocase                 ? same_nocase(literal, rest)
@@ -156,7 +149,7 @@ static bool step_literal(struct run *run, struct str literal) {
     if (taken < 0)
         return false;
     if (run->arn)
-        run->colons += count_colons(literal);
+        run->colons += str_count_byte(literal, ':');
     run->at += (size_t)taken;
     run->token++;
     return true;
@@ -256,7 +249,7 @@ bool policy_pattern_match_arn(const struct policy_pattern *pattern, struct str t
                               const struct policy_request *request) {
     if (pattern->everything)
         return true;
-    return count_colons(text) >= ARN_COLONS && match_as(pattern, text, request, false, true);
+    return str_count_byte(text, ':') >= ARN_COLONS && match_as(pattern, text, request, false, true);
 }
 
 void policy_pattern_names(const struct policy_pattern *pattern, struct policy_names_list *names) {
