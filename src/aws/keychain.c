@@ -195,7 +195,6 @@ static struct credentials copy(struct arena *arena, const struct credentials *c)
                                 str_dup(arena, c->session_token)};
 }
 
-/* What keychain_get and keychain_check share: on failure the caller tells *ret_tried. */
 static bool renew(struct keychain *k, struct arena *work, struct attempts *ret_tried) {
     struct keys keys;
     *ret_tried = (struct attempts){0};
@@ -211,23 +210,29 @@ static bool renew(struct keychain *k, struct arena *work, struct attempts *ret_t
     return true;
 }
 
+/*
+ * Sees to keys that are good for a while; the lock is held. NULL: they are there. Else what
+ * *ret_tried tells of the failure lives in the arena that is returned, which the caller frees.
+ */
+static struct arena *refresh(struct keychain *k, struct attempts *ret_tried) {
+    if (fresh(k))
+        return NULL;
+    struct arena *work = arena_new();
+    return renew(k, work, ret_tried) ? NULL : work;
+}
+
 bool keychain_get(struct keychain *keychain, struct arena *arena, struct credentials *ret,
                   struct str *ret_error) {
-    bool done = true;
+    struct attempts tried;
     pthread_mutex_lock(&keychain->lock);
-    if (!fresh(keychain)) {
-        struct arena *work = arena_new();
-        struct attempts tried;
-        done = renew(keychain, work, &tried);
-        if (!done) {
-            *ret_error = buf_take(&tried.text, arena);
-            arena_free(work);
-        }
-    }
-    if (done)
+    struct arena *failed = refresh(keychain, &tried);
+    if (failed)
+        *ret_error = buf_take(&tried.text, arena);
+    else
         *ret = copy(arena, &keychain->keys.c);
+    arena_free(failed);
     pthread_mutex_unlock(&keychain->lock);
-    return done;
+    return !failed;
 }
 
 static void tell(struct attempts *tried, struct diags *diags) {
@@ -245,17 +250,12 @@ static void tell(struct attempts *tried, struct diags *diags) {
 }
 
 bool keychain_check(struct keychain *keychain, struct diags *diags) {
-    bool done = true;
+    struct attempts tried;
     pthread_mutex_lock(&keychain->lock);
-    if (!fresh(keychain)) {
-        struct arena *work = arena_new();
-        struct attempts tried;
-        done = renew(keychain, work, &tried);
-        if (!done) {
-            tell(&tried, diags);
-            arena_free(work);
-        }
-    }
+    struct arena *failed = refresh(keychain, &tried);
+    if (failed)
+        tell(&tried, diags);
+    arena_free(failed);
     pthread_mutex_unlock(&keychain->lock);
-    return done;
+    return !failed;
 }
