@@ -2,7 +2,8 @@
 /*
  * What is known of each block of the AWS provider, as data: attributes with their mode, default,
  * checks and words. The schema shown to the engine, validation, plan rules and the documentation
- * read the same rows. schema_data.c is generated from model/aws_provider.json.
+ * read the same rows. schema_data.c and schema_source_data.c are generated from
+ * model/aws_provider.json.
  */
 #ifndef LOAM_FACTS_H
 #define LOAM_FACTS_H

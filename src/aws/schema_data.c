@@ -547,379 +547,47 @@ static const struct fact data_86[] = {
     {.name = STR("virtual_mfa_device_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED | FACT_FORCE_NEW, .description = STR("virtual mfa device name."), .check = data_85},
 };
 
-static const struct fact_check data_87[] = {
-    {.format = FORMAT_ARN_VALUE},
-};
-
-static const struct fact data_88[] = {
-    {.name = STR("account"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("account.")},
-    {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("ARN assigned by AWS."), .check = data_87},
-    {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("partition"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("partition.")},
-    {.name = STR("region"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("region.")},
-    {.name = STR("resource"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("resource.")},
-    {.name = STR("service"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("service.")},
-};
-
-static const struct fact data_89[] = {
-    {.name = STR("account_id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("account id.")},
-    {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN assigned by AWS.")},
-    {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("user_id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("user id.")},
-};
-
-static const struct fact data_90[] = {
-    {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
-};
-
-static const struct fact data_91[] = {
-    {.name = STR("access_keys"), .type = STR("[\"set\",[\"object\",{\"access_key_id\":\"string\",\"create_date\":\"string\",\"status\":\"string\"}]]"), .flags = FACT_COMPUTED, .description = STR("access keys.")},
-    {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("user"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("User name.")},
-};
-
-static const struct fact data_92[] = {
-    {.name = STR("account_alias"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("account alias.")},
-    {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-};
-
-static const struct fact data_93[] = {
-    {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN assigned by AWS.")},
-    {.name = STR("group_id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("group id.")},
-    {.name = STR("group_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("Group name.")},
-    {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("path"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("IAM path.")},
-    {.name = STR("users"), .type = STR("[\"list\",[\"object\",{\"arn\":\"string\",\"path\":\"string\",\"user_id\":\"string\",\"user_name\":\"string\"}]]"), .flags = FACT_COMPUTED, .description = STR("users.")},
-};
-
-static const struct fact data_94[] = {
-    {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN assigned by AWS.")},
-    {.name = STR("create_date"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Creation time, RFC 3339.")},
-    {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("Name.")},
-    {.name = STR("path"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("IAM path.")},
-    {.name = STR("role_arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("role arn.")},
-    {.name = STR("role_id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("role id.")},
-    {.name = STR("role_name"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Role name.")},
-};
-
-static const struct fact data_95[] = {
-    {.name = STR("arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("arns.")},
-    {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("names"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("names.")},
-    {.name = STR("paths"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("paths.")},
-    {.name = STR("role_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("Role name."), .check = data_40},
-};
-
-static const struct str data_96[] = {
-    STR("arn"),
-    STR("url"),
-    {0},
-};
-
-static const struct fact data_97[] = {
-    {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("ARN assigned by AWS."), .exactly_one_of = data_96, .check = data_19},
-    {.name = STR("client_id_list"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("client id list.")},
-    {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
-    {.name = STR("thumbprint_list"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("thumbprint list.")},
-    {.name = STR("url"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("url."), .exactly_one_of = data_96, .check = data_28},
-};
-
-static const struct fact data_98[] = {
-    {.name = STR("issuer_identifier"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("issuer identifier.")},
-};
-
-static const struct str data_99[] = {
-    STR("name"),
-    STR("path_prefix"),
-    {0},
-};
-
-static const struct fact data_100[] = {
-    {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("ARN assigned by AWS."), .conflicts_with = data_99, .check = data_19},
-    {.name = STR("attachment_count"), .type = STR("\"number\""), .flags = FACT_COMPUTED, .description = STR("attachment count.")},
-    {.name = STR("description"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Description.")},
-    {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Name."), .conflicts_with = data_25},
-    {.name = STR("path"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("IAM path.")},
-    {.name = STR("path_prefix"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("path prefix."), .conflicts_with = data_25},
-    {.name = STR("policy"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Policy document as JSON text.")},
-    {.name = STR("policy_id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("policy id.")},
-    {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
-};
-
-static const struct fact_check data_101[] = {
-    {.format = FORMAT_EMPTY},
-};
-
-static const struct fact_check data_102[] = {
-    {.format = FORMAT_JSON},
-};
-
-static const struct str data_103[] = {
-    STR("2008-10-17"),
-    STR("2012-10-17"),
-    {0},
-};
-
-static const struct fact_check data_104[] = {
-    {.enums = data_103},
-};
-
-static const struct fact data_105[] = {
-    {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("json"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Rendered document, 2-space indented.")},
-    {.name = STR("minified_json"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Rendered document without whitespace.")},
-    {.name = STR("override_json"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("override json."), .deprecated = STR("override_json is deprecated. This argument is retained only for backward compatibility with previous versions of this data source."), .check = data_101},
-    {.name = STR("override_policy_documents"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("override policy documents."), .element_check = data_102},
-    {.name = STR("policy_id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Document Id.")},
-    {.name = STR("source_json"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("source json."), .deprecated = STR("source_json is deprecated. This argument is retained only for backward compatibility with previous versions of this data source."), .check = data_101},
-    {.name = STR("source_policy_documents"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("source policy documents."), .element_check = data_102},
-    {.name = STR("version"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("version."), .fallback = STR("2012-10-17"), .check = data_104},
-};
-
-static const struct str data_106[] = {
-    STR("Allow"),
-    STR("Deny"),
-    {0},
-};
-
-static const struct fact_check data_107[] = {
-    {.enums = data_106},
-};
-
-static const struct fact data_108[] = {
-    {.name = STR("actions"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("actions.")},
-    {.name = STR("effect"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("effect."), .fallback = STR("Allow"), .check = data_107},
-    {.name = STR("not_actions"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("not actions.")},
-    {.name = STR("not_resources"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("not resources.")},
-    {.name = STR("resources"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("resources.")},
-    {.name = STR("sid"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Statement id; empty omitted.")},
-};
-
-static const struct fact data_109[] = {
-    {.name = STR("test"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("test.")},
-    {.name = STR("values"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_REQUIRED, .description = STR("values.")},
-    {.name = STR("variable"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("variable.")},
-};
-
-static const struct fact data_110[] = {
-    {.name = STR("identifiers"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED, .description = STR("identifiers.")},
-    {.name = STR("type"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("type.")},
-};
-
-static const struct fact_block data_111[] = {
-    {.name = STR("condition"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("condition block."), .facts = data_109, .n_facts = 3},
-    {.name = STR("not_principals"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("not principals block."), .facts = data_110, .n_facts = 2},
-    {.name = STR("principals"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("principals block."), .facts = data_110, .n_facts = 2},
-};
-
-static const struct fact_block data_112[] = {
-    {.name = STR("statement"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("statement block."), .facts = data_108, .n_facts = 6, .blocks = data_111, .n_blocks = 3},
-};
-
-static const struct fact_check data_113[] = {
-    {.format = FORMAT_ACCOUNT_ID},
-};
-
-static const struct fact data_114[] = {
-    {.name = STR("action_names"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED, .description = STR("action names.")},
-    {.name = STR("additional_policies_json"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("additional policies json."), .element_check = data_102},
-    {.name = STR("all_allowed"), .type = STR("\"bool\""), .flags = FACT_COMPUTED, .description = STR("all allowed.")},
-    {.name = STR("caller_arn"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("caller arn."), .check = data_19},
-    {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("permissions_boundary_policies_json"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("permissions boundary policies json."), .element_check = data_102},
-    {.name = STR("policy_source_arn"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("policy source arn."), .check = data_19},
-    {.name = STR("resource_arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("resource arns."), .element_check = data_19},
-    {.name = STR("resource_handling_option"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("resource handling option.")},
-    {.name = STR("resource_owner_account_id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("resource owner account id."), .check = data_113},
-    {.name = STR("resource_policy_json"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("resource policy json."), .check = data_102},
-    {.name = STR("results"), .type = STR("[\"set\",[\"object\",{\"action_name\":\"string\",\"allowed\":\"bool\",\"decision\":\"string\",\"decision_details\":[\"map\",\"string\"],\"matched_statements\":[\"set\",[\"object\",{\"source_policy_id\":\"string\",\"source_policy_type\":\"string\"}]],\"missing_context_keys\":[\"set\",\"string\"],\"resource_arn\":\"string\"}]]"), .flags = FACT_COMPUTED, .description = STR("results.")},
-};
-
-static const struct fact data_115[] = {
-    {.name = STR("key"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("key.")},
-    {.name = STR("type"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("type.")},
-    {.name = STR("values"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED, .description = STR("values.")},
-};
-
-static const struct fact_block data_116[] = {
-    {.name = STR("context"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("context block."), .facts = data_115, .n_facts = 3},
-};
-
-static const struct fact data_117[] = {
-    {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN assigned by AWS.")},
-    {.name = STR("assume_role_policy"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("assume role policy.")},
-    {.name = STR("create_date"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Creation time, RFC 3339.")},
-    {.name = STR("description"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Description.")},
-    {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("max_session_duration"), .type = STR("\"number\""), .flags = FACT_COMPUTED, .description = STR("max session duration.")},
-    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("Name.")},
-    {.name = STR("path"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("IAM path.")},
-    {.name = STR("permissions_boundary"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN of the policy used as permissions boundary.")},
-    {.name = STR("role_last_used"), .type = STR("[\"list\",[\"object\",{\"last_used_date\":\"string\",\"region\":\"string\"}]]"), .flags = FACT_COMPUTED, .description = STR("role last used.")},
-    {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
-    {.name = STR("unique_id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Stable unique id assigned by AWS (AIDA/AROA/AGPA/AIPA...).")},
-};
-
-static const struct fact data_118[] = {
-    {.name = STR("policy_names"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("Exact set of inline policy names to allow.")},
-    {.name = STR("role_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("Role name.")},
-};
-
-static const struct fact data_119[] = {
-    {.name = STR("attached_policies"), .type = STR("[\"list\",[\"object\",{\"policy_arn\":\"string\",\"policy_name\":\"string\"}]]"), .flags = FACT_COMPUTED, .description = STR("attached policies.")},
-    {.name = STR("path_prefix"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("path prefix.")},
-    {.name = STR("role_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("Role name.")},
-};
-
-static const struct fact_check data_120[] = {
-    {.format = FORMAT_REGEXP},
-};
-
-static const struct fact data_121[] = {
-    {.name = STR("arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("arns.")},
-    {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("name_regex"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("name regex."), .check = data_120},
-    {.name = STR("names"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("names.")},
-    {.name = STR("path_prefix"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("path prefix.")},
-};
-
-static const struct fact data_122[] = {
-    {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("ARN assigned by AWS."), .check = data_19},
-    {.name = STR("create_date"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Creation time, RFC 3339.")},
-    {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Name.")},
-    {.name = STR("saml_metadata_document"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("saml metadata document.")},
-    {.name = STR("saml_provider_uuid"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Provider UUID.")},
-    {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
-    {.name = STR("valid_until"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("valid until.")},
-};
-
-static const struct fact data_123[] = {
-    {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN assigned by AWS.")},
-    {.name = STR("certificate_body"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("certificate body.")},
-    {.name = STR("certificate_chain"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("certificate chain.")},
-    {.name = STR("expiration_date"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("expiration date.")},
-    {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("latest"), .type = STR("\"bool\""), .flags = FACT_OPTIONAL, .description = STR("latest."), .fallback = STR("false")},
-    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Name."), .conflicts_with = data_13, .check = data_61},
-    {.name = STR("name_prefix"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Prefix for a generated unique name; conflicts with name."), .conflicts_with = data_8, .check = data_62},
-    {.name = STR("path"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("IAM path.")},
-    {.name = STR("path_prefix"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("path prefix.")},
-    {.name = STR("upload_date"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("upload date.")},
-};
-
-static const struct fact data_124[] = {
-    {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("ARN assigned by AWS."), .check = data_19},
-    {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("issuer_arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("issuer arn.")},
-    {.name = STR("issuer_id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("issuer id.")},
-    {.name = STR("issuer_name"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("issuer name.")},
-    {.name = STR("session_name"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("session name.")},
-};
-
-static const struct fact data_125[] = {
-    {.name = STR("arn"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN assigned by AWS.")},
-    {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("path"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("IAM path.")},
-    {.name = STR("permissions_boundary"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("ARN of the policy used as permissions boundary.")},
-    {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
-    {.name = STR("user_id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("user id.")},
-    {.name = STR("user_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("User name.")},
-};
-
-static const struct fact data_126[] = {
-    {.name = STR("encoding"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("encoding."), .check = data_82},
-    {.name = STR("fingerprint"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("fingerprint.")},
-    {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("public_key"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("public key.")},
-    {.name = STR("ssh_public_key_id"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("ssh public key id.")},
-    {.name = STR("status"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Active or Inactive.")},
-    {.name = STR("username"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("username.")},
-};
-
-static const struct fact data_127[] = {
-    {.name = STR("dns_suffix"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("dns suffix.")},
-    {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("partition"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("partition.")},
-    {.name = STR("reverse_dns_prefix"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("reverse dns prefix.")},
-};
-
-static const struct fact data_128[] = {
-    {.name = STR("description"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Description.")},
-    {.name = STR("endpoint"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("EC2 endpoint used to look a region up.")},
-    {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Name."), .deprecated = STR("name is deprecated. Use region instead.")},
-    {.name = STR("region"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("v6: region name; replaces name.")},
-};
-
-static const struct fact data_129[] = {
-    {.name = STR("all_regions"), .type = STR("\"bool\""), .flags = FACT_OPTIONAL, .description = STR("all regions.")},
-    {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("names"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_COMPUTED, .description = STR("names.")},
-};
-
-static const struct fact data_130[] = {
-    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("Name.")},
-    {.name = STR("values"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_REQUIRED, .description = STR("values.")},
-};
-
-static const struct fact_block data_131[] = {
-    {.name = STR("filter"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("filter block."), .facts = data_130, .n_facts = 2},
-};
-
-static const struct fact data_132[] = {
-    {.name = STR("id"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Terraform identifier of the object.")},
-    {.name = STR("name"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("Name.")},
-    {.name = STR("region"), .type = STR("\"string\""), .flags = FACT_OPTIONAL | FACT_COMPUTED, .description = STR("region.")},
-    {.name = STR("service_name"), .type = STR("\"string\""), .flags = FACT_REQUIRED, .description = STR("service name.")},
-    {.name = STR("suffix"), .type = STR("\"string\""), .flags = FACT_COMPUTED, .description = STR("suffix.")},
-};
-
-static const struct str data_133[] = {
+static const struct str data_87[] = {
     STR("forbidden_account_ids"),
     {0},
 };
 
-static const struct str data_134[] = {
+static const struct str data_88[] = {
     STR("IPv4"),
     STR("IPv6"),
     {0},
 };
 
-static const struct fact_check data_135[] = {
-    {.enums = data_134},
+static const struct fact_check data_89[] = {
+    {.enums = data_88},
 };
 
-static const struct str data_136[] = {
+static const struct str data_90[] = {
     STR("allowed_account_ids"),
     {0},
 };
 
-static const struct str data_137[] = {
+static const struct str data_91[] = {
     STR("standard"),
     STR("adaptive"),
     {0},
 };
 
-static const struct fact_check data_138[] = {
-    {.enums = data_137},
+static const struct fact_check data_92[] = {
+    {.enums = data_91},
 };
 
-static const struct fact_check data_139[] = {
+static const struct fact_check data_93[] = {
     {.format = FORMAT_BOOL_TEXT},
 };
 
-static const struct fact data_140[] = {
+static const struct fact data_94[] = {
     {.name = STR("access_key"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("access key.")},
-    {.name = STR("allowed_account_ids"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("allowed account ids."), .conflicts_with = data_133},
+    {.name = STR("allowed_account_ids"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("allowed account ids."), .conflicts_with = data_87},
     {.name = STR("custom_ca_bundle"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("PEM bundle path.")},
     {.name = STR("ec2_metadata_service_endpoint"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("ec2 metadata service endpoint.")},
-    {.name = STR("ec2_metadata_service_endpoint_mode"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("ec2 metadata service endpoint mode."), .check = data_135},
-    {.name = STR("forbidden_account_ids"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("forbidden account ids."), .conflicts_with = data_136},
+    {.name = STR("ec2_metadata_service_endpoint_mode"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("ec2 metadata service endpoint mode."), .check = data_89},
+    {.name = STR("forbidden_account_ids"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("forbidden account ids."), .conflicts_with = data_90},
     {.name = STR("http_proxy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Proxy URL for HTTP (and HTTPS when no https_proxy, by no_proxy rules).")},
     {.name = STR("https_proxy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("https proxy.")},
     {.name = STR("insecure"), .type = STR("\"bool\""), .flags = FACT_OPTIONAL, .description = STR("Skip TLS verification.")},
@@ -927,14 +595,14 @@ static const struct fact data_140[] = {
     {.name = STR("no_proxy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("no proxy.")},
     {.name = STR("profile"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Named profile.")},
     {.name = STR("region"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Default region. IAM calls still sign for the partition global region.")},
-    {.name = STR("retry_mode"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("standard or adaptive."), .check = data_138},
+    {.name = STR("retry_mode"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("standard or adaptive."), .check = data_92},
     {.name = STR("s3_us_east_1_regional_endpoint"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("s3 us east 1 regional endpoint.")},
     {.name = STR("s3_use_path_style"), .type = STR("\"bool\""), .flags = FACT_OPTIONAL, .description = STR("s3 use path style.")},
     {.name = STR("secret_key"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("secret key.")},
     {.name = STR("shared_config_files"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("shared config files.")},
     {.name = STR("shared_credentials_files"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("shared credentials files.")},
     {.name = STR("skip_credentials_validation"), .type = STR("\"bool\""), .flags = FACT_OPTIONAL, .description = STR("Skip the STS call at start.")},
-    {.name = STR("skip_metadata_api_check"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("String \"true\"/\"false\": do not use IMDS."), .check = data_139},
+    {.name = STR("skip_metadata_api_check"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("String \"true\"/\"false\": do not use IMDS."), .check = data_93},
     {.name = STR("skip_region_validation"), .type = STR("\"bool\""), .flags = FACT_OPTIONAL, .description = STR("skip region validation.")},
     {.name = STR("skip_requesting_account_id"), .type = STR("\"bool\""), .flags = FACT_OPTIONAL, .description = STR("Do not look up the account id; ARNs built locally lack it.")},
     {.name = STR("sts_region"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Region for STS calls; default: provider region.")},
@@ -946,55 +614,59 @@ static const struct fact data_140[] = {
     {.name = STR("user_agent"), .type = STR("[\"list\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Extra product strings appended to the User-Agent.")},
 };
 
-static const struct fact_check data_141[] = {
+static const struct fact_check data_95[] = {
     {.format = FORMAT_DURATION},
 };
 
-static const struct fact_check data_142[] = {
+static const struct fact_check data_96[] = {
     {.has_length = true, .min = 2, .max = 1224},
 };
 
-static const struct fact_check data_143[] = {
+static const struct fact_check data_97[] = {
+    {.format = FORMAT_JSON},
+};
+
+static const struct fact_check data_98[] = {
     {.has_length = true, .min = 2, .max = 64},
 };
 
-static const struct fact data_144[] = {
-    {.name = STR("duration"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("duration."), .check = data_141},
-    {.name = STR("external_id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("external id."), .check = data_142},
-    {.name = STR("policy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Policy document as JSON text."), .check = data_102},
+static const struct fact data_99[] = {
+    {.name = STR("duration"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("duration."), .check = data_95},
+    {.name = STR("external_id"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("external id."), .check = data_96},
+    {.name = STR("policy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Policy document as JSON text."), .check = data_97},
     {.name = STR("policy_arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Exact set of managed policy ARNs to allow."), .element_check = data_19},
     {.name = STR("role_arn"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("role arn."), .check = data_19},
-    {.name = STR("session_name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("session name."), .check = data_143},
-    {.name = STR("source_identity"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("source identity."), .check = data_143},
+    {.name = STR("session_name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("session name."), .check = data_98},
+    {.name = STR("source_identity"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("source identity."), .check = data_98},
     {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
     {.name = STR("transitive_tag_keys"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("transitive tag keys.")},
 };
 
-static const struct str data_145[] = {
+static const struct str data_100[] = {
     STR("web_identity_token"),
     STR("web_identity_token_file"),
     {0},
 };
 
-static const struct fact_check data_146[] = {
+static const struct fact_check data_101[] = {
     {.has_length = true, .min = 4, .max = 20000},
 };
 
-static const struct fact data_147[] = {
-    {.name = STR("duration"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("duration."), .check = data_141},
-    {.name = STR("policy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Policy document as JSON text."), .check = data_102},
+static const struct fact data_102[] = {
+    {.name = STR("duration"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("duration."), .check = data_95},
+    {.name = STR("policy"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("Policy document as JSON text."), .check = data_97},
     {.name = STR("policy_arns"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Exact set of managed policy ARNs to allow."), .element_check = data_19},
     {.name = STR("role_arn"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("role arn."), .check = data_19},
-    {.name = STR("session_name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("session name."), .check = data_143},
-    {.name = STR("web_identity_token"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("web identity token."), .exactly_one_of = data_145, .check = data_146},
-    {.name = STR("web_identity_token_file"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("web identity token file."), .exactly_one_of = data_145},
+    {.name = STR("session_name"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("session name."), .check = data_98},
+    {.name = STR("web_identity_token"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("web identity token."), .exactly_one_of = data_100, .check = data_101},
+    {.name = STR("web_identity_token_file"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("web identity token file."), .exactly_one_of = data_100},
 };
 
-static const struct fact data_148[] = {
+static const struct fact data_103[] = {
     {.name = STR("tags"), .type = STR("[\"map\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("Tags set on this object; wins over provider default_tags for the same key.")},
 };
 
-static const struct fact data_149[] = {
+static const struct fact data_104[] = {
     {.name = STR("accessanalyzer"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("accessanalyzer.")},
     {.name = STR("iam"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("iam.")},
     {.name = STR("organizations"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("organizations.")},
@@ -1002,20 +674,20 @@ static const struct fact data_149[] = {
     {.name = STR("sts"), .type = STR("\"string\""), .flags = FACT_OPTIONAL, .description = STR("sts.")},
 };
 
-static const struct fact data_150[] = {
+static const struct fact data_105[] = {
     {.name = STR("key_prefixes"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("key prefixes.")},
     {.name = STR("keys"), .type = STR("[\"set\",\"string\"]"), .flags = FACT_OPTIONAL, .description = STR("keys.")},
 };
 
-static const struct fact_block data_151[] = {
-    {.name = STR("assume_role"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("assume role block."), .facts = data_144, .n_facts = 9},
-    {.name = STR("assume_role_with_web_identity"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("assume role with web identity block."), .at_most = 1, .facts = data_147, .n_facts = 7},
-    {.name = STR("default_tags"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("default tags block."), .at_most = 1, .facts = data_148, .n_facts = 1},
-    {.name = STR("endpoints"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("Custom endpoint per service; only IAM-related keys kept here, the real block has one key per service (about 290)."), .facts = data_149, .n_facts = 5},
-    {.name = STR("ignore_tags"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("ignore tags block."), .at_most = 1, .facts = data_150, .n_facts = 2},
+static const struct fact_block data_106[] = {
+    {.name = STR("assume_role"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("assume role block."), .facts = data_99, .n_facts = 9},
+    {.name = STR("assume_role_with_web_identity"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("assume role with web identity block."), .at_most = 1, .facts = data_102, .n_facts = 7},
+    {.name = STR("default_tags"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("default tags block."), .at_most = 1, .facts = data_103, .n_facts = 1},
+    {.name = STR("endpoints"), .nesting = NESTING_SET, .min_items = 0, .max_items = 0, .description = STR("Custom endpoint per service; only IAM-related keys kept here, the real block has one key per service (about 290)."), .facts = data_104, .n_facts = 5},
+    {.name = STR("ignore_tags"), .nesting = NESTING_LIST, .min_items = 0, .max_items = 0, .description = STR("ignore tags block."), .at_most = 1, .facts = data_105, .n_facts = 2},
 };
 
-const struct fact_schema facts_provider = {.name = STR(""), .version = 0, .block = {.facts = data_140, .n_facts = 30, .blocks = data_151, .n_blocks = 5}};
+const struct fact_schema facts_provider = {.name = STR(""), .version = 0, .block = {.facts = data_94, .n_facts = 30, .blocks = data_106, .n_blocks = 5}};
 
 const struct fact_schema facts_resources[] = {
     {.name = STR("aws_iam_access_key"), .version = 0, .has_identity = true, .identity_required = data_1, .import_format = STR("access key id"), .import_example = STR("AKIA1234567890"), .block = {.facts = data_4, .n_facts = 10}},
@@ -1055,34 +727,3 @@ const struct fact_schema facts_resources[] = {
     {.name = STR("aws_iam_virtual_mfa_device"), .version = 0, .import_format = STR("arn"), .import_example = STR("arn:aws:iam::123456789012:mfa/example"), .block = {.facts = data_86, .n_facts = 11}},
 };
 const size_t facts_n_resources = COUNT(facts_resources);
-
-const struct fact_schema facts_data_sources[] = {
-    {.name = STR("aws_arn"), .version = 0, .block = {.facts = data_88, .n_facts = 7}},
-    {.name = STR("aws_caller_identity"), .version = 0, .block = {.facts = data_89, .n_facts = 4}},
-    {.name = STR("aws_default_tags"), .version = 0, .block = {.facts = data_90, .n_facts = 2}},
-    {.name = STR("aws_iam_access_keys"), .version = 0, .block = {.facts = data_91, .n_facts = 3}},
-    {.name = STR("aws_iam_account_alias"), .version = 0, .block = {.facts = data_92, .n_facts = 2}},
-    {.name = STR("aws_iam_group"), .version = 0, .block = {.facts = data_93, .n_facts = 6}},
-    {.name = STR("aws_iam_instance_profile"), .version = 0, .block = {.facts = data_94, .n_facts = 8}},
-    {.name = STR("aws_iam_instance_profiles"), .version = 0, .block = {.facts = data_95, .n_facts = 5}},
-    {.name = STR("aws_iam_openid_connect_provider"), .version = 0, .block = {.facts = data_97, .n_facts = 6}},
-    {.name = STR("aws_iam_outbound_web_identity_federation"), .version = 0, .block = {.facts = data_98, .n_facts = 1}},
-    {.name = STR("aws_iam_policy"), .version = 0, .block = {.facts = data_100, .n_facts = 10}},
-    {.name = STR("aws_iam_policy_document"), .version = 0, .block = {.facts = data_105, .n_facts = 9, .blocks = data_112, .n_blocks = 1}},
-    {.name = STR("aws_iam_principal_policy_simulation"), .version = 0, .block = {.facts = data_114, .n_facts = 12, .blocks = data_116, .n_blocks = 1}},
-    {.name = STR("aws_iam_role"), .version = 0, .block = {.facts = data_117, .n_facts = 12}},
-    {.name = STR("aws_iam_role_policies"), .version = 0, .block = {.facts = data_118, .n_facts = 2}},
-    {.name = STR("aws_iam_role_policy_attachments"), .version = 0, .block = {.facts = data_119, .n_facts = 3}},
-    {.name = STR("aws_iam_roles"), .version = 0, .block = {.facts = data_121, .n_facts = 5}},
-    {.name = STR("aws_iam_saml_provider"), .version = 0, .block = {.facts = data_122, .n_facts = 8}},
-    {.name = STR("aws_iam_server_certificate"), .version = 0, .block = {.facts = data_123, .n_facts = 11}},
-    {.name = STR("aws_iam_session_context"), .version = 0, .block = {.facts = data_124, .n_facts = 6}},
-    {.name = STR("aws_iam_user"), .version = 0, .block = {.facts = data_125, .n_facts = 7}},
-    {.name = STR("aws_iam_user_ssh_key"), .version = 0, .block = {.facts = data_126, .n_facts = 7}},
-    {.name = STR("aws_iam_users"), .version = 0, .block = {.facts = data_121, .n_facts = 5}},
-    {.name = STR("aws_partition"), .version = 0, .block = {.facts = data_127, .n_facts = 4}},
-    {.name = STR("aws_region"), .version = 0, .block = {.facts = data_128, .n_facts = 5}},
-    {.name = STR("aws_regions"), .version = 0, .block = {.facts = data_129, .n_facts = 3, .blocks = data_131, .n_blocks = 1}},
-    {.name = STR("aws_service_principal"), .version = 0, .block = {.facts = data_132, .n_facts = 5}},
-};
-const size_t facts_n_data_sources = COUNT(facts_data_sources);
