@@ -7,33 +7,18 @@
 #include "cli/lock_file.h"
 #include "config/version.h"
 
-#define MAX_FOLDERS 8
-
-/* In the order in which they are searched; the first that has a fitting release wins. */
-static size_t list_folders(struct session *s, struct str folders[MAX_FOLDERS]) {
+size_t plugins_folders(struct session *s, struct str ret_folders[PLUGINS_MAX_FOLDERS]) {
     struct arena *arena = s->cli->arena;
     struct str home = ui_env(s->cli, "HOME");
     size_t n = 0;
-    folders[n++] = fs_join(arena, s->data_dir, S("providers"));
-    folders[n++] = S("terraform.d/plugins");
+    ret_folders[n++] = S("terraform.d/plugins");
     if (home.len) {
-        folders[n++] = fs_join(arena, home, S(".terraform.d/plugins"));
-        folders[n++] = fs_join(arena, home, S(".local/share/terraform/plugins"));
+        ret_folders[n++] = fs_join(arena, home, S(".terraform.d/plugins"));
+        ret_folders[n++] = fs_join(arena, home, S(".local/share/terraform/plugins"));
     }
-    folders[n++] = S("/usr/local/share/terraform/plugins");
-    folders[n++] = S("/usr/share/terraform/plugins");
+    ret_folders[n++] = S("/usr/local/share/terraform/plugins");
+    ret_folders[n++] = S("/usr/share/terraform/plugins");
     return n;
-}
-
-static bool admits(struct arena *arena, const struct version *version,
-                   const struct str *constraints, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        struct version_constraints wanted;
-        if (!version_parse_constraints(arena, constraints[i], &wanted) ||
-            !version_allowed(version, &wanted))
-            return false;
-    }
-    return true;
 }
 
 static bool find_in(struct session *s, struct str folder, struct str source,
@@ -46,7 +31,7 @@ static bool find_in(struct session *s, struct str folder, struct str source,
     for (size_t i = 0; i < n_releases; i++) {
         struct version version;
         if (!version_parse(releases[i].version, &version) ||
-            !admits(s->cli->arena, &version, constraints, n) ||
+            !version_admitted(s->cli->arena, &version, constraints, n) ||
             (found && version_order(&version, &best) <= 0))
             continue;
         found = true;
@@ -68,7 +53,7 @@ static bool find_locked(struct session *s, struct str source, const struct str *
     const struct lock_file_entry *entry = map_get(&entries, source);
     struct version version;
     if (!entry || !version_parse(entry->version, &version) ||
-        !admits(s->cli->arena, &version, constraints, n))
+        !version_admitted(s->cli->arena, &version, constraints, n))
         return false;
     struct str folder = fs_join(s->cli->arena, s->data_dir, S("providers"));
     plugin_find(s->cli->arena, folder, source, &releases, &n_releases);
@@ -93,12 +78,15 @@ static bool find_override(struct session *s, struct str source,
 
 bool plugins_release(struct session *s, struct provider_addr addr, const struct str *constraints,
                      size_t n, struct plugin_release *ret_release) {
-    struct str folders[MAX_FOLDERS];
+    struct str folders[PLUGINS_MAX_FOLDERS];
     struct str source = addr_provider_text(s->cli->arena, addr);
     if (find_override(s, source, ret_release) ||
         find_locked(s, source, constraints, n, ret_release))
         return true;
-    size_t n_folders = list_folders(s, folders);
+    struct str data = fs_join(s->cli->arena, s->data_dir, S("providers"));
+    if (find_in(s, data, source, constraints, n, ret_release))
+        return true;
+    size_t n_folders = plugins_folders(s, folders);
     for (size_t i = 0; i < n_folders; i++)
         if (find_in(s, folders[i], source, constraints, n, ret_release))
             return true;

@@ -9,6 +9,10 @@
 #include "cli/session.h"
 #include "plugin/plugin.h"
 
+#define PLUGINS_MAX_FOLDERS 5
+
+/* The folders below which Terraform looks when it is told of none, in their order; their number. */
+size_t plugins_folders(struct session *s, struct str ret_folders[PLUGINS_MAX_FOLDERS]);
 /* Version of the newest installed release that all constraints admit; empty: there is none. */
 struct str plugins_version(struct session *s, struct provider_addr addr,
                            const struct str *constraints, size_t n);

@@ -41,6 +41,12 @@ static void say(struct installing *in, struct str text) {
     ui_notice(in->cli, NULL, false, in->cli->json ? text : str_cat(in->arena, S("- "), text));
 }
 
+static void say_search(struct installing *in, struct str name, struct str wanted) {
+    say(in, wanted.len ? str_format(in->arena, "Finding %.*s versions matching \"%.*s\"...",
+                                    STR_ARG(name), STR_ARG(wanted))
+                       : str_format(in->arena, "Finding latest version of %.*s...", STR_ARG(name)));
+}
+
 struct str provider_install_folder(struct session *s, struct str source, struct str version) {
     struct arena *arena = s->cli->arena;
     struct str base = fs_join(arena, fs_join(arena, s->data_dir, S("providers")), source);
@@ -130,10 +136,7 @@ static bool choose(struct installing *in, struct item *item) {
     const struct lock_file_entry *entry = map_get(&in->locked, item->source);
     if (entry && !in->options->upgrade)
         return choose_locked(in, item, entry);
-    say(in, item->wanted.len
-                ? str_format(in->arena, "Finding %.*s versions matching \"%.*s\"...",
-                             STR_ARG(item->name), STR_ARG(item->wanted))
-                : str_format(in->arena, "Finding latest version of %.*s...", STR_ARG(item->name)));
+    say_search(in, item->name, item->wanted);
     if (!provider_source_versions(in->session, item->source, &versions, &n, &why))
         return query_error(in, item, why,
                            str_find(why, S("search locations")) >= 0 ? NULL : AND_VERSIONS);
@@ -156,23 +159,16 @@ static bool install_error(struct installing *in, const struct item *item, struct
     return false;
 }
 
-static bool has_hash(struct str const *hashes, size_t n, struct str hash) {
-    for (size_t i = 0; i < n; i++)
-        if (str_eq(hashes[i], hash))
-            return true;
-    return false;
-}
-
 /* Does the lock file know the folder's content? Without an entry, or for another version, yes. */
 static bool matches_lock(struct installing *in, const struct item *item, struct str hash,
                          const struct provider_package *package) {
     const struct lock_file_entry *entry = map_get(&in->locked, item->source);
     if (!entry || !str_eq(entry->version, item->version) || !entry->n_hashes)
         return true;
-    if (has_hash(entry->hashes, entry->n_hashes, hash))
+    if (str_is_in(hash, entry->hashes, entry->n_hashes))
         return true;
     for (size_t i = 0; package && i < package->n_hashes; i++)
-        if (has_hash(entry->hashes, entry->n_hashes, package->hashes[i]))
+        if (str_is_in(package->hashes[i], entry->hashes, entry->n_hashes))
             return true;
     return false;
 }
@@ -369,9 +365,7 @@ static bool is_at_hand(struct installing *in, const struct config_need *need, bo
     if (!session_is_native(in->session, need))
         return false;
     struct str wanted = str_join(in->arena, need->constraints, need->n_constraints, S(", "));
-    say(in, wanted.len ? str_format(in->arena, "Finding %.*s versions matching \"%.*s\"...",
-                                    STR_ARG(name), STR_ARG(wanted))
-                       : str_format(in->arena, "Finding latest version of %.*s...", STR_ARG(name)));
+    say_search(in, name, wanted);
     *ret_failed = !session_builtin_version(in->session, need, &version);
     if (*ret_failed)
         session_refuse_version(in->session, need);

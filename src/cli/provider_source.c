@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "base/fs.h"
 #include "cli/package_signature.h"
+#include "cli/plugins.h"
 #include "cli/registry.h"
 #include "plugin/plugin.h"
 
@@ -82,22 +83,10 @@ static bool package_of_folder(struct arena *arena, struct str folder, struct str
     return true;
 }
 
-/* The folders that are searched when the CLI configuration says nothing. */
-static void default_folders(struct session *s, struct method_list *sources) {
-    struct arena *arena = s->cli->arena;
-    struct str home = ui_env(s->cli, "HOME");
-    add_folder(sources, S("terraform.d/plugins"));
-    if (home.len) {
-        add_folder(sources, fs_join(arena, home, S(".terraform.d/plugins")));
-        add_folder(sources, fs_join(arena, home, S(".local/share/terraform/plugins")));
-    }
-    add_folder(sources, S("/usr/local/share/terraform/plugins"));
-    add_folder(sources, S("/usr/share/terraform/plugins"));
-}
-
 static struct method_list list_sources(struct session *s, struct str source) {
     const struct cli_config *config = s->cli->config;
     struct method_list sources = {.n = 0}, folders = {.n = 0};
+    struct str defaults[PLUGINS_MAX_FOLDERS];
     if (s->plugin_dirs.n) {
         for (size_t i = 0; i < s->plugin_dirs.n; i++)
             add_folder(&sources, s->plugin_dirs.at[i]);
@@ -108,7 +97,9 @@ static struct method_list list_sources(struct session *s, struct str source) {
             sources.at[sources.n++] = config->methods[i];
     if (config->has_installation)
         return sources;
-    default_folders(s, &folders);
+    size_t n_defaults = plugins_folders(s, defaults);
+    for (size_t i = 0; i < n_defaults; i++)
+        add_folder(&folders, defaults[i]);
     for (size_t i = 0; i < folders.n; i++) {
         struct found found = {.arena = s->cli->arena};
         versions_of_folder(&found, folders.at[i].location, source);

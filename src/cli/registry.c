@@ -35,15 +35,10 @@ bool registry_service(struct cli *cli, struct str host, const char *service, str
     return true;
 }
 
+/* Without a constraint only stable releases are. */
 static bool admits(struct arena *arena, const struct version *version,
                    const struct str *constraints, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        struct version_constraints wanted;
-        if (!version_parse_constraints(arena, constraints[i], &wanted) ||
-            !version_allowed(version, &wanted))
-            return false;
-    }
-    return n > 0 || !version->prerelease.len;
+    return n > 0 ? version_admitted(arena, version, constraints, n) : !version->prerelease.len;
 }
 
 bool registry_choose(struct arena *arena, const struct str *versions, size_t n,

@@ -112,34 +112,24 @@ void test_report_file_start(struct test_report *report, const struct test_file *
             ui_code(cli, UI_RESET));
 }
 
+/* For programs only: people are told of a run when it is over. */
+static void send_step(struct cli *cli, const struct test_file *file, const struct test_run *run,
+                      struct str progress, const char *words) {
+    struct str text = str_format(cli->arena, "  \"%.*s\"... %s", STR_ARG(run->name), words);
+    if (cli->json)
+        send(cli,
+             &(struct notice){
+                 .file = file, .run = run, .message = text, .progress = progress, .elapsed = true});
+}
+
 void test_report_run_start(struct test_report *report, const struct test_file *file,
                            const struct test_run *run) {
-    struct cli *cli = report->cli;
-    if (!cli->json)
-        return;
-    send(cli,
-         &(struct notice){
-             .file = file,
-             .run = run,
-             .message = str_format(cli->arena, "  \"%.*s\"... in progress", STR_ARG(run->name)),
-             .progress = S("starting"),
-             .elapsed = true,
-         });
+    send_step(report->cli, file, run, S("starting"), "in progress");
 }
 
 void test_report_run_tear_down(struct test_report *report, const struct test_file *file,
                                const struct test_run *run) {
-    struct cli *cli = report->cli;
-    if (!cli->json)
-        return;
-    send(cli,
-         &(struct notice){
-             .file = file,
-             .run = run,
-             .message = str_format(cli->arena, "  \"%.*s\"... tearing down", STR_ARG(run->name)),
-             .progress = S("teardown"),
-             .elapsed = true,
-         });
+    send_step(report->cli, file, run, S("teardown"), "tearing down");
 }
 
 static void wrapped(struct cli *cli, struct str text) {

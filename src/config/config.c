@@ -126,7 +126,6 @@ static const struct config_installed *find_installed(struct loader *loader,
                           "modules required by this configuration.");
         return NULL;
     }
-    struct version_constraints wanted;
     struct version version;
     struct config_package package = config_package_parse(loader->arena, call->source);
     if (!str_eq(installed->source, call->source) &&
@@ -137,10 +136,8 @@ static const struct config_installed *find_installed(struct loader *loader,
                           "configuration.");
         return NULL;
     }
-    if (call->version.len > 0 &&
-        (!version_parse(installed->version, &version) ||
-         !version_parse_constraints(loader->arena, call->version, &wanted) ||
-         !version_allowed(&version, &wanted))) {
+    if (call->version.len > 0 && (!version_parse(installed->version, &version) ||
+                                  !version_admitted(loader->arena, &version, &call->version, 1))) {
         (void)diags_error(loader->diags, call->source_span,
                           "Module version requirements have changed",
                           "The version requirements have changed since this module was installed "

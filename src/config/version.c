@@ -167,3 +167,13 @@ bool version_allowed(const struct version *version, const struct version_constra
             return false;
     return true;
 }
+
+bool version_admitted(struct arena *arena, const struct version *version, const struct str *texts,
+                      size_t n) {
+    struct version_constraints wanted;
+    for (size_t i = 0; i < n; i++)
+        if (!version_parse_constraints(arena, texts[i], &wanted) ||
+            !version_allowed(version, &wanted))
+            return false;
+    return true;
+}

@@ -44,5 +44,8 @@ bool version_parse_constraints(struct arena *arena, struct str text,
                                struct version_constraints *ret_constraints);
 /* A prerelease satisfies only a constraint that names a prerelease of the same numbers. */
 bool version_allowed(const struct version *version, const struct version_constraints *constraints);
+/* Do all n texts of constraints allow it? A text that is none allows nothing. */
+bool version_admitted(struct arena *arena, const struct version *version, const struct str *texts,
+                      size_t n);
 
 #endif
