@@ -7,6 +7,7 @@
 #include "cli/provider_source.h"
 #include "cli/registry.h"
 #include "cli/session.h"
+#include "plugin/plugin.h"
 
 struct flags {
     struct str_list platforms;
@@ -17,7 +18,7 @@ struct flags {
 
 static const struct option lock_options[] = {
     {"platform", OPTION_LIST, offsetof(struct flags, platforms), "=os_arch",
-     "Only linux_amd64 can be given."},
+     "Only " PLUGIN_PLATFORM " can be given."},
     {"fs-mirror", OPTION_STR, offsetof(struct flags, fs_mirror), "=dir",
      "Take packages from this folder."},
     {"net-mirror", OPTION_STR, offsetof(struct flags, net_mirror), "=url",
@@ -30,13 +31,11 @@ static const struct option lock_options[] = {
 
 static const struct option mirror_options[] = {
     {"platform", OPTION_LIST, offsetof(struct flags, platforms), "=os_arch",
-     "Only linux_amd64 can be given."},
+     "Only " PLUGIN_PLATFORM " can be given."},
     {"lock-file", OPTION_BOOL, offsetof(struct flags, lock_file), NULL, NULL},
     {"var", OPTION_VAR, offsetof(struct flags, variables), NULL, NULL},
     {"var-file", OPTION_VAR_FILE, offsetof(struct flags, variables), NULL, NULL},
 };
-
-#define PLATFORM "linux_amd64"
 
 static const struct span nowhere = {.file = 0};
 
@@ -62,14 +61,14 @@ static bool fetch(struct session *s, const struct config_need *need, struct inst
     bool ok = provider_source_versions(s, one->source, &versions, &n, &why) &&
               registry_choose(arena, versions, n, need->constraints, need->n_constraints, &version);
     if (ok)
-        ui_outf(s->cli, "- Fetching %.*s %.*s for " PLATFORM "...\n", STR_ARG(one->display),
+        ui_outf(s->cli, "- Fetching %.*s %.*s for " PLUGIN_PLATFORM "...\n", STR_ARG(one->display),
                 STR_ARG(version));
     ok = ok && provider_source_package(s, one->source, version, &one->package, &why);
     if (ok && one->package.folder.len) {
         one->folder = one->package.folder;
     } else if (ok) {
         struct str base = fs_join(arena, fs_join(arena, s->data_dir, S("fetched")), one->source);
-        one->folder = fs_join(arena, fs_join(arena, base, version), S(PLATFORM));
+        one->folder = fs_join(arena, fs_join(arena, base, version), S(PLUGIN_PLATFORM));
         fs_remove_tree(one->folder);
         ok = archive_unpack(arena, one->package.archive, one->folder, &why);
     }
@@ -77,13 +76,13 @@ static bool fetch(struct session *s, const struct config_need *need, struct inst
         return refuse(s, "Could not retrieve providers for locking",
                       str_format(arena,
                                  UI_PRODUCT
-                                 " failed to fetch the requested providers for " PLATFORM
+                                 " failed to fetch the requested providers for " PLUGIN_PLATFORM
                                  " in order to calculate their checksums: some providers could not "
                                  "be installed:\n- %.*s: %.*s.",
                                  STR_ARG(one->source),
                                  STR_ARG(why.len ? why : S("no release fits the constraints"))));
     one->release.version = version;
-    ui_outf(s->cli, "- Retrieved %.*s %.*s for " PLATFORM " (%.*s)\n", STR_ARG(one->display),
+    ui_outf(s->cli, "- Retrieved %.*s %.*s for " PLUGIN_PLATFORM " (%.*s)\n", STR_ARG(one->display),
             STR_ARG(version), STR_ARG(one->package.authentication));
     return true;
 }
@@ -123,7 +122,7 @@ static bool list_installed(struct session *s, bool mirror, struct installed **re
     return !diags_failed(s->cli->diags);
 }
 
-/* "linux_amd64": two words. Packages for other platforms than this one are not handled. */
+/* "OS_ARCH": two words. Packages for other platforms than this one are not handled. */
 static bool check_platforms(struct session *s, const struct flags *flags) {
     for (size_t i = 0; i < flags->platforms.n; i++) {
         struct str text = flags->platforms.at[i];
@@ -135,10 +134,10 @@ static bool check_platforms(struct session *s, const struct flags *flags) {
                                      "valid target platform: must be two words separated by an "
                                      "underscore.",
                                      STR_ARG(text)));
-        if (!str_eq(text, S(PLATFORM)))
+        if (!str_eq(text, S(PLUGIN_PLATFORM)))
             return refuse(s, "Unsupported target platform",
                           str_format(s->cli->arena,
-                                     UI_PRODUCT " handles packages for " PLATFORM
+                                     UI_PRODUCT " handles packages for " PLUGIN_PLATFORM
                                                 " only, not for %.*s.",
                                      STR_ARG(text)));
     }

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "cli/lock_file.h"
 #include "cli/ui.h"
+#include "plugin/plugin.h"
 
 #ifndef LOAM_VERSION
 #define LOAM_VERSION "0.1.0"
@@ -53,13 +54,13 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     buf_init(&out, BUF_MAX_TEXT);
     if (flags->json) {
         buf_addf(&out,
-                 "{\n  \"terraform_version\": \"%.*s\",\n  \"platform\": \"linux_amd64\",\n"
+                 "{\n  \"terraform_version\": \"%.*s\",\n  \"platform\": \"" PLUGIN_PLATFORM "\",\n"
                  "  \"provider_selections\": {",
                  STR_ARG(level));
         write_selections(cli, &out, true);
         buf_add_c(&out, "},\n  \"terraform_outdated\": false\n}\n");
     } else {
-        buf_add_c(&out, UI_PRODUCT " v" LOAM_VERSION "\non linux_amd64\n");
+        buf_add_c(&out, UI_PRODUCT " v" LOAM_VERSION "\non " PLUGIN_PLATFORM "\n");
         write_selections(cli, &out, false);
     }
     ui_out(buf_str(&out));

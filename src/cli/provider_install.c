@@ -10,14 +10,11 @@
 #include "base/json.h"
 #include "cli/archive.h"
 #include "cli/lock_file.h"
-#include "cli/module_fetch.h"
-#include "cli/plugins.h"
 #include "cli/provider_source.h"
 #include "cli/registry.h"
+#include "plugin/plugin.h"
 
-#define PLATFORM "linux_amd64"
 #define PLUGIN_PATH "plugin_path"
-#define MAX_SMALL_FILE ((size_t)1 << 20)
 
 struct installing {
     struct session *session;
@@ -47,30 +44,16 @@ static void say_search(struct installing *in, struct str name, struct str wanted
                        : str_format(in->arena, "Finding latest version of %.*s...", STR_ARG(name)));
 }
 
-struct str provider_install_folder(struct session *s, struct str source, struct str version) {
+static struct str release_folder(struct session *s, struct str source, struct str version) {
     struct arena *arena = s->cli->arena;
     struct str base = fs_join(arena, fs_join(arena, s->data_dir, S("providers")), source);
-    return fs_join(arena, fs_join(arena, base, version), S(PLATFORM));
+    return fs_join(arena, fs_join(arena, base, version), S(PLUGIN_PLATFORM));
 }
 
 /* ---- -plugin-dir ---- */
 
 static struct str plugin_path(struct session *s) {
     return fs_join(s->cli->arena, s->data_dir, S(PLUGIN_PATH));
-}
-
-struct str_list provider_install_plugin_dirs(struct session *s) {
-    struct str_list dirs = {.n = 0};
-    struct str bytes;
-    struct json_error error;
-    if (fs_read(s->cli->arena, plugin_path(s), MAX_SMALL_FILE, &bytes) != 0)
-        return dirs;
-    const struct json *list = json_parse(s->cli->arena, bytes, &error);
-    for (size_t i = 0; list && list->kind == JSON_ARRAY && i < list->n; i++) {
-        dirs.at = arena_grow(s->cli->arena, dirs.at, dirs.n, &dirs.cap, sizeof *dirs.at);
-        dirs.at[dirs.n++] = list->items[i].text;
-    }
-    return dirs;
 }
 
 bool provider_install_keep_dirs(struct session *s, const struct str_list *dirs) {
@@ -227,7 +210,7 @@ static struct str cache_folder(struct installing *in, const struct item *item) {
     if (!cache.len)
         return S("");
     struct str base = fs_join(in->arena, fs_join(in->arena, cache, item->source), item->version);
-    return fs_join(in->arena, base, S(PLATFORM));
+    return fs_join(in->arena, base, S(PLUGIN_PLATFORM));
 }
 
 static bool install_new(struct installing *in, struct item *item, struct str folder) {
@@ -268,7 +251,7 @@ static bool install_new(struct installing *in, struct item *item, struct str fol
 }
 
 static bool install(struct installing *in, struct item *item) {
-    struct str folder = provider_install_folder(in->session, item->source, item->version);
+    struct str folder = release_folder(in->session, item->source, item->version);
     struct str cache = cache_folder(in, item), hash;
     if (is_good(in, item, folder, &hash)) {
         say(in, str_format(in->arena, "Using previously-installed %.*s v%.*s", STR_ARG(item->name),
@@ -302,7 +285,7 @@ static void warn_incomplete(struct installing *in) {
         in->cli->diags, nowhere, "Incomplete lock file information for providers",
         "Due to your customized provider installation methods, " UI_PRODUCT
         " was forced to calculate lock file checksums locally for the following "
-        "providers:%.*s\n\nThe current .terraform.lock.hcl file only includes checksums for " PLATFORM
+        "providers:%.*s\n\nThe current .terraform.lock.hcl file only includes checksums for " PLUGIN_PLATFORM
         ", so " UI_PRODUCT
         " running on another platform will fail to install these providers.\n\nTo calculate "
         "additional checksums for another platform, run:\n  " UI_PROGRAM

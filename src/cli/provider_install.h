@@ -16,10 +16,7 @@ struct provider_install_options {
 
 /* Prints what it does; false: errors are in cli->diags. */
 bool provider_install(struct session *s, const struct provider_install_options *options);
-/* The folder of a release below the data folder: .terraform/providers/SOURCE/VERSION/PLATFORM */
-struct str provider_install_folder(struct session *s, struct str source, struct str version);
-/* -plugin-dir as the last init was given it. */
-struct str_list provider_install_plugin_dirs(struct session *s);
+/* Records -plugin-dir in the data folder, as Terraform does; false: it cannot be written. */
 bool provider_install_keep_dirs(struct session *s, const struct str_list *dirs);
 
 #endif

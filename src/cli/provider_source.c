@@ -10,7 +10,6 @@
 #include "cli/registry.h"
 #include "plugin/plugin.h"
 
-#define PLATFORM "linux_amd64"
 #define MAX_METHODS 32
 
 struct method_list {
@@ -42,7 +41,7 @@ static void add_version(struct found *found, struct str version) {
 /* ---- folders ---- */
 
 static struct str archive_name(struct arena *arena, struct str source, struct str version) {
-    return str_format(arena, "terraform-provider-%.*s_%.*s_" PLATFORM ".zip",
+    return str_format(arena, "terraform-provider-%.*s_%.*s_" PLUGIN_PLATFORM ".zip",
                       STR_ARG(fs_basename(source)), STR_ARG(version));
 }
 
@@ -55,7 +54,7 @@ static void versions_of_folder(struct found *found, struct str folder, struct st
         add_version(found, releases[i].version);
     struct str head =
         str_format(found->arena, "terraform-provider-%.*s_", STR_ARG(fs_basename(source)));
-    static const struct str tail = STR("_" PLATFORM ".zip");
+    static const struct str tail = STR("_" PLUGIN_PLATFORM ".zip");
     n = 0;
     if (fs_list(found->arena, dir, &names, &n) != 0)
         return;
@@ -188,9 +187,9 @@ static bool package_of_mirror(struct cli *cli, struct str mirror, struct str sou
         return false;
     const struct json *archives = json_get(json, S("archives"));
     const struct json *one =
-        archives && archives->kind == JSON_OBJECT ? json_get(archives, S(PLATFORM)) : NULL;
+        archives && archives->kind == JSON_OBJECT ? json_get(archives, S(PLUGIN_PLATFORM)) : NULL;
     if (!one || one->kind != JSON_OBJECT) {
-        *ret_error = S("the mirror has no package for " PLATFORM);
+        *ret_error = S("the mirror has no package for " PLUGIN_PLATFORM);
         return false;
     }
     const struct json *hashes = json_get(one, S("hashes"));

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "cli/cli_config.h"
 #include "config/version.h"
+#include "plugin/plugin.h"
 
 static struct str with_slash(struct arena *arena, struct str url) {
     return str_ends(url, S("/")) ? url : str_cat(arena, url, S("/"));
@@ -178,8 +179,8 @@ bool registry_provider_package(struct cli *cli, struct str source, struct str ve
     struct str rest, host = split_host(source, &rest), url;
     const struct json *json;
     bool missing;
-    struct str path =
-        str_format(arena, "%.*s/%.*s/download/linux/amd64", STR_ARG(rest), STR_ARG(version));
+    struct str path = str_format(arena, "%.*s/%.*s/download/" PLUGIN_OS "/" PLUGIN_ARCH,
+                                 STR_ARG(rest), STR_ARG(version));
     if (!service_document(cli, host, "providers.v1", path, &json, &url, &missing, ret_error))
         return false;
     struct registry_package package = {

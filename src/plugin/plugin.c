@@ -12,14 +12,6 @@
 
 #define PLUGIN_GRACE_MS 2000
 
-#if defined(__x86_64__)
-#define PLUGIN_PLATFORM "linux_amd64"
-#elif defined(__aarch64__)
-#define PLUGIN_PLATFORM "linux_arm64"
-#else
-#define PLUGIN_PLATFORM "linux_unknown"
-#endif
-
 /* ---- calls ---- */
 
 /* Names in protocol 5 and 6, and the name that messages give the call. */

@@ -9,6 +9,17 @@
 
 #include "provider/provider.h"
 
+/* The system that packages of providers are made for, in the words of registries. */
+#define PLUGIN_OS "linux"
+#if defined(__x86_64__)
+#define PLUGIN_ARCH "amd64"
+#elif defined(__aarch64__)
+#define PLUGIN_ARCH "arm64"
+#else
+#define PLUGIN_ARCH "unknown"
+#endif
+#define PLUGIN_PLATFORM PLUGIN_OS "_" PLUGIN_ARCH
+
 struct plugin_host;
 
 /*
