@@ -141,10 +141,6 @@ static struct str flag_text(struct arena *arena, const struct instance_addr *add
     return str_replace(arena, addr_instance_text(arena, addr), S("\""), S("\\\""));
 }
 
-static int order_texts(const void *a, const void *b) {
-    return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
 /* Ends of moves that the flags leave out, as they would be written. */
 static struct str *moves_left_out(const struct planner *p, size_t *ret_n) {
     const struct plan_options *o = p->options;
@@ -158,7 +154,7 @@ static struct str *moves_left_out(const struct planner *p, size_t *ret_n) {
                 list[n++] = flag_text(p->arena, ends[k]);
     }
     if (n > 1)
-        qsort(list, n, sizeof *list, order_texts);
+        qsort(list, n, sizeof *list, str_cmp_qsort);
     *ret_n = n;
     return list;
 }

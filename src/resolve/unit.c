@@ -268,13 +268,10 @@ static bool report_cycles(struct units *units, struct diags *diags) {
     return ok;
 }
 
-static int order_str(const void *a, const void *b) {
-    return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
-/* For each resource, all resources it needs directly or not: what the state records. */
-/* Every unit that `from` needs, near or far, after itself in `found`. `seen` has `from + 1` where
- * this walk has been: no clearing between walks, so the whole costs what is really reached. */
+/*
+ * Every unit that `from` needs, near or far, after itself in `found`. `seen` has `from + 1` where
+ * this walk has been: no clearing between walks, so the whole costs what is really reached.
+ */
 static uint32_t reach(const struct graph *graph, uint32_t from, uint32_t *seen, uint32_t *found) {
     uint32_t n_found = 0;
     seen[from] = from + 1;
@@ -292,6 +289,7 @@ static uint32_t reach(const struct graph *graph, uint32_t from, uint32_t *seen, 
     return n_found;
 }
 
+/* For each resource, all resources it needs directly or not: what the state records. */
 static void find_dependencies(struct units *units) {
     struct arena *scratch = arena_new();
     size_t n = units->n;
@@ -310,7 +308,7 @@ static void find_dependencies(struct units *units) {
         for (uint32_t k = 1; k < n_found; k++)
             if (units->at[found[k]]->kind == UNIT_RESOURCE)
                 unit->dependencies[unit->n_dependencies++] = texts[found[k]];
-        qsort(unit->dependencies, unit->n_dependencies, sizeof *unit->dependencies, order_str);
+        qsort(unit->dependencies, unit->n_dependencies, sizeof *unit->dependencies, str_cmp_qsort);
     }
     arena_free(scratch);
 }
