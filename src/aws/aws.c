@@ -162,6 +162,7 @@ static void prefetch(struct provider *p, const struct provider_prefetch_item *it
         a->warning = str_dup(a->arena, fault);
         pthread_mutex_unlock(&a->lock);
     }
+    prefetch_plan_free(planned);
     arena_free(scratch);
 }
 

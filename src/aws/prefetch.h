@@ -13,6 +13,7 @@
 struct prefetch_plan;
 
 struct prefetch_plan *prefetch_plan_new(struct arena *arena);
+void prefetch_plan_free(struct prefetch_plan *plan);
 /* Counts the reads of one object: op->now is its state. */
 void prefetch_plan_add(struct prefetch_plan *plan, struct op *op);
 /*

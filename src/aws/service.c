@@ -4,13 +4,11 @@
 #include <pthread.h>
 
 #include "aws/arn.h"
+#include "aws/holdings.h"
 #include "aws/keychain.h"
 #include "aws/partition.h"
 #include "base/arena.h"
-#include "base/buf.h"
-#include "base/map.h"
 #include "base/trace.h"
-#include "wire/codec.h"
 #include "wire/model_ids.h"
 
 #define PAGES_MAX 100000
@@ -20,9 +18,9 @@ struct service {
     struct api *api;
     struct keychain *keychain;
     struct str account, partition;
-    pthread_rwlock_t lock; /* answers */
-    struct arena *answers_arena;
-    struct map *answers;
+    pthread_rwlock_t lock; /* held, answering */
+    struct holdings *held;
+    bool answering;
 };
 
 const struct settings *service_settings(const struct service *service) {
@@ -50,8 +48,7 @@ void service_free(struct service *service) {
         return;
     api_free(service->api);
     keychain_free(service->keychain);
-    if (service->answers_arena)
-        arena_free(service->answers_arena);
+    holdings_free(service->held);
     pthread_rwlock_destroy(&service->lock);
 }
 
@@ -74,44 +71,36 @@ static bool is_read(int action) {
            str_starts(name, S("Simulate"));
 }
 
-struct str service_key(struct arena *arena, int action, const struct message *request) {
-    struct buf key;
-    buf_init(&key, BUF_MAX_REQUEST);
-    codec_write_query(&key, api_action(action), request);
-    return buf_take(&key, arena);
-}
-
-void service_preload(struct service *service, struct arena *owner, struct map *answers) {
+void service_preload(struct service *service, struct holdings *held) {
     pthread_rwlock_wrlock(&service->lock);
-    if (service->answers_arena)
-        arena_free(service->answers_arena);
-    service->answers_arena = owner;
-    service->answers = answers;
+    holdings_free(service->held);
+    service->held = held;
+    service->answering = true;
     pthread_rwlock_unlock(&service->lock);
 }
 
 /*
- * A known answer, or NULL. Answers may be used while others are dropped, so they live until the
- * next bulk refresh or the end: dropping only forgets the index.
+ * A known answer, or NULL. Answers may be used while something changes, so what they are made of
+ * lives until the next bulk refresh or the end, and is only no longer asked.
  */
 static struct message *known_answer(struct service *service, struct arena *arena, int action,
                                     const struct message *request) {
     pthread_rwlock_rdlock(&service->lock);
     struct message *found = NULL;
-    if (service->answers)
-        found = map_get(service->answers, service_key(arena, action, request));
+    if (service->answering)
+        found = holdings_answer(service->held, arena, action, request);
     pthread_rwlock_unlock(&service->lock);
     return found;
 }
 
 static void forget_answers(struct service *service) {
     pthread_rwlock_rdlock(&service->lock);
-    bool any = service->answers != NULL;
+    bool any = service->answering;
     pthread_rwlock_unlock(&service->lock);
     if (!any)
         return;
     pthread_rwlock_wrlock(&service->lock);
-    service->answers = NULL;
+    service->answering = false;
     pthread_rwlock_unlock(&service->lock);
 }
 

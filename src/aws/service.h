@@ -36,12 +36,8 @@ struct message *service_request(struct arena *arena, int action);
 void service_error(struct arena *arena, struct diags *diags, struct str frame, int action,
                    const struct fault *fault);
 
-/*
- * Answers of single reads, known beforehand. key: service_key() of the request. The service keeps
- * the arena that they live in and frees it when they are dropped.
- */
-struct map;
-void service_preload(struct service *service, struct arena *owner, struct map *answers);
-struct str service_key(struct arena *arena, int action, const struct message *request);
+/* Reads are answered from what is held (holdings.h), now the service's, until something changes. */
+struct holdings;
+void service_preload(struct service *service, struct holdings *held);
 
 #endif

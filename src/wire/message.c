@@ -124,6 +124,16 @@ void message_add_str(struct arena *arena, struct message *m, int member, struct 
     message_add(arena, m, member)->text = text;
 }
 
+void message_share(struct arena *arena, struct message *m, int member, struct message *element) {
+    struct field *field = mark(m, member, SHAPE_LIST);
+    if (&m->api->shapes[member_shape(m, member)->element] != element->shape)
+        bug("element of another shape");
+    field->list.items = arena_grow(arena, field->list.items, field->list.n, &field->list.cap,
+                                   sizeof *field->list.items);
+    field->list.items[field->list.n++] =
+        (struct field){.set = true, .kind = SHAPE_STRUCTURE, .message = element};
+}
+
 struct field *message_put(struct arena *arena, struct message *m, int member, struct str key) {
     struct field *field = mark(m, member, SHAPE_MAP);
     size_t cap = field->map.cap;
@@ -149,6 +159,42 @@ void message_copy(struct message *to, const struct message *from) {
 
 void message_unset(struct message *m, int member) {
     *slot(m, member) = (struct field){0};
+}
+
+static struct field clone_field(struct arena *arena, const struct field *from);
+
+static struct field *clone_items(struct arena *arena, const struct field *from, size_t n) {
+    struct field *items = arena_array(arena, n, sizeof *items);
+    for (size_t i = 0; i < n; i++)
+        items[i] = clone_field(arena, &from[i]);
+    return items;
+}
+
+static struct field clone_field(struct arena *arena, const struct field *from) {
+    struct field to = *from;
+    if (from->kind == SHAPE_STRING || from->kind == SHAPE_BLOB) {
+        to.text = str_dup(arena, from->text);
+    } else if (from->kind == SHAPE_STRUCTURE) {
+        to.message = message_clone(arena, from->message, -1);
+    } else if (from->kind == SHAPE_LIST) {
+        to.list.items = clone_items(arena, from->list.items, from->list.n);
+        to.list.cap = from->list.n;
+    } else if (from->kind == SHAPE_MAP) {
+        to.map.items = clone_items(arena, from->map.items, from->map.n);
+        to.map.keys = arena_array(arena, from->map.n, sizeof *to.map.keys);
+        for (size_t i = 0; i < from->map.n; i++)
+            to.map.keys[i] = str_dup(arena, from->map.keys[i]);
+        to.map.cap = from->map.n;
+    }
+    return to;
+}
+
+struct message *message_clone(struct arena *arena, const struct message *from, int without) {
+    struct message *to = message_new(arena, from->api, from->shape);
+    for (int i = 0; i < from->shape->n_members; i++)
+        if (i != without && from->fields[i].set)
+            to->fields[i] = clone_field(arena, &from->fields[i]);
+    return to;
 }
 
 size_t message_count(const struct message *m, int member) {

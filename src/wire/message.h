@@ -57,6 +57,8 @@ struct message *message_make(struct arena *arena, struct message *m, int member)
 struct field *message_add(struct arena *arena, struct message *m, int member);
 struct message *message_add_message(struct arena *arena, struct message *m, int member);
 void message_add_str(struct arena *arena, struct message *m, int member, struct str text);
+/* Adds a structure that belongs to another message, too. */
+void message_share(struct arena *arena, struct message *m, int member, struct message *element);
 /* A list or map that is there though it may have nothing in it. */
 void message_open(struct message *m, int member);
 /* Maps: the value's slot under a new key. */
@@ -65,6 +67,8 @@ struct field *message_put(struct arena *arena, struct message *m, int member, st
  */
 void message_copy(struct message *to, const struct message *from);
 void message_unset(struct message *m, int member);
+/* A copy that shares nothing with `from`, without one of its members (-1: with all). */
+struct message *message_clone(struct arena *arena, const struct message *from, int without);
 size_t message_count(const struct message *m, int member);
 struct message *message_at(const struct message *m, int member, size_t i);
 struct str message_str_at(const struct message *m, int member, size_t i);
