@@ -184,12 +184,15 @@ void kind_describe(struct call *call, const struct entity *entity, struct messag
     message_copy(to, kind_body(call, entity));
 }
 
-bool kind_within(struct call *call, const char *quota_name, int64_t have) {
-    int64_t quota = quota_of(call, quota_name);
+static bool within(struct call *call, const char *quota_name, int64_t have, int64_t quota) {
     if (have < quota)
         return true;
     return call_fail(call, FAULT_LIMIT_EXCEEDED, "Cannot exceed quota for %s: %lld", quota_name,
                      (long long)quota);
+}
+
+bool kind_within(struct call *call, const char *quota_name, int64_t have) {
+    return within(call, quota_name, have, quota_of(call, quota_name));
 }
 
 bool kind_has_exact_tags(enum kind_id kind) {
@@ -198,10 +201,12 @@ bool kind_has_exact_tags(enum kind_id kind) {
 
 static bool check_new(struct call *call, enum kind_id kind, struct str name, struct str key) {
     const struct kind *row = &kind_rows[kind];
-    if (entity_by_key(call->tx, call->arena, call->account, kind, key))
+    const char *quota = row->quota_name;
+    struct entity_room room = entity_room(call->tx, call->arena, call->account, (int)kind, key,
+                                          quota ? quota_setting(call, quota) : S(""));
+    if (room.taken)
         return call_fail(call, FAULT_ENTITY_ALREADY_EXISTS, row->exists, STR_ARG(name));
-    return !row->quota_name ||
-           kind_within(call, row->quota_name, entity_count(call->tx, call->account, kind));
+    return !quota || within(call, quota, room.n, quota_given(call, quota, room.setting));
 }
 
 struct entity *kind_create(struct call *call, enum kind_id kind, struct str name, struct str path,

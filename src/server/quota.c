@@ -25,12 +25,13 @@ static bool raised(struct str list, struct str name, int64_t *ret_amount) {
 }
 
 /* AWS raises a quota on request; here the setting "quota:NAME" of an account does. */
-int64_t quota_of(struct call *call, const char *name) {
-    struct str value;
+struct str quota_setting(struct call *call, const char *name) {
+    return str_format(call->arena, "quota:%s", name);
+}
+
+int64_t quota_given(struct call *call, const char *name, struct str setting) {
     int64_t amount;
-    struct str setting = str_format(call->arena, "quota:%s", name);
-    if (setting_get(call->tx, call->arena, call->account, setting, &value) &&
-        str_to_int(value, &amount))
+    if (setting.len && str_to_int(setting, &amount))
         return amount;
     if (raised(call->server->quotas, str_from(name), &amount))
         return amount;
@@ -38,4 +39,10 @@ int64_t quota_of(struct call *call, const char *name) {
         if (str_eq(quotas[i].name, str_from(name)))
             return quotas[i].amount;
     bug("no such quota");
+}
+
+int64_t quota_of(struct call *call, const char *name) {
+    struct str setting = S("");
+    (void)setting_get(call->tx, call->arena, call->account, quota_setting(call, name), &setting);
+    return quota_given(call, name, setting);
 }

@@ -40,5 +40,8 @@ struct call;
 
 /* The account's quota by that name. */
 int64_t quota_of(struct call *call, const char *name);
+/* The name of the account's setting that raises it, and the quota once that was read. */
+struct str quota_setting(struct call *call, const char *name);
+int64_t quota_given(struct call *call, const char *name, struct str setting);
 
 #endif

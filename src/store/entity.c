@@ -31,8 +31,8 @@ void entity_add(struct store_tx *tx, const struct entity *e) {
         STORE_TEXT(e->owner),  STORE_NUMBER(e->created_ms), STORE_TEXT(e->body),
         STORE_TEXT(e->secret),
     };
-    store_run(tx, STATEMENT_ENTITY_ADD, params, COUNT(params), NULL, NULL);
-    store_run(tx, STATEMENT_TALLY_ADD, params + 1, 2, NULL, NULL);
+    store_send(tx, STATEMENT_ENTITY_ADD, params, COUNT(params));
+    store_send(tx, STATEMENT_TALLY_ADD, params + 1, 2);
 }
 
 void entity_update(struct store_tx *tx, const struct entity *e) {
@@ -40,15 +40,15 @@ void entity_update(struct store_tx *tx, const struct entity *e) {
         STORE_TEXT(e->id),    STORE_TEXT(e->key),  STORE_TEXT(e->name),   STORE_TEXT(e->path),
         STORE_TEXT(e->owner), STORE_TEXT(e->body), STORE_TEXT(e->secret),
     };
-    store_run(tx, STATEMENT_ENTITY_UPDATE, params, COUNT(params), NULL, NULL);
+    store_send(tx, STATEMENT_ENTITY_UPDATE, params, COUNT(params));
 }
 
 void entity_delete(struct store_tx *tx, struct str id) {
     const struct statement_value params[] = {STORE_TEXT(id)};
-    store_run(tx, STATEMENT_TAG_DELETE_ALL, params, 1, NULL, NULL);
-    store_run(tx, STATEMENT_DOCUMENT_DELETE_ALL, params, 1, NULL, NULL);
-    store_run(tx, STATEMENT_TALLY_TAKE, params, 1, NULL, NULL);
-    store_run(tx, STATEMENT_ENTITY_DELETE, params, 1, NULL, NULL);
+    store_send(tx, STATEMENT_TAG_DELETE_ALL, params, 1);
+    store_send(tx, STATEMENT_DOCUMENT_DELETE_ALL, params, 1);
+    store_send(tx, STATEMENT_TALLY_TAKE, params, 1);
+    store_send(tx, STATEMENT_ENTITY_DELETE, params, 1);
 }
 
 static struct entity_page query(struct store_tx *tx, struct arena *arena, enum statement statement,
@@ -90,6 +90,26 @@ struct entity_page entity_owned(struct store_tx *tx, struct arena *arena, struct
     const struct statement_value params[] = {STORE_TEXT(owner), STORE_NUMBER(kind),
                                              STORE_TEXT(after), ENTITY_LIMIT(limit)};
     return query(tx, arena, STATEMENT_ENTITY_OWNED, params, COUNT(params));
+}
+
+struct room_reader {
+    struct arena *arena;
+    struct entity_room room;
+};
+
+static void read_room(void *context, const struct statement_value *c, int n) {
+    struct room_reader *r = context;
+    (void)n;
+    r->room = (struct entity_room){c[0].number > 0, c[1].number, str_dup(r->arena, c[2].text)};
+}
+
+struct entity_room entity_room(struct store_tx *tx, struct arena *arena, struct str account,
+                               int kind, struct str key, struct str setting) {
+    struct room_reader reader = {.arena = arena};
+    const struct statement_value params[] = {STORE_TEXT(account), STORE_NUMBER(kind),
+                                             STORE_TEXT(key), STORE_TEXT(setting)};
+    store_run(tx, STATEMENT_ENTITY_ROOM, params, COUNT(params), read_room, &reader);
+    return reader.room;
 }
 
 int64_t entity_count(struct store_tx *tx, struct str account, int kind) {

@@ -42,6 +42,16 @@ struct entity_page entity_list(struct store_tx *tx, struct arena *arena, struct 
                                int kind, struct str path, struct str after, int64_t limit);
 struct entity_page entity_owned(struct store_tx *tx, struct arena *arena, struct str owner,
                                 int kind, struct str after, int64_t limit);
+
+/* Whether there is room for a new entity, in one question. */
+struct entity_room {
+    bool taken;         /* one has the key */
+    int64_t n;          /* of the kind there are */
+    struct str setting; /* of the account, or empty */
+};
+
+struct entity_room entity_room(struct store_tx *tx, struct arena *arena, struct str account,
+                               int kind, struct str key, struct str setting);
 int64_t entity_count(struct store_tx *tx, struct str account, int kind);
 int64_t entity_count_owned(struct store_tx *tx, struct str owner, int kind);
 

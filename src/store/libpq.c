@@ -13,8 +13,6 @@ bool libpq_open(struct libpq *lib) {
         {"PQsetNoticeProcessor", (void **)&lib->set_notice},
         {"PQexec", (void **)&lib->exec},
         {"PQexecParams", (void **)&lib->exec_params},
-        {"PQprepare", (void **)&lib->prepare},
-        {"PQexecPrepared", (void **)&lib->exec_prepared},
         {"PQresultStatus", (void **)&lib->result_status},
         {"PQresultErrorField", (void **)&lib->result_error_field},
         {"PQresultErrorMessage", (void **)&lib->result_error_message},
@@ -25,7 +23,15 @@ bool libpq_open(struct libpq *lib) {
         {"PQgetvalue", (void **)&lib->getvalue},
         {"PQgetlength", (void **)&lib->getlength},
         {"PQcmdTuples", (void **)&lib->cmd_tuples},
+        {"PQcmdStatus", (void **)&lib->cmd_status},
         {"PQclear", (void **)&lib->clear},
+        {"PQenterPipelineMode", (void **)&lib->enter_pipeline},
+        {"PQpipelineSync", (void **)&lib->sync},
+        {"PQsendQueryParams", (void **)&lib->send_params},
+        {"PQsendPrepare", (void **)&lib->send_prepare},
+        {"PQsendQueryPrepared", (void **)&lib->send_prepared},
+        {"PQgetResult", (void **)&lib->get_result},
+        {"PQconsumeInput", (void **)&lib->consume_input},
     };
     return late_open("libpq.so.5", wanted, COUNT(wanted));
 }

@@ -16,9 +16,6 @@ struct libpq {
     PGresult *(*exec)(PGconn *, const char *);
     PGresult *(*exec_params)(PGconn *, const char *, int, const Oid *, const char *const *,
                              const int *, const int *, int);
-    PGresult *(*prepare)(PGconn *, const char *, const char *, int, const Oid *);
-    PGresult *(*exec_prepared)(PGconn *, const char *, int, const char *const *, const int *,
-                               const int *, int);
     ExecStatusType (*result_status)(const PGresult *);
     char *(*result_error_field)(const PGresult *, int);
     char *(*result_error_message)(const PGresult *);
@@ -29,10 +26,20 @@ struct libpq {
     char *(*getvalue)(const PGresult *, int, int);
     int (*getlength)(const PGresult *, int, int);
     char *(*cmd_tuples)(PGresult *);
+    char *(*cmd_status)(PGresult *);
     void (*clear)(PGresult *);
+    int (*enter_pipeline)(PGconn *);
+    int (*sync)(PGconn *);
+    int (*send_params)(PGconn *, const char *, int, const Oid *, const char *const *, const int *,
+                       const int *, int);
+    int (*send_prepare)(PGconn *, const char *, const char *, int, const Oid *);
+    int (*send_prepared)(PGconn *, const char *, int, const char *const *, const int *, const int *,
+                         int);
+    PGresult *(*get_result)(PGconn *);
+    int (*consume_input)(PGconn *);
 };
 
-/* Fills lib; false: libpq5 is not installed. */
+/* Fills lib; false: libpq5 is not installed, or is older than release 14. */
 bool libpq_open(struct libpq *lib);
 
 #endif

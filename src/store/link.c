@@ -9,7 +9,7 @@ void link_add(struct store_tx *tx, int kind, struct str source, struct str targe
               int64_t created_ms) {
     const struct statement_value params[] = {STORE_NUMBER(kind), STORE_TEXT(source),
                                              STORE_TEXT(target), STORE_NUMBER(created_ms)};
-    store_run(tx, STATEMENT_LINK_ADD, params, COUNT(params), NULL, NULL);
+    store_send(tx, STATEMENT_LINK_ADD, params, COUNT(params));
 }
 
 bool link_delete(struct store_tx *tx, int kind, struct str source, struct str target) {

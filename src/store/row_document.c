@@ -24,7 +24,7 @@ void row_document_put(struct store_tx *tx, struct str owner, const struct docume
     const struct statement_value params[] = {
         STORE_TEXT(owner), STORE_TEXT(document->key), STORE_TEXT(document->name),
         STORE_NUMBER(document->created_ms), STORE_TEXT(document->body)};
-    store_run(tx, STATEMENT_DOCUMENT_PUT, params, COUNT(params), NULL, NULL);
+    store_send(tx, STATEMENT_DOCUMENT_PUT, params, COUNT(params));
 }
 
 bool row_document_delete(struct store_tx *tx, struct str owner, struct str key) {

@@ -20,7 +20,7 @@ static void read_row(void *context, const struct statement_value *c, int n) {
 void setting_put(struct store_tx *tx, struct str account, struct str name, struct str value) {
     const struct statement_value params[] = {STORE_TEXT(account), STORE_TEXT(name),
                                              STORE_TEXT(value)};
-    store_run(tx, STATEMENT_SETTING_PUT, params, COUNT(params), NULL, NULL);
+    store_send(tx, STATEMENT_SETTING_PUT, params, COUNT(params));
 }
 
 bool setting_get(struct store_tx *tx, struct arena *arena, struct str account, struct str name,
@@ -35,7 +35,7 @@ bool setting_get(struct store_tx *tx, struct arena *arena, struct str account, s
 
 void setting_delete(struct store_tx *tx, struct str account, struct str name) {
     const struct statement_value params[] = {STORE_TEXT(account), STORE_TEXT(name)};
-    store_run(tx, STATEMENT_SETTING_DELETE, params, COUNT(params), NULL, NULL);
+    store_send(tx, STATEMENT_SETTING_DELETE, params, COUNT(params));
 }
 
 struct str setting_owner(struct store_tx *tx, struct arena *arena, struct str name,

@@ -336,10 +336,16 @@ static int64_t sqlite_run(struct store_tx *tx, enum statement statement,
     return changed;
 }
 
+static void sqlite_send(struct store_tx *tx, enum statement statement,
+                        const struct statement_value *params, int n_params) {
+    (void)sqlite_run(tx, statement, params, n_params, NULL, NULL);
+}
+
 const struct store_driver sqlite_driver = {
     .open = sqlite_open,
     .close = sqlite_close,
     .begin = sqlite_begin,
     .end = sqlite_end,
     .run = sqlite_run,
+    .send = sqlite_send,
 };

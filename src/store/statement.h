@@ -21,6 +21,10 @@
                    "key > ?3 AND path >= ?4 AND path < ?5 ORDER BY key LIMIT ?6")                  \
     X(ENTITY_OWNED, "SELECT " ENTITY_COLUMNS " FROM entity WHERE owner = ?1 AND kind = ?2 AND "    \
                     "key > ?3 ORDER BY key LIMIT ?4")                                              \
+    X(ENTITY_ROOM, "SELECT (SELECT COUNT(*) FROM entity WHERE account = ?1 AND kind = ?2 AND "     \
+                   "key = ?3), COALESCE((SELECT n FROM tally WHERE account = ?1 AND kind = ?2), "  \
+                   "0), COALESCE((SELECT value FROM setting WHERE account = ?1 AND name = ?4), "   \
+                   "'')")                                                                          \
     X(TALLY_ADD, "INSERT INTO tally (account, kind, n) VALUES (?1, ?2, 1) "                        \
                  "ON CONFLICT (account, kind) DO UPDATE SET n = tally.n + 1")                      \
     X(TALLY_TAKE, "UPDATE tally SET n = n - 1 WHERE (account, kind) = "                            \

@@ -84,6 +84,12 @@ int64_t store_run(struct store_tx *tx, enum statement statement,
     return tx->store->driver->run(tx, statement, params, n_params, on_row, context);
 }
 
+void store_send(struct store_tx *tx, enum statement statement, const struct statement_value *params,
+                int n_params) {
+    if (tx->status == STORE_OK)
+        tx->store->driver->send(tx, statement, params, n_params);
+}
+
 static void take_number(void *context, const struct statement_value *columns, int n) {
     if (n)
         *(int64_t *)context = columns[0].number;
@@ -115,5 +121,5 @@ int64_t store_now_ms(struct store *store) {
 
 void store_empty(struct store_tx *tx) {
     for (int s = STATEMENT_EMPTY_ENTITY; s <= STATEMENT_EMPTY_SETTING; s++)
-        store_run(tx, (enum statement)s, NULL, 0, NULL, NULL);
+        store_send(tx, (enum statement)s, NULL, 0);
 }

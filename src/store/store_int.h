@@ -8,7 +8,7 @@
 
 struct store_tx {
     struct store *store;
-    bool write;
+    bool write, wrote;
     enum store_status status;
     void *connection;  /* the driver's */
     struct arena *own; /* error text */
@@ -30,6 +30,9 @@ struct store_driver {
                    const struct statement_value *params, int n_params,
                    void (*on_row)(void *context, const struct statement_value *columns, int n),
                    void *context);
+    /* Runs a statement of which nobody waits to hear; its failure may show later. */
+    void (*send)(struct store_tx *tx, enum statement statement,
+                 const struct statement_value *params, int n_params);
 };
 
 extern const struct store_driver sqlite_driver;
@@ -43,6 +46,9 @@ void *store_database(struct store *store);
 int64_t store_run(struct store_tx *tx, enum statement statement,
                   const struct statement_value *params, int n_params, store_row *on_row,
                   void *context);
+/* The same where neither rows nor their number matter, and so costs no round trip. */
+void store_send(struct store_tx *tx, enum statement statement, const struct statement_value *params,
+                int n_params);
 /* The first column of the first row as a number; 0 without a row. */
 int64_t store_number(struct store_tx *tx, enum statement statement,
                      const struct statement_value *params, int n_params);

@@ -29,14 +29,14 @@ void tag_put(struct store_tx *tx, struct arena *scratch, struct str owner, bool 
     const struct statement_value params[] = {STORE_TEXT(owner),
                                              STORE_TEXT(key_of(scratch, exact, name)),
                                              STORE_TEXT(name), STORE_TEXT(value)};
-    store_run(tx, STATEMENT_TAG_PUT, params, COUNT(params), NULL, NULL);
+    store_send(tx, STATEMENT_TAG_PUT, params, COUNT(params));
 }
 
 void tag_delete(struct store_tx *tx, struct arena *scratch, struct str owner, bool exact,
                 struct str name) {
     const struct statement_value params[] = {STORE_TEXT(owner),
                                              STORE_TEXT(key_of(scratch, exact, name))};
-    store_run(tx, STATEMENT_TAG_DELETE, params, COUNT(params), NULL, NULL);
+    store_send(tx, STATEMENT_TAG_DELETE, params, COUNT(params));
 }
 
 struct tag_page tag_list(struct store_tx *tx, struct arena *arena, struct str owner,
