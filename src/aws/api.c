@@ -27,9 +27,10 @@ struct api {
     const struct aws_transport *transport;
     struct api_endpoint endpoints[SERVICE_COUNT];
     struct arena *arena;
-    pthread_mutex_t lock; /* client, skew, tokens */
+    pthread_mutex_t lock; /* client, skew, ahead, tokens */
     struct client *client;
-    int64_t skew_ms; /* server's clock minus ours */
+    int64_t skew_ms;  /* server's clock minus ours: 0 until a signature is refused for its time */
+    int64_t ahead_ms; /* the same, as the last answer told it */
     int64_t tokens;
     int64_t slow_until_ms; /* adaptive mode: no call before */
     atomic_uint_fast64_t calls;
@@ -194,6 +195,13 @@ static int64_t now_ms(struct api *api) {
     return now;
 }
 
+int64_t api_now_ms(struct api *api) {
+    pthread_mutex_lock(&api->lock);
+    int64_t now = clock_now_ms() + api->ahead_ms;
+    pthread_mutex_unlock(&api->lock);
+    return now;
+}
+
 static struct http_header *headers(struct attempt *a, size_t *ret_n) {
     struct http_header *base = arena_array(a->arena, 8, sizeof *base);
     size_t n = 0;
@@ -287,6 +295,15 @@ static bool parse_http_date(struct str date, int64_t *ret_ms) {
         return false;
     *ret_ms = clock_from_civil(year, (int)at / 3 + 1, day, hour, minute, second);
     return true;
+}
+
+static void note_clock(struct attempt *a) {
+    int64_t server;
+    if (!parse_http_date(a->date, &server))
+        return;
+    pthread_mutex_lock(&a->api->lock);
+    a->api->ahead_ms = server - clock_now_ms();
+    pthread_mutex_unlock(&a->api->lock);
 }
 
 /* A signature refused for its time: take the server's clock as right. True: try again. */
@@ -410,6 +427,7 @@ static struct message *try_once(struct attempt *a, struct fault *ret_fault) {
         return NULL;
     }
     struct message *response;
+    note_clock(a);
     if (codec_read_response(a->arena, a->action, a->status, a->answer, a->request_id, &response,
                             ret_fault))
         return response;
@@ -458,7 +476,7 @@ static bool never_connected(const struct fault *fault) {
 static bool may_have_worked(const struct fault *fault) {
     if (fault->code == FAULT_TRANSPORT)
         return !never_connected(fault);
-    return fault->http >= 500;
+    return fault->http >= 500 || fault->http == 200;
 }
 
 struct message *api_call(struct api *api, struct arena *arena, int action,
@@ -482,6 +500,7 @@ struct message *api_call(struct api *api, struct arena *arena, int action,
         struct message *response = try_once(&a, ret_fault);
         if (response) {
             give_tokens(api, attempt > 1);
+            ret_fault->repeated = uncertain || a.repeated;
             return response;
         }
         bool skewed = attempt == 1 && correct_clock(&a, ret_fault);
@@ -491,7 +510,7 @@ struct message *api_call(struct api *api, struct arena *arena, int action,
         if (!skewed && (!retryable(ret_fault) || attempt >= max || !take_tokens(api) ||
                         atomic_load(&api->stopped))) {
             note_attempts(arena, ret_fault, attempt, a.endpoint->url);
-            ret_fault->repeated = uncertain || a.repeated;
+            ret_fault->repeated = uncertain || a.repeated || may_have_worked(ret_fault);
             return NULL;
         }
         uncertain = uncertain || may_have_worked(ret_fault);

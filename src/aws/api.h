@@ -49,6 +49,8 @@ struct message *api_call(struct api *api, struct arena *arena, int action,
 struct str api_fault_text(struct arena *arena, int action, const struct fault *fault);
 
 uint64_t api_calls(const struct api *api);
+/* The clock of the service that answered last, never ahead of it; ours while none has told. */
+int64_t api_now_ms(struct api *api);
 /* The HTTP client, made on first use, for credential sources; NULL when it cannot be loaded. */
 struct client *api_client(struct api *api, struct arena *arena, struct str *ret_error);
 /* Running calls give up at their next attempt. */

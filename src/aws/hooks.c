@@ -3,6 +3,7 @@
 
 #include "aws/arn.h"
 #include "aws/equal.h"
+#include "aws/lost.h"
 #include "aws/resource_call.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -54,32 +55,49 @@ static bool prune_versions(struct op *op) {
                true);
 }
 
-static bool make_default_later(struct op *op, const struct message *answer, int64_t delay_ms) {
+static bool make_default_later(struct op *op, struct str version, int64_t delay_ms) {
     static const struct bind in[] = {{"arn", M_SetDefaultPolicyVersionRequest_PolicyArn},
                                      {".item", M_SetDefaultPolicyVersionRequest_VersionId},
                                      {0}};
-    const struct message *made = message_get(answer, M_CreatePolicyVersionResponse_PolicyVersion);
-    record_set_text(&op->now, S(".item"), message_str(made, M_PolicyVersion_VersionId));
+    record_set_text(&op->now, S(".item"), version);
     clock_sleep_ms(delay_ms);
     return run(op, A_IAM_SetDefaultPolicyVersion, in, "updating IAM Policy ({arn})", false);
 }
 
-bool hooks_policy_update(struct op *op) {
+/* A version of which nobody was told is the one in question, or takes the place of another. */
+static bool create_version(struct op *op, struct str *ret_version) {
     static const struct bind in[] = {{"arn", M_CreatePolicyVersionRequest_PolicyArn},
                                      {"policy", M_CreatePolicyVersionRequest_PolicyDocument},
                                      {".default", M_CreatePolicyVersionRequest_SetAsDefault},
                                      {0}};
     struct call_row create = {
         .action = A_IAM_CreatePolicyVersion, .in = in, .frame = "updating IAM Policy ({arn})"};
+    struct fault fault;
+    int64_t began = service_now_ms(op->service);
+    struct message *answer = resource_try(op, &create, &fault);
+    struct str version = S("");
+    if (answer)
+        version = message_str(message_get(answer, M_CreatePolicyVersionResponse_PolicyVersion),
+                              M_PolicyVersion_VersionId);
+    if (fault.repeated)
+        version = lost_versions(op, began, version);
+    *ret_version = version;
+    if (version.len > 0)
+        return true;
+    resource_fault(op, &create, &fault);
+    return false;
+}
+
+bool hooks_policy_update(struct op *op) {
     int64_t delay = 0;
-    struct message *answer;
+    struct str version;
     if (!changed(op, S("policy")))
         return true;
     value_to_int(record_get(&op->now, S("delay_after_policy_creation_in_ms")), &delay);
     record_set(&op->now, S(".default"), value_bool(delay <= 0));
-    if (!prune_versions(op) || !resource_call(op, &create, &answer))
+    if (!prune_versions(op) || !create_version(op, &version))
         return false;
-    return delay <= 0 || make_default_later(op, answer, delay);
+    return delay <= 0 || make_default_later(op, version, delay);
 }
 
 /* Roles. */

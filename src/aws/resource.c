@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "aws/resource.h"
 
+#include "aws/lost.h"
 #include "aws/names.h"
 #include "aws/resource_call.h"
 #include "aws/tags.h"
@@ -285,26 +286,6 @@ static void choose_name(struct op *op) {
     record_set(&op->now, S("name"), value_string(op->arena, names_unique(op->arena, prefix)));
 }
 
-/*
- * A create call whose answer was lost made the object, and its repetition is refused: the object is
- * this one, where the table knows how its name follows from the request.
- */
-static bool recognise(struct op *op) {
-    const struct resource_row *row = op->resource->row;
-    if (!row->created)
-        return true;
-    if (!row->made)
-        return false;
-    struct str url = record_text(&op->now, S("url"));
-    ptrdiff_t scheme = str_find(url, S("://"));
-    record_set_text(&op->now, S(".partition"), service_partition(op->service));
-    record_set_text(&op->now, S(".account"), service_account(op->service));
-    record_set_text(&op->now, S(".host"),
-                    scheme < 0 ? url : str_slice(url, (size_t)scheme + 3, url.len));
-    record_set_text(&op->now, S("arn"), record_expand(&op->now, NULL, row->made));
-    return true;
-}
-
 static bool call_create(struct op *op) {
     const struct resource_row *row = op->resource->row;
     struct message *answer;
@@ -318,15 +299,9 @@ static bool call_create(struct op *op) {
     record_set(&op->now, S("tags_all"), tags);
     if (row->has_tags && row->tags.in_create)
         tags_write(op->arena, request, row->tags.create, tags);
-    struct fault fault;
-    answer = resource_call_send(op, &row->create, request, &fault);
-    if (!answer && fault.repeated && fault.code == FAULT_ENTITY_ALREADY_EXISTS && recognise(op))
-        return true;
-    if (!answer) {
-        resource_fault(op, &row->create, &fault);
+    if (!lost_create(op, request, &answer))
         return false;
-    }
-    if (!row->created)
+    if (!answer || !row->created)
         return true;
     const struct message *made =
         row->created_result == WHOLE ? answer : message_get(answer, row->created_result);

@@ -79,9 +79,12 @@ int64_t resource_call_pause(int64_t attempt) {
 struct message *resource_call_send(struct op *op, const struct call_row *call,
                                    struct message *request, struct fault *ret_fault) {
     int64_t deadline = clock_monotonic_ms() + SETTLE_MS;
+    bool repeated = false;
     for (int64_t attempt = 0;; attempt++) {
         struct message *answer =
             service_list(op->service, op->arena, call->action, request, ret_fault);
+        repeated = repeated || ret_fault->repeated;
+        ret_fault->repeated = repeated;
         if (answer || !settles(call, ret_fault) || clock_monotonic_ms() > deadline)
             return answer;
         resource_call_pause(attempt);
@@ -96,10 +99,27 @@ struct message *resource_try(struct op *op, const struct call_row *call, struct 
     return resource_call_send(op, call, make_request(op, call), ret_fault);
 }
 
+/* Removals, and changes of the name: what they are about is missing when they have been done. */
+static bool leaves_nothing(const struct call_row *call) {
+    static const struct str verbs[] = {STR("Delete"), STR("Remove"), STR("Detach"),
+                                       STR("Deactivate"), STR("Untag")};
+    struct str name = api_action(call->action)->name;
+    for (size_t i = 0; i < COUNT(verbs); i++)
+        if (str_starts(name, verbs[i]))
+            return true;
+    for (const struct bind *b = call->in; b && b->attr; b++)
+        if (b->flags & BIND_PRIOR)
+            return true;
+    return false;
+}
+
 bool resource_call(struct op *op, const struct call_row *call, struct message **ret_answer) {
     struct fault fault;
     *ret_answer = resource_try(op, call, &fault);
-    if (*ret_answer || (call->missing_is_done && fault.code == FAULT_NO_SUCH_ENTITY))
+    if (*ret_answer)
+        return true;
+    if (fault.code == FAULT_NO_SUCH_ENTITY &&
+        (call->missing_is_done || (fault.repeated && leaves_nothing(call))))
         return true;
     resource_fault(op, call, &fault);
     return false;
@@ -175,6 +195,11 @@ static const struct message *holder(const struct message *from, const struct bin
     if (bind->flags & BIND_FIRST)
         return message_count(from, bind->member) > 0 ? message_at(from, bind->member, 0) : NULL;
     return bind->flags & BIND_INNER ? message_get(from, bind->member) : from;
+}
+
+int64_t resource_call_time(const struct message *from, const struct bind *bind) {
+    const struct message *at = holder(from, bind);
+    return message_int(at, bind->flags & BIND_INNER ? bind->inner : bind->member);
 }
 
 static struct value field_value(struct arena *arena, const struct message *m, int member,

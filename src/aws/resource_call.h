@@ -14,6 +14,8 @@ int64_t resource_call_pause(int64_t attempt);
 /* The structure or list item a read is about, or NULL. */
 const struct message *resource_call_find(struct op *op, const struct message *answer,
                                          const struct read_row *read);
+/* A timestamp, in ms; 0 when it is absent. */
+int64_t resource_call_time(const struct message *from, const struct bind *bind);
 /* Texts of a list as a set of strings. */
 struct value resource_call_texts(struct arena *arena, const struct message *answer, int items,
                                  int item);

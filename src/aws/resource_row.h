@@ -112,6 +112,16 @@ struct tags_row {
     struct read_row read; /* where the object's own answer does not show them */
 };
 
+/* What a create call made whose answer was lost (lost.h), and how it is told from other things. */
+struct lost_row {
+    const struct bind *born; /* time of making, in the first read or an item of the list */
+    struct call_row list;    /* shows it where the first read cannot; else no call */
+    int16_t items, item;     /* list member of the answer; member of its element for `attr` */
+    const char *attr;        /* what the create answer would have told */
+    const char *same;        /* attribute that it has as planned */
+    bool anew;               /* the answer alone had a secret: it is removed and made once more */
+};
+
 /* A text that may be written in several ways: what is kept of it, and when two are the same. */
 struct equal_row {
     const char *attr;
@@ -141,10 +151,11 @@ struct resource_row {
     const char *import_fault; /* what to say of an id of another form */
     unsigned flags;
     struct call_row create;
-    int16_t created_result; /* structure in the create answer, or WHOLE */
-    const char *made; /* the ARN it will have, for when that answer is lost; NULL: not known */
-    const struct bind *created;          /* what to take from it; NULL: nothing */
-    const struct read_row *reads;        /* ended by one without a call */
+    int16_t created_result;       /* structure in the create answer, or WHOLE */
+    const char *made;             /* the ARN it will have, where reads need it; NULL: they do not */
+    const struct lost_row *lost;  /* NULL: repeating the create call does no harm */
+    const struct bind *created;   /* what to take from it; NULL: nothing */
+    const struct read_row *reads; /* ended by one without a call */
     const struct update_row *updates;    /* ended by one without attributes */
     const struct children_row *children; /* ended by one without an attribute */
     const struct sweep_row *sweeps;      /* ended by one without a remove call */

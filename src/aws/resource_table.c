@@ -34,6 +34,16 @@ const struct resource_row resource_table[] = {
                                          {"create_date", M_AccessKey_CreateDate},
                                          {".secret", M_AccessKey_SecretAccessKey},
                                          {0}},
+        .lost =
+            &(const struct lost_row){
+                .born = &(const struct bind){"", M_AccessKeyMetadata_CreateDate},
+                .list = {.action = A_IAM_ListAccessKeys,
+                         .in = (const struct bind[]){{"user", M_ListAccessKeysRequest_UserName},
+                                                     {0}}},
+                .items = M_ListAccessKeysResponse_AccessKeyMetadata,
+                .item = M_AccessKeyMetadata_AccessKeyId,
+                .attr = "id",
+                .anew = true},
         .reads =
             (const struct read_row[]){
                 {.call = {.action = A_IAM_ListAccessKeys,
@@ -76,6 +86,7 @@ const struct resource_row resource_table[] = {
                        (const struct bind[]){
                            {"account_alias", M_CreateAccountAliasRequest_AccountAlias}, {0}},
                    .frame = "creating IAM Account Alias ({account_alias})"},
+        .lost = &(const struct lost_row){.born = NULL},
         .reads = (const struct read_row[]){{.call = {.action = A_IAM_ListAccountAliases},
                                             .result = M_ListAccountAliasesResponse_AccountAliases,
                                             .match = "account_alias",
@@ -149,6 +160,7 @@ const struct resource_row resource_table[] = {
                                                {"path", M_CreateGroupRequest_Path},
                                                {0}},
                    .frame = "creating IAM Group ({name})"},
+        .lost = &(const struct lost_row){.born = &(const struct bind){"", M_Group_CreateDate}},
         .reads =
             (const struct read_row[]){
                 {.call = {.action = A_IAM_GetGroup,
@@ -189,6 +201,8 @@ const struct resource_row resource_table[] = {
                                                {"path", M_CreateInstanceProfileRequest_Path},
                                                {0}},
                    .frame = "creating IAM Instance Profile ({name})"},
+        .lost = &(
+            const struct lost_row){.born = &(const struct bind){"", M_InstanceProfile_CreateDate}},
         .reads =
             (const struct read_row[]){
                 {.call = {.action = A_IAM_GetInstanceProfile,
@@ -244,6 +258,9 @@ const struct resource_row resource_table[] = {
         .created =
             (const struct bind[]){
                 {"arn", M_CreateOpenIDConnectProviderResponse_OpenIDConnectProviderArn}, {0}},
+        .lost =
+            &(const struct lost_row){
+                .born = &(const struct bind){"", M_GetOpenIDConnectProviderResponse_CreateDate}},
         .reads =
             (const struct read_row[]){
                 {.call = {.action = A_IAM_GetOpenIDConnectProvider,
@@ -379,6 +396,7 @@ const struct resource_row resource_table[] = {
         .made = "arn:{.partition}:iam::{.account}:policy{path}{name}",
         .created_result = M_CreatePolicyResponse_Policy,
         .created = (const struct bind[]){{"arn", M_Policy_Arn}, {0}},
+        .lost = &(const struct lost_row){.born = &(const struct bind){"", M_Policy_CreateDate}},
         .reads =
             (const struct read_row[]){
                 {.call = {.action = A_IAM_GetPolicy,
@@ -459,6 +477,7 @@ const struct resource_row resource_table[] = {
                            {0}},
                    .frame = "creating IAM Role ({name})",
                    .settle = new_principal},
+        .lost = &(const struct lost_row){.born = &(const struct bind){"", M_Role_CreateDate}},
         .reads =
             (const struct read_row[]){
                 {.call = {.action = A_IAM_GetRole,
@@ -635,6 +654,9 @@ const struct resource_row resource_table[] = {
         .created_result = WHOLE,
         .created =
             (const struct bind[]){{"arn", M_CreateSAMLProviderResponse_SAMLProviderArn}, {0}},
+        .lost =
+            &(const struct lost_row){
+                .born = &(const struct bind){"", M_GetSAMLProviderResponse_CreateDate}},
         .reads =
             (const struct read_row[]){
                 {.call = {.action = A_IAM_GetSAMLProvider,
@@ -717,6 +739,11 @@ const struct resource_row resource_table[] = {
         .created_result = M_UploadServerCertificateResponse_ServerCertificateMetadata,
         .created =
             (const struct bind[]){{".id", M_ServerCertificateMetadata_ServerCertificateId}, {0}},
+        .lost = &(const struct lost_row){.born =
+                                             &(const struct bind){
+                                                 "", M_ServerCertificate_ServerCertificateMetadata,
+                                                 M_ServerCertificateMetadata_UploadDate,
+                                                 BIND_INNER}},
         .reads =
             (const struct read_row[]){
                 {.call = {.action = A_IAM_GetServerCertificate,
@@ -791,6 +818,17 @@ const struct resource_row resource_table[] = {
                    .frame = "creating IAM Service Linked Role ({aws_service_name})"},
         .created_result = M_CreateServiceLinkedRoleResponse_Role,
         .created = (const struct bind[]){{"arn", M_Role_Arn}, {"name", M_Role_RoleName}, {0}},
+        .lost =
+            &(const struct lost_row){
+                .born = &(const struct bind){"", M_Role_CreateDate},
+                .list = {.action = A_IAM_ListRoles,
+                         .in =
+                             (const struct bind[]){{".service_path", M_ListRolesRequest_PathPrefix},
+                                                   {0}}},
+                .items = M_ListRolesResponse_Roles,
+                .item = M_Role_Arn,
+                .attr = "arn",
+                .same = "custom_suffix"},
         .reads =
             (const struct read_row[]){
                 {.call = {.action = A_IAM_GetRole,
@@ -851,6 +889,20 @@ const struct resource_row resource_table[] = {
                 {"service_password", M_ServiceSpecificCredential_ServicePassword},
                 {"service_credential_secret", M_ServiceSpecificCredential_ServiceCredentialSecret},
                 {0}},
+        .lost =
+            &(const struct lost_row){
+                .born = &(const struct bind){"", M_ServiceSpecificCredentialMetadata_CreateDate},
+                .list = {.action = A_IAM_ListServiceSpecificCredentials,
+                         .in =
+                             (const struct bind[]){
+                                 {"service_name",
+                                  M_ListServiceSpecificCredentialsRequest_ServiceName},
+                                 {"user_name", M_ListServiceSpecificCredentialsRequest_UserName},
+                                 {0}}},
+                .items = M_ListServiceSpecificCredentialsResponse_ServiceSpecificCredentials,
+                .item = M_ServiceSpecificCredentialMetadata_ServiceSpecificCredentialId,
+                .attr = "service_specific_credential_id",
+                .anew = true},
         .reads =
             (const struct read_row[]){
                 {.call = {.action = A_IAM_ListServiceSpecificCredentials,
@@ -918,6 +970,17 @@ const struct resource_row resource_table[] = {
         .created_result = M_UploadSigningCertificateResponse_Certificate,
         .created =
             (const struct bind[]){{"certificate_id", M_SigningCertificate_CertificateId}, {0}},
+        .lost =
+            &(const struct lost_row){
+                .born = &(const struct bind){"", M_SigningCertificate_UploadDate},
+                .list = {.action = A_IAM_ListSigningCertificates,
+                         .in =
+                             (const struct bind[]){
+                                 {"user_name", M_ListSigningCertificatesRequest_UserName}, {0}}},
+                .items = M_ListSigningCertificatesResponse_Certificates,
+                .item = M_SigningCertificate_CertificateId,
+                .attr = "certificate_id",
+                .same = "certificate_body"},
         .reads =
             (const struct read_row[]){
                 {.call = {.action = A_IAM_ListSigningCertificates,
@@ -970,6 +1033,7 @@ const struct resource_row resource_table[] = {
                                                 M_CreateUserRequest_PermissionsBoundary},
                                                {0}},
                    .frame = "creating IAM User ({name})"},
+        .lost = &(const struct lost_row){.born = &(const struct bind){"", M_User_CreateDate}},
         .reads =
             (const struct read_row[]){
                 {.call = {.action = A_IAM_GetUser,
@@ -1210,6 +1274,8 @@ const struct resource_row resource_table[] = {
                                                 M_CreateLoginProfileRequest_PasswordResetRequired},
                                                {0}},
                    .frame = "creating IAM User Login Profile for \"{user}\""},
+        .lost =
+            &(const struct lost_row){.born = &(const struct bind){"", M_LoginProfile_CreateDate}},
         .reads =
             (const struct read_row[]){
                 {.call = {.action = A_IAM_GetLoginProfile,
@@ -1241,6 +1307,17 @@ const struct resource_row resource_table[] = {
                    .frame = "uploading IAM User SSH Key ({username})"},
         .created_result = M_UploadSSHPublicKeyResponse_SSHPublicKey,
         .created = (const struct bind[]){{"ssh_public_key_id", M_SSHPublicKey_SSHPublicKeyId}, {0}},
+        .lost =
+            &(const struct lost_row){
+                .born = &(const struct bind){"", M_SSHPublicKeyMetadata_UploadDate},
+                .list = {.action = A_IAM_ListSSHPublicKeys,
+                         .in =
+                             (const struct bind[]){
+                                 {"username", M_ListSSHPublicKeysRequest_UserName}, {0}}},
+                .items = M_ListSSHPublicKeysResponse_SSHPublicKeys,
+                .item = M_SSHPublicKeyMetadata_SSHPublicKeyId,
+                .attr = "ssh_public_key_id",
+                .same = "public_key"},
         .reads =
             (const struct read_row[]){
                 {.call = {.action = A_IAM_GetSSHPublicKey,
@@ -1296,6 +1373,8 @@ const struct resource_row resource_table[] = {
                                          {".seed", M_VirtualMFADevice_Base32StringSeed},
                                          {".png", M_VirtualMFADevice_QRCodePNG},
                                          {0}},
+        .made = "arn:{.partition}:iam::{.account}:mfa{path}{virtual_mfa_device_name}",
+        .lost = &(const struct lost_row){.attr = "arn", .anew = true},
         .reads =
             (const struct read_row[]){
                 {.call = {.action = A_IAM_ListVirtualMFADevices},

@@ -8,6 +8,7 @@
 #include "aws/keychain.h"
 #include "aws/partition.h"
 #include "base/arena.h"
+#include "base/map.h"
 #include "base/trace.h"
 #include "wire/model_ids.h"
 
@@ -21,6 +22,10 @@ struct service {
     pthread_rwlock_t lock; /* held, answering */
     struct holdings *held;
     bool answering;
+    pthread_rwlock_t making;
+    pthread_mutex_t noting; /* arena, made */
+    struct arena *arena;
+    struct map made; /* ids that create calls have told */
 };
 
 const struct settings *service_settings(const struct service *service) {
@@ -39,6 +44,31 @@ uint64_t service_calls(const struct service *service) {
     return api_calls(service->api);
 }
 
+int64_t service_now_ms(const struct service *service) {
+    return api_now_ms(service->api);
+}
+
+void service_making(struct service *service, bool alone) {
+    if (alone)
+        pthread_rwlock_wrlock(&service->making);
+    else
+        pthread_rwlock_rdlock(&service->making);
+}
+
+void service_made(struct service *service) {
+    pthread_rwlock_unlock(&service->making);
+}
+
+void service_note_made(struct service *service, struct str id) {
+    pthread_mutex_lock(&service->noting);
+    map_put(service->arena, &service->made, str_dup(service->arena, id), service);
+    pthread_mutex_unlock(&service->noting);
+}
+
+bool service_is_made(const struct service *service, struct str id) {
+    return map_get(&service->made, id) != NULL;
+}
+
 void service_stop(struct service *service) {
     api_stop(service->api);
 }
@@ -49,7 +79,10 @@ void service_free(struct service *service) {
     api_free(service->api);
     keychain_free(service->keychain);
     holdings_free(service->held);
+    arena_free(service->arena);
     pthread_rwlock_destroy(&service->lock);
+    pthread_rwlock_destroy(&service->making);
+    pthread_mutex_destroy(&service->noting);
 }
 
 struct message *service_request(struct arena *arena, int action) {
@@ -108,6 +141,7 @@ struct message *service_call(struct service *service, struct arena *arena, int a
                              const struct message *request, struct fault *ret_fault) {
     if (is_read(action)) {
         struct message *known = known_answer(service, arena, action, request);
+        ret_fault->repeated = false;
         if (known)
             return known;
     } else {
@@ -208,7 +242,10 @@ struct service *service_new(struct arena *arena, const struct settings *settings
     struct service *service = arena_alloc(arena, sizeof *service);
     service->settings = settings;
     service->partition = partition_of_region(settings->region)->id;
+    service->arena = arena_new();
     pthread_rwlock_init(&service->lock, NULL);
+    pthread_rwlock_init(&service->making, NULL);
+    pthread_mutex_init(&service->noting, NULL);
     service->api = api_new(arena, settings, transport);
     service->keychain = keychain_new(arena, settings, service->api);
     bool done = keychain_check(service->keychain, diags);

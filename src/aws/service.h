@@ -23,8 +23,18 @@ const struct settings *service_settings(const struct service *service);
 struct str service_account(const struct service *service);
 struct str service_partition(const struct service *service);
 uint64_t service_calls(const struct service *service);
+/* The service's clock, as its answers tell it: never ahead of it. */
+int64_t service_now_ms(const struct service *service);
 
-/* NULL and *ret_fault on failure. */
+/* Between service_making() and service_made() something is made of which only the answer tells the
+ * id (then noted), or, alone, is looked for. */
+void service_making(struct service *service, bool alone);
+void service_made(struct service *service);
+void service_note_made(struct service *service, struct str id);
+/* Alone only. */
+bool service_is_made(const struct service *service, struct str id);
+
+/* NULL and *ret_fault on failure; ret_fault->repeated is set in any case. */
 struct message *service_call(struct service *service, struct arena *arena, int action,
                              const struct message *request, struct fault *ret_fault);
 /* The same with all pages: lists of the later ones are appended to those of the first. */

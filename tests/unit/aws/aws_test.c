@@ -161,10 +161,11 @@ static bool called(const struct world *w, size_t i, const char *part) {
     return i < w->fake.n_calls && str_find(w->fake.calls[i], str_from(part)) >= 0;
 }
 
-#define USER_XML(name, path)                                                                       \
+#define USER_OF_XML(name, path, made)                                                              \
     "<GetUserResult><User><Path>" path "</Path><UserName>" name                                    \
     "</UserName><UserId>AIDA1</UserId><Arn>arn:aws:iam::123456789012:user" path name               \
-    "</Arn><CreateDate>2026-01-02T03:04:05Z</CreateDate></User></GetUserResult>"
+    "</Arn><CreateDate>" made "</CreateDate></User></GetUserResult>"
+#define USER_XML(name, path) USER_OF_XML(name, path, "2026-01-02T03:04:05Z")
 
 static void creates(void **state) {
     static const struct canned answers[] = {
@@ -192,12 +193,9 @@ static void creates(void **state) {
     same_text(value_attr(response.identity, S("account_id")), "123456789012");
 }
 
-static void knows_its_own_after_a_lost_answer(void **state) {
-    static const struct canned answers[] = {
-        {"Action=CreateUser", 409, "EntityAlreadyExists"},
-        {"Action=GetUser", 200, USER_XML("ann", "/")},
-    };
-    struct world *w = *state;
+/* The first answer to CreateUser is lost, the second says that there is such a user. */
+static bool lose_an_answer(struct world *w, const struct canned *answers, size_t n,
+                           struct provider_apply_response *ret) {
     struct value none = value_null(schema_type(schema_of(w, S("aws_iam_user"))->block));
     struct value config = user(w, "ann", NULL);
     struct provider_apply_request request = {.type = S("aws_iam_user"),
@@ -205,12 +203,29 @@ static void knows_its_own_after_a_lost_answer(void **state) {
                                              .config = config,
                                              .planned =
                                                  planned(w, "aws_iam_user", none, config).planned};
-    struct provider_apply_response response;
-    use(w, answers, COUNT(answers));
+    use(w, answers, n);
     w->fake.lost = 1;
-    assert_true(w->provider->ops->apply(w->provider, w->arena, &request, &response, w->diags));
-    assert_int_equal(w->fake.n_calls, 3);
+    return w->provider->ops->apply(w->provider, w->arena, &request, ret, w->diags);
+}
+
+static void knows_its_own_after_a_lost_answer(void **state) {
+    static const struct canned answers[] = {
+        {"Action=CreateUser", 409, "EntityAlreadyExists"},
+        {"Action=GetUser", 200, USER_OF_XML("ann", "/", "2999-01-02T03:04:05Z")},
+    };
+    struct provider_apply_response response;
+    assert_true(lose_an_answer(*state, answers, COUNT(answers), &response));
     same_text(value_attr(response.state, S("id")), "ann");
+}
+
+static void knows_others_after_a_lost_answer(void **state) {
+    static const struct canned answers[] = {
+        {"Action=CreateUser", 409, "EntityAlreadyExists"},
+        {"Action=GetUser", 200, USER_XML("ann", "/")}, /* made long before */
+    };
+    struct provider_apply_response response;
+    assert_false(lose_an_answer(*state, answers, COUNT(answers), &response));
+    assert_true(value_is_null(response.state));
 }
 
 static void refuses_in_the_providers_frame(void **state) {
@@ -380,6 +395,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(creates, set_up, tear_down),
         cmocka_unit_test_setup_teardown(knows_its_own_after_a_lost_answer, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(knows_others_after_a_lost_answer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_in_the_providers_frame, set_up, tear_down),
         cmocka_unit_test_setup_teardown(changes_with_one_call, set_up, tear_down),
         cmocka_unit_test_setup_teardown(plans_nothing_for_what_is_the_same, set_up, tear_down),
