@@ -3,23 +3,36 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <stdatomic.h>
+#include <string.h>
 #include <zlib.h>
 
 #include "base/arena.h"
 
+#define BLOCK_MAX 128
+
+/*
+ * Looked up once: OpenSSL finds the implementation behind EVP_sha256() again at each use, behind
+ * locks of the whole process. They live until the process ends, as OpenSSL's own do.
+ */
 static const EVP_MD *method(enum digest_kind kind) {
-    switch (kind) {
-    case DIGEST_MD5:
-        return EVP_md5();
-    case DIGEST_SHA1:
-        return EVP_sha1();
-    case DIGEST_SHA256:
-        return EVP_sha256();
-    case DIGEST_SHA512:
-        return EVP_sha512();
-    }
-    bug("unknown digest");
+    static const char *const names[] = {
+        [DIGEST_MD5] = "MD5",
+        [DIGEST_SHA1] = "SHA1",
+        [DIGEST_SHA256] = "SHA2-256",
+        [DIGEST_SHA512] = "SHA2-512",
+    };
+    static _Atomic(EVP_MD *) found[COUNT(names)];
+    EVP_MD *md = atomic_load_explicit(&found[kind], memory_order_acquire), *none = NULL;
+    if (md)
+        return md;
+    md = EVP_MD_fetch(NULL, names[kind], NULL);
+    if (!md)
+        bug("unknown digest");
+    if (atomic_compare_exchange_strong(&found[kind], &none, md))
+        return md;
+    EVP_MD_free(md);
+    return none;
 }
 
 size_t digest_bytes(enum digest_kind kind, struct str data, uint8_t out[DIGEST_MAX]) {
@@ -37,10 +50,28 @@ struct str digest_hex(struct arena *arena, enum digest_kind kind, struct str dat
 
 size_t digest_hmac(enum digest_kind kind, struct str key, struct str data,
                    uint8_t out[DIGEST_MAX]) {
+    const EVP_MD *md = method(kind);
+    size_t block = (size_t)EVP_MD_get_block_size(md);
+    uint8_t inner[BLOCK_MAX] = {0}, outer[BLOCK_MAX];
     unsigned n = 0;
-    if (!HMAC(method(kind), key.len ? key.at : "", (int)key.len, (const uint8_t *)data.at, data.len,
-              out, &n))
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    if (key.len > block)
+        (void)digest_bytes(kind, key, inner);
+    else if (key.len)
+        memcpy(inner, key.at, key.len);
+    for (size_t i = 0; i < block; i++) {
+        outer[i] = inner[i] ^ 0x5c;
+        inner[i] ^= 0x36;
+    }
+    if (!context || !EVP_DigestInit_ex2(context, md, NULL) ||
+        !EVP_DigestUpdate(context, inner, block) || !EVP_DigestUpdate(context, data.at, data.len) ||
+        !EVP_DigestFinal_ex(context, out, &n) || !EVP_DigestInit_ex2(context, md, NULL) ||
+        !EVP_DigestUpdate(context, outer, block) || !EVP_DigestUpdate(context, out, n) ||
+        !EVP_DigestFinal_ex(context, out, &n))
         bug("HMAC failed");
+    EVP_MD_CTX_free(context);
+    OPENSSL_cleanse(inner, sizeof inner);
+    OPENSSL_cleanse(outer, sizeof outer);
     return n;
 }
 

@@ -14,7 +14,7 @@ enum digest_kind { DIGEST_MD5, DIGEST_SHA1, DIGEST_SHA256, DIGEST_SHA512 };
 /* Bytes written to out (16, 20, 32, 64). */
 size_t digest_bytes(enum digest_kind kind, struct str data, uint8_t out[DIGEST_MAX]);
 struct str digest_hex(struct arena *arena, enum digest_kind kind, struct str data);
-/* HMAC; writes the digest's size. */
+/* HMAC (RFC 2104); writes the digest's size. */
 size_t digest_hmac(enum digest_kind kind, struct str key, struct str data, uint8_t out[DIGEST_MAX]);
 /* CRC-32 (IEEE 802.3), as zlib. */
 uint32_t digest_crc32(struct str data);

@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <microhttpd.h>
 #include <netdb.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -20,6 +22,7 @@
 #define MAX_HEADERS 100
 #define MAX_CONNECTIONS 4000
 #define IDLE_TIMEOUT_S 30
+#define ACCEPT_PAUSE_MS 50 /* without a free descriptor */
 #define CONNECTION_MEMORY ((size_t)64 << 10)
 
 /* libmicrohttpd's functions, found at run time. */
@@ -27,7 +30,8 @@ struct library {
     struct MHD_Daemon *(*start_daemon)(unsigned, uint16_t, MHD_AcceptPolicyCallback, void *,
                                        MHD_AccessHandlerCallback, void *, ...);
     void (*stop_daemon)(struct MHD_Daemon *);
-    MHD_socket (*quiesce_daemon)(struct MHD_Daemon *);
+    enum MHD_Result (*add_connection)(struct MHD_Daemon *, MHD_socket, const struct sockaddr *,
+                                      socklen_t);
     int (*get_connection_values)(struct MHD_Connection *, enum MHD_ValueKind, MHD_KeyValueIterator,
                                  void *);
     const union MHD_ConnectionInfo *(*get_connection_info)(struct MHD_Connection *,
@@ -43,6 +47,8 @@ struct http_server {
     struct http_server_options options;
     struct MHD_Daemon *daemon;
     int listener;
+    int stop[2]; /* a pipe, whose end tells the acceptor to stop */
+    pthread_t acceptor;
     uint16_t port;
     struct arena *arena;
 };
@@ -62,7 +68,7 @@ static bool load_library(struct library *lib) {
     const struct late_symbol wanted[] = {
         {"MHD_start_daemon", (void **)&lib->start_daemon},
         {"MHD_stop_daemon", (void **)&lib->stop_daemon},
-        {"MHD_quiesce_daemon", (void **)&lib->quiesce_daemon},
+        {"MHD_add_connection", (void **)&lib->add_connection},
         {"MHD_get_connection_values", (void **)&lib->get_connection_values},
         {"MHD_get_connection_info", (void **)&lib->get_connection_info},
         {"MHD_create_response_from_buffer", (void **)&lib->create_response},
@@ -243,11 +249,11 @@ static bool read_tls(struct http_server *server, struct arena *arena, struct str
 static bool start_daemon(struct http_server *server, struct arena *arena, struct str *ret_error) {
     struct str cert = S(""), key = S("");
     bool tls = server->options.tls_cert.len > 0;
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | (tls ? MHD_USE_TLS : 0);
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_NO_LISTEN_SOCKET |
+                     (tls ? MHD_USE_TLS : 0);
     if (tls && !read_tls(server, arena, &cert, &key, ret_error))
         return false;
     struct MHD_OptionItem options[] = {
-        {MHD_OPTION_LISTEN_SOCKET, server->listener, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, IDLE_TIMEOUT_S, NULL},
         {MHD_OPTION_CONNECTION_LIMIT, MAX_CONNECTIONS, NULL},
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)CONNECTION_MEMORY, NULL},
@@ -267,6 +273,43 @@ static bool start_daemon(struct http_server *server, struct arena *arena, struct
     return server->daemon != NULL;
 }
 
+/*
+ * Threads that accept by themselves take connections as it happens: some get several, and a request
+ * then waits for another one's commit while other threads idle. Handed over from here, connections
+ * go to the threads in turn, by their descriptors.
+ */
+static void *accept_all(void *context) {
+    struct http_server *server = context;
+    struct pollfd waits[] = {{server->listener, POLLIN, 0}, {server->stop[0], POLLIN, 0}};
+    while (poll(waits, COUNT(waits), -1) >= 0 || errno == EINTR) {
+        struct sockaddr_storage peer;
+        socklen_t len = sizeof peer;
+        if (waits[1].revents)
+            break;
+        int fd =
+            accept4(server->listener, (struct sockaddr *)&peer, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd >= 0)
+            (void)server->lib.add_connection(server->daemon, fd, (struct sockaddr *)&peer, len);
+        else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
+            (void)poll(waits + 1, 1, ACCEPT_PAUSE_MS);
+    }
+    return NULL;
+}
+
+static bool start_acceptor(struct http_server *server, struct arena *arena, struct str *ret_error) {
+    int error = pipe2(server->stop, O_CLOEXEC) != 0 ? errno : 0;
+    if (!error && (error = pthread_create(&server->acceptor, NULL, accept_all, server)) != 0) {
+        close(server->stop[0]);
+        close(server->stop[1]);
+    }
+    if (!error)
+        return true;
+    *ret_error = str_format(arena, "cannot start the HTTP server: %.*s",
+                            STR_ARG(fs_error_text(arena, error)));
+    server->lib.stop_daemon(server->daemon);
+    return false;
+}
+
 struct http_server *http_server_start(const struct http_server_options *options,
                                       struct arena *arena, struct str *ret_error) {
     struct arena *own = arena_new();
@@ -280,7 +323,7 @@ struct http_server *http_server_start(const struct http_server_options *options,
     else if ((server->listener = open_listener(options, arena, ret_error)) >= 0) {
         raise_descriptors();
         server->port = bound_port(server->listener);
-        if (start_daemon(server, arena, ret_error))
+        if (start_daemon(server, arena, ret_error) && start_acceptor(server, arena, ret_error))
             return server;
     }
     if (server->listener >= 0)
@@ -296,6 +339,10 @@ uint16_t http_server_port(const struct http_server *server) {
 void http_server_stop(struct http_server *server) {
     if (!server)
         return;
+    close(server->stop[1]);
+    pthread_join(server->acceptor, NULL);
+    close(server->stop[0]);
+    close(server->listener);
     server->lib.stop_daemon(server->daemon);
     arena_free(server->arena);
 }

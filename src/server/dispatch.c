@@ -54,7 +54,10 @@ static enum store_status end_transaction(struct call *call, bool commit) {
     return status;
 }
 
-/* Who and whether, in a snapshot of its own, so that writers hold the database shortly. */
+/*
+ * Who and whether. What only reads goes on in the same snapshot; what writes gets a transaction of
+ * its own behind this one, so that writers hold the database shortly.
+ */
 static bool admit(struct call *call) {
     call->tx = store_begin(call->server->store, false);
     bool ok = authenticate_call(call) && call->model;
@@ -67,6 +70,8 @@ static bool admit(struct call *call) {
                       call->fault) ||
           leniency_forgives(call)) &&
          authorize_call(call);
+    if (ok && store_status(call->tx) == STORE_OK && !action_table_writes(call))
+        return true;
     enum store_status status = end_transaction(call, false);
     return status == STORE_OK ? ok : fail_store(call, status);
 }
@@ -75,7 +80,8 @@ static bool run_handler(struct call *call) {
     for (int attempt = 1;; attempt++) {
         bool writes = action_table_writes(call);
         call->response = message_response(call->arena, call->model);
-        call->tx = store_begin(call->server->store, writes);
+        if (!call->tx)
+            call->tx = store_begin(call->server->store, writes);
         call->now_ms = store_now_ms(call->server->store);
         bool ok = call->action->run(call);
         enum store_status status = end_transaction(call, ok && writes);

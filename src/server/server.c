@@ -227,6 +227,8 @@ static bool answer_own(struct server *server, struct arena *arena, const struct 
     bool get = str_eq(http->method, S("GET")), post = str_eq(http->method, S("POST"));
     if (get && str_eq(http->path, S("/healthz"))) {
         struct store_tx *tx = store_begin(server->store, false);
+        struct str value;
+        (void)setting_get(tx, arena, server->account, ACCOUNT, &value);
         bool up = store_commit(tx) == STORE_OK;
         answer_text(answer, up ? 200 : 503, up ? S("ok\n") : S("database down\n"));
     } else if (get && str_eq(http->path, S("/metrics"))) {

@@ -13,10 +13,9 @@
 
 struct batch {
     pthread_mutex_t lock;
-    pthread_cond_t turn;      /* the connection is free */
-    pthread_cond_t committed; /* a batch has ended */
-    bool busy;                /* somebody uses the connection */
-    bool open;                /* a batch has begun */
+    pthread_cond_t turn; /* the connection is free */
+    bool busy;           /* somebody uses the connection */
+    bool open;           /* a batch has begun */
     unsigned waiting, in_batch;
     struct store_tx *members; /* who waits for the open batch's commit */
 };

@@ -161,10 +161,17 @@ static const char *open_error(const struct database *d, int code) {
     return code == SQLITE_CORRUPT ? "the file is truncated" : strerror(errno);
 }
 
+/* Counting what is allocated would take a lock of the whole process at each allocation. */
+static void configure(void) {
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static void *sqlite_open(const struct store_options *options, struct arena *arena, bool *ret_new,
                          struct str *ret_error) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct database *d = xmalloc(sizeof *d);
     bool newer = false;
+    pthread_once(&once, configure);
     memset(d, 0, sizeof *d);
     d->memory = !options->file.len;
     d->file = strdup(str_c(arena, options->file));

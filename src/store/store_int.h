@@ -3,6 +3,8 @@
 #ifndef LOAM_STORE_INT_H
 #define LOAM_STORE_INT_H
 
+#include <semaphore.h>
+
 #include "store/statement.h"
 #include "store/store.h"
 
@@ -15,7 +17,7 @@ struct store_tx {
     struct str error;
     /* Group commit: the next that waits for the same commit, and how that ended. */
     struct store_tx *next;
-    bool finished;
+    sem_t finished;
     enum store_status result;
 };
 
