@@ -123,7 +123,8 @@ int fs_write(struct str path, struct str bytes, unsigned mode) {
     return fd < 0 ? errno : write_and_close(fd, bytes, false);
 }
 
-int fs_write_atomic(struct str path, struct str bytes, unsigned mode) {
+/* Whole and on disk before the name is given to it. */
+static int write_whole(struct str path, struct str bytes, unsigned mode, bool replace) {
     char name[PATH_MAX], temp[PATH_MAX];
     if (!path_c(path, name))
         return ENAMETOOLONG;
@@ -139,13 +140,19 @@ int fs_write_atomic(struct str path, struct str bytes, unsigned mode) {
     int written = write_and_close(fd, bytes, true);
     if (!error)
         error = written;
-    if (!error && rename(temp, name) != 0)
+    if (!error && (replace ? rename(temp, name) : link(temp, name)) != 0)
         error = errno;
-    if (error) {
+    if (error || !replace)
         unlink(temp);
-        return error;
-    }
-    return fs_sync_dir(dir);
+    return error ? error : fs_sync_dir(dir);
+}
+
+int fs_write_atomic(struct str path, struct str bytes, unsigned mode) {
+    return write_whole(path, bytes, mode, true);
+}
+
+int fs_create_atomic(struct str path, struct str bytes, unsigned mode) {
+    return write_whole(path, bytes, mode, false);
 }
 
 int fs_sync_dir(struct str dir) {

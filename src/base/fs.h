@@ -19,6 +19,8 @@ int fs_read_fd(struct arena *arena, int fd, size_t max, struct str *ret_bytes);
  * the same folder, fsync, rename, fsync of the folder. mode as open(2), e.g. 0600.
  */
 int fs_write_atomic(struct str path, struct str bytes, unsigned mode);
+/* The same for a file that is not there yet; EEXIST when it is. */
+int fs_create_atomic(struct str path, struct str bytes, unsigned mode);
 /* Plain write, truncating. */
 int fs_write(struct str path, struct str bytes, unsigned mode);
 int fs_write_fd(int fd, struct str bytes);

@@ -20,6 +20,7 @@
 #define ACCOUNT S("account")
 #define USAGE S("usage")
 #define USAGE_SAVE_MS 60000
+#define MAX_ATTEMPTS 5 /* at founding, beside others who do the same */
 
 /* ---- founding ---- */
 
@@ -45,11 +46,13 @@ static void add_root_key(struct server *server, struct store_tx *tx, struct aren
     setting_put(tx, server->account, ROOT_KEY, key->access_key_id);
 }
 
-bool server_found(struct server *server, const struct server_options *options, struct arena *arena,
-                  struct credentials *ret_new_key, struct str *ret_error) {
+static enum store_status found(struct server *server, const struct server_options *options,
+                               struct arena *arena, struct credentials *ret_new_key,
+                               struct str *ret_why) {
     struct store_tx *tx = store_begin(server->store, true);
     struct str value;
     struct credentials key = {options->root_access_key_id, options->root_secret_access_key, S("")};
+    *ret_new_key = (struct credentials){S(""), S(""), S("")};
     if (!setting_get(tx, arena, S(SERVER_AWS_ACCOUNT), ACCOUNT, &value)) {
         aws_managed_add(tx, arena);
         setting_put(tx, S(SERVER_AWS_ACCOUNT), ACCOUNT, S("1"));
@@ -72,8 +75,16 @@ bool server_found(struct server *server, const struct server_options *options, s
     }
     if (setting_get(tx, arena, S(SERVER_AWS_ACCOUNT), USAGE, &value))
         usage_load(server->usage, value);
-    struct str why = str_dup(arena, store_error_text(tx));
-    enum store_status status = store_commit(tx);
+    *ret_why = str_dup(arena, store_error_text(tx));
+    return store_commit(tx);
+}
+
+bool server_found(struct server *server, const struct server_options *options, struct arena *arena,
+                  struct credentials *ret_new_key, struct str *ret_error) {
+    struct str why;
+    enum store_status status = STORE_RETRY;
+    for (int attempt = 0; status == STORE_RETRY && attempt < MAX_ATTEMPTS; attempt++)
+        status = found(server, options, arena, ret_new_key, &why);
     if (status == STORE_OK)
         return true;
     if (status == STORE_FULL)

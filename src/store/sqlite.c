@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * SQLite: write-ahead log, synchronous=FULL. One connection writes; a pool reads. In memory there
- * is only the writing connection, since a private database cannot be shared.
+ * is only the writing connection, since a private database cannot be shared. A new database is made
+ * in memory, too, and its file is written whole with its first transaction: in one piece instead of
+ * page by page, and there is no moment at which it is half there.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,12 +15,18 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/fs.h"
 #include "store/batch.h"
 #include "store/store_int.h"
 
 #define MAX_READERS 8
 #define BUSY_TIMEOUT_MS 10000
 #define MAX_COLUMNS 16
+
+/* Bytes of a database's head (https://www.sqlite.org/fileformat.html). */
+#define FORMAT_WRITE 18
+#define FORMAT_READ 19
+#define FORMAT_WAL 2
 
 struct connection {
     sqlite3 *db;
@@ -27,6 +35,7 @@ struct connection {
 
 struct database {
     bool memory;
+    bool unborn; /* there is no file yet */
     char *file;
     struct connection writer;
     struct batch batch;
@@ -178,9 +187,10 @@ static void *sqlite_open(const struct store_options *options, struct arena *aren
     pthread_mutex_init(&d->lock, NULL);
     batch_init(&d->batch);
     pthread_cond_init(&d->reader_free, NULL);
-    int code = d->memory ? SQLITE_OK : make_private(d->file);
+    d->unborn = !d->memory && !fs_exists(options->file);
+    int code = d->memory || d->unborn ? SQLITE_OK : make_private(d->file);
     if (code == SQLITE_OK)
-        code = connection_open(&d->writer, d->file, d->memory, false);
+        code = connection_open(&d->writer, d->file, d->memory || d->unborn, false);
     if (code == SQLITE_OK)
         code = migrate(&d->writer, ret_new, &newer);
     if (code == SQLITE_OK && !newer)
@@ -196,7 +206,7 @@ static void *sqlite_open(const struct store_options *options, struct arena *aren
 
 static void sqlite_close(void *database) {
     struct database *d = database;
-    if (!d->memory)
+    if (!d->memory && !d->unborn)
         sqlite3_exec(d->writer.db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL);
     database_free(d);
 }
@@ -218,11 +228,36 @@ static void begin_write(struct database *d, struct store_tx *tx) {
     exec(tx, &d->writer, "SAVEPOINT one");
 }
 
+/* When another process was first, its database counts, and the transaction must run on that one. */
+static enum store_status give_birth(struct database *d) {
+    sqlite3_int64 size = 0;
+    bool newer, is_new;
+    unsigned char *image = sqlite3_serialize(d->writer.db, "main", &size, 0);
+    if (!image)
+        return STORE_BROKEN;
+    image[FORMAT_WRITE] = image[FORMAT_READ] = FORMAT_WAL;
+    int error =
+        fs_create_atomic(str_from(d->file), (struct str){(char *)image, (size_t)size}, 0600);
+    sqlite3_free(image);
+    if (error && error != EEXIST)
+        return error == ENOSPC || error == EDQUOT ? STORE_FULL : STORE_UNAVAILABLE;
+    connection_close(&d->writer);
+    d->unborn = false;
+    int code = connection_open(&d->writer, d->file, false, false);
+    if (code == SQLITE_OK)
+        code = migrate(&d->writer, &is_new, &newer);
+    if (code == SQLITE_OK && error)
+        return STORE_RETRY;
+    return code == SQLITE_OK ? STORE_OK : status_of(code);
+}
+
 static enum store_status commit_batch(void *database) {
     struct database *d = database;
     int code = sqlite3_exec(d->writer.db, "COMMIT", NULL, NULL, NULL);
     if (code != SQLITE_OK && !sqlite3_get_autocommit(d->writer.db))
         sqlite3_exec(d->writer.db, "ROLLBACK", NULL, NULL, NULL);
+    if (code == SQLITE_OK && d->unborn)
+        return give_birth(d);
     return code == SQLITE_OK ? STORE_OK : status_of(code);
 }
 
@@ -274,7 +309,7 @@ static void give_reader(struct database *d, struct connection *c) {
 
 static void sqlite_begin(void *database, struct store_tx *tx) {
     struct database *d = database;
-    if (tx->write || d->memory) {
+    if (tx->write || d->memory || d->unborn) {
         begin_write(d, tx);
         return;
     }
@@ -285,7 +320,7 @@ static void sqlite_begin(void *database, struct store_tx *tx) {
 
 static void sqlite_end(void *database, struct store_tx *tx, bool commit) {
     struct database *d = database;
-    if (tx->write || d->memory) {
+    if (tx->connection == &d->writer) {
         end_write(d, tx, commit);
         return;
     }

@@ -37,6 +37,7 @@ static void replaces_whole_files(void **state) {
     struct stat info;
     assert_int_equal(fs_write_atomic(path, S("one"), 0600), 0);
     assert_int_equal(fs_write_atomic(path, S("second"), 0600), 0);
+    assert_int_equal(fs_create_atomic(path, S("third"), 0600), EEXIST);
     assert_int_equal(fs_read(arena, path, 100, &text), 0);
     assert_string_equal(text.at, "second");
     assert_int_equal(stat(path.at, &info), 0);

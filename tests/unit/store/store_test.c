@@ -103,6 +103,28 @@ static void a_name_is_taken_once(void **state) {
     store_close(store);
 }
 
+static void of_two_who_make_a_store_one_runs_again(void **state) {
+    (void)state;
+    struct store *first = open_store(), *second = open_store();
+    struct store_tx *one = store_begin(first, true), *two = store_begin(second, true);
+    struct entity ada = user("ada"), bob = user("bob");
+    assert_false(fs_exists(file));
+    entity_add(one, &ada);
+    entity_add(two, &bob);
+    assert_int_equal(store_commit(one), STORE_OK);
+    assert_int_equal(store_commit(two), STORE_RETRY);
+    two = store_begin(second, true);
+    assert_non_null(entity_by_id(two, arena, S("ada")));
+    assert_null(entity_by_id(two, arena, S("bob")));
+    entity_add(two, &bob);
+    assert_int_equal(store_commit(two), STORE_OK);
+    one = store_begin(first, false);
+    assert_int_equal(entity_count(one, S("1"), 1), 2);
+    store_rollback(one);
+    store_close(first);
+    store_close(second);
+}
+
 static void pages_go_on_where_they_ended(void **state) {
     (void)state;
     char name[16];
@@ -254,7 +276,9 @@ static void a_truncated_file_is_refused(void **state) {
     struct store_options options = {.file = file};
     bool is_new;
     struct str error = S(""), bytes;
-    store_close(open_store());
+    struct store *store = open_store();
+    assert_int_equal(store_commit(store_begin(store, true)), STORE_OK);
+    store_close(store);
     assert_int_equal(fs_read(arena, file, (size_t)1 << 24, &bytes), 0);
     assert_int_equal(fs_write(file, str_slice(bytes, 0, bytes.len / 2), 0600), 0);
     assert_null(store_open(&options, arena, &is_new, &error));
@@ -266,6 +290,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(what_is_committed_is_there_after_reopening, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_name_is_taken_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(of_two_who_make_a_store_one_runs_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(pages_go_on_where_they_ended, set_up, tear_down),
         cmocka_unit_test_setup_teardown(links_lead_both_ways, set_up, tear_down),
         cmocka_unit_test_setup_teardown(tags_and_documents_go_with_their_owner, set_up, tear_down),
