@@ -20,6 +20,7 @@ struct buf {
 /* All maxima in one list, in bytes. */
 #define BUF_MAX_TEXT ((size_t)64 << 20)     /* messages, rendered output */
 #define BUF_MAX_DOCUMENT ((size_t)2 << 30)  /* state, plan, configuration, JSON documents */
+#define BUF_MAX_STATE ((size_t)64 << 30)    /* state files: each object names all it depends on */
 #define BUF_MAX_REQUEST ((size_t)1 << 20)   /* one API request */
 #define BUF_MAX_RESPONSE ((size_t)64 << 20) /* one API response */
 

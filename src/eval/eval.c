@@ -21,7 +21,7 @@ struct diag *eval_fail(const struct eval_env *env, struct span subject, struct s
                        const struct expr *about, const char *summary, const char *detail, ...) {
     va_list args;
     va_start(args, detail);
-    struct str text = str_vformat(env->arena, detail, args);
+    struct str text = str_vformat(env->diags->arena, detail, args);
     va_end(args);
     struct diag *diag = diags_add(env->diags, SEVERITY_ERROR, subject, str_from(summary), text);
     diag->context = context;

@@ -277,15 +277,11 @@ static bool attempt_arg(const struct invocation *inv, size_t i, struct diags *er
     return true;
 }
 
-static struct value call_try(struct invocation *inv) {
-    struct diags all = {.arena = inv->env->arena};
-    bool unknown;
-    if (!count_args(inv, &unknown) || unknown)
-        return dynamic();
-    if (inv->n == 0)
-        return report(inv, S("at least one argument is required"), FUNC_NO_ARG);
+/* What went wrong is dead once an attempt succeeds, so it lies in `scratch`. */
+static struct value try_each(struct invocation *inv, struct arena *scratch) {
+    struct diags all = {.arena = scratch};
     for (size_t i = 0; i < inv->n; i++) {
-        struct diags errors = {.arena = inv->env->arena};
+        struct diags errors = {.arena = scratch};
         struct value v;
         if (!attempt_arg(inv, i, &errors, &v))
             return dynamic();
@@ -296,19 +292,33 @@ static struct value call_try(struct invocation *inv) {
     return report(inv, attempt_errors(inv->env, &all), FUNC_NO_ARG);
 }
 
+static struct value call_try(struct invocation *inv) {
+    bool unknown;
+    if (!count_args(inv, &unknown) || unknown)
+        return dynamic();
+    if (inv->n == 0)
+        return report(inv, S("at least one argument is required"), FUNC_NO_ARG);
+    struct arena *scratch = arena_new();
+    struct value v = try_each(inv, scratch);
+    arena_free(scratch);
+    return v;
+}
+
 static struct value call_can(struct invocation *inv) {
-    struct diags errors = {.arena = inv->env->arena};
-    struct value v;
     bool unknown;
     if (!count_args(inv, &unknown) || unknown)
         return dynamic();
     if (!check_arity(inv, inv->n))
         return value_unknown(type_bool);
-    if (!attempt_arg(inv, 0, &errors, &v))
-        return dynamic();
-    if (diags_failed(&errors))
-        return value_bool(false);
-    return value_is_wholly_known(v) ? value_bool(true) : value_unknown(type_bool);
+    struct arena *scratch = arena_new();
+    struct diags errors = {.arena = scratch};
+    struct value v, result = dynamic();
+    if (attempt_arg(inv, 0, &errors, &v)) {
+        bool known = diags_failed(&errors) || value_is_wholly_known(v);
+        result = known ? value_bool(!diags_failed(&errors)) : value_unknown(type_bool);
+    }
+    arena_free(scratch);
+    return result;
 }
 
 /* templatestring() */

@@ -52,7 +52,7 @@ struct journal *journal_open(struct str path, struct diags *diags) {
     for (size_t i = 0; i < path.len; i++)
         j->path[i] = path.at[i];
     j->path[path.len] = '\0';
-    buf_init(&j->pending, BUF_MAX_DOCUMENT);
+    buf_init(&j->pending, BUF_MAX_STATE);
     pthread_mutex_init(&j->lock, NULL);
     pthread_cond_init(&j->flushed, NULL);
     (void)fs_sync_dir(fs_dirname(path));
@@ -63,7 +63,7 @@ struct journal *journal_open(struct str path, struct diags *diags) {
 static void flush(struct journal *j) {
     struct buf batch = j->pending;
     uint64_t upto = j->written;
-    buf_init(&j->pending, BUF_MAX_DOCUMENT);
+    buf_init(&j->pending, BUF_MAX_STATE);
     j->flushing = true;
     pthread_mutex_unlock(&j->lock);
     int error = fs_write_fd(j->fd, buf_str(&batch));
@@ -290,7 +290,7 @@ bool journal_recover(struct str path, struct state *state, struct journal_recove
     struct recovery r = {.arena = state->arena, .state = state};
     struct str bytes;
     *ret_recovery = (struct journal_recovery){.n_results = 0};
-    int error = fs_read(state->arena, path, BUF_MAX_DOCUMENT, &bytes);
+    int error = fs_read(state->arena, path, BUF_MAX_STATE, &bytes);
     if (error == ENOENT)
         return true;
     if (error != 0) {

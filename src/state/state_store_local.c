@@ -48,7 +48,7 @@ static bool local_read(struct state_store *store, struct arena *arena, struct st
                        struct diags *diags) {
     struct local_store *s = local(store);
     struct str bytes;
-    int error = fs_read(arena, source_path(s), BUF_MAX_DOCUMENT, &bytes);
+    int error = fs_read(arena, source_path(s), BUF_MAX_STATE, &bytes);
     if (error == ENOENT || (error == 0 && bytes.len == 0 && s->created)) {
         *ret_state = NULL;
         return true;
@@ -70,7 +70,7 @@ static int write_backup(struct local_store *s, struct str next) {
         return 0;
     struct arena *scratch = arena_new();
     struct str bytes;
-    int error = fs_read(scratch, source_path(s), BUF_MAX_DOCUMENT, &bytes);
+    int error = fs_read(scratch, source_path(s), BUF_MAX_STATE, &bytes);
     if (error == 0 && bytes.len > 0 && !str_eq(bytes, next))
         error = fs_write_atomic(s->backup, bytes, 0600);
     else if (error == ENOENT)
@@ -132,7 +132,7 @@ static bool local_write(struct state_store *store, const struct state *state, st
     struct local_store *s = local(store);
     struct arena *scratch = arena_new();
     struct buf bytes;
-    buf_init(&bytes, BUF_MAX_DOCUMENT);
+    buf_init(&bytes, BUF_MAX_STATE);
     bool encoded = state_store_encode(store, scratch, state, &bytes, diags);
     int error = encoded ? fs_mkdirs(fs_dirname(s->path), 0755) : 0;
     if (encoded && error == 0) {

@@ -266,6 +266,17 @@ static void depth_and_size_are_bounded(void **state) {
     arena_free(arena);
 }
 
+/* What a failure said is dead once another argument succeeds: a million of them must fit. */
+static void hidden_failures_take_little_memory(void **state) {
+    (void)state;
+    struct fixture f = fixture_new();
+    size_t before = arena_used(f.arena);
+    fixture_eval(&f, "length([for i in range(1000) : try(tonumber(\"a${i}\"), can(i.none))])");
+    assert_false(diags_failed(f.diags));
+    assert_in_range(arena_used(f.arena) - before, 0, 1000 * 600);
+    fixture_free(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_index_builds_one_instance),
@@ -277,6 +288,7 @@ int main(void) {
         cmocka_unit_test(values_are_described),
         cmocka_unit_test(functions_of_providers_obey_the_same_rules),
         cmocka_unit_test(depth_and_size_are_bounded),
+        cmocka_unit_test(hidden_failures_take_little_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
