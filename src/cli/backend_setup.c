@@ -212,7 +212,7 @@ static struct state_store *open_setup(struct session *s, const struct setup *set
     struct state_store *store =
         backend_open(s->cli->arena, setup->type, setup->config, s->workspace, s->cli->diags);
     for (size_t i = first; block && i < s->cli->diags->n; i++)
-        if (!s->cli->diags->at[i].subject.file)
+        if (!s->cli->diags->at[i].subject.file && s->cli->diags->at[i].path.len)
             s->cli->diags->at[i].subject = block->span;
     return store;
 }

@@ -8,6 +8,7 @@
 #include "cli/install.h"
 #include "cli/provider_install.h"
 #include "cli/session.h"
+#include "cli/state_access.h"
 #include "config/test_file.h"
 
 struct flags {
@@ -189,6 +190,22 @@ static bool check_flags(struct cli *cli, struct flags *flags) {
     return !diags_failed(cli->diags);
 }
 
+/* Is the backend that was set up before given up without a look at its state? */
+static bool is_left_behind(const struct config *root, const struct flags *flags) {
+    return !root->root->backend && flags->reconfigure;
+}
+
+/* What cannot be read is said now and not by the first plan. */
+static bool check_state(struct session *s) {
+    const struct session_state_flags none = {0};
+    struct state *state;
+    if (!session_open_store(s, &none) || !state_access_read(s->cli, s->store, &state))
+        return false;
+    s->store->ops->close(s->store);
+    s->store = NULL;
+    return true;
+}
+
 static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
     struct flags *flags = untyped;
     (void)rest;
@@ -223,7 +240,8 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
                                                   .force_copy = flags->force_copy,
                                                   .input = flags->input};
     if (flags->backend && root && !diags_failed(root_only) &&
-        !backend_setup_init(&s, root->root, &backend))
+        (!backend_setup_init(&s, root->root, &backend) ||
+         (!is_left_behind(root, flags) && !check_state(&s))))
         return fail(cli);
     if (root && !diags_failed(root_only)) {
         check_tests(cli, S("."));

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "cli/console_format.h"
 #include "cli/session.h"
+#include "cli/state_access.h"
 #include "value/as_json.h"
 
 struct flags {
@@ -161,8 +162,7 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
                               "-raw option.");
     struct session s = session_start(cli);
     struct state *state = NULL;
-    if (!session_open_store(&s, &flags->state) ||
-        !s.store->ops->read(s.store, cli->arena, &state, cli->diags))
+    if (!session_open_store(&s, &flags->state) || !state_access_read(cli, s.store, &state))
         return fail(cli);
     if (!state)
         state = state_new(cli->arena);

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "cli/json_out.h"
 #include "cli/session.h"
+#include "cli/state_access.h"
 #include "provider/schema_json.h"
 #include "resolve/pool.h"
 
@@ -143,7 +144,7 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     }
     session_check_test_directory(&s, flags->test_directory);
     if (!check_config(cli) || !session_load_config(&s) || !session_open_store(&s, &none) ||
-        !s.store->ops->read(s.store, cli->arena, &state, cli->diags))
+        !state_access_read(cli, s.store, &state))
         return fail(cli);
     buf_init(&out, BUF_MAX_TEXT);
     buf_add_c(&out, "\nProviders required by configuration:\n.\n");
@@ -194,8 +195,7 @@ static int run_schema(struct cli *cli, void *untyped, const struct str *rest, si
         return 1;
     }
     if (!session_load_config(&s) || !session_open_store(&s, &none) ||
-        !s.store->ops->read(s.store, cli->arena, &state, cli->diags) ||
-        !session_find_providers(&s, state))
+        !state_access_read(cli, s.store, &state) || !session_find_providers(&s, state))
         return fail(cli);
     struct pool *pool = pool_new(cli->arena, &s.providers);
     buf_init(&out, BUF_MAX_DOCUMENT);

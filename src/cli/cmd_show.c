@@ -7,6 +7,7 @@
 #include "cli/plan_json.h"
 #include "cli/plan_view.h"
 #include "cli/saved_plan.h"
+#include "cli/state_access.h"
 #include "cli/state_json.h"
 #include "cli/state_view.h"
 #include "state/state_file.h"
@@ -77,7 +78,7 @@ static int show_current(struct cli *cli, const struct flags *flags) {
     if (configured && !config_load(cli->arena, cli->sources, S("."), s.data_dir, false, cli->diags))
         return fail(cli);
     if (diags_failed(cli->diags) || !session_open_store(&s, &none) ||
-        !s.store->ops->read(s.store, cli->arena, &state, cli->diags))
+        !state_access_read(cli, s.store, &state))
         return fail(cli);
     /* Modules need not be installed to say that there is nothing. */
     if (configured && state && !session_load_config(&s))

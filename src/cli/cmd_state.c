@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "cli/cmd_state.h"
 #include "cli/state_view.h"
+#include "cli/state_access.h"
 
 static const struct option list_options[] = {
     {"id", OPTION_STR, offsetof(struct state_flags, id), "=ID",
@@ -31,7 +32,7 @@ bool cmd_state_open(struct session *s, struct cli *cli, const struct state_flags
     if (!session_open_store(s, &flags->state))
         return false;
     struct state *state = NULL;
-    if (!s->store->ops->read(s->store, cli->arena, &state, cli->diags))
+    if (!state_access_read(cli, s->store, &state))
         return false;
     *ret_state = state;
     return true;
@@ -49,8 +50,7 @@ bool cmd_state_lock(struct session *s, struct cli *cli, const struct state_flags
             s->store, state.state.len
                           ? state.state
                           : state_store_local_path(cli->arena, S(""), S(""), s->workspace));
-    return session_lock(s, &state, what) &&
-           s->store->ops->read(s->store, cli->arena, ret_state, cli->diags);
+    return session_lock(s, &state, what) && state_access_read(cli, s->store, ret_state);
 }
 
 int cmd_state_finish(struct session *s, bool ok) {
@@ -223,10 +223,17 @@ static int run_pull(struct cli *cli, void *untyped, const struct str *rest, size
     (void)n_rest;
     if (!cmd_state_open(&s, cli, flags, &state))
         return cmd_state_fail(cli);
-    if (!state)
+    if (!state && s.store->ops->process_bound)
         return 0;
+    if (!state) {
+        /* A backend that has none gives an empty one; a file that is not there, nothing. */
+        struct str level = ui_env(cli, LEVEL_VARIABLE);
+        state = state_new(cli->arena);
+        state->terraform_version = level.len ? level : S(UI_TERRAFORM_VERSION);
+    }
     buf_init(&out, BUF_MAX_DOCUMENT);
     state_file_write(&out, state);
+    buf_byte(&out, '\n');
     ui_out(buf_str(&out));
     buf_clear(&out);
     return 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/arena.h"
 #include "cli/cmd_state.h"
+#include "cli/state_access.h"
 
 static const struct option options[] = {
     {"dry-run", OPTION_BOOL, offsetof(struct state_flags, dry_run), NULL,
@@ -254,7 +255,7 @@ static bool open_other(struct move *m) {
         state_store_local_stamp(m->other.store, flags.state);
     m->to = NULL;
     if (!session_lock(&m->other, &flags, "state-mv") ||
-        !m->other.store->ops->read(m->other.store, m->cli->arena, &m->to, m->cli->diags))
+        !state_access_read(m->cli, m->other.store, &m->to))
         return false;
     if (!m->to)
         m->to = state_new(m->cli->arena);

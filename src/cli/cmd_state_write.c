@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "cli/cmd_state.h"
+#include "cli/state_access.h"
 
 static const struct option write_options[] = {
     {"dry-run", OPTION_BOOL, offsetof(struct state_flags, dry_run), NULL,
@@ -136,7 +137,7 @@ static int run_push(struct cli *cli, void *untyped, const struct str *rest, size
         return cmd_state_finish(&s, false);
     if (!flags->force && !push_allowed(cli, have, given))
         return cmd_state_finish(&s, false);
-    bool ok = s.store->ops->write(s.store, given, cli->diags);
+    bool ok = state_access_write(cli, s.store, given);
     return cmd_state_finish(&s, ok);
 }
 

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "cli/session.h"
+#include "cli/state_access.h"
 #include "state/state_file.h"
 
 struct flags {
@@ -184,7 +185,7 @@ static int run_new(struct cli *cli, void *untyped, const struct str *rest, size_
         return 1;
     }
     if (!state_file_read(cli->arena, bytes, flags->state.state, &given, cli->diags) ||
-        !other.store->ops->write(other.store, given, cli->diags))
+        !state_access_write(cli, other.store, given))
         return fail(cli);
     return 0;
 }
@@ -230,8 +231,7 @@ static bool list_tracked(struct session *s, struct str name, struct str *ret_lis
     size_t n = 0;
     struct str list = S("");
     struct arena *arena = s->cli->arena;
-    if (!open_other(s, name, &other) ||
-        !other.store->ops->read(other.store, arena, &state, s->cli->diags))
+    if (!open_other(s, name, &other) || !state_access_read(s->cli, other.store, &state))
         return false;
     const struct state_entry *entries = state ? state_entries(arena, state, &n) : NULL;
     for (size_t i = 0; i < n; i++)

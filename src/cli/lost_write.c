@@ -9,6 +9,9 @@
 #include "state/state_file.h"
 
 #define LOST_WRITE_FILE "errored.tfstate"
+#define FORKED                                                                                     \
+    "Running \"" UI_PROGRAM                                                                        \
+    " apply\" again at this point will create a forked state, making it harder to recover.\n\n"
 
 static const struct span nowhere = {0};
 
@@ -45,19 +48,21 @@ void lost_write_explain(struct cli *cli, const struct state *after, bool journal
     (void)state_entries(cli->arena, after, &n);
     if (n == 0 && after->outputs.n == 0)
         return;
-    if (journaled) {
+    bool elsewhere = write_elsewhere(after) == 0;
+    if (elsewhere)
+        diags_error(cli->diags, nowhere, "Failed to persist state to backend",
+                    "The error shown above has prevented " UI_PRODUCT
+                    " from writing the updated state to the configured backend. To allow for "
+                    "recovery, the state has been written to the file \"" LOST_WRITE_FILE
+                    "\" in the current working directory.\n\n%sTo retry writing this state, use "
+                    "the following command:\n    " UI_PROGRAM " state push " LOST_WRITE_FILE "\n",
+                    journaled ? "" : FORKED);
+    if (journaled)
         diags_warn(cli->diags, nowhere, "The results are in the journal",
                    "Everything that was done is recorded in the journal beside the state. Once the "
-                   "state can be written again, the next command takes it in.");
+                   "state can be written again, the next command in this folder takes it in.");
+    if (journaled || elsewhere)
         return;
-    }
-    if (write_elsewhere(after) == 0) {
-        diags_warn(cli->diags, nowhere, "The state was written elsewhere",
-                   "The state as it is now was written to \"" LOST_WRITE_FILE
-                   "\". Once the state can be written again, run \"" UI_PROGRAM
-                   " state push " LOST_WRITE_FILE "\".");
-        return;
-    }
     diags_warn(cli->diags, nowhere, "The state could not be kept",
                "Neither the journal nor the state could be written. These objects exist now; what "
                "the state does not have of them is to be imported:%.*s",

@@ -490,6 +490,8 @@ bool operation_apply(struct operation *op, bool quiet) {
                                     &op->session.providers, &options, &counts, cli->diags);
     status_line_end(op->status);
     bool ok = !diags_failed(cli->diags);
+    if (!after->lineage.len)
+        after->lineage = op->state->lineage; /* as the journal has it */
     bool written = session_write_state(&op->session, op->state, after);
     if (!written)
         lost_write_explain(cli, after, journal_is_sound(options.journal));

@@ -12,6 +12,7 @@
 #include "cli/in_process.h"
 #include "cli/plugins.h"
 #include "cli/session_hooks.h"
+#include "cli/state_access.h"
 #include "provider/builtin.h"
 #include "state/state_file.h"
 
@@ -242,7 +243,7 @@ bool session_lock(struct session *s, const struct session_state_flags *flags, co
 
 void session_unlock(struct session *s) {
     if (s->locked)
-        (void)s->store->ops->unlock(s->store, s->cli->diags);
+        (void)state_access_unlock(s->cli, s->store);
     s->locked = false;
 }
 
@@ -294,7 +295,7 @@ static bool settle_recovery(struct session *s, struct state *state) {
     struct str path = journal_path(s->cli->arena, s->state_path);
     lineage_of(state);
     state->serial++;
-    if (!s->store->ops->write(s->store, state, s->cli->diags))
+    if (!state_access_write(s->cli, s->store, state))
         return false;
     if (!s->recovery.n_pending) {
         (void)fs_remove(path);
@@ -308,7 +309,7 @@ static bool settle_recovery(struct session *s, struct state *state) {
 
 struct state *session_read_state(struct session *s) {
     struct state *state = NULL;
-    if (!s->store->ops->read(s->store, s->cli->arena, &state, s->cli->diags))
+    if (!state_access_read(s->cli, s->store, &state))
         return NULL;
     if (!state)
         state = state_new(s->cli->arena);
@@ -347,7 +348,7 @@ bool session_write_state(struct session *s, const struct state *before, struct s
     struct str level = ui_env(s->cli, "LOAM_TERRAFORM_VERSION");
     state->terraform_version = level.len ? level : S(UI_TERRAFORM_VERSION);
     state->serial = (before ? before->serial : 0) + 1;
-    return s->store->ops->write(s->store, state, s->cli->diags);
+    return state_access_write(s->cli, s->store, state);
 }
 
 /* Asks for each required variable without a value, as the reference does on a terminal. */

@@ -69,9 +69,10 @@ struct client *client_new(const struct client_options *options, struct arena *ar
     client->lib.global_init(CURL_GLOBAL_DEFAULT);
     client->arena = arena_new();
     client->options = *options;
-    struct str *copied[] = {&client->options.ca_bundle, &client->options.proxy_http,
+    struct str *copied[] = {&client->options.ca_bundle,   &client->options.proxy_http,
                             &client->options.proxy_https, &client->options.no_proxy,
-                            &client->options.user_agent};
+                            &client->options.user_agent,  &client->options.ca_pem,
+                            &client->options.cert_pem,    &client->options.key_pem};
     for (size_t i = 0; i < COUNT(copied); i++)
         *copied[i] = str_dup(client->arena, *copied[i]);
     pthread_mutex_init(&client->lock, NULL);
@@ -165,6 +166,12 @@ static struct curl_slist *header_list(struct client *client, struct arena *arena
     return list;
 }
 
+static void set_blob(const struct library *lib, CURL *curl, CURLoption option, struct str pem) {
+    struct curl_blob blob = {.data = (void *)pem.at, .len = pem.len, .flags = CURL_BLOB_NOCOPY};
+    if (pem.len)
+        lib->easy_setopt(curl, option, &blob);
+}
+
 static void set_options(struct client *client, struct arena *arena, CURL *curl,
                         const struct client_request *request, struct exchange *x,
                         struct curl_slist *headers, char *error) {
@@ -197,6 +204,9 @@ static void set_options(struct client *client, struct arena *arena, CURL *curl,
         lib->easy_setopt(curl, CURLOPT_USERAGENT, o->user_agent.at);
     if (o->ca_bundle.len)
         lib->easy_setopt(curl, CURLOPT_CAINFO, o->ca_bundle.at);
+    set_blob(lib, curl, CURLOPT_CAINFO_BLOB, o->ca_pem);
+    set_blob(lib, curl, CURLOPT_SSLCERT_BLOB, o->cert_pem);
+    set_blob(lib, curl, CURLOPT_SSLKEY_BLOB, o->key_pem);
     if (proxy.len)
         lib->easy_setopt(curl, CURLOPT_PROXY, proxy.at);
     if (o->no_proxy.len)

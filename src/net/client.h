@@ -11,6 +11,8 @@ struct client;
 struct client_options {
     struct str ca_bundle;                         /* file, or empty for the system's */
     struct str proxy_http, proxy_https, no_proxy; /* empty: from the environment */
+    struct str ca_pem;                            /* instead of a file */
+    struct str cert_pem, key_pem;                 /* what the client shows of itself, or empty */
     bool insecure;
     int64_t connect_timeout_ms, timeout_ms;
     struct str user_agent;

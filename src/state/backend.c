@@ -12,8 +12,8 @@
 #define LOCK_RETRY_MS 1000
 #define MAX_MEMBERS 8
 
-/* Arguments: a letter for the type (text, number, flag, list of text; the objects endpoints and
- * role) and the name. */
+/* Arguments: a letter for the type (text, number, flag, list and map of text; the objects
+ * endpoints and role) and the name. */
 static const char *const local_args[] = {"tpath", "tworkspace_dir", NULL};
 static const char *const http_args[] = {"taddress",
                                         "tupdate_method",
@@ -30,6 +30,7 @@ static const char *const http_args[] = {"taddress",
                                         "tclient_ca_certificate_pem",
                                         "tclient_certificate_pem",
                                         "tclient_private_key_pem",
+                                        "mheaders",
                                         NULL};
 static const char *const pg_args[] = {"tconn_str",
                                       "tschema_name",
@@ -137,6 +138,8 @@ static const struct type *arg_type(char letter) {
         return type_bool;
     case 'l':
         return type_list(type_string);
+    case 'm':
+        return type_map(type_string);
     case 'o':
         return endpoints_type();
     case 'r':

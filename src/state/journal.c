@@ -245,6 +245,52 @@ static void merge_instance(struct state *state, const struct state_entry *entry)
     }
 }
 
+/* One object as state_file_write_object has it, without what its file made of its spaces. */
+static struct str canonical(struct recovery *r, const struct state_entry *entry,
+                            const struct state_object *object, struct str deposed) {
+    const struct provider_config_addr provider = state_provider(entry->resource, entry->instance);
+    struct buf out;
+    struct json_error error;
+    buf_init(&out, BUF_MAX_DOCUMENT);
+    state_file_write_object(&out, &entry->addr, &provider, deposed, object);
+    const struct json *json = json_parse(r->arena, buf_take(&out, r->arena), &error);
+    buf_init(&out, BUF_MAX_DOCUMENT);
+    if (json != NULL)
+        json_write(&out, json, 0, false);
+    return buf_take(&out, r->arena);
+}
+
+static const struct state_object *find_deposed(const struct state_instance *instance,
+                                               struct str key) {
+    for (size_t i = 0; i < instance->n_deposed; i++)
+        if (str_eq(instance->deposed[i].key, key))
+            return &instance->deposed[i].object;
+    return NULL;
+}
+
+/* Has the state all objects of the entry already, as when it was pushed by hand? */
+static bool has_entry(struct recovery *r, const struct state_entry *want) {
+    struct state_resource *resource =
+        state_resource(r->state, want->addr.module, want->addr.resource);
+    struct state_instance *instance = state_instance(r->state, &want->addr);
+    if (instance == NULL)
+        return false;
+    const struct state_entry found = {want->addr, resource, instance}, *have = &found;
+    const struct state_object *a = want->instance->current, *b = have->instance->current;
+    if (a != NULL &&
+        (b == NULL || !str_eq(canonical(r, want, a, S("")), canonical(r, have, b, S("")))))
+        return false;
+    for (size_t i = 0; i < want->instance->n_deposed; i++) {
+        const struct state_deposed *deposed = &want->instance->deposed[i];
+        b = find_deposed(have->instance, deposed->key);
+        if (b == NULL || !str_eq(canonical(r, want, &deposed->object, deposed->key),
+                                 canonical(r, have, b, deposed->key)))
+            return false;
+    }
+    return true;
+}
+
+/* false: there was nothing to do. */
 static bool merge_result(struct recovery *r, struct str address, const struct json *object) {
     struct str line = json_get_str(object, S("state"));
     struct instance_addr addr;
@@ -264,9 +310,14 @@ static bool merge_result(struct recovery *r, struct str address, const struct js
         return false;
     size_t n = 0;
     struct state_entry *entries = state_entries(r->arena, alone, &n);
-    for (size_t i = 0; i < n; i++)
+    bool news = false;
+    for (size_t i = 0; i < n; i++) {
+        if (has_entry(r, &entries[i]))
+            continue;
         merge_instance(r->state, &entries[i]);
-    return true;
+        news = true;
+    }
+    return news;
 }
 
 static void finish(struct recovery *r, struct journal_recovery *ret) {

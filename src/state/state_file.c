@@ -2,17 +2,21 @@
 #include "state/state_file.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/level.h"
 #include "state/state_int.h"
+#include "state/state_field.h"
 #include "state/state_old.h"
 #include "state/state_scan.h"
 #include "value/as_json.h"
 
 #define UNSUPPORTED "Unsupported state file format"
+#define INSTANCE "resources.instances."
+#define INVALID "Invalid state file format"
 
 static const struct span nowhere = {.file = 0};
 
@@ -23,6 +27,7 @@ struct reader {
     struct diags *diags;
     int64_t version;
     struct str modules; /* of formats 1 to 3 */
+    struct str misfit;  /* the first member of a wrong type; nothing else is told then */
     bool replace;       /* objects take the place of what is there */
     /* What repeats from entry to entry is parsed once. */
     struct str module_text, provider_text, dependencies_raw;
@@ -68,16 +73,40 @@ static void keep_extra(struct reader *r, struct str *extra, struct str name, str
     *extra = buf_take(&b, r->arena);
 }
 
-static struct str text_of(struct reader *r, struct str raw) {
+static void set_misfit(struct reader *r, struct str detail) {
+    if (r->misfit.len == 0)
+        r->misfit = detail;
+}
+
+static void check_field(struct reader *r, const char *path, struct str raw) {
+    struct str found = state_field_misfit(r->arena, path, raw);
+    if (found.len > 0)
+        set_misfit(r, str_format(r->arena, "The state file field \"%s\" has invalid value %.*s",
+                                 path, STR_ARG(found)));
+}
+
+static struct str text_of(struct reader *r, const char *path, struct str raw) {
     struct str text = S("");
+    check_field(r, path, raw);
     (void)state_scan_string(r->arena, raw, &text);
     return text;
 }
 
-static int64_t int_of(struct str raw) {
+static int64_t int_of(struct reader *r, const char *path, struct str raw) {
     int64_t number = 0;
+    check_field(r, path, raw);
     (void)str_to_int(raw, &number);
     return number;
+}
+
+/* An element that is no object, where only objects may stand; read over. */
+static void skip_element(struct reader *r, const char *path) {
+    struct str raw;
+    if (!state_scan_raw(&r->scan, &raw) || state_scan_null(raw))
+        return;
+    struct str found = state_field_misfit(r->arena, "outputs", raw); /* of an object, too */
+    set_misfit(r, str_format(r->arena, "The state file field \"%s\" has invalid value %.*s", path,
+                             STR_ARG(found)));
 }
 
 /* One element of `instances` before it is known what it belongs to. */
@@ -91,15 +120,21 @@ static void read_sensitive(struct reader *r, struct str raw, struct paths *ret_p
     if (raw.len == 2)
         return; /* [] */
     const struct json *list = json_parse(r->arena, raw, &error);
+    /* What is not understood here would be shown. */
+    if (list != NULL && list->kind != JSON_ARRAY && list->kind != JSON_NULL)
+        set_misfit(r, S("Error unmarshaling path steps: no list"));
     for (size_t i = 0; list != NULL && list->kind == JSON_ARRAY && i < list->n; i++) {
         struct path path;
         if (path_from_json(r->arena, &list->items[i], &path))
             paths_add(r->arena, ret_paths, path);
+        else
+            set_misfit(r, S("Error unmarshaling path steps: no path"));
     }
 }
 
 static void read_dependencies(struct reader *r, struct str raw, struct state_object *object) {
     if (!str_eq(raw, r->dependencies_raw)) {
+        check_field(r, INSTANCE "dependencies", raw);
         struct state_scan list = {.text = raw};
         struct str item;
         size_t n = 0;
@@ -108,7 +143,9 @@ static void read_dependencies(struct reader *r, struct str raw, struct state_obj
         if (state_scan_open(&list, '[')) {
             while (state_scan_item(&list) && state_scan_raw(&list, &item)) {
                 names = arena_grow(r->arena, names, n, &cap, sizeof *names);
-                names[n++] = text_of(r, item);
+                names[n] = S("");
+                (void)state_scan_string(r->arena, item, &names[n]);
+                n++;
             }
         }
         r->dependencies_raw = raw;
@@ -119,6 +156,18 @@ static void read_dependencies(struct reader *r, struct str raw, struct state_obj
     object->n_dependencies = r->n_dependencies;
 }
 
+static bool flag_of(struct reader *r, const char *path, struct str raw) {
+    check_field(r, path, raw);
+    return str_eq(raw, S("true"));
+}
+
+static void take_private(struct reader *r, struct str raw, struct state_object *object) {
+    struct str text = text_of(r, INSTANCE "private", raw);
+    if (!digest_from_base64(r->arena, text, &object->private_))
+        set_misfit(r, S("The state file does not conform to the expected JSON data structure: "
+                        "illegal base64 data."));
+}
+
 static void read_object_member(struct reader *r, struct str name, struct str raw,
                                struct raw_object *ret) {
     struct state_object *object = &ret->object;
@@ -127,25 +176,25 @@ static void read_object_member(struct reader *r, struct str name, struct str raw
     else if (str_eq(name, S("index_key")))
         ret->index_key = raw;
     else if (str_eq(name, S("schema_version")))
-        object->schema_version = int_of(raw);
+        object->schema_version = int_of(r, INSTANCE "schema_version", raw);
     else if (str_eq(name, S("sensitive_attributes")))
         read_sensitive(r, raw, &object->sensitive);
     else if (str_eq(name, S("private")))
-        (void)digest_from_base64(r->arena, text_of(r, raw), &object->private_);
+        take_private(r, raw, object);
     else if (str_eq(name, S("dependencies")))
         read_dependencies(r, raw, object);
     else if (str_eq(name, S("status")))
-        ret->status = text_of(r, raw);
+        ret->status = text_of(r, INSTANCE "status", raw);
     else if (str_eq(name, S("deposed")))
-        ret->deposed = text_of(r, raw);
+        ret->deposed = text_of(r, INSTANCE "deposed", raw);
     else if (str_eq(name, S("provider")))
-        ret->provider = text_of(r, raw);
+        ret->provider = text_of(r, INSTANCE "provider", raw);
     else if (str_eq(name, S("create_before_destroy")))
-        object->create_before_destroy = str_eq(raw, S("true"));
+        object->create_before_destroy = flag_of(r, INSTANCE "create_before_destroy", raw);
     else if (str_eq(name, S("identity")))
         object->identity = state_scan_null(raw) ? S("") : raw;
     else if (str_eq(name, S("identity_schema_version")))
-        object->identity_schema_version = int_of(raw);
+        object->identity_schema_version = int_of(r, INSTANCE "identity_schema_version", raw);
     else
         keep_extra(r, &object->extra, name, raw);
 }
@@ -282,11 +331,18 @@ static bool add_object(struct reader *r, struct state_resource *resource,
     return true;
 }
 
+/* null, or what should be a list. */
+static bool skip_list(struct reader *r, const char *path) {
+    struct str raw;
+    if (!state_scan_raw(&r->scan, &raw))
+        return syntax_error(r);
+    check_field(r, path, raw);
+    return true;
+}
+
 static bool read_instances(struct reader *r, struct state_resource *resource) {
-    if (!state_scan_open(&r->scan, '[')) {
-        struct str ignored;
-        return state_scan_raw(&r->scan, &ignored) || syntax_error(r);
-    }
+    if (!state_scan_open(&r->scan, '['))
+        return skip_list(r, "resources.instances");
     bool ok = true;
     while (state_scan_item(&r->scan)) {
         struct raw_object raw = {
@@ -294,8 +350,10 @@ static bool read_instances(struct reader *r, struct state_resource *resource) {
         struct str name;
         struct str value;
         raw.object.attributes = S("{}");
-        if (!state_scan_open(&r->scan, '{'))
-            break;
+        if (!state_scan_open(&r->scan, '{')) {
+            skip_element(r, "resources.instances");
+            continue;
+        }
         while (state_scan_member(&r->scan, r->arena, &name) && state_scan_raw(&r->scan, &value))
             read_object_member(r, name, value, &raw);
         raw.object.tainted = str_eq(raw.status, S("tainted"));
@@ -360,21 +418,22 @@ static struct state_resource *make_resource(struct reader *r, const struct raw_r
 
 static void read_resource_member(struct reader *r, struct str name, struct str value,
                                  struct raw_resource *raw) {
+    struct str each;
     const struct {
-        struct str name;
+        const char *path;
         struct str *text;
     } texts[] = {
-        {S("module"), &raw->module}, {S("mode"), &raw->mode},         {S("type"), &raw->type},
-        {S("name"), &raw->name},     {S("provider"), &raw->provider},
+        {"resources.module", &raw->module}, {"resources.mode", &raw->mode},
+        {"resources.type", &raw->type},     {"resources.name", &raw->name},
+        {"resources.each", &each},          {"resources.provider", &raw->provider},
     };
     for (size_t i = 0; i < COUNT(texts); i++) {
-        if (str_eq(texts[i].name, name)) {
-            *texts[i].text = text_of(r, value);
+        if (str_eq(str_from(texts[i].path + strlen("resources.")), name)) {
+            *texts[i].text = text_of(r, texts[i].path, value);
             return;
         }
     }
-    if (!str_eq(name, S("each")))
-        keep_extra(r, &raw->extra, name, value);
+    keep_extra(r, &raw->extra, name, value);
 }
 
 static bool is_complete(const struct raw_resource *raw) {
@@ -394,8 +453,8 @@ static bool read_resource(struct reader *r) {
     struct str value;
     bool ok = true;
     if (!state_scan_open(&r->scan, '{')) {
-        r->scan.failed = true;
-        return syntax_error(r);
+        skip_element(r, "resources");
+        return !r->scan.failed || syntax_error(r);
     }
     while (ok && state_scan_member(&r->scan, r->arena, &name)) {
         if (str_eq(name, S("instances")) && is_complete(&raw)) {
@@ -431,20 +490,31 @@ static bool read_resource(struct reader *r) {
 }
 
 static bool read_resources(struct reader *r) {
-    struct str ignored;
     if (!state_scan_open(&r->scan, '['))
-        return state_scan_raw(&r->scan, &ignored) || syntax_error(r);
+        return skip_list(r, "resources");
     bool ok = true;
     while (ok && state_scan_item(&r->scan))
         ok = read_resource(r);
     return ok && r->scan.failed ? syntax_error(r) : ok;
 }
 
+static const char *word_of(const struct json *json) {
+    static const char *const words[] = {
+        [JSON_BOOL] = "bool",   [JSON_NUMBER] = "number", [JSON_STRING] = "string",
+        [JSON_ARRAY] = "array", [JSON_OBJECT] = "object", [JSON_NULL] = "null"};
+    return words[json->kind];
+}
+
 static bool read_output(struct reader *r, struct str name, const struct json *json) {
     struct state_output *output = arena_alloc(r->arena, sizeof *output);
     const struct json *type = json_get(json, S("type"));
     const struct json *value = json_get(json, S("value"));
+    const struct json *sensitive = json_get(json, S("sensitive"));
     struct convert_error error;
+    if (sensitive && sensitive->kind != JSON_BOOL && sensitive->kind != JSON_NULL)
+        set_misfit(r, str_format(r->arena,
+                                 "The state file field \"outputs.sensitive\" has invalid value %s",
+                                 word_of(sensitive)));
     output->name = name;
     output->sensitive = json_get_bool(json, S("sensitive"));
     output->type = type == NULL ? NULL : type_from_json(r->arena, type);
@@ -470,10 +540,15 @@ static bool read_outputs(struct reader *r, struct str raw) {
     struct json_error error;
     struct json *outputs = json_parse(r->arena, raw, &error);
     bool ok = true;
+    check_field(r, "outputs", raw);
     for (size_t i = 0; outputs != NULL && outputs->kind == JSON_OBJECT && i < outputs->n; i++) {
         struct json_member *member = &outputs->members[i];
         if (member->value.kind == JSON_OBJECT)
             ok = read_output(r, member->name, &member->value) && ok;
+        else if (member->value.kind != JSON_NULL)
+            set_misfit(r,
+                       str_format(r->arena, "The state file field \"outputs\" has invalid value %s",
+                                  word_of(&member->value)));
     }
     return ok;
 }
@@ -481,11 +556,14 @@ static bool read_outputs(struct reader *r, struct str raw) {
 static bool check_version(struct reader *r, struct str raw) {
     int64_t version = -1;
     if (!str_to_int(raw, &version)) {
+        struct str found = state_field_misfit(r->arena, "serial", raw); /* of a number, too */
+        if (state_scan_null(raw))
+            return no_version(r);
         return bad(r, UNSUPPORTED,
                    str_format(r->arena,
                               "The version in the state file is %.*s. A positive whole number is "
                               "required.",
-                              STR_ARG(raw)));
+                              STR_ARG(found)));
     }
     r->version = version;
     if (version > 0 && version <= 4)
@@ -519,6 +597,30 @@ static bool check_old(struct reader *r) {
                           r->version));
 }
 
+/* Kept as they are, if they are what they should be. */
+static void read_checks(struct reader *r, struct str raw) {
+    static const char *const members[] = {"check_results.object_kind", "check_results.config_addr",
+                                          "check_results.status", "check_results.objects"};
+    struct state_scan outer = r->scan;
+    struct str name;
+    struct str value;
+    r->state->check_results = state_scan_null(raw) ? S("") : raw;
+    check_field(r, "check_results", raw);
+    r->scan = (struct state_scan){.text = raw};
+    bool list = state_scan_open(&r->scan, '[');
+    while (list && state_scan_item(&r->scan)) {
+        if (!state_scan_open(&r->scan, '{')) {
+            skip_element(r, "check_results");
+            continue;
+        }
+        while (state_scan_member(&r->scan, r->arena, &name) && state_scan_raw(&r->scan, &value))
+            for (size_t i = 0; i < COUNT(members); i++)
+                if (str_eq(str_from(members[i] + strlen("check_results.")), name))
+                    check_field(r, members[i], value);
+    }
+    r->scan = outer;
+}
+
 static bool read_member(struct reader *r, struct str name, struct str raw, bool *seen_version) {
     struct state *state = r->state;
     if (str_eq(name, S("version"))) {
@@ -528,15 +630,15 @@ static bool read_member(struct reader *r, struct str name, struct str raw, bool 
     if (str_eq(name, S("modules")) && r->version != 4)
         r->modules = raw;
     else if (str_eq(name, S("terraform_version")))
-        state->terraform_version = text_of(r, raw);
+        state->terraform_version = text_of(r, "terraform_version", raw);
     else if (str_eq(name, S("serial")))
-        state->serial = int_of(raw);
+        state->serial = int_of(r, "serial", raw);
     else if (str_eq(name, S("lineage")))
-        state->lineage = text_of(r, raw);
+        state->lineage = text_of(r, "lineage", raw);
     else if (str_eq(name, S("outputs")))
         return read_outputs(r, raw);
     else if (str_eq(name, S("check_results")))
-        state->check_results = state_scan_null(raw) ? S("") : raw;
+        read_checks(r, raw);
     else
         keep_extra(r, &state->extra, name, raw);
     return true;
@@ -571,20 +673,41 @@ static bool read_document(struct reader *r) {
     return later.text.len == 0 || read_resources(r);
 }
 
+/* What was understood of the file, once its types hold. */
+static bool check_whole(struct reader *r) {
+    struct str version = r->state->terraform_version;
+    if (r->misfit.len > 0)
+        return bad(r, INVALID, r->misfit);
+    if (version.len == 0 || state_field_is_version(version))
+        return true;
+    return bad(r, "Invalid Terraform version string",
+               str_format(r->arena,
+                          "State file claims to have been written by Terraform version \"%.*s\", "
+                          "which is not a valid version string.",
+                          STR_ARG(version)));
+}
+
 bool state_file_read(struct arena *arena, struct str bytes, struct str name,
                      struct state **ret_state, struct diags *diags) {
+    struct diags found = {.arena = diags->arena};
     struct reader r = {.arena = arena,
                        .state = state_new(arena),
                        .scan = {.text = bytes},
-                       .diags = diags,
+                       .diags = &found,
+                       .misfit = S(""),
                        .module_text = S(""),
                        .provider_text = S(""),
                        .dependencies_raw = S("")};
     (void)name; /* the reference's messages do not say it */
-    if (!read_document(&r))
-        return false;
-    *ret_state = r.state;
-    return true;
+    bool ok = read_document(&r);
+    if (r.misfit.len > 0)
+        found = (struct diags){.arena = diags->arena};
+    if (ok || r.misfit.len > 0)
+        ok = check_whole(&r);
+    diags_append(diags, &found);
+    if (ok)
+        *ret_state = r.state;
+    return ok;
 }
 
 bool state_file_read_object(struct state *state, struct str line, struct diags *diags) {
@@ -592,9 +715,10 @@ bool state_file_read_object(struct state *state, struct str line, struct diags *
                        .state = state,
                        .scan = {.text = line},
                        .diags = diags,
+                       .misfit = S(""),
                        .replace = true,
                        .module_text = S(""),
                        .provider_text = S(""),
                        .dependencies_raw = S("")};
-    return read_resource(&r);
+    return read_resource(&r) && (r.misfit.len == 0 || bad(&r, INVALID, r.misfit));
 }

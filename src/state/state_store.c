@@ -29,7 +29,7 @@ bool state_store_encode(const struct state_store *store, struct arena *scratch,
                         const struct state *state, struct buf *out, struct diags *diags) {
     state_file_write(out, state);
     if (out->overflow) {
-        (void)diags_error(diags, (struct span){.file = 0}, "Failed to write state",
+        (void)diags_error(diags, (struct span){.file = 0}, STATE_STORE_WRITE_FAILED,
                           "The state is larger than loam can write.");
         return false;
     }

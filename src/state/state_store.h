@@ -12,6 +12,10 @@ struct buf;
 struct encryption;
 struct state_store;
 
+/* Summaries of what a store says when it cannot read or write; the detail is the reason alone. */
+#define STATE_STORE_READ_FAILED "Failed to read state"
+#define STATE_STORE_WRITE_FAILED "Failed to write state"
+
 struct state_lock_info {
     struct str id, operation, info, who, version, created, path;
 };

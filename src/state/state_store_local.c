@@ -147,7 +147,7 @@ static bool local_write(struct state_store *store, const struct state *state, st
     buf_clear(&bytes);
     arena_free(scratch);
     if (error != 0)
-        return io_error(s, diags, "Failed to write state", error);
+        return io_error(s, diags, STATE_STORE_WRITE_FAILED, error);
     if (encoded)
         s->source = S("");
     return encoded;

@@ -63,7 +63,7 @@ static bool pg_read(struct state_store *store, struct arena *arena, struct state
         str_format(s->arena, "SELECT data FROM %.*s WHERE name = $1", STR_ARG(s->table));
     PGresult *result = run(s, sql, params, 1, &error);
     if (result == NULL)
-        return backend_failed(diags, "Failed to read state", error);
+        return backend_failed(diags, STATE_STORE_READ_FAILED, error);
     struct str bytes = S("");
     if (s->lib.ntuples(result) > 0 && !s->lib.getisnull(result, 0, 0)) {
         bytes = str_dup(arena, (struct str){s->lib.getvalue(result, 0, 0),
@@ -91,7 +91,7 @@ static bool pg_write(struct state_store *store, const struct state *state, struc
     if (result != NULL)
         s->lib.clear(result);
     arena_free(scratch);
-    return result != NULL || backend_failed(diags, "Failed to write state", error);
+    return result != NULL || backend_failed(diags, STATE_STORE_WRITE_FAILED, error);
 }
 
 /* One statement that gives true when the lock was taken. */
@@ -157,7 +157,7 @@ static bool pg_unlock(struct state_store *store, struct diags *diags) {
     PGresult *result = run(s, S("SELECT pg_advisory_unlock($1::bigint)"), params, 1, &error);
     s->lock_key = S("");
     if (result == NULL)
-        return backend_failed(diags, "Error releasing the state lock", error);
+        return backend_failed(diags, "Failed to unlock", error);
     s->lib.clear(result);
     return true;
 }

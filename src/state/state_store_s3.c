@@ -115,7 +115,7 @@ static bool check_digest(struct s3_store *s, struct arena *arena, struct str byt
     if (want.len == 0 || str_eq(want, got))
         return true;
     return backend_failed(
-        diags, "Failed to read state",
+        diags, STATE_STORE_READ_FAILED,
         str_format(arena,
                    "state data in S3 does not have the expected content.\n\nThe checksum "
                    "calculated for the state stored in S3 does not match the checksum stored in "
@@ -132,11 +132,11 @@ static bool s3_read(struct state_store *store, struct arena *arena, struct state
     struct s3_answer answer;
     struct str error;
     if (!s3_object(s->s3, arena, S("GET"), s->object, S(""), NULL, 0, S(""), &answer, &error))
-        return backend_failed(diags, "Failed to read state", error);
+        return backend_failed(diags, STATE_STORE_READ_FAILED, error);
     if (answer.status == 404 && !str_eq(answer.code, S("NoSuchBucket"))) {
         answer.body = S("");
     } else if (answer.status != 200) {
-        return backend_failed(diags, "Failed to read state",
+        return backend_failed(diags, STATE_STORE_READ_FAILED,
                               refusal(arena, "S3: GetObject", &answer));
     }
     return check_digest(s, arena, answer.body, diags) &&
@@ -165,17 +165,17 @@ static bool write_bytes(struct s3_store *s, struct arena *arena, struct str byte
     struct str error;
     size_t n = put_headers(s, headers);
     if (!s3_object(s->s3, arena, S("PUT"), s->object, S(""), headers, n, bytes, &answer, &error))
-        return backend_failed(diags, "Failed to write state", error);
+        return backend_failed(diags, STATE_STORE_WRITE_FAILED, error);
     if (answer.status != 200) {
-        return backend_failed(diags, "Failed to write state",
+        return backend_failed(diags, STATE_STORE_WRITE_FAILED,
                               refusal(arena, "S3: PutObject", &answer));
     }
     if (s->table.len == 0)
         return true;
     struct str item = table_item(s, arena, digest_name(s), "Digest", md5_hex(arena, bytes), false);
     if (!s3_table(s->s3, arena, "PutItem", item, &answer, &error))
-        return backend_failed(diags, "Failed to write state", error);
-    return answer.status == 200 || backend_failed(diags, "Failed to write state",
+        return backend_failed(diags, STATE_STORE_WRITE_FAILED, error);
+    return answer.status == 200 || backend_failed(diags, STATE_STORE_WRITE_FAILED,
                                                   refusal(arena, "DynamoDB: PutItem", &answer));
 }
 
@@ -245,8 +245,8 @@ static bool unlock_file(struct s3_store *s, struct diags *diags) {
     struct str error;
     if (!s3_object(s->s3, s->arena, S("DELETE"), lockfile_key(s), S(""), NULL, 0, S(""), &answer,
                    &error))
-        return backend_failed(diags, "Error releasing the state lock", error);
-    return answer.status < 300 || backend_failed(diags, "Error releasing the state lock",
+        return backend_failed(diags, "Failed to unlock", error);
+    return answer.status < 300 || backend_failed(diags, "Failed to unlock",
                                                  refusal(s->arena, "S3: DeleteObject", &answer));
 }
 
@@ -255,9 +255,9 @@ static bool unlock_item(struct s3_store *s, struct diags *diags) {
     struct str error;
     if (!s3_table(s->s3, s->arena, "DeleteItem", table_key(s, s->arena, lock_name(s), false),
                   &answer, &error))
-        return backend_failed(diags, "Error releasing the state lock", error);
+        return backend_failed(diags, "Failed to unlock", error);
     return answer.status == 200 ||
-           backend_failed(diags, "Error releasing the state lock",
+           backend_failed(diags, "Failed to unlock",
                           refusal(s->arena, "DynamoDB: DeleteItem", &answer));
 }
 

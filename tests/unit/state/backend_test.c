@@ -202,7 +202,8 @@ static void http_store(void **unused) {
     other->ops->close(other);
     const char *const bad[][2] = {{"address", "ftp://x"}};
     assert_null(backend_open(arena, S("http"), config_of(arena, "http", bad, 1), S(""), &diags));
-    assert_string_equal(str_c(arena, diags.at[diags.n - 1].path), "address");
+    assert_string_equal(str_c(arena, diags.at[diags.n - 1].summary),
+                        "address must be HTTP or HTTPS");
     http_server_stop(f->server);
     arena_free(arena);
 }

@@ -182,7 +182,7 @@ static void killed_while_writing(void **unused) {
         if (child == 0) {
             struct state_store *store = state_store_local(f.arena, f.path, S("-"));
             struct state *state = state_of(&f, 0);
-            state->check_results = str_format(f.arena, "[\"%0200000d\"]", 7);
+            state->check_results = str_format(f.arena, "[{\"status\": \"%0200000d\"}]", 7);
             for (;;) {
                 state->serial++;
                 (void)store->ops->write(store, state, &f.diags);

@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: Apache-2.0
+"""State in backends behind real servers: what is sent, what failures say, and what nothing may lose."""
+import json
+import os
+
+import pytest
+
+from stores import BEFORE, DURING, LOST, Urls, tls_context
+
+RESOURCE = 'resource "terraform_data" "a" {\n  input = "x"\n}\noutput "o" {\n  value = 1\n}\n'
+LOCKS = '    lock_address   = "%(url)s/s"\n    unlock_address = "%(url)s/s"\n    retry_wait_min = 0\n'
+
+
+@pytest.fixture
+def urls():
+    it = Urls()
+    yield it
+    it.stop()
+
+
+def block(kind, text):
+    return 'terraform {\n  backend "%s" {\n%s  }\n}\n' % (kind, text)
+
+
+def use(workspace, store, more=LOCKS, init=True):
+    text = ('    address = "%(url)s/s"\n' + more) % {'url': store.url}
+    workspace.write('main.tf', RESOURCE + block('http', text))
+    if init:
+        workspace.ok('init', '-no-color')
+    store.asked.clear()
+
+
+def asked(store):
+    return [(r.method, r.path) for r in store.asked]
+
+
+def one_line(text):
+    return ' '.join(text.split())
+
+
+def test_http_requests_of_an_apply(workspace, urls):
+    use(workspace, urls)
+    workspace.ok('apply', '-auto-approve', '-no-color')
+    assert asked(urls) == [('LOCK', '/s'), ('GET', '/s'), ('POST', '/s'), ('UNLOCK', '/s')]
+    lock = json.loads(urls.asked[0].body)
+    assert lock['Operation'] == 'OperationTypeApply' and urls.asked[2].query == 'ID=' + lock['ID']
+    assert json.loads(urls.states['/s'])['serial'] == 1
+    assert json.loads(workspace.ok('state', 'pull')) == json.loads(urls.states['/s'])
+
+
+def test_http_methods_and_user(workspace):
+    store = Urls(user='me:pw', methods=('POST', 'DELETE', 'PUT'))
+    more = ('    lock_address = "%(url)s/s/lock"\n    unlock_address = "%(url)s/s/lock"\n    lock_method = "POST"\n'
+            '    unlock_method = "DELETE"\n    update_method = "PUT"\n')
+    use(workspace, store, more, init=False)
+    refused = workspace.run('init', '-no-color')
+    assert 'Error: Error refreshing state: HTTP remote state endpoint requires auth' in one_line(refused.stderr)
+    wrong = workspace.run('init', '-no-color', env={'TF_HTTP_USERNAME': 'me', 'TF_HTTP_PASSWORD': 'no'})
+    assert 'HTTP remote state endpoint invalid auth' in one_line(wrong.stderr)
+    right = {'TF_HTTP_USERNAME': 'me', 'TF_HTTP_PASSWORD': 'pw'}
+    workspace.ok('init', '-no-color', env=right)
+    store.asked.clear()
+    workspace.ok('apply', '-auto-approve', env=right)
+    assert asked(store) == [('POST', '/s/lock'), ('GET', '/s'), ('PUT', '/s'), ('DELETE', '/s/lock')]
+    store.stop()
+
+
+def test_http_headers(workspace, urls):
+    use(workspace, urls, LOCKS + '    headers = { X-Team = "a" }\n')
+    workspace.ok('plan')
+    assert all(r.headers['X-Team'] == 'a' for r in urls.asked)
+    use(workspace, urls, '    headers = { Content-Type = "a" }\n', init=False)
+    assert 'headers "Content-Type" is reserved' in one_line(
+        workspace.run('init', '-no-color', '-reconfigure').stderr)
+
+
+def test_http_client_certificates(workspace, tmp_path):
+    store = Urls(tls_context(tmp_path, client=True))
+    pem = {name: (tmp_path / name).read_text() for name in ('ca.pem', 'client.pem', 'client.key')}
+
+    def init(**arguments):
+        text = ''.join('    %s = <<EOT\n%sEOT\n' % pair for pair in arguments.items())
+        use(workspace, store, LOCKS + '    retry_max = 0\n' + text, init=False)
+        return workspace.run('init', '-no-color', '-reconfigure')
+    assert init().returncode == 1
+    assert init(client_ca_certificate_pem=pem['ca.pem']).returncode == 1
+    half = init(client_certificate_pem=pem['client.pem'])
+    assert 'Error: client_certificate_pem is set but client_private_key_pem is not' in one_line(half.stderr)
+    bad = init(client_ca_certificate_pem='z\n')
+    assert 'Error: failed to append certs' in bad.stderr
+    other = init(client_certificate_pem=pem['ca.pem'], client_private_key_pem=pem['client.key'])
+    assert 'cannot load client certificate: tls: private key does not match public key' in one_line(other.stderr)
+    done = init(client_ca_certificate_pem=pem['ca.pem'], client_certificate_pem=pem['client.pem'],
+                client_private_key_pem=pem['client.key'])
+    assert done.returncode == 0, done.stderr
+    workspace.ok('apply', '-auto-approve')
+    assert json.loads(store.states['/s'])['serial'] == 1
+    store.stop()
+
+
+# How commands begin the sentence of a state that cannot be read, as Terraform has it.
+@pytest.mark.parametrize('command, words', [
+    ('plan', 'Error: error loading state: '), ('console', 'Error: error loading state: '),
+    ('refresh', 'Error: error loading state: '), ('init', 'Error: Error refreshing state: '),
+    ('output -json', 'Error: Failed to load state: '), ('show', 'Error: Failed to load state: '),
+    ('state list', 'Failed to load state: '), ('state pull', 'Failed to refresh state: '),
+    ('state rm terraform_data.a', 'Failed to refresh state: '), ('taint terraform_data.a', 'Failed to load state: '),
+    ('state mv terraform_data.a terraform_data.b', 'Failed to refresh source state: '),
+    ('state push s.tfstate', 'Failed to refresh destination state: '), ('providers', 'Failed to load state: ')])
+def test_words_of_a_state_that_cannot_be_read(workspace, urls, command, words):
+    use(workspace, urls)
+    workspace.ok('apply', '-auto-approve')
+    workspace.write('s.tfstate', workspace.ok('state', 'pull'))
+    urls.fail(401, 'GET', times=9)
+    done = workspace.run(*command.split())
+    assert done.returncode == 1 and not urls.locks
+    assert one_line(done.stderr).startswith(words + 'HTTP remote state endpoint requires auth')
+
+
+@pytest.mark.parametrize('how', [BEFORE, DURING, LOST, 500])
+@pytest.mark.parametrize('then', ['push', 'apply'])
+def test_a_connection_that_breaks_while_state_is_written(workspace, urls, how, then):
+    use(workspace, urls)
+    urls.fail(how, 'POST', times=99)
+    cut = workspace.run('apply', '-auto-approve', '-no-color')
+    said = one_line(cut.stderr)
+    assert cut.returncode == 1 and 'Error: Failed to save state Error saving state: Failed to upload state:' in said
+    assert 'giving up after 3 attempt(s)' in said and 'loam state push errored.tfstate' in said
+    assert 'Failed to persist state to backend' in said and not urls.locks
+    made = json.loads(workspace.read('errored.tfstate'))
+    assert os.stat(os.path.join(workspace.path, 'errored.tfstate')).st_mode & 0o77 == 0
+    urls.faults.clear()
+    if then == 'push':
+        workspace.ok('state', 'push', 'errored.tfstate')
+    again = workspace.ok('apply', '-auto-approve', '-no-color')
+    assert '0 added, 0 changed, 0 destroyed' in again and 'belongs to another state' not in again
+    stored = json.loads(urls.states['/s'])
+    ids = [s['resources'][0]['instances'][0]['attributes']['id'] for s in (made, stored)]
+    assert ids[0] == ids[1]
+    assert 'No changes' in workspace.ok('plan', '-no-color')
+
+
+@pytest.mark.parametrize('how', [BEFORE, DURING, LOST, 503, 429])
+def test_a_connection_that_breaks_once_is_tried_again(workspace, urls, how):
+    use(workspace, urls)
+    for method in ('GET', 'POST', 'UNLOCK'):
+        urls.fail(how, method)
+    workspace.ok('apply', '-auto-approve', '-no-color')
+    assert json.loads(urls.states['/s'])['serial'] == 1 and not urls.locks
+    assert not os.path.exists(os.path.join(workspace.path, 'errored.tfstate'))
+
+
+def test_a_lock_that_cannot_be_released_is_told(workspace, urls):
+    use(workspace, urls)
+    urls.fail(401, 'UNLOCK', times=9)
+    done = workspace.run('apply', '-auto-approve', '-no-color')
+    said = one_line(done.stderr)
+    assert done.returncode == 1 and 'Error releasing the state lock' in said
+    assert 'Error message: Unexpected HTTP response code 401' in said and '"force-unlock"' in said
+    urls.faults.clear()
+    held = workspace.run('plan', '-no-color')
+    identity = json.loads(urls.locks['/s'])['ID']
+    assert 'HTTP remote state already locked: ID=' + identity in one_line(held.stderr)
+    workspace.ok('force-unlock', '-force', identity)
+    workspace.ok('plan', '-no-color')
+
+
+def test_a_push_holds_to_lineage_and_serial(workspace, urls):
+    use(workspace, urls)
+    workspace.ok('apply', '-auto-approve')
+    state = json.loads(workspace.ok('state', 'pull'))
+    workspace.write('old.tfstate', json.dumps(dict(state, serial=0)))
+    workspace.write('foreign.tfstate', json.dumps(dict(state, lineage='other', serial=9)))
+    workspace.write('next.tfstate', json.dumps(dict(state, serial=7)))
+    refused = workspace.run('state', 'push', 'old.tfstate')
+    assert refused.returncode == 1 and 'cannot import state with serial 0 over newer state with serial 1' in refused.stderr
+    refused = workspace.run('state', 'push', 'foreign.tfstate')
+    assert refused.returncode == 1 and 'lineage' in refused.stderr and not urls.locks
+    workspace.ok('state', 'push', 'next.tfstate')
+    assert json.loads(urls.states['/s'])['serial'] == 7
+    workspace.ok('state', 'push', '-force', 'foreign.tfstate')
+    assert json.loads(urls.states['/s'])['lineage'] == 'other'
+
+
+@pytest.mark.parametrize('text, said', [
+    ('{"version":4,"serial":"x"}', 'The state file field "serial" has invalid value string'),
+    ('{"version":4,"resources":[{"mode":5}]}', 'The state file field "resources.mode" has invalid value number'),
+    ('{"version":4,"outputs":[]}', 'The state file field "outputs" has invalid value array'),
+    ('{"version":4,"terraform_version":"zz"}', 'Invalid Terraform version string')])
+def test_a_state_of_wrong_types_is_refused_and_kept(workspace, urls, text, said):
+    use(workspace, urls)
+    urls.states['/s'] = text.encode()
+    for command in (('init',), ('plan',), ('apply', '-auto-approve'), ('state', 'list')):
+        done = workspace.run(*command)
+        assert done.returncode == 1 and said in one_line(done.stderr), command
+    assert urls.states['/s'] == text.encode()
