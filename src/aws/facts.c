@@ -79,6 +79,29 @@ static const struct schema_block *timeouts_block(struct arena *arena, const stru
     return block;
 }
 
+static int by_attr_name(const void *a, const void *b) {
+    return str_cmp(((const struct schema_attr *)a)->name, ((const struct schema_attr *)b)->name);
+}
+
+static const struct schema_attr *attrs_of(struct arena *arena, const struct fact_block *facts,
+                                          size_t *ret_n) {
+    size_t n = facts->n_facts;
+    while (facts->others && facts->others[n - facts->n_facts].len > 0)
+        n++;
+    struct schema_attr *attrs = arena_array(arena, n, sizeof *attrs);
+    for (size_t i = 0; i < facts->n_facts; i++)
+        attrs[i] = attr_of(arena, &facts->facts[i]);
+    for (size_t i = facts->n_facts; i < n; i++)
+        attrs[i] = (struct schema_attr){.name = facts->others[i - facts->n_facts],
+                                        .type = type_string,
+                                        .optional = true,
+                                        .unlisted = true};
+    if (facts->others)
+        qsort(attrs, n, sizeof *attrs, by_attr_name);
+    *ret_n = n;
+    return attrs;
+}
+
 static int by_name(const void *a, const void *b) {
     return str_cmp(((const struct schema_nested *)a)->name,
                    ((const struct schema_nested *)b)->name);
@@ -87,10 +110,8 @@ static int by_name(const void *a, const void *b) {
 static const struct schema_block *block_of(struct arena *arena, const struct fact_block *facts,
                                            const struct str *timeouts) {
     struct schema_block *block = arena_alloc(arena, sizeof *block);
-    struct schema_attr *attrs = arena_array(arena, facts->n_facts, sizeof *attrs);
-    for (size_t i = 0; i < facts->n_facts; i++)
-        attrs[i] = attr_of(arena, &facts->facts[i]);
-    size_t n = facts->n_blocks;
+    size_t n_attrs, n = facts->n_blocks;
+    const struct schema_attr *attrs = attrs_of(arena, facts, &n_attrs);
     struct schema_nested *blocks = arena_array(arena, n + 1, sizeof *blocks);
     for (size_t i = 0; i < n; i++)
         blocks[i] = (struct schema_nested){
@@ -108,7 +129,7 @@ static const struct schema_block *block_of(struct arena *arena, const struct fac
     }
     *block = (struct schema_block){
         .attrs = attrs,
-        .n_attrs = facts->n_facts,
+        .n_attrs = n_attrs,
         .blocks = blocks,
         .n_blocks = n,
         .description = facts->description,

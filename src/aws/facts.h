@@ -72,6 +72,7 @@ struct fact_block {
     struct str deprecated, description;
     const struct fact *facts; /* sorted by name */
     size_t n_facts;
+    const struct str *others; /* texts that are taken and have no effect, nor are shown; or NULL */
     const struct fact_block *blocks; /* sorted by name */
     size_t n_blocks;
 };

@@ -8,6 +8,7 @@
 #include "aws/resource.h"
 
 #include "aws/resource_call.h"
+#include "aws/tag_policy.h"
 #include "aws/tags.h"
 #include "base/arena.h"
 #include "policy/policy_equal.h"
@@ -202,6 +203,17 @@ static void plan_tags(struct op *op) {
     record_set(&op->now, S("tags_all"), all);
 }
 
+/* Of new objects and changed tags: what has nothing to do with tags is not held up. */
+static bool check_tags(struct op *op) {
+    const struct settings *settings = service_settings(op->service);
+    struct value tags = record_get(&op->now, S("tags"));
+    struct value all = tags_merge(op->arena, settings, tags);
+    struct value before = tags_merge(op->arena, settings, record_get(&op->prior, S("tags")));
+    return !value_is_wholly_known(tags) || (!op->creating && same(all, before)) ||
+           tag_policy_check(service_tag_policy(op->service), settings, op->resource->row->type, all,
+                            op->diags);
+}
+
 static void plan_replace(struct op *op) {
     const struct fact_block *block = &op->resource->facts->block;
     struct path root = {0};
@@ -227,8 +239,11 @@ bool resource_plan(struct op *op) {
         record_set(&op->now, block->facts[i].name, plan_attr(op, &block->facts[i]));
     for (size_t i = 0; i < block->n_blocks; i++)
         record_set(&op->now, block->blocks[i].name, plan_block(op, &block->blocks[i]));
-    if (row->has_tags)
+    if (row->has_tags) {
         plan_tags(op);
+        if (!check_tags(op))
+            return false;
+    }
     if (row->plan && !row->plan(op))
         return false;
     plan_replace(op);

@@ -7,6 +7,7 @@
 #include "aws/holdings.h"
 #include "aws/keychain.h"
 #include "aws/partition.h"
+#include "aws/tag_policy.h"
 #include "base/arena.h"
 #include "base/map.h"
 #include "base/trace.h"
@@ -19,6 +20,7 @@ struct service {
     struct api *api;
     struct keychain *keychain;
     struct str account, partition;
+    struct tag_policy tag_policy;
     pthread_rwlock_t lock; /* held, answering */
     struct holdings *held;
     bool answering;
@@ -42,6 +44,10 @@ struct str service_partition(const struct service *service) {
 
 uint64_t service_calls(const struct service *service) {
     return api_calls(service->api);
+}
+
+const struct tag_policy *service_tag_policy(const struct service *service) {
+    return &service->tag_policy;
 }
 
 int64_t service_now_ms(const struct service *service) {
@@ -237,6 +243,14 @@ static bool check_account(const struct service *service, struct diags *diags) {
     return true;
 }
 
+static bool fetch_tag_policy(struct service *service, struct arena *arena, struct diags *diags) {
+    struct credentials credentials;
+    struct str error;
+    return !keychain_get(service->keychain, arena, &credentials, &error) ||
+           tag_policy_fetch(arena, service->settings, service->api, &credentials,
+                            &service->tag_policy, diags);
+}
+
 struct service *service_new(struct arena *arena, const struct settings *settings,
                             const struct aws_transport *transport, struct diags *diags) {
     struct service *service = arena_alloc(arena, sizeof *service);
@@ -251,7 +265,7 @@ struct service *service_new(struct arena *arena, const struct settings *settings
     bool done = keychain_check(service->keychain, diags);
     if (done && !(settings->skip_credentials_validation && settings->skip_account_id))
         done = find_account(service, arena, diags);
-    if (done && check_account(service, diags))
+    if (done && check_account(service, diags) && fetch_tag_policy(service, arena, diags))
         return service;
     service_free(service);
     return NULL;

@@ -23,6 +23,7 @@ const struct settings *service_settings(const struct service *service);
 struct str service_account(const struct service *service);
 struct str service_partition(const struct service *service);
 uint64_t service_calls(const struct service *service);
+const struct tag_policy *service_tag_policy(const struct service *service);
 /* The service's clock, as its answers tell it: never ahead of it. */
 int64_t service_now_ms(const struct service *service);
 

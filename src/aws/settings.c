@@ -128,6 +128,22 @@ static bool read_roles(struct arena *arena, struct value config, struct settings
     return true;
 }
 
+/* Both what the argument has and what the variable lists, with commas between. */
+static const struct str *with_variable(struct arena *arena, struct value list, const char *variable,
+                                       size_t *ret_n) {
+    size_t n;
+    const struct str *given = settings_texts(arena, list, &n);
+    struct str rest = settings_env(variable), part;
+    struct str *all = arena_array(arena, n + rest.len + 1, sizeof *all);
+    for (size_t i = 0; i < n; i++)
+        all[i] = given[i];
+    while (rest.len > 0 && str_split(&rest, ',', &part))
+        if (str_trim(part).len > 0)
+            all[n++] = str_trim(part);
+    *ret_n = n;
+    return all;
+}
+
 static void read_tags(struct arena *arena, struct value config, struct settings *s) {
     static const struct str prefix = STR("TF_AWS_DEFAULT_TAGS_");
     extern char **environ;
@@ -153,9 +169,10 @@ static void read_tags(struct arena *arena, struct value config, struct settings 
     }
     s->default_tags = value_map(arena, type_string, keys, values, n);
     struct value ignore = block(config, S("ignore_tags"));
-    s->ignore_keys = settings_texts(arena, part(ignore, S("keys")), &s->n_ignore_keys);
-    s->ignore_prefixes =
-        settings_texts(arena, part(ignore, S("key_prefixes")), &s->n_ignore_prefixes);
+    s->ignore_keys =
+        with_variable(arena, part(ignore, S("keys")), "TF_AWS_IGNORE_TAGS_KEYS", &s->n_ignore_keys);
+    s->ignore_prefixes = with_variable(arena, part(ignore, S("key_prefixes")),
+                                       "TF_AWS_IGNORE_TAGS_KEY_PREFIXES", &s->n_ignore_prefixes);
 }
 
 /* Files of the config: from the block, the environment, or the home folder. */
@@ -209,6 +226,9 @@ static void read_endpoints(struct arena *arena, struct value config, struct sett
             s->endpoint_sts = sts;
         if (sso.len > 0)
             s->endpoint_sso = sso;
+        struct str tagging = text(arena, value_at(set, i), S("resourcegroupstaggingapi"));
+        if (tagging.len > 0)
+            s->endpoint_tagging = tagging;
     }
 }
 
@@ -317,6 +337,9 @@ bool settings_read(struct arena *arena, struct value config, struct settings *re
         settings_texts(arena, part(config, S("allowed_account_ids")), &s->n_allowed);
     s->forbidden_accounts =
         settings_texts(arena, part(config, S("forbidden_account_ids")), &s->n_forbidden);
+    s->tag_compliance = text(arena, config, S("tag_policy_compliance"));
+    if (s->tag_compliance.len == 0)
+        s->tag_compliance = settings_env("TF_AWS_TAG_POLICY_COMPLIANCE");
     read_tags(arena, config, s);
     read_endpoints(arena, config, s);
     read_network(arena, config, s);

@@ -39,7 +39,7 @@ struct settings {
     struct value default_tags; /* map of string, never null */
     const struct str *ignore_keys, *ignore_prefixes;
     size_t n_ignore_keys, n_ignore_prefixes;
-    struct str endpoint_iam, endpoint_sts, endpoint_sso;
+    struct str endpoint_iam, endpoint_sts, endpoint_sso, endpoint_tagging;
     const struct str *allowed_accounts, *forbidden_accounts;
     size_t n_allowed, n_forbidden;
     int64_t max_attempts;
@@ -52,6 +52,7 @@ struct settings {
     struct str metadata_endpoint;
     bool metadata_ipv6;
     struct str user_agent;
+    struct str tag_compliance; /* "error", "warning", or anything else for no check */
 };
 
 /* Everything is kept in arena. Errors carry the attribute's path. */

@@ -29,6 +29,7 @@ struct schema_attr {
     const struct type *type; /* also set when `nested` is */
     const struct schema_object *nested;
     bool required, optional, computed, sensitive, write_only, deprecated;
+    bool unlisted; /* not shown with the schema: taken for the sake of others who read it */
     struct str description;
     bool markdown;
     struct str deprecation; /* message or empty */

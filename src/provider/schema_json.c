@@ -75,6 +75,8 @@ static void write_attrs(struct buf *out, const struct schema_attr *attrs, size_t
     bool first = true;
     buf_byte(out, '{');
     for (size_t i = 0; i < n; i++) {
+        if (attrs[i].unlisted)
+            continue;
         member(out, &first, attrs[i].name);
         write_attr(out, &attrs[i]);
     }

@@ -386,3 +386,88 @@ def test_a_fifth_of_all_calls_goes_wrong(workspace, tmp_path):
         assert workspace.ok('state', 'list') == ''
     finally:
         server.kill()
+
+
+TAGGED = '''
+resource "aws_iam_role" "r" {
+  name               = "r"
+  description        = "%s"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } }] })
+  tags               = { %s }
+}
+'''
+
+
+def test_tag_policies(workspace, server):
+    """Tags that the organization requires: told for new objects and for changed tags, not else."""
+    pages = [{'RequiredTags': [{'ResourceType': 'iam:role', 'ReportingTagKeys': ['Team', 'Owner']},
+                               {'ResourceType': 's3:bucket', 'ReportingTagKeys': ['Other']}], 'NextToken': 't'},
+             {'RequiredTags': [{'ResourceType': 'iam:role', 'ReportingTagKeys': ['Cost', 'Team']}]}]
+    seen = []
+
+    def answer(_, handler):
+        assert handler.headers['X-Amz-Target'] == 'ResourceGroupsTaggingAPI_20170126.ListRequiredTags'
+        assert '/us-east-1/tagging/aws4_request' in handler.headers['Authorization']
+        body = json.loads(fake.seen[-1][2])
+        seen.append(body)
+        return 200, json.dumps(pages[1 if body.get('NextToken') == 't' else 0]), {'Content-Type': 'application/x-amz-json-1.1'}
+    fake = Fake(answer)
+    workspace.env.update(AWS_ENDPOINT_URL=server.url, AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API=fake.url,
+                         AWS_ACCESS_KEY_ID=KEY[0], AWS_SECRET_ACCESS_KEY=KEY[1])
+
+    def plan(compliance, description, tags, **env):
+        provider = 'provider "aws" {\n  region = "us-east-1"\n  %s\n}\n' % compliance
+        workspace.write('main.tf', provider + TAGGED % (description, tags))
+        done = workspace.run('plan', '-out=plan.bin', env=env)
+        return done.returncode, ' '.join(done.stderr.split()), ' '.join(done.stdout.split())
+    workspace.write('main.tf', 'provider "aws" {}')
+    wanted = 'Missing Required Tags - An organizational tag policy requires the following tags for aws_iam_role: [Cost Owner]'
+    code, said, _ = plan('tag_policy_compliance = "error"', 'a', 'Team = "x"')
+    assert code == 1 and wanted in said and 'with aws_iam_role.r' in said and len(seen) == 2
+    code, said, told = plan('', 'a', 'Team = "x"', TF_AWS_TAG_POLICY_COMPLIANCE='warning')
+    assert code == 0 and 'Warning: Missing Required Tags' in said + told
+    assert '[Cost Owner]' in said + told
+    seen.clear()
+    for compliance, env in (('', {}), ('tag_policy_compliance = "disabled"', {'TF_AWS_TAG_POLICY_COMPLIANCE': 'error'})):
+        assert plan(compliance, 'a', 'Team = "x"', **env)[0] == 0 and not seen
+    assert plan('default_tags {\n    tags = { Cost = "c", Owner = "o" }\n  }\n  tag_policy_compliance = "error"', 'a',
+                'Team = "x"')[0] == 0
+    assert plan('', 'a', 'Team = "x"')[0] == 0
+    workspace.ok('apply', 'plan.bin')
+    # What has nothing to do with tags goes on; a change of tags has to comply.
+    assert plan('tag_policy_compliance = "error"', 'b', 'Team = "x"')[0] == 0
+    assert wanted in plan('tag_policy_compliance = "error"', 'a', 'Team = "y"')[1]
+    code, said, _ = plan('tag_policy_compliance = "no"', 'a', '')
+    assert code == 1 and 'expected tag_policy_compliance to be one of ["error" "warning" "disabled"], got no' in said
+    fake.http.shutdown()
+    denied = Fake(lambda *_: (400, '{"__type":"AccessDeniedException","message":"not yours"}', {}))
+    workspace.env['AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API'] = denied.url
+    code, said, _ = plan('tag_policy_compliance = "error"', 'a', '')
+    assert code == 1 and 'ListRequiredTags' in said and 'AccessDeniedException: not yours' in said
+
+
+def test_ignored_tags_of_the_environment(workspace, server):
+    """Those of the block and of the variables together."""
+    workspace.env.update(AWS_ENDPOINT_URL=server.url, AWS_ACCESS_KEY_ID=KEY[0], AWS_SECRET_ACCESS_KEY=KEY[1],
+                         TF_AWS_IGNORE_TAGS_KEYS='One,Two', TF_AWS_IGNORE_TAGS_KEY_PREFIXES='ci:')
+    workspace.write('main.tf', CONFIG % 'ignore_tags {\n    keys = ["Three"]\n  }')
+    workspace.ok('init')
+    workspace.ok('apply', '-auto-approve')
+    iam = server.client()
+    for key, code in (('One', 0), ('Two', 0), ('Three', 0), ('ci:run', 0), ('Four', 2)):
+        iam.tag_user(UserName='ann', Tags=[{'Key': key, 'Value': 'x'}])
+        assert workspace.run('plan', '-detailed-exitcode').returncode == code, key
+
+
+def test_endpoints_of_other_services(workspace, server):
+    """A provider block that others read, too: endpoints of services that are not IAM are taken, misspelt ones are not."""
+    workspace.env.update(AWS_ACCESS_KEY_ID=KEY[0], AWS_SECRET_ACCESS_KEY=KEY[1])
+    block = 'endpoints {\n    iam      = "%s"\n    sts      = "%s"\n    %s = "http://localhost:1"\n  }'
+    workspace.write('main.tf', CONFIG % (block % (server.url, server.url, 's3')))
+    workspace.ok('init')
+    workspace.ok('plan')
+    workspace.write('main.tf', CONFIG % (block % (server.url, server.url, 's4')))
+    assert 'An argument named "s4" is not expected here.' in workspace.run('validate').stderr
+    shown = json.loads(workspace.ok('providers', 'schema', '-json'))['provider_schemas']
+    block = next(iter(shown.values()))['provider']['block']['block_types']['endpoints']['block']
+    assert sorted(block['attributes']) == ['accessanalyzer', 'iam', 'organizations', 'sso', 'sts']
