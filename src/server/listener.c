@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/listener.h"
 
+#include <malloc.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -13,6 +15,8 @@
 #include "wire/codec.h"
 
 #define DEFAULT_THREADS 64 /* as many as may wait for one commit */
+#define LARGE (1 << 20)    /* bytes of an allocation */
+#define MAX_HEAPS 8
 
 struct listener {
     struct arena *arena;
@@ -107,10 +111,23 @@ static void handle(void *context, struct arena *arena, const struct http_server_
     log_request(listener, arena, from, &answer, clock_monotonic_ms() - start);
 }
 
+/*
+ * Each thread would keep the memory of the largest request that it ever served. What is large goes
+ * back at once instead, and threads share what is kept.
+ */
+static void bound_memory(void) {
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, LARGE);
+    mallopt(M_TRIM_THRESHOLD, LARGE);
+    mallopt(M_ARENA_MAX, MAX_HEAPS);
+#endif
+}
+
 struct listener *listener_start(struct server *server, const struct listener_options *options,
                                 struct arena *arena, struct str *ret_error) {
     struct arena *own = arena_new();
     struct listener *listener = arena_alloc(own, sizeof *listener);
+    bound_memory();
     listener->arena = own;
     listener->server = server;
     listener->options = *options;

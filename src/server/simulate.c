@@ -4,13 +4,14 @@
 #include "base/arena.h"
 #include "policy/policy_explain.h"
 #include "server/authorize.h"
+#include "server/policy_cache.h"
+#include "server/server_int.h"
 #include "store/row_document.h"
 #include "store/link.h"
 
 /* A policy that takes part, with what its statements are reported under. */
 struct source {
     struct str id;
-    struct str type;
     struct str document;
 };
 
@@ -44,14 +45,20 @@ static struct policy *compile(struct simulation *s, struct str document) {
     return policy;
 }
 
-static bool add_source(struct simulation *s, struct str id, struct str type, struct str document) {
+/* What the account has is compiled already, for the requests that it decides. */
+static struct policy *compiled(struct simulation *s, struct str document) {
+    struct policy *policy = policy_cache_get(s->call->server->policies, s->call->arena, document);
+    return policy ? policy : compile(s, document);
+}
+
+static bool add_source(struct simulation *s, struct str id, struct str document,
+                       struct policy *policy) {
     struct arena *a = s->call->arena;
-    struct policy *policy = compile(s, document);
     if (!policy)
         return false;
     s->sources = arena_grow(a, s->sources, s->n, &s->cap, sizeof *s->sources);
     s->policies = arena_grow(a, s->policies, s->n, &s->cap_policies, sizeof *s->policies);
-    s->sources[s->n] = (struct source){id, type, document};
+    s->sources[s->n] = (struct source){id, document};
     s->policies[s->n++] = policy;
     return true;
 }
@@ -59,7 +66,8 @@ static bool add_source(struct simulation *s, struct str id, struct str type, str
 static bool add_inputs(struct simulation *s, int member) {
     for (size_t i = 0; i < message_count(s->call->request, member); i++)
         if (!add_source(s, str_format(s->call->arena, "PolicyInputList.%zu", i + 1),
-                        S("IAM Policy"), message_str_at(s->call->request, member, i)))
+                        message_str_at(s->call->request, member, i),
+                        compile(s, message_str_at(s->call->request, member, i))))
             return false;
     return true;
 }
@@ -75,10 +83,11 @@ static bool add_entity(struct simulation *s, const struct entity *entity) {
         if (!add_source(s,
                         str_format(call->arena, "%s_%.*s_%.*s", label, STR_ARG(entity->name),
                                    STR_ARG(documents.items[i].name)),
-                        S("IAM Policy"), documents.items[i].body))
+                        documents.items[i].body, compiled(s, documents.items[i].body)))
             return false;
     for (size_t i = 0; i < attached.n; i++)
-        if (!add_source(s, attached.items[i].name, S("IAM Policy"), attached.items[i].secret))
+        if (!add_source(s, attached.items[i].name, attached.items[i].secret,
+                        compiled(s, attached.items[i].secret)))
             return false;
     return true;
 }
@@ -182,7 +191,7 @@ static void add_matches(struct simulation *s, const struct policy_request *reque
         const struct source *source = &s->sources[matches[i].policy];
         struct message *m = message_add_message(a, to, M_EvaluationResult_MatchedStatements);
         message_set_str(m, M_Statement_SourcePolicyId, source->id);
-        message_set_str(m, M_Statement_SourcePolicyType, source->type);
+        message_set_str(m, M_Statement_SourcePolicyType, S("IAM Policy"));
         set_position(message_make(a, m, M_Statement_StartPosition), source->document,
                      matches[i].start, true);
         set_position(message_make(a, m, M_Statement_EndPosition), source->document, matches[i].end,
