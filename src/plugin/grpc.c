@@ -11,10 +11,12 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/late.h"
+#include "plugin/tls.h"
 
 #define GRPC_WINDOW ((1u << 31) - 1)
 #define GRPC_PREFIX 5 /* compressed flag and length before each message */
@@ -39,12 +41,15 @@ struct library {
                               const nghttp2_nv *headers, size_t n,
                               const nghttp2_data_provider *data, void *context);
     void *(*user_data)(nghttp2_session *session, int32_t stream);
+    int (*set_user_data)(nghttp2_session *session, int32_t stream, void *context);
+    int (*reset_stream)(nghttp2_session *session, uint8_t flags, int32_t stream, uint32_t error);
     ssize_t (*mem_send)(nghttp2_session *session, const uint8_t **ret_bytes);
     ssize_t (*mem_recv)(nghttp2_session *session, const uint8_t *bytes, size_t n);
 };
 
 /* One call in flight. */
 struct call {
+    int32_t stream;
     struct str request; /* with its prefix */
     size_t sent;
     struct buf answer; /* with prefixes */
@@ -58,6 +63,7 @@ struct call {
 struct grpc {
     struct library library;
     int fd;
+    struct tls *tls; /* or NULL */
     int wake[2]; /* a byte written to [1] interrupts the poll */
     pthread_t thread;
     pthread_mutex_t lock; /* everything below */
@@ -65,7 +71,7 @@ struct grpc {
     struct call *calls;
     struct buf out; /* bytes not yet taken by the socket */
     size_t out_sent;
-    bool quit, broken;
+    bool quit, broken, cancelled;
 };
 
 /* ---- library ---- */
@@ -84,6 +90,8 @@ static bool load_library(struct grpc *g) {
         {"nghttp2_session_set_local_window_size", (void **)&l->set_window},
         {"nghttp2_submit_request", (void **)&l->submit_request},
         {"nghttp2_session_get_stream_user_data", (void **)&l->user_data},
+        {"nghttp2_session_set_stream_user_data", (void **)&l->set_user_data},
+        {"nghttp2_submit_rst_stream", (void **)&l->reset_stream},
         {"nghttp2_session_mem_send", (void **)&l->mem_send},
         {"nghttp2_session_mem_recv", (void **)&l->mem_recv},
     };
@@ -124,16 +132,6 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
     return 0;
 }
 
-static int on_data(nghttp2_session *session, uint8_t flags, int32_t stream, const uint8_t *bytes,
-                   size_t n, void *context) {
-    (void)flags;
-    struct grpc *g = context;
-    struct call *call = g->library.user_data(session, stream);
-    if (call)
-        buf_add(&call->answer, (struct str){(const char *)bytes, n});
-    return 0;
-}
-
 static void finish_call(struct grpc *g, struct call *call) {
     struct call **link = &g->calls;
     while (*link && *link != call)
@@ -144,6 +142,42 @@ static void finish_call(struct grpc *g, struct call *call) {
         call->status = GRPC_UNAVAILABLE;
     call->done = true;
     pthread_cond_signal(&call->wake);
+}
+
+/* Ends a call before its stream: nothing of the stream may touch it any more. */
+static void abandon_call(struct grpc *g, struct call *call, int status, const char *why) {
+    g->library.set_user_data(g->session, call->stream, NULL);
+    g->library.reset_stream(g->session, NGHTTP2_FLAG_NONE, call->stream, NGHTTP2_CANCEL);
+    call->status = status;
+    buf_reset(&call->message);
+    buf_add_c(&call->message, why);
+    finish_call(g, call);
+}
+
+/* Length of the message that an answer begins with; its prefix must be there. */
+static size_t message_size(struct str answer) {
+    size_t n = 0;
+    for (unsigned i = 1; i < GRPC_PREFIX; i++)
+        n = n << 8 | (uint8_t)answer.at[i];
+    return n;
+}
+
+static int on_data(nghttp2_session *session, uint8_t flags, int32_t stream, const uint8_t *bytes,
+                   size_t n, void *context) {
+    (void)flags;
+    struct grpc *g = context;
+    struct call *call = g->library.user_data(session, stream);
+    if (!call)
+        return 0;
+    buf_add(&call->answer, (struct str){(const char *)bytes, n});
+    if (call->answer.len < GRPC_PREFIX)
+        return 0;
+    size_t size = message_size(buf_str(&call->answer));
+    if (size > GRPC_MAX_ANSWER)
+        abandon_call(g, call, GRPC_RESOURCE_EXHAUSTED, "the answer is larger than 512 MiB");
+    else if (size < call->answer.len - GRPC_PREFIX)
+        abandon_call(g, call, GRPC_INTERNAL, "malformed answer: more than one message");
+    return 0;
 }
 
 static int on_close(nghttp2_session *session, int32_t stream, uint32_t error, void *context) {
@@ -157,8 +191,11 @@ static int on_close(nghttp2_session *session, int32_t stream, uint32_t error, vo
 
 static ssize_t read_request(nghttp2_session *session, int32_t stream, uint8_t *bytes, size_t max,
                             uint32_t *flags, nghttp2_data_source *source, void *context) {
-    (void)session, (void)stream, (void)context;
-    struct call *call = source->ptr;
+    (void)source;
+    struct grpc *g = context;
+    struct call *call = g->library.user_data(session, stream);
+    if (!call)
+        return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     size_t n = call->request.len - call->sent;
     if (n > max)
         n = max;
@@ -181,8 +218,14 @@ static void give_up(struct grpc *g) {
 static void collect_output(struct grpc *g) {
     const uint8_t *bytes;
     ssize_t n;
-    while (g->out.len < ((size_t)4 << 20) && (n = g->library.mem_send(g->session, &bytes)) > 0)
-        buf_add(&g->out, (struct str){(const char *)bytes, (size_t)n});
+    while (!g->broken && g->out.len < ((size_t)4 << 20) &&
+           (n = g->library.mem_send(g->session, &bytes)) > 0) {
+        struct str frame = {(const char *)bytes, (size_t)n};
+        if (!g->tls)
+            buf_add(&g->out, frame);
+        else if (!tls_seal(g->tls, frame, &g->out))
+            give_up(g);
+    }
 }
 
 static void write_output(struct grpc *g) {
@@ -201,12 +244,26 @@ static void write_output(struct grpc *g) {
     g->out_sent = 0;
 }
 
+static bool take_input(struct grpc *g, const uint8_t *bytes, size_t n) {
+    if (!g->tls)
+        return g->library.mem_recv(g->session, bytes, n) >= 0;
+    struct buf plain;
+    buf_init(&plain, BUF_MAX_TEXT);
+    bool going = tls_open(g->tls, (struct str){(const char *)bytes, n}, &plain, &g->out);
+    /* What came before the end of the session counts. */
+    if (plain.len > 0)
+        going =
+            g->library.mem_recv(g->session, (const uint8_t *)plain.at, plain.len) >= 0 && going;
+    buf_clear(&plain);
+    return going;
+}
+
 static void read_input(struct grpc *g) {
     uint8_t bytes[65536];
     ssize_t n = recv(g->fd, bytes, sizeof bytes, 0);
     if (n < 0 && (errno == EINTR || errno == EAGAIN))
         return;
-    if (n <= 0 || g->library.mem_recv(g->session, bytes, (size_t)n) < 0)
+    if (n <= 0 || !take_input(g, bytes, (size_t)n))
         give_up(g);
 }
 
@@ -307,34 +364,43 @@ static void release(struct grpc *g) {
     if (g->wake[1] >= 0)
         close(g->wake[1]);
     buf_clear(&g->out);
+    tls_free(g->tls);
     pthread_mutex_destroy(&g->lock);
     free(g);
 }
 
-struct grpc *grpc_open(struct arena *arena, struct str network, struct str address,
-                       struct str *ret_error) {
+static bool connect_to(struct grpc *g, struct arena *arena, const struct grpc_address *address,
+                       const struct tls_key *key, struct str *ret_error) {
+    g->fd = str_eq(address->network, S("unix")) ? connect_unix(address->address)
+                                                : connect_tcp(arena, address->address);
+    if (g->fd < 0 || pipe2(g->wake, O_CLOEXEC | O_NONBLOCK) != 0) {
+        *ret_error = str_format(arena, "cannot connect to %.*s", STR_ARG(address->address));
+        return false;
+    }
+    if (address->certificate.len > 0)
+        g->tls = tls_connect(arena, g->fd, key, address->certificate, ret_error);
+    fcntl(g->fd, F_SETFL, O_NONBLOCK);
+    return g->tls || address->certificate.len == 0;
+}
+
+struct grpc *grpc_open(struct arena *arena, const struct grpc_address *address,
+                       const struct tls_key *key, struct str *ret_error) {
     struct grpc *g = xmalloc(sizeof *g);
     *g = (struct grpc){.fd = -1, .wake = {-1, -1}};
     pthread_mutex_init(&g->lock, NULL);
     buf_init(&g->out, BUF_MAX_DOCUMENT);
-    if (!load_library(g)) {
+    bool open = load_library(g);
+    if (!open)
         *ret_error = S("libnghttp2.so.14 cannot be loaded; install libnghttp2-14");
-        release(g);
-        return NULL;
-    }
-    g->fd = str_eq(network, S("unix")) ? connect_unix(address) : connect_tcp(arena, address);
-    if (g->fd < 0 || pipe2(g->wake, O_CLOEXEC | O_NONBLOCK) != 0) {
-        *ret_error = str_format(arena, "cannot connect to %.*s", STR_ARG(address));
-        release(g);
-        return NULL;
-    }
-    fcntl(g->fd, F_SETFL, O_NONBLOCK);
-    if (!start_session(g)) {
+    open = open && connect_to(g, arena, address, key, ret_error);
+    if (open && !start_session(g)) {
         *ret_error = S("cannot start an HTTP/2 session");
-        release(g);
-        return NULL;
+        open = false;
     }
-    return g;
+    if (open)
+        return g;
+    release(g);
+    return NULL;
 }
 
 void grpc_close(struct grpc *g) {
@@ -367,54 +433,99 @@ static nghttp2_nv header(const char *name, struct str value) {
 
 static bool submit(struct grpc *g, struct call *call, struct str path) {
     const nghttp2_nv headers[] = {
-        header(":method", S("POST")),    header(":scheme", S("http")),
+        header(":method", S("POST")),    header(":scheme", g->tls ? S("https") : S("http")),
         header(":path", path),           header(":authority", S("localhost")),
         header("te", S("trailers")),     header("content-type", S("application/grpc")),
         header("user-agent", S("loam")),
     };
-    const nghttp2_data_provider data = {.source.ptr = call, .read_callback = read_request};
-    return !g->broken &&
-           g->library.submit_request(g->session, NULL, headers, COUNT(headers), &data, call) >= 0;
+    const nghttp2_data_provider data = {.read_callback = read_request};
+    if (g->broken)
+        return false;
+    call->stream =
+        g->library.submit_request(g->session, NULL, headers, COUNT(headers), &data, call);
+    return call->stream >= 0;
 }
 
-/* The one message in an answer. */
-static bool unwrap(struct str bytes, struct str *ret_message) {
-    if (bytes.len < GRPC_PREFIX || bytes.at[0] != 0)
-        return false;
-    size_t n = 0;
-    for (unsigned i = 0; i < 4; i++)
-        n = n << 8 | (uint8_t)bytes.at[1 + i];
-    if (n != bytes.len - GRPC_PREFIX)
-        return false;
+/* The one message in an answer; else why there is none. */
+static const char *unwrap(struct str bytes, struct str *ret_message) {
+    if (bytes.len < GRPC_PREFIX || message_size(bytes) != bytes.len - GRPC_PREFIX)
+        return "malformed answer: not one whole message";
+    if (bytes.at[0] != 0)
+        return "malformed answer: the message is compressed, which was not asked for";
     *ret_message = str_slice(bytes, GRPC_PREFIX, bytes.len);
-    return true;
+    return NULL;
+}
+
+/* With the lock held. */
+static void wait_for(struct grpc *g, struct call *call, int64_t timeout_ms) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += timeout_ms / 1000;
+    until.tv_nsec += timeout_ms % 1000 * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    int error = 0;
+    while (!call->done && error != ETIMEDOUT)
+        error = timeout_ms > 0 ? pthread_cond_timedwait(&call->wake, &g->lock, &until)
+                               : pthread_cond_wait(&call->wake, &g->lock);
+    if (!call->done) {
+        abandon_call(g, call, GRPC_DEADLINE_EXCEEDED, "there was no answer in time");
+        wake_up(g);
+    }
+}
+
+static void run_call(struct grpc *g, struct call *call, struct str path, int64_t timeout_ms) {
+    pthread_mutex_lock(&g->lock);
+    if (g->cancelled) {
+        call->status = GRPC_CANCELLED;
+    } else if (submit(g, call, path)) {
+        call->next = g->calls;
+        g->calls = call;
+        wake_up(g);
+        wait_for(g, call, timeout_ms);
+    } else {
+        call->status = GRPC_UNAVAILABLE;
+    }
+    pthread_mutex_unlock(&g->lock);
 }
 
 int grpc_call(struct grpc *g, struct arena *arena, struct str path, struct str request,
-              struct str *ret_answer, struct str *ret_message) {
+              int64_t timeout_ms, struct str *ret_answer, struct str *ret_message) {
     struct call call = {.request = with_prefix(arena, request), .status = -1};
-    buf_init(&call.answer, GRPC_MAX_ANSWER);
+    buf_init(&call.answer, GRPC_MAX_ANSWER + ((size_t)1 << 20));
     buf_init(&call.message, BUF_MAX_TEXT);
-    pthread_cond_init(&call.wake, NULL);
-    pthread_mutex_lock(&g->lock);
-    if (submit(g, &call, path)) {
-        call.next = g->calls;
-        g->calls = &call;
-        wake_up(g);
-        while (!call.done)
-            pthread_cond_wait(&call.wake, &g->lock);
-    } else {
-        call.status = GRPC_UNAVAILABLE;
-    }
-    pthread_mutex_unlock(&g->lock);
+    pthread_condattr_t steady;
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    pthread_cond_init(&call.wake, &steady);
+    pthread_condattr_destroy(&steady);
+    run_call(g, &call, path, timeout_ms);
     pthread_cond_destroy(&call.wake);
-    int status = call.status;
     *ret_message = buf_take(&call.message, arena);
-    bool overflow = call.answer.overflow;
     struct str answer = buf_take(&call.answer, arena);
-    if (status == GRPC_OK && (overflow || !unwrap(answer, ret_answer))) {
-        *ret_message = S("malformed answer");
-        return GRPC_UNKNOWN;
-    }
-    return status;
+    const char *wrong = call.status == GRPC_OK ? unwrap(answer, ret_answer) : NULL;
+    if (!wrong)
+        return call.status;
+    *ret_message = str_from(wrong);
+    return GRPC_INTERNAL;
+}
+
+void grpc_cancel(struct grpc *g) {
+    pthread_mutex_lock(&g->lock);
+    g->cancelled = true;
+    while (g->calls)
+        abandon_call(g, g->calls, GRPC_CANCELLED, "the call was cancelled");
+    pthread_mutex_unlock(&g->lock);
+    wake_up(g);
+}
+
+const char *grpc_code_name(int status) {
+    static const char *const names[] = {
+        "OK",           "Canceled",      "Unknown",          "InvalidArgument",   "DeadlineExceeded",
+        "NotFound",     "AlreadyExists", "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
+        "Aborted",      "OutOfRange",    "Unimplemented",    "Internal",          "Unavailable",
+        "DataLoss",     "Unauthenticated"};
+    return status >= 0 && (size_t)status < COUNT(names) ? names[status] : "Unknown";
 }

@@ -44,11 +44,11 @@ struct launch {
     bool draining;
 };
 
-static char **make_environment(struct arena *arena) {
+static char **make_environment(struct arena *arena, struct str certificate) {
     size_t n = 0, kept = 0;
     while (environ[n])
         n++;
-    char **all = arena_array(arena, n + COUNT(greetings) + 1, sizeof *all);
+    char **all = arena_array(arena, n + COUNT(greetings) + 2, sizeof *all);
     for (size_t i = 0; i < n; i++) {
         /* A certificate of another client would make the plugin ask for TLS. */
         if (!str_starts(str_from(environ[i]), S("PLUGIN_")))
@@ -56,10 +56,13 @@ static char **make_environment(struct arena *arena) {
     }
     for (size_t i = 0; i < COUNT(greetings); i++)
         all[kept++] = (char *)greetings[i];
+    if (certificate.len > 0)
+        all[kept++] = (char *)str_c(arena, str_cat(arena, S("PLUGIN_CLIENT_CERT="), certificate));
     return all;
 }
 
-static int spawn(struct arena *arena, struct launch *l, const int out[2], const int err[2]) {
+static int spawn(struct arena *arena, struct launch *l, struct str certificate, const int out[2],
+                 const int err[2]) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attr;
     posix_spawn_file_actions_init(&actions);
@@ -74,7 +77,8 @@ static int spawn(struct arena *arena, struct launch *l, const int out[2], const 
     sigemptyset(&none);
     posix_spawnattr_setsigmask(&attr, &none);
     char *argv[] = {(char *)str_c(arena, l->program), NULL};
-    int error = posix_spawn(&l->pid, argv[0], &actions, &attr, argv, make_environment(arena));
+    int error = posix_spawn(&l->pid, argv[0], &actions, &attr, argv,
+                            make_environment(arena, certificate));
     posix_spawnattr_destroy(&attr);
     posix_spawn_file_actions_destroy(&actions);
     return error;
@@ -158,7 +162,7 @@ static bool read_greeting(struct arena *arena, struct launch *l, struct str *ret
     return false;
 }
 
-static bool parse_greeting(struct str line, struct launch_greeting *ret, bool *ret_tls) {
+static bool parse_greeting(struct str line, struct launch_greeting *ret) {
     struct str parts[6] = {0}, rest = line;
     size_t n = 0;
     int64_t core, protocol;
@@ -167,8 +171,7 @@ static bool parse_greeting(struct str line, struct launch_greeting *ret, bool *r
     if (n < 5 || !str_to_int(parts[0], &core) || core != 1 || !str_to_int(parts[1], &protocol) ||
         (protocol != 5 && protocol != 6) || !str_eq(parts[4], S("grpc")))
         return false;
-    *ret = (struct launch_greeting){(int)protocol, parts[2], parts[3]};
-    *ret_tls = parts[5].len > 0;
+    *ret = (struct launch_greeting){(int)protocol, {parts[2], parts[3], str_trim(parts[5])}};
     return true;
 }
 
@@ -191,9 +194,8 @@ static struct str failure_text(struct arena *arena, struct launch *l, struct str
 static bool greet(struct arena *arena, struct launch *l, struct launch_greeting *ret_greeting,
                   struct str *ret_error) {
     struct str line = {0};
-    bool tls = false;
     bool told = read_greeting(arena, l, &line);
-    if (told && parse_greeting(line, ret_greeting, &tls) && !tls)
+    if (told && parse_greeting(line, ret_greeting))
         return true;
     *ret_error = failure_text(arena, l, line, told);
     return false;
@@ -209,7 +211,7 @@ static bool open_pipes(int out[2], int err[2]) {
     return false;
 }
 
-struct launch *launch_start(struct arena *arena, struct str program,
+struct launch *launch_start(struct arena *arena, struct str program, struct str certificate,
                             struct launch_greeting *ret_greeting, struct str *ret_error) {
     int out[2], err[2];
     if (!open_pipes(out, err)) {
@@ -220,7 +222,7 @@ struct launch *launch_start(struct arena *arena, struct str program,
     *l = (struct launch){.program = program, .out.fd = out[0], .err.fd = err[0]};
     buf_init(&l->out.line, LAUNCH_MAX_LOG);
     buf_init(&l->err.line, LAUNCH_MAX_LOG);
-    int error = spawn(arena, l, out, err);
+    int error = spawn(arena, l, certificate, out, err);
     close(out[1]);
     close(err[1]);
     if (error != 0) {

@@ -6,18 +6,20 @@
 #ifndef LOAM_LAUNCH_H
 #define LOAM_LAUNCH_H
 
-#include "base/str.h"
+#include "plugin/grpc.h"
 
-struct arena;
 struct launch;
 
 struct launch_greeting {
     int protocol; /* 5 or 6 */
-    struct str network, address;
+    struct grpc_address address;
 };
 
-/* NULL: *ret_error says what happened, as sentences for the user. Waits a minute at most. */
-struct launch *launch_start(struct arena *arena, struct str program,
+/*
+ * certificate: ours in PEM, which makes a plugin that can do so speak TLS; or empty. NULL:
+ * *ret_error says what happened, as sentences for the user. Waits a minute at most.
+ */
+struct launch *launch_start(struct arena *arena, struct str program, struct str certificate,
                             struct launch_greeting *ret_greeting, struct str *ret_error);
 /* Waits until the process has ended by itself, at most grace_ms, then kills it. */
 void launch_end(struct launch *l, int64_t grace_ms);

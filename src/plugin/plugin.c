@@ -11,16 +11,19 @@
 #include "value/path.h"
 
 #define PLUGIN_GRACE_MS 2000
+/* A schema comes from no network, however large it is. */
+#define PLUGIN_SCHEMA_MS 120000
 
 /* ---- calls ---- */
 
-/* Names in protocol 5 and 6, and the name that messages give the call. */
+/* Names in protocol 5 and 6, the name that messages give the call, and how long it may take. */
 static const struct method {
     const char *name5, *name6, *shown;
+    int64_t timeout_ms;
 } methods[] = {
-    [METHOD_SCHEMA] = {"GetSchema", "GetProviderSchema", "GetProviderSchema"},
+    [METHOD_SCHEMA] = {"GetSchema", "GetProviderSchema", "GetProviderSchema", PLUGIN_SCHEMA_MS},
     [METHOD_IDENTITIES] = {"GetResourceIdentitySchemas", "GetResourceIdentitySchemas",
-                           "GetResourceIdentitySchemas"},
+                           "GetResourceIdentitySchemas", PLUGIN_SCHEMA_MS},
     [METHOD_VALIDATE_CONFIG] = {"PrepareProviderConfig", "ValidateProviderConfig",
                                 "ValidateProviderConfig"},
     [METHOD_VALIDATE_RESOURCE] = {"ValidateResourceTypeConfig", "ValidateResourceConfig",
@@ -38,7 +41,7 @@ static const struct method {
     [METHOD_OPEN] = {"OpenEphemeralResource", "OpenEphemeralResource", "OpenEphemeralResource"},
     [METHOD_CLOSE] = {"CloseEphemeralResource", "CloseEphemeralResource", "CloseEphemeralResource"},
     [METHOD_CALL] = {"CallFunction", "CallFunction", "CallFunction"},
-    [METHOD_STOP] = {"Stop", "StopProvider", "Stop"},
+    [METHOD_STOP] = {"Stop", "StopProvider", "Stop", PLUGIN_GRACE_MS},
 };
 
 int plugin_call_raw(struct plugin_process *process, struct arena *arena, enum plugin_method method,
@@ -46,29 +49,30 @@ int plugin_call_raw(struct plugin_process *process, struct arena *arena, enum pl
     const struct method *m = &methods[method];
     struct str path = str_format(arena, "/tfplugin%d.Provider/%s", process->protocol,
                                  process->protocol == 5 ? m->name5 : m->name6);
-    return grpc_call(process->grpc, arena, path, request, ret_answer, ret_message);
+    return grpc_call(process->grpc, arena, path, request, m->timeout_ms, ret_answer, ret_message);
 }
 
-static void report_status(int status, enum plugin_method method, struct str message,
-                          struct diags *diags) {
-    const char *shown = methods[method].shown;
+static void report_status(const struct plugin_process *process, int status,
+                          enum plugin_method method, struct str message, struct diags *diags) {
     const struct span nowhere = {0};
+    struct str call = str_format(diags->arena, "plugin%s.(*GRPCProvider).%s",
+                                 process->protocol == 6 ? "6" : "", methods[method].shown);
     if (status == GRPC_UNAVAILABLE)
         diags_error(diags, nowhere, "Plugin did not respond",
-                    "The plugin encountered an error, and failed to respond to the "
-                    "plugin.(*GRPCProvider).%s call. The plugin logs may contain more details.",
-                    shown);
+                    "The plugin encountered an error, and failed to respond to the %.*s call. The "
+                    "plugin logs may contain more details.",
+                    STR_ARG(call));
     else if (status == GRPC_CANCELLED)
-        diags_error(diags, nowhere, "Request cancelled",
-                    "The plugin.(*GRPCProvider).%s request was cancelled.", shown);
+        diags_error(diags, nowhere, "Request cancelled", "The %.*s request was cancelled.",
+                    STR_ARG(call));
     else if (status == GRPC_UNIMPLEMENTED)
         diags_error(diags, nowhere, "Unsupported plugin method",
-                    "The plugin.(*GRPCProvider).%s method is not supported by this plugin.", shown);
+                    "The %.*s method is not supported by this plugin.", STR_ARG(call));
     else
         diags_error(diags, nowhere, "Plugin error",
-                    "The plugin returned an unexpected error from plugin.(*GRPCProvider).%s: rpc "
-                    "error: code = %d desc = %.*s",
-                    shown, status, STR_ARG(message));
+                    "The plugin returned an unexpected error from %.*s: rpc error: code = %s desc "
+                    "= %.*s",
+                    STR_ARG(call), grpc_code_name(status), STR_ARG(message));
 }
 
 static struct plugin_process *need_process(struct plugin *p, struct arena *arena,
@@ -82,7 +86,7 @@ bool plugin_call(struct plugin *p, struct arena *arena, enum plugin_method metho
         return false;
     int status = plugin_call_raw(process, arena, method, buf_str(request), ret_answer, &message);
     if (status != GRPC_OK)
-        report_status(status, method, message, diags);
+        report_status(process, status, method, message, diags);
     return status == GRPC_OK;
 }
 
@@ -135,8 +139,8 @@ bool plugin_diags(struct arena *arena, struct str answer, uint32_t field, struct
 static void end_process(struct plugin_process *process) {
     struct arena *scratch = arena_new();
     struct str answer, message;
-    grpc_call(process->grpc, scratch, S("/plugin.GRPCController/Shutdown"), S(""), &answer,
-              &message);
+    grpc_call(process->grpc, scratch, S("/plugin.GRPCController/Shutdown"), S(""), PLUGIN_GRACE_MS,
+              &answer, &message);
     grpc_close(process->grpc);
     launch_end(process->launch, PLUGIN_GRACE_MS);
     arena_free(scratch);
@@ -147,9 +151,11 @@ static struct plugin_process *start_process(struct plugin_host *host, struct are
                                             struct diags *diags) {
     struct launch_greeting greeting;
     struct str error = {0};
-    struct launch *launch = launch_start(arena, host->program, &greeting, &error);
-    struct grpc *grpc =
-        launch ? grpc_open(arena, greeting.network, greeting.address, &error) : NULL;
+    if (!host->key)
+        host->key = tls_key_new();
+    struct str certificate = host->key ? tls_key_pem(host->key, arena) : S("");
+    struct launch *launch = launch_start(arena, host->program, certificate, &greeting, &error);
+    struct grpc *grpc = launch ? grpc_open(arena, &greeting.address, host->key, &error) : NULL;
     if (!grpc) {
         launch_end(launch, 0);
         diags_error(diags, (struct span){0}, "Failed to load plugin schemas",
@@ -206,7 +212,7 @@ static bool load_schema(struct plugin *p, struct plugin_process *process, struct
     struct str answer, identities = {0}, message;
     int status = plugin_call_raw(process, host->arena, METHOD_SCHEMA, S(""), &answer, &message);
     if (status != GRPC_OK) {
-        report_status(status, METHOD_SCHEMA, message, diags);
+        report_status(process, status, METHOD_SCHEMA, message, diags);
         return false;
     }
     if (!plugin_diags(host->arena, answer, 4, diags))
@@ -255,8 +261,12 @@ static bool configure(struct provider *provider, struct arena *arena, struct val
 static void stop(struct provider *provider, bool at_once) {
     struct plugin *p = (struct plugin *)provider;
     struct str answer, message;
-    if (at_once || !p->process)
-        return; /* it was told at the first interrupt, and has no stronger word */
+    if (!p->process)
+        return;
+    if (at_once) { /* it was told at the first interrupt, and has no stronger word */
+        grpc_cancel(p->process->grpc);
+        return;
+    }
     struct arena *scratch = arena_new();
     plugin_call_raw(p->process, scratch, METHOD_STOP, S(""), &answer, &message);
     arena_free(scratch);
@@ -281,6 +291,7 @@ static void drop_host(void *object) {
     struct plugin_host *host = object;
     if (host->spare)
         end_process(host->spare);
+    tls_key_free(host->key);
     pthread_mutex_destroy(&host->lock);
     arena_free(host->arena);
     free(host);

@@ -8,6 +8,7 @@
 #include "plugin/grpc.h"
 #include "plugin/launch.h"
 #include "plugin/plugin.h"
+#include "plugin/tls.h"
 
 /* The calls; their names differ between the protocols. */
 enum plugin_method {
@@ -42,6 +43,7 @@ struct plugin_process {
 struct plugin_host {
     struct arena *arena; /* schemas live here */
     struct str program, name, version, terraform_version;
+    struct tls_key *key;          /* who we are to the plugin; NULL: no TLS here */
     pthread_mutex_t lock;         /* everything below */
     struct plugin_process *spare; /* not configured yet, or NULL */
     bool has_schema;

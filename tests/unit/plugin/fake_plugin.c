@@ -2,6 +2,11 @@
 #include "fake_plugin.h"
 
 #include <nghttp2/nghttp2.h>
+#include <openssl/ec.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +16,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/digest.h"
 #include "plugin/protobuf.h"
 
 #define MAX_STREAMS 64
@@ -107,12 +113,23 @@ static void answer_plan(struct str request, struct buf *out) {
     buf_clear(&path);
 }
 
+/* More than a pipe holds, so that nobody's reading it would show. */
+static void make_noise(void) {
+    for (int i = 0; i < 20000; i++)
+        printf("a plugin should not print %d\n", i);
+    fflush(stdout);
+}
+
 static int answer(struct server *s, const char *method, struct str request, struct buf *out) {
     if (strcmp(method, s->protocol == 5 ? "GetSchema" : "GetProviderSchema") == 0) {
         answer_schema(s, out);
     } else if (strcmp(method, "PlanResourceChange") == 0) {
         if (strcmp(s->mode, "crash") == 0)
             _exit(3);
+        if (strcmp(s->mode, "hang") == 0)
+            return -1;
+        if (strcmp(s->mode, "noise") == 0)
+            make_noise();
         answer_plan(request, out);
     } else if (strcmp(method, "ApplyResourceChange") == 0) {
         protobuf_message(out, 1, protobuf_find(request, 3));
@@ -160,7 +177,15 @@ static void respond(nghttp2_session *session, struct server *s, struct stream *s
     buf_init(&message, BUF_MAX_DOCUMENT);
     struct str request = str_slice(buf_str(&stream->request), 5, stream->request.len);
     stream->status = answer(s, strrchr(stream->path, '/') + 1, request, &message);
+    if (stream->status < 0) { /* never answers */
+        buf_clear(&message);
+        return;
+    }
     size_t n = strcmp(s->mode, "short") == 0 ? message.len + 7 : message.len;
+    if (strcmp(s->mode, "huge") == 0)
+        n = (size_t)600 << 20;
+    if (strcmp(s->mode, "twice") == 0)
+        buf_add(&message, S("again"));
     buf_byte(&stream->answer, 0);
     for (unsigned i = 0; i < 4; i++)
         buf_byte(&stream->answer, (char)(n >> (24 - 8 * i)));
@@ -211,7 +236,63 @@ static int on_close(nghttp2_session *session, int32_t id, uint32_t error, void *
     return 0;
 }
 
-static void serve(struct server *s, int fd) {
+/* ---- the socket, with TLS or without ---- */
+
+struct wire {
+    int fd;
+    SSL *tls; /* or NULL */
+};
+
+static X509 *make_certificate(EVP_PKEY *pair) {
+    X509 *certificate = X509_new();
+    X509_EXTENSION *name =
+        X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, "DNS:localhost");
+    X509_set_version(certificate, 2);
+    X509_gmtime_adj(X509_getm_notBefore(certificate), -60);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+    X509_add_ext(certificate, name, -1);
+    X509_set_pubkey(certificate, pair);
+    X509_sign(certificate, pair, EVP_sha256());
+    X509_EXTENSION_free(name);
+    return certificate;
+}
+
+/* As the handshake line has it: base64 without padding. */
+static struct str told(struct arena *arena, X509 *certificate) {
+    unsigned char *der = NULL;
+    int n = i2d_X509(certificate, &der);
+    struct str text = digest_to_base64(arena, (struct str){(const char *)der, (size_t)n});
+    OPENSSL_free(der);
+    while (text.len > 0 && text.at[text.len - 1] == '=')
+        text.len--;
+    return text;
+}
+
+/* The one peer that is let in is the one whose certificate the environment names. */
+static SSL *greet(int fd, X509 *certificate, EVP_PKEY *pair) {
+    BIO *pem = BIO_new_mem_buf(getenv("PLUGIN_CLIENT_CERT"), -1);
+    X509 *peer = PEM_read_bio_X509(pem, NULL, NULL, NULL);
+    SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+    X509_STORE_add_cert(SSL_CTX_get_cert_store(context), peer);
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+    SSL_CTX_use_certificate(context, certificate);
+    SSL_CTX_use_PrivateKey(context, pair);
+    SSL *tls = SSL_new(context);
+    SSL_set_fd(tls, fd);
+    X509_free(peer);
+    BIO_free(pem);
+    return SSL_accept(tls) == 1 ? tls : NULL;
+}
+
+static ssize_t put(const struct wire *w, const void *bytes, size_t n) {
+    return w->tls ? SSL_write(w->tls, bytes, (int)n) : send(w->fd, bytes, n, MSG_NOSIGNAL);
+}
+
+static ssize_t take(const struct wire *w, void *bytes, size_t n) {
+    return w->tls ? SSL_read(w->tls, bytes, (int)n) : recv(w->fd, bytes, n, 0);
+}
+
+static void serve(struct server *s, const struct wire *w) {
     nghttp2_session_callbacks *callbacks;
     nghttp2_session *session;
     nghttp2_session_callbacks_new(&callbacks);
@@ -226,10 +307,10 @@ static void serve(struct server *s, int fd) {
         const uint8_t *out;
         ssize_t n;
         while ((n = nghttp2_session_mem_send(session, &out)) > 0)
-            if (send(fd, out, (size_t)n, MSG_NOSIGNAL) != n)
+            if (put(w, out, (size_t)n) != n)
                 return;
         uint8_t in[16384];
-        n = recv(fd, in, sizeof in, 0);
+        n = take(w, in, sizeof in);
         if (n <= 0 || nghttp2_session_mem_recv(session, in, (size_t)n) < 0)
             return;
     }
@@ -250,13 +331,21 @@ int fake_plugin_main(const char *mode) {
         listen(listener, 1) != 0)
         return 1;
     fprintf(stderr, "a line of log\n");
+    struct arena *arena = arena_new();
+    bool tls = strcmp(mode, "tls") == 0 || strcmp(mode, "other cert") == 0;
+    EVP_PKEY *pair = EVP_EC_gen("P-256");
+    X509 *certificate = make_certificate(pair);
+    struct str shown = tls ? told(arena, certificate) : S("");
+    if (strcmp(mode, "other cert") == 0) /* than the one that it tells of */
+        certificate = make_certificate(pair = EVP_EC_gen("P-256"));
     printf("1|%d|unix|%s|grpc|%s\n", s.protocol, address.sun_path,
-           strcmp(mode, "tls") == 0 ? "MIIB" : "");
+           strcmp(mode, "bad cert") == 0 ? "MIIB" : str_c(arena, shown));
     fflush(stdout);
-    if (strcmp(mode, "tls") == 0)
-        return unlink(address.sun_path);
-    int fd = accept(listener, NULL, NULL);
+    struct wire w = {.fd = accept(listener, NULL, NULL)};
     unlink(address.sun_path);
-    serve(&s, fd);
+    signal(SIGPIPE, SIG_IGN);
+    if (tls && !(w.tls = greet(w.fd, certificate, pair)))
+        return 1;
+    serve(&s, &w);
     return 0;
 }

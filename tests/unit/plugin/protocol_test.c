@@ -57,7 +57,7 @@ static struct provider_plan_request plan_request(struct arena *arena, const char
 
 static void both_protocols_are_spoken(void **state) {
     (void)state;
-    static const char *const modes[] = {"5", "6"};
+    static const char *const modes[] = {"5", "6", "tls", "noise"};
     for (size_t i = 0; i < COUNT(modes); i++) {
         struct fixture f;
         open_plugin(&f, modes[i]);
@@ -110,8 +110,11 @@ struct failure {
 static const struct failure failures[] = {
     {"silent", "Failed to load plugin schemas", "Unrecognized remote plugin message: "},
     {"garbage", "Failed to load plugin schemas", "Unrecognized remote plugin message: hello"},
-    {"tls", "Failed to load plugin schemas", "The plugin speaks no protocol that loam knows"},
-    {"short", "Plugin error", "malformed answer"},
+    {"bad cert", "Failed to load plugin schemas", "the plugin's certificate cannot be read"},
+    {"other cert", "Failed to load plugin schemas", "the TLS handshake with the plugin failed"},
+    {"short", "Plugin error", "code = Internal desc = malformed answer: not one whole message"},
+    {"twice", "Plugin error", "code = Internal desc = malformed answer: more than one message"},
+    {"huge", "Plugin error", "code = ResourceExhausted desc = the answer is larger than 512 MiB"},
 };
 
 static void broken_plugins_are_told(void **state) {
@@ -135,6 +138,28 @@ static void a_crash_ends_the_call_with_an_error(void **state) {
     assert_false(f.provider->ops->plan(f.provider, f.arena, &request, &planned, f.diags));
     assert_true(str_eq(f.diags->at[0].summary, S("Plugin did not respond")));
     assert_false(f.provider->ops->plan(f.provider, f.arena, &request, &planned, f.diags));
+    close_plugin(&f);
+}
+
+static void *plan_one(void *context) {
+    struct fixture *f = context;
+    struct provider_plan_request request = plan_request(f->arena, "a");
+    struct provider_plan_response planned;
+    bool done = f->provider->ops->plan(f->provider, f->arena, &request, &planned, f->diags);
+    return done ? f : NULL;
+}
+
+static void a_second_interrupt_ends_calls_that_hang(void **state) {
+    (void)state;
+    struct fixture f;
+    pthread_t thread;
+    void *done;
+    open_plugin(&f, "hang");
+    assert_int_equal(pthread_create(&thread, NULL, plan_one, &f), 0);
+    f.provider->ops->stop(f.provider, true);
+    pthread_join(thread, &done);
+    assert_null(done);
+    assert_true(str_eq(f.diags->at[0].summary, S("Request cancelled")));
     close_plugin(&f);
 }
 
@@ -201,6 +226,7 @@ int main(void) {
         cmocka_unit_test(errors_bring_the_object_and_its_path),
         cmocka_unit_test(broken_plugins_are_told),
         cmocka_unit_test(a_crash_ends_the_call_with_an_error),
+        cmocka_unit_test(a_second_interrupt_ends_calls_that_hang),
         cmocka_unit_test(many_threads_share_a_connection),
         cmocka_unit_test(malformed_messages_end_reading),
     };
