@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "cli/cli_config.h"
 #include "cli/lock_file.h"
+#include "cli/reattach.h"
 #include "config/version.h"
 
 size_t plugins_folders(struct session *s, struct str ret_folders[PLUGINS_MAX_FOLDERS]) {
@@ -96,19 +97,33 @@ bool plugins_release(struct session *s, struct provider_addr addr, const struct 
 struct str plugins_version(struct session *s, struct provider_addr addr,
                            const struct str *constraints, size_t n) {
     struct plugin_release release;
+    struct plugin_spec spec;
+    if (reattach_find(s->cli, addr_provider_text(s->cli->arena, addr), &spec))
+        return S("0.0.0");
     return plugins_release(s, addr, constraints, n, &release) ? release.version : S("");
 }
 
 bool plugins_factory(struct session *s, struct provider_addr addr, const struct str *constraints,
                      size_t n, struct provider_factory *factory) {
-    struct plugin_release release;
-    if (!plugins_release(s, addr, constraints, n, &release))
+    struct plugin_release release = {S("0.0.0"), S("")};
+    struct plugin_spec spec = {.source = addr_provider_text(s->cli->arena, addr),
+                               .name = addr.type,
+                               .terraform_version = S(UI_TERRAFORM_VERSION)};
+    if (!reattach_find(s->cli, spec.source, &spec) &&
+        !plugins_release(s, addr, constraints, n, &release))
         return false;
+    spec.version = release.version;
+    spec.program = release.program;
     factory->open = plugin_open;
-    factory->context = plugin_host(s->cli->arena, release.program, addr.type, release.version,
-                                   S(UI_TERRAFORM_VERSION));
+    factory->context = plugin_host(s->cli->arena, &spec);
     factory->version = release.version;
     return true;
+}
+
+bool plugins_are_unmanaged(struct session *s, struct provider_addr addr) {
+    struct plugin_spec spec;
+    struct str source = addr_provider_text(s->cli->arena, addr);
+    return map_get(&s->cli->config->overrides, source) || reattach_find(s->cli, source, &spec);
 }
 
 static bool is_known(const struct provider_schema *known, enum resource_mode mode,

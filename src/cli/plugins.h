@@ -22,6 +22,8 @@ bool plugins_release(struct session *s, struct provider_addr addr, const struct 
 /* Fills open, context and version of a factory with that release; false: there is none. */
 bool plugins_factory(struct session *s, struct provider_addr addr, const struct str *constraints,
                      size_t n, struct provider_factory *factory);
+/* Does the user run or build this provider himself (TF_REATTACH_PROVIDERS, dev_overrides)? */
+bool plugins_are_unmanaged(struct session *s, struct provider_addr addr);
 /* Warns that dev_overrides of the CLI configuration hold, if there are any. */
 void plugins_warn_overrides(struct session *s);
 /* Does the workspace use a type of this provider that the one built in, `known`, lacks? */

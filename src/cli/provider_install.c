@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "cli/archive.h"
 #include "cli/lock_file.h"
+#include "cli/plugins.h"
 #include "cli/provider_source.h"
 #include "cli/registry.h"
 #include "plugin/plugin.h"
@@ -336,14 +337,13 @@ static bool write_lock(struct installing *in) {
 /* What needs no package: said, and left out. */
 static bool is_at_hand(struct installing *in, const struct config_need *need, bool *ret_failed) {
     struct str name = addr_provider_display(in->arena, need->addr), version;
-    struct str source = addr_provider_text(in->arena, need->addr);
     *ret_failed = false;
     if (addr_provider_eq(need->addr, addr_provider_builtin)) {
         say(in, str_format(in->arena, "terraform.io/builtin/%.*s is built in to " UI_PRODUCT,
                            STR_ARG(need->addr.type)));
         return true;
     }
-    if (map_get(&in->cli->config->overrides, source))
+    if (plugins_are_unmanaged(in->session, need->addr))
         return true;
     if (!session_is_native(in->session, need))
         return false;

@@ -11,6 +11,7 @@
 #include "cli/backend_setup.h"
 #include "cli/in_process.h"
 #include "cli/plugins.h"
+#include "cli/reattach.h"
 #include "cli/session_hooks.h"
 #include "cli/state_access.h"
 #include "provider/builtin.h"
@@ -64,7 +65,7 @@ static bool is_aws(struct provider_addr addr) {
 }
 
 static struct str provider_version(struct session *s, const struct config_need *need) {
-    if (!is_aws(need->addr))
+    if (!is_aws(need->addr) || plugins_are_unmanaged(s, need->addr))
         return plugins_version(s, need->addr, need->constraints, need->n_constraints);
     return aws_version(s->cli->arena, need->constraints, need->n_constraints);
 }
@@ -120,7 +121,8 @@ static bool native_suffices(struct session *s, struct provider_addr addr,
 }
 
 bool session_is_native(struct session *s, const struct config_need *need) {
-    return is_aws(need->addr) && native_suffices(s, need->addr, NULL);
+    return is_aws(need->addr) && !plugins_are_unmanaged(s, need->addr) &&
+           native_suffices(s, need->addr, NULL);
 }
 
 /* false: no provider for this address is at hand. */
@@ -136,7 +138,7 @@ static bool add_factory(struct session *s, struct factory_list *list, const stru
     }
     if (addr_provider_eq(addr, addr_provider_builtin)) {
         f.open = open_builtin;
-    } else if (is_aws(addr) &&
+    } else if (is_aws(addr) && !plugins_are_unmanaged(s, addr) &&
                (native_suffices(s, addr, state) ||
                 !plugins_factory(s, addr, need->constraints, need->n_constraints, &f))) {
         f.open = open_aws;
@@ -179,6 +181,8 @@ bool session_find_providers(struct session *s, const struct state *state) {
     struct factory_list list = {0};
     bool ok = true;
     plugins_warn_overrides(s);
+    if (!reattach_check(s->cli))
+        return false;
     struct config_need builtin = {.addr = addr_provider_builtin};
     add_factory(s, &list, state, &builtin, (struct str){NULL, 0}, false);
     if (s->config)

@@ -64,7 +64,7 @@ struct grpc {
     struct library library;
     int fd;
     struct tls *tls; /* or NULL */
-    int wake[2]; /* a byte written to [1] interrupts the poll */
+    int wake[2];     /* a byte written to [1] interrupts the poll */
     pthread_t thread;
     pthread_mutex_t lock; /* everything below */
     nghttp2_session *session;
@@ -252,8 +252,7 @@ static bool take_input(struct grpc *g, const uint8_t *bytes, size_t n) {
     bool going = tls_open(g->tls, (struct str){(const char *)bytes, n}, &plain, &g->out);
     /* What came before the end of the session counts. */
     if (plain.len > 0)
-        going =
-            g->library.mem_recv(g->session, (const uint8_t *)plain.at, plain.len) >= 0 && going;
+        going = g->library.mem_recv(g->session, (const uint8_t *)plain.at, plain.len) >= 0 && going;
     buf_clear(&plain);
     return going;
 }
@@ -523,9 +522,9 @@ void grpc_cancel(struct grpc *g) {
 
 const char *grpc_code_name(int status) {
     static const char *const names[] = {
-        "OK",           "Canceled",      "Unknown",          "InvalidArgument",   "DeadlineExceeded",
-        "NotFound",     "AlreadyExists", "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
-        "Aborted",      "OutOfRange",    "Unimplemented",    "Internal",          "Unavailable",
-        "DataLoss",     "Unauthenticated"};
+        "OK",       "Canceled",       "Unknown",          "InvalidArgument",   "DeadlineExceeded",
+        "NotFound", "AlreadyExists",  "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
+        "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
+        "DataLoss", "Unauthenticated"};
     return status >= 0 && (size_t)status < COUNT(names) ? names[status] : "Unknown";
 }

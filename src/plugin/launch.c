@@ -6,8 +6,11 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <grp.h>
+#include <pwd.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -77,8 +80,8 @@ static int spawn(struct arena *arena, struct launch *l, struct str certificate, 
     sigemptyset(&none);
     posix_spawnattr_setsigmask(&attr, &none);
     char *argv[] = {(char *)str_c(arena, l->program), NULL};
-    int error = posix_spawn(&l->pid, argv[0], &actions, &attr, argv,
-                            make_environment(arena, certificate));
+    int error =
+        posix_spawn(&l->pid, argv[0], &actions, &attr, argv, make_environment(arena, certificate));
     posix_spawnattr_destroy(&attr);
     posix_spawn_file_actions_destroy(&actions);
     return error;
@@ -133,15 +136,19 @@ static void *drain(void *context) {
     return NULL;
 }
 
+enum greeting { GREETED, LATE, SILENT };
+
 /* Waits for the first line on standard output; logs what comes on the other one. */
-static bool read_greeting(struct arena *arena, struct launch *l, struct str *ret_line) {
+static enum greeting read_greeting(struct arena *arena, struct launch *l, struct str *ret_line) {
     int64_t until = clock_monotonic_ms() + LAUNCH_TIMEOUT_MS;
     while (l->out.fd >= 0 && l->out.line.len < LAUNCH_MAX_GREETING) {
         int64_t left = until - clock_monotonic_ms();
         struct pollfd fds[2] = {{.fd = l->out.fd, .events = POLLIN},
                                 {.fd = l->err.fd, .events = POLLIN}};
-        if (left <= 0 || poll(fds, 2, (int)left) < 0)
-            return false;
+        if (left <= 0)
+            return LATE;
+        if (poll(fds, 2, (int)left) < 0 && errno != EINTR)
+            return SILENT;
         if (fds[1].revents)
             drain_stream(l, &l->err);
         if (!fds[0].revents)
@@ -150,55 +157,109 @@ static bool read_greeting(struct arena *arena, struct launch *l, struct str *ret
         char byte;
         ssize_t n = read(l->out.fd, &byte, 1);
         if (n == 0)
-            return false;
+            return SILENT;
         if (n == 1 && byte == '\n') {
             *ret_line = str_dup(arena, str_trim(buf_str(&l->out.line)));
             buf_reset(&l->out.line);
-            return true;
+            return GREETED;
         }
         if (n == 1)
             buf_byte(&l->out.line, byte);
     }
-    return false;
+    return SILENT;
 }
 
-static bool parse_greeting(struct str line, struct launch_greeting *ret) {
+static struct str user_name(struct arena *arena, uid_t id) {
+    struct passwd entry, *found = NULL;
+    char text[4096];
+    bool known = getpwuid_r(id, &entry, text, sizeof text, &found) == 0 && found;
+    return str_format(arena, "%u [%s]", (unsigned)id, known ? found->pw_name : "?");
+}
+
+static struct str group_name(struct arena *arena, gid_t id) {
+    struct group entry, *found = NULL;
+    char text[4096];
+    bool known = getgrgid_r(id, &entry, text, sizeof text, &found) == 0 && found;
+    return str_format(arena, "%u [%s]", (unsigned)id, known ? found->gr_name : "?");
+}
+
+/* What helps to see why a program does not greet: who may run it, and who we are. */
+static struct str program_notes(struct arena *arena, struct str program) {
+    static const char letters[] = "rwxrwxrwx";
+    char mode[] = "----------";
+    struct stat info;
+    if (stat(str_c(arena, program), &info) != 0)
+        return S("");
+    for (unsigned i = 0; i < 9; i++)
+        if (info.st_mode & (1u << (8 - i)))
+            mode[1 + i] = letters[i];
+    return str_format(arena,
+                      "\nAdditional notes about plugin:\n  Path: %.*s\n  Mode: %s\n  Owner: %.*s "
+                      "(current: %.*s)\n  Group: %.*s (current: %.*s)\n",
+                      STR_ARG(program), mode, STR_ARG(user_name(arena, info.st_uid)),
+                      STR_ARG(user_name(arena, getuid())), STR_ARG(group_name(arena, info.st_gid)),
+                      STR_ARG(group_name(arena, getgid())));
+}
+
+static struct str unrecognized(struct arena *arena, struct str program, struct str line) {
+    return str_format(arena,
+                      "Unrecognized remote plugin message: %.*s\nThis usually means\n  the plugin "
+                      "was not compiled for this architecture,\n  the plugin is missing "
+                      "dynamic-link libraries necessary to run,\n  the plugin is not "
+                      "executable by this process due to file permissions, or\n  the plugin "
+                      "failed to negotiate the initial go-plugin protocol handshake\n%.*s",
+                      STR_ARG(line), STR_ARG(program_notes(arena, program)));
+}
+
+static bool parse_greeting(struct arena *arena, struct str program, struct str line,
+                           struct launch_greeting *ret, struct str *ret_error) {
     struct str parts[6] = {0}, rest = line;
     size_t n = 0;
-    int64_t core, protocol;
+    int64_t core, protocol = 0;
     while (n < COUNT(parts) && str_split(&rest, '|', &parts[n]))
         n++;
-    if (n < 5 || !str_to_int(parts[0], &core) || core != 1 || !str_to_int(parts[1], &protocol) ||
-        (protocol != 5 && protocol != 6) || !str_eq(parts[4], S("grpc")))
-        return false;
-    *ret = (struct launch_greeting){(int)protocol, {parts[2], parts[3], str_trim(parts[5])}};
-    return true;
-}
-
-static struct str failure_text(struct arena *arena, struct launch *l, struct str line, bool told) {
-    if (!told)
-        return str_format(arena,
-                          "Unrecognized remote plugin message: \nThis usually means\n  the plugin "
-                          "was not compiled for this architecture,\n  the plugin is missing "
-                          "dynamic-link libraries necessary to run,\n  the plugin is not "
-                          "executable by this process due to file permissions, or\n  the plugin "
-                          "failed to negotiate the initial go-plugin protocol handshake\n"
-                          "Plugin: %.*s",
-                          STR_ARG(l->program));
-    return str_format(arena,
-                      "Unrecognized remote plugin message: %.*s\nThe plugin speaks no protocol "
-                      "that loam knows (5 and 6 over gRPC).\nPlugin: %.*s",
-                      STR_ARG(line), STR_ARG(l->program));
+    struct str kind = n < 5 ? S("netrpc") : parts[4];
+    if (n < 4 || !str_to_int(parts[0], &core))
+        *ret_error = unrecognized(arena, program, line);
+    else if (core != 1)
+        *ret_error = str_format(arena,
+                                "Incompatible core API version with plugin. Plugin version: %.*s, "
+                                "Core version: 1\n\nTo fix this, the plugin usually only needs to "
+                                "be recompiled.\nPlease report this to the plugin author.",
+                                STR_ARG(parts[0]));
+    else if (!str_to_int(parts[1], &protocol))
+        *ret_error =
+            str_format(arena, "Error parsing protocol version: \"%.*s\"", STR_ARG(parts[1]));
+    else if (protocol != 5 && protocol != 6)
+        *ret_error = str_format(arena,
+                                "Incompatible API version with plugin. Plugin version: %.*s, "
+                                "Client versions: [5 6]",
+                                STR_ARG(parts[1]));
+    else if (!str_eq(parts[2], S("unix")) && !str_eq(parts[2], S("tcp")))
+        *ret_error = str_format(arena, "Unknown address type: %.*s", STR_ARG(parts[2]));
+    else if (!str_eq(kind, S("grpc")))
+        *ret_error = str_format(arena, "Unsupported plugin protocol \"%.*s\". Supported: [grpc]",
+                                STR_ARG(kind));
+    else
+        *ret = (struct launch_greeting){(int)protocol, {parts[2], parts[3], str_trim(parts[5])}};
+    return ret_error->len == 0;
 }
 
 static bool greet(struct arena *arena, struct launch *l, struct launch_greeting *ret_greeting,
                   struct str *ret_error) {
     struct str line = {0};
-    bool told = read_greeting(arena, l, &line);
-    if (told && parse_greeting(line, ret_greeting))
-        return true;
-    *ret_error = failure_text(arena, l, line, told);
-    return false;
+    *ret_error = S("");
+    switch (read_greeting(arena, l, &line)) {
+    case GREETED:
+        return parse_greeting(arena, l->program, line, ret_greeting, ret_error);
+    case LATE:
+        *ret_error = S("timeout while waiting for plugin to start");
+        return false;
+    default:
+        line = S("\nFailed to read any lines from plugin's stdout");
+        *ret_error = unrecognized(arena, l->program, line);
+        return false;
+    }
 }
 
 static bool open_pipes(int out[2], int err[2]) {

@@ -139,36 +139,56 @@ bool plugin_diags(struct arena *arena, struct str answer, uint32_t field, struct
 static void end_process(struct plugin_process *process) {
     struct arena *scratch = arena_new();
     struct str answer, message;
-    grpc_call(process->grpc, scratch, S("/plugin.GRPCController/Shutdown"), S(""), PLUGIN_GRACE_MS,
-              &answer, &message);
+    if (process->launch)
+        grpc_call(process->grpc, scratch, S("/plugin.GRPCController/Shutdown"), S(""),
+                  PLUGIN_GRACE_MS, &answer, &message);
     grpc_close(process->grpc);
     launch_end(process->launch, PLUGIN_GRACE_MS);
     arena_free(scratch);
     free(process);
 }
 
+/* Sentences for what keeps a provider from telling its schemas; why ends without a full stop. */
+static void report_start(struct plugin_host *host, const char *what, struct str why,
+                         struct diags *diags) {
+    diags_error(diags, (struct span){0}, "Failed to load plugin schemas",
+                "Error while loading schemas for plugin components: Failed to obtain provider "
+                "schema: Could not load the schema for provider %.*s: failed to %s \"%.*s\"%s: "
+                "%.*s..",
+                STR_ARG(host->spec.source), what, STR_ARG(host->spec.source),
+                str_eq(str_from(what), S("instantiate provider")) ? " to obtain schema" : "",
+                STR_ARG(why));
+}
+
+static bool start(struct plugin_host *host, struct arena *arena, struct plugin_process *process,
+                  struct str *ret_error) {
+    struct launch_greeting greeting = {host->spec.protocol,
+                                       {host->spec.network, host->spec.address, S("")}};
+    if (host->spec.program.len > 0) {
+        if (!host->key)
+            host->key = tls_key_new();
+        struct str certificate = host->key ? tls_key_pem(host->key, arena) : S("");
+        process->launch =
+            launch_start(arena, host->spec.program, certificate, &greeting, ret_error);
+        if (!process->launch)
+            return false;
+    }
+    process->grpc = grpc_open(arena, &greeting.address, host->key, ret_error);
+    process->protocol = greeting.protocol;
+    return process->grpc != NULL;
+}
+
 static struct plugin_process *start_process(struct plugin_host *host, struct arena *arena,
                                             struct diags *diags) {
-    struct launch_greeting greeting;
     struct str error = {0};
-    if (!host->key)
-        host->key = tls_key_new();
-    struct str certificate = host->key ? tls_key_pem(host->key, arena) : S("");
-    struct launch *launch = launch_start(arena, host->program, certificate, &greeting, &error);
-    struct grpc *grpc = launch ? grpc_open(arena, &greeting.address, host->key, &error) : NULL;
-    if (!grpc) {
-        launch_end(launch, 0);
-        diags_error(diags, (struct span){0}, "Failed to load plugin schemas",
-                    "Error while loading schemas for plugin components: Failed to obtain provider "
-                    "schema: Could not load the schema for provider %.*s: failed to instantiate "
-                    "provider \"%.*s\" to obtain schema: %.*s..",
-                    STR_ARG(host->name), STR_ARG(host->name), STR_ARG(error));
-        return NULL;
-    }
     struct plugin_process *process = xmalloc(sizeof *process);
-    *process =
-        (struct plugin_process){.launch = launch, .grpc = grpc, .protocol = greeting.protocol};
-    return process;
+    *process = (struct plugin_process){0};
+    if (start(host, arena, process, &error))
+        return process;
+    launch_end(process->launch, 0);
+    free(process);
+    report_start(host, "instantiate provider", error, diags);
+    return NULL;
 }
 
 /* The plugin's process; starts one when no unconfigured one is at hand. */
@@ -207,16 +227,29 @@ static void claim_process(struct plugin *p) {
 
 /* ---- verbs that are about the process ---- */
 
+/* Errors of the call for schemas, as one sentence. */
+static bool schema_failed(struct plugin_host *host, const struct diags *why, struct diags *diags) {
+    struct str text = S("");
+    for (size_t i = 0; i < why->n; i++)
+        if (why->at[i].severity == SEVERITY_ERROR)
+            text = str_format(diags->arena, "%.*s%s%.*s: %.*s", STR_ARG(text),
+                              text.len > 0 ? "; " : "", STR_ARG(why->at[i].summary),
+                              STR_ARG(why->at[i].detail));
+    report_start(host, "retrieve schema from provider", text, diags);
+    return false;
+}
+
 static bool load_schema(struct plugin *p, struct plugin_process *process, struct diags *diags) {
     struct plugin_host *host = p->host;
+    struct diags *why = diags_new(diags->arena);
     struct str answer, identities = {0}, message;
     int status = plugin_call_raw(process, host->arena, METHOD_SCHEMA, S(""), &answer, &message);
     if (status != GRPC_OK) {
-        report_status(process, status, METHOD_SCHEMA, message, diags);
-        return false;
+        report_status(process, status, METHOD_SCHEMA, message, why);
+        return schema_failed(host, why, diags);
     }
-    if (!plugin_diags(host->arena, answer, 4, diags))
-        return false;
+    if (!plugin_diags(host->arena, answer, 4, why))
+        return schema_failed(host, why, diags);
     /* Providers from before identities do not know the call. */
     if (plugin_call_raw(process, host->arena, METHOD_IDENTITIES, S(""), &identities, &message) !=
         GRPC_OK)
@@ -224,7 +257,7 @@ static bool load_schema(struct plugin *p, struct plugin_process *process, struct
     if (plugin_schema_read(host->arena, process->protocol, answer, identities, &host->schema))
         return true;
     diags_error(diags, (struct span){0}, "Failed to load plugin schemas",
-                "The schema that provider %.*s sent is malformed.", STR_ARG(host->name));
+                "The schema that provider %.*s sent is malformed.", STR_ARG(host->spec.source));
     return false;
 }
 
@@ -297,16 +330,14 @@ static void drop_host(void *object) {
     free(host);
 }
 
-struct plugin_host *plugin_host(struct arena *arena, struct str program, struct str name,
-                                struct str version, struct str terraform_version) {
+struct plugin_host *plugin_host(struct arena *arena, const struct plugin_spec *spec) {
     struct plugin_host *host = xmalloc(sizeof *host);
-    *host = (struct plugin_host){
-        .arena = arena_new(),
-        .program = str_dup(arena, program),
-        .name = str_dup(arena, name),
-        .version = str_dup(arena, version),
-        .terraform_version = str_dup(arena, terraform_version),
-    };
+    *host = (struct plugin_host){.arena = arena_new(), .spec = *spec};
+    struct str *const texts[] = {
+        &host->spec.source,  &host->spec.name,    &host->spec.version,          &host->spec.program,
+        &host->spec.network, &host->spec.address, &host->spec.terraform_version};
+    for (size_t i = 0; i < COUNT(texts); i++)
+        *texts[i] = str_dup(arena, *texts[i]);
     pthread_mutex_init(&host->lock, NULL);
     arena_hold(arena, drop_host, host);
     return host;
@@ -321,7 +352,8 @@ struct provider *plugin_open(struct arena *arena, void *host, struct diags *diag
     ops->stop = stop;
     ops->close = close_provider;
     p->host = host;
-    p->base = (struct provider){.ops = ops, .name = p->host->name, .version = p->host->version};
+    p->base =
+        (struct provider){.ops = ops, .name = p->host->spec.name, .version = p->host->spec.version};
     return &p->base;
 }
 

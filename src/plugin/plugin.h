@@ -22,12 +22,19 @@
 
 struct plugin_host;
 
-/*
- * program: the provider's binary. terraform_version is what the provider is told to work for. The
- * host lives as long as arena; then its processes are ended.
- */
-struct plugin_host *plugin_host(struct arena *arena, struct str program, struct str name,
-                                struct str version, struct str terraform_version);
+/* One provider: a program to start, or one that runs already and is not ended. */
+struct plugin_spec {
+    struct str source; /* "registry.terraform.io/hashicorp/aws" */
+    struct str name;   /* "aws" */
+    struct str version;
+    struct str program;           /* its binary; or empty: */
+    struct str network, address;  /* "unix" and a path, or "tcp" and HOST:PORT */
+    int protocol;                 /* 5 or 6, that it speaks there */
+    struct str terraform_version; /* what it is told to work for */
+};
+
+/* The host lives as long as arena; then its processes are ended. */
+struct plugin_host *plugin_host(struct arena *arena, const struct plugin_spec *spec);
 /* The `open` of a provider_factory whose context is the host. */
 struct provider *plugin_open(struct arena *arena, void *host, struct diags *diags);
 

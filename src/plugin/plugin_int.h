@@ -33,7 +33,7 @@ enum plugin_method {
 
 /* A running plugin. Several providers share one until one of them is configured. */
 struct plugin_process {
-    struct launch *launch;
+    struct launch *launch; /* NULL: another started it */
     struct grpc *grpc;
     int protocol;
     unsigned users;
@@ -42,7 +42,7 @@ struct plugin_process {
 
 struct plugin_host {
     struct arena *arena; /* schemas live here */
-    struct str program, name, version, terraform_version;
+    struct plugin_spec spec;
     struct tls_key *key;          /* who we are to the plugin; NULL: no TLS here */
     pthread_mutex_t lock;         /* everything below */
     struct plugin_process *spare; /* not configured yet, or NULL */

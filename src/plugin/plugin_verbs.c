@@ -129,7 +129,7 @@ static bool configure(struct provider *provider, struct arena *arena, struct val
             return false;
         recall_prepared(ask.p->host, arena, config, &prepared);
     }
-    protobuf_bytes(&ask.request, 1, ask.p->host->terraform_version);
+    protobuf_bytes(&ask.request, 1, ask.p->host->spec.terraform_version);
     ask_value(&ask, 2, prepared, schema_type(ask.p->host->schema.config->block));
     ask_capabilities(&ask, 3);
     return ask_send(&ask, METHOD_CONFIGURE, 1);

@@ -245,8 +245,7 @@ struct wire {
 
 static X509 *make_certificate(EVP_PKEY *pair) {
     X509 *certificate = X509_new();
-    X509_EXTENSION *name =
-        X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, "DNS:localhost");
+    X509_EXTENSION *name = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, "DNS:localhost");
     X509_set_version(certificate, 2);
     X509_gmtime_adj(X509_getm_notBefore(certificate), -60);
     X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);

@@ -33,8 +33,12 @@ static int open_fixture(void **state) {
         plugin_find(f->arena, str_from(folder), S("registry.terraform.io/hashicorp/aws"), &releases,
                     &n);
     if (n > 0) {
-        f->host =
-            plugin_host(f->arena, releases[0].program, S("aws"), releases[0].version, S("1.11.4"));
+        const struct plugin_spec spec = {.source = S("registry.terraform.io/hashicorp/aws"),
+                                         .name = S("aws"),
+                                         .version = releases[0].version,
+                                         .program = releases[0].program,
+                                         .terraform_version = S("1.11.4")};
+        f->host = plugin_host(f->arena, &spec);
         f->provider = plugin_open(f->arena, f->host, f->diags);
     }
     *state = f;

@@ -27,8 +27,12 @@ static void open_plugin(struct fixture *f, const char *mode) {
     setenv("FAKE_PLUGIN", mode, 1);
     f->arena = arena_new();
     f->diags = diags_new(f->arena);
-    struct plugin_host *host =
-        plugin_host(f->arena, S("/proc/self/exe"), S("fake"), S("1.0.0"), S("1.11.4"));
+    const struct plugin_spec spec = {.source = S("registry.terraform.io/acme/fake"),
+                                     .name = S("fake"),
+                                     .version = S("1.0.0"),
+                                     .program = S("/proc/self/exe"),
+                                     .terraform_version = S("1.11.4")};
+    struct plugin_host *host = plugin_host(f->arena, &spec);
     f->provider = plugin_open(f->arena, host, f->diags);
     const struct provider_schema *schema = f->provider->ops->schema(f->provider, f->diags);
     f->thing = schema ? map_get(&schema->resources, S("fake_thing")) : NULL;
@@ -112,9 +116,12 @@ static const struct failure failures[] = {
     {"garbage", "Failed to load plugin schemas", "Unrecognized remote plugin message: hello"},
     {"bad cert", "Failed to load plugin schemas", "the plugin's certificate cannot be read"},
     {"other cert", "Failed to load plugin schemas", "the TLS handshake with the plugin failed"},
-    {"short", "Plugin error", "code = Internal desc = malformed answer: not one whole message"},
-    {"twice", "Plugin error", "code = Internal desc = malformed answer: more than one message"},
-    {"huge", "Plugin error", "code = ResourceExhausted desc = the answer is larger than 512 MiB"},
+    {"short", "Failed to load plugin schemas",
+     "code = Internal desc = malformed answer: not one whole message"},
+    {"twice", "Failed to load plugin schemas",
+     "code = Internal desc = malformed answer: more than one message"},
+    {"huge", "Failed to load plugin schemas",
+     "code = ResourceExhausted desc = the answer is larger than 512 MiB"},
 };
 
 static void broken_plugins_are_told(void **state) {
