@@ -78,8 +78,8 @@ bool reattach_check(struct cli *cli) {
         struct addr_error wrong;
         struct str name = root->members[i].name;
         if (!addr_provider_parse(cli->arena, name, &addr, &wrong))
-            return refuse(cli, str_format(cli->arena, "\"%.*s\" is no provider address",
-                                          STR_ARG(name)));
+            return refuse(cli,
+                          str_format(cli->arena, "\"%.*s\" is no provider address", STR_ARG(name)));
         if (!read_entry(&root->members[i].value, &ignored))
             return refuse(cli, str_format(cli->arena,
                                           "the entry of %.*s needs Protocol \"grpc\", a "
