@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "graph/walk.h"
 #include "resolve/configure.h"
+#include "resolve/lease.h"
 #include "resolve/locate.h"
 #include "resolve/pool.h"
 
@@ -141,6 +142,21 @@ static bool run_change(struct run *run, struct worker *w, const struct step_node
     return what->kind == STEP_DESTROY ? destroy_run(&task) : managed_run(&task);
 }
 
+static bool run_step(struct run *run, struct worker *w, const struct step_node *what,
+                     struct diags *diags) {
+    const struct plan *plan = run->plan;
+    switch ((unsigned)what->kind) {
+    case STEP_OUTPUT:
+        return output_set_run(run, w, &plan->outputs[what->change], diags);
+    case STEP_OPEN:
+        return ephemeral_open_run(run, w, &plan->ephemerals[what->change], diags);
+    case STEP_CLOSE:
+        return ephemeral_close_run(run, &plan->ephemerals[what->change], diags);
+    default:
+        return run_change(run, w, what, diags);
+    }
+}
+
 static bool run_node(void *context, unsigned worker, uint32_t node, uint32_t *ret_items) {
     struct run *run = context;
     const struct step_node *what = &run->plan->nodes[node];
@@ -149,9 +165,7 @@ static bool run_node(void *context, unsigned worker, uint32_t node, uint32_t *re
     *ret_items = 0;
     if (what->kind == STEP_EVALUATE || what->kind == STEP_PROVIDER)
         return true;
-    bool done = what->kind == STEP_OUTPUT
-                    ? output_set_run(run, w, &run->plan->outputs[what->change], &diags)
-                    : run_change(run, w, what, &diags);
+    bool done = run_step(run, w, what, &diags);
     if (diags.n > 0) {
         run->node_diags[node] = arena_copy(w->arena, &diags, sizeof diags);
         arena_merge(w->arena, w->scratch);
@@ -274,6 +288,7 @@ static void execute(struct run *run, struct diags *diags) {
     struct arena *resolver_arena = arena_new();
     start_resolver(run, resolver_arena);
     run->progress = arena_array(run->arena, run->plan->n_changes, sizeof *run->progress);
+    run->leases = lease_begin(run->options->events);
     size_t before = diags->n_errors;
     check_results_begin(run);
     walk(run, diags);
@@ -285,7 +300,7 @@ static void execute(struct run *run, struct diags *diags) {
     check_results_keep(run);
     if (run->plan->mode == PLAN_DESTROY && !is_cancelled(run))
         drop_data_sources(run);
-    ephemeral_close_all(run);
+    lease_end(run->leases, diags->n_errors > before, diags);
     resolve_free(run->resolve);
     for (unsigned i = 0; i < run->ticker.n_slots; i++) {
         arena_merge(run->arena, run->workers[i].arena);

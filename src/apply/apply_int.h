@@ -32,13 +32,6 @@ struct check_entry {
     bool fresh;
 };
 
-struct ephemeral {
-    struct instance_addr addr;
-    struct provider *provider;
-    struct value result;
-    struct str private_;
-};
-
 struct run {
     struct arena *arena;
     struct config *config;
@@ -54,15 +47,15 @@ struct run {
     atomic_bool unrecorded; /* the journal has failed, and it was said */
     struct worker *workers;
     struct ticker ticker;
+    struct leases *leases; /* ephemeral resources */
 
     pthread_mutex_t lock; /* everything below */
     struct state *state;
     struct apply_counts counts;
     struct provider **in_use; /* to be told of interrupts */
     size_t n_in_use, cap_in_use;
-    struct map checks;     /* kind and instance -> struct check_entry * */
-    struct map unread;     /* check instance -> struct str *: why its data source was not read */
-    struct map ephemerals; /* instance text -> struct ephemeral *, in order of opening */
+    struct map checks; /* kind and instance -> struct check_entry * */
+    struct map unread; /* check instance -> struct str *: why its data source was not read */
 };
 
 /* One node's work at hand. */
@@ -113,8 +106,13 @@ bool known_instance(void *run, struct arena *arena, const struct instance_addr *
 /* The object as a value of its schema, with marks; false with an error. */
 bool known_object(struct run *run, struct arena *arena, const struct schema *schema,
                   const struct state_object *object, struct value *ret_value, struct diags *diags);
-void ephemeral_close_all(struct run *run);
-bool ephemeral_open(struct run *run, const struct instance_addr *addr, struct value *ret_value);
+/* Opens an ephemeral resource instance, or finds it open; its value lies in `arena`. */
+bool ephemeral_open(struct run *run, struct arena *arena, const struct instance_addr *addr,
+                    struct value *ret_value, struct diags *diags);
+/* The same with its conditions; and the end of all instances of its resource. */
+bool ephemeral_open_run(struct run *run, struct worker *worker, const struct instance_addr *addr,
+                        struct diags *diags);
+bool ephemeral_close_run(struct run *run, const struct instance_addr *addr, struct diags *diags);
 
 /* Runs a resource's provisioners against `self`; false: the object is to be tainted (or kept). */
 bool provision_run(struct task *task, struct value self, bool when_destroy);

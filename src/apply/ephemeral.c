@@ -1,69 +1,73 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Ephemeral resources: opened when something first asks for their value, closed when the run ends.
- * The resolver asks under its own lock, so that each is opened once.
+ * Ephemeral resources: opened by steps of their own, or, in a destruction, when the configuration
+ * of a provider first asks for their value.
  */
 #include "apply/apply_int.h"
 
+#include "apply/check_results.h"
 #include "base/arena.h"
 #include "resolve/configure.h"
+#include "resolve/expansion.h"
 #include "resolve/frame.h"
+#include "resolve/lease.h"
 
-static void send(struct run *run, enum event_kind kind, const struct instance_addr *addr) {
-    struct event event = {.kind = kind, .addr = addr, .action = ACTION_OPEN};
-    events_send(run->options->events, &event);
-}
-
-static bool open_now(struct run *run, struct arena *arena, struct ephemeral *e,
-                     struct diags *diags) {
-    struct frame *frame = arena_alloc(arena, sizeof *frame);
-    if (!frame_at(frame, run->resolve, &e->addr, diags))
-        return false;
-    struct unit *unit = unit_resource(frame->inst->unit, e->addr.resource);
-    struct value config;
-    if (!unit || !unit->schema || !frame_config(frame, arena, unit, &config, diags))
-        return false;
+static bool open_at(struct run *run, struct arena *arena, struct frame *frame,
+                    const struct unit *unit, const struct instance_addr *addr,
+                    struct value *ret_value, struct diags *diags) {
     struct provider_config_addr serving;
-    if (!configure_address(frame, arena, &serving, diags))
+    struct value config;
+    if (!unit || !unit->schema || !frame_config(frame, arena, unit, &config, diags) ||
+        !configure_address(frame, arena, &serving, diags))
         return false;
-    e->provider =
-        configure_provider(run->resolve, &serving, addr_instance_text(arena, &e->addr), diags);
-    if (!e->provider)
+    struct provider *provider =
+        configure_provider(run->resolve, &serving, addr_instance_text(arena, addr), diags);
+    if (!provider || !provider->ops->open_ephemeral)
         return false;
-    int64_t renew_at_ms = 0;
-    send(run, EVENT_OPEN_START, &e->addr);
-    bool opened = e->provider->ops->open_ephemeral(e->provider, arena, e->addr.resource.type,
-                                                   value_unmark_deep(arena, config), &e->result,
-                                                   &e->private_, &renew_at_ms, diags);
-    send(run, EVENT_OPEN_DONE, &e->addr);
-    return opened;
+    const struct lease_request request = {addr, unit, provider, config};
+    return lease_open(run->leases, arena, &request, ret_value, diags);
 }
 
-bool ephemeral_open(struct run *run, const struct instance_addr *addr, struct value *ret_value) {
-    struct arena *arena = run->resolve->arena;
-    pthread_mutex_lock(&run->resolve->lock);
-    struct str address = addr_instance_text(arena, addr);
-    struct ephemeral *e = map_get(&run->ephemerals, address);
-    if (!e) {
-        e = arena_alloc(arena, sizeof *e);
-        e->addr = addr_instance_copy(arena, addr);
-        struct diags *diags = diags_new(arena);
-        if (open_now(run, arena, e, diags))
-            map_put(arena, &run->ephemerals, address, e);
-        else
-            e = NULL;
-    }
-    pthread_mutex_unlock(&run->resolve->lock);
-    if (e)
-        *ret_value = value_mark(e->result, VALUE_EPHEMERAL);
-    return e != NULL;
+bool ephemeral_open(struct run *run, struct arena *arena, const struct instance_addr *addr,
+                    struct value *ret_value, struct diags *diags) {
+    struct frame frame;
+    return lease_find(run->leases, addr, ret_value) ||
+           (frame_at(&frame, run->resolve, addr, diags) &&
+            open_at(run, arena, &frame, unit_resource(frame.inst->unit, addr->resource), addr,
+                    ret_value, diags));
 }
 
-void ephemeral_close_all(struct run *run) {
-    for (size_t i = run->ephemerals.n; i-- > 0;) {
-        struct ephemeral *e = run->ephemerals.entries[i].value;
-        send(run, EVENT_CLOSE_START, &e->addr);
-        e->provider->ops->close_ephemeral(e->provider, e->addr.resource.type, e->private_);
-        send(run, EVENT_CLOSE_DONE, &e->addr);
-    }
+static bool check(struct run *run, struct arena *arena, struct frame *frame,
+                  const struct instance_addr *addr, const struct config_rules *rules,
+                  enum rules_kind kind, struct diags *diags) {
+    struct rules_result result = {0};
+    if (rules->n == 0)
+        return true;
+    bool done = rules_check(frame, arena, rules, kind, &result, diags);
+    check_results_add(run, arena, S("resource"), apply_config_address(arena, addr),
+                      addr_instance_text(arena, addr), &result);
+    return done;
+}
+
+bool ephemeral_open_run(struct run *run, struct worker *worker, const struct instance_addr *addr,
+                        struct diags *diags) {
+    struct arena *arena = worker->arena;
+    struct frame frame;
+    if (!frame_at(&frame, run->resolve, addr, diags))
+        return false;
+    const struct unit *unit = unit_resource(frame.inst->unit, addr->resource);
+    if (!unit ||
+        !check(run, arena, &frame, addr, &unit->resource->preconditions, RULES_PRECONDITION, diags))
+        return false;
+    frame.has_self = true;
+    return open_at(run, arena, &frame, unit, addr, &frame.self, diags) &&
+           expansion_set_at(run->resolve, addr, frame.self) &&
+           check(run, arena, &frame, addr, &unit->resource->postconditions, RULES_POSTCONDITION,
+                 diags);
+}
+
+bool ephemeral_close_run(struct run *run, const struct instance_addr *addr, struct diags *diags) {
+    const struct unit_module *module = unit_module(run->units, addr->module);
+    const struct unit *unit = module ? unit_resource(module, addr->resource) : NULL;
+    return !unit || lease_close(run->leases, unit, diags);
 }

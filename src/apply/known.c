@@ -49,7 +49,8 @@ bool known_instance(void *context, struct arena *arena, const struct instance_ad
                     struct value *ret_value) {
     struct run *run = context;
     if (addr->resource.mode == MODE_EPHEMERAL)
-        return ephemeral_open(run, addr, ret_value);
+        return ephemeral_open(run, run->resolve->arena, addr, ret_value,
+                              diags_new(run->resolve->arena));
     const struct change *change = map_get(&run->changes, addr_instance_text(arena, addr));
     if (!change)
         return from_state(run, arena, addr, ret_value);

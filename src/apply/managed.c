@@ -180,7 +180,7 @@ static bool call_provider(struct task *task, struct operation *op, struct provid
     op->result = response.state;
     if (op->result.kind == VALUE_NULL)
         op->result = value_null(schema_type(change->schema->block));
-    if (done)
+    if (!value_is_null(op->result))
         report_unknowns(task, op->result, (struct path){0});
     op->result = mark_result(task, op, settle_known(task->scratch, op->result));
     if (done && !diags_failed(task->diags))

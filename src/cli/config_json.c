@@ -289,27 +289,23 @@ static void resource(struct writer *w, const struct config_module *module,
     json_out_item(w->o);
     json_out_open(w->o, '{');
     json_out_member(w->o, S("address"), addr_resource_text(w->arena, r->addr));
-    json_out_member(w->o, S("mode"),
-                    r->addr.mode == MODE_MANAGED     ? S("managed")
-                    : r->addr.mode == MODE_EPHEMERAL ? S("ephemeral")
-                                                     : S("data"));
+    json_out_member(w->o, S("mode"), r->addr.mode == MODE_MANAGED ? S("managed") : S("data"));
     json_out_member(w->o, S("type"), r->addr.type);
     json_out_member(w->o, S("name"), r->addr.name);
     json_out_member(w->o, S("provider_config_key"), provider_key(w, module, r));
     provisioners(w, r);
     expressions(w, r->config, schema ? schema->block : NULL);
-    if (r->addr.mode != MODE_EPHEMERAL) {
-        json_out_key(w->o, S("schema_version"));
-        json_out_int(w->o, schema ? schema->version : 0);
-    }
+    json_out_key(w->o, S("schema_version"));
+    json_out_int(w->o, schema ? schema->version : 0);
     member_repetition(w, S("count_expression"), r->count);
     member_repetition(w, S("for_each_expression"), r->for_each);
     depends_on(w, &r->depends_on);
     json_out_close(w->o, '}');
 }
 
+/* Ephemeral resources are left out, as Terraform does. */
 static void resources(struct writer *w, const struct config_module *module) {
-    static const enum resource_mode order[] = {MODE_MANAGED, MODE_DATA, MODE_EPHEMERAL};
+    static const enum resource_mode order[] = {MODE_MANAGED, MODE_DATA};
     struct map_entry *sorted = map_sorted(w->arena, &module->resources);
     if (!module->resources.n)
         return;

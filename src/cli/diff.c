@@ -440,8 +440,9 @@ static struct diff *by_value(struct arena *arena, const struct spot *s) {
 
 static struct diff *write_only(struct arena *arena, const struct spot *s, enum action parent) {
     bool replace = matches(&s->replace);
-    if (parent == ACTION_NOOP && replace)
-        parent = ACTION_UPDATE;
+    /* Neither state nor plan has a value: it changes with the whole object only. */
+    if (parent != ACTION_CREATE && parent != ACTION_DELETE)
+        parent = replace ? ACTION_UPDATE : ACTION_NOOP;
     return new_diff(arena, DIFF_WRITE_ONLY, parent, replace);
 }
 

@@ -183,13 +183,45 @@ static bool shape_of(const struct event *e, struct shape *ret_shape) {
     case EVENT_PROVISION_ERRORED:
         *ret_shape = (struct shape){S("provision_errored"), false, false, false};
         return true;
+    case EVENT_OPEN_START:
+    case EVENT_RENEW_START:
+    case EVENT_CLOSE_START:
+        *ret_shape = (struct shape){S("ephemeral_op_start"), true, false, false};
+        return true;
+    case EVENT_OPEN_DONE:
+    case EVENT_RENEW_DONE:
+    case EVENT_CLOSE_DONE:
+        *ret_shape = (struct shape){S("ephemeral_op_complete"), true, false, true};
+        return true;
+    case EVENT_OPEN_ERRORED:
+    case EVENT_CLOSE_ERRORED:
+        *ret_shape = (struct shape){S("ephemeral_op_errored"), true, false, true};
+        return true;
     default:
         return false;
     }
 }
 
-static struct str message_of(struct arena *scratch, const struct event *e, enum action action) {
-    struct verbs v = verbs_of(action);
+/* What is told of an event: what is done with ephemeral resources is no action of a plan. */
+static struct verbs event_verbs(const struct event *e) {
+    switch (e->kind) {
+    case EVENT_READ_START:
+    case EVENT_READ_DONE:
+        return verbs_of(ACTION_READ);
+    case EVENT_RENEW_START:
+    case EVENT_RENEW_DONE:
+        return (struct verbs){"Renewing", "Renewal", "renew"};
+    case EVENT_CLOSE_START:
+    case EVENT_CLOSE_DONE:
+    case EVENT_CLOSE_ERRORED:
+        return (struct verbs){"Closing", "Closing", "close"};
+    default:
+        return verbs_of(e->action);
+    }
+}
+
+static struct str message_of(struct arena *scratch, const struct event *e) {
+    struct verbs v = event_verbs(e);
     struct str address = addr_instance_text(scratch, e->addr), id = S("");
     int seconds = (int)((e->elapsed_ms + 500) / 1000);
     if (e->id_value.len)
@@ -202,12 +234,18 @@ static struct str message_of(struct arena *scratch, const struct event *e, enum 
         return str_format(scratch, "%.*s: Refresh complete%.*s", STR_ARG(address), STR_ARG(id));
     case EVENT_READ_START:
     case EVENT_APPLY_START:
-        if (action == ACTION_CREATE)
+    case EVENT_OPEN_START:
+    case EVENT_RENEW_START:
+    case EVENT_CLOSE_START:
+        if (e->action == ACTION_CREATE)
             id = S("");
         return str_format(scratch, "%.*s: %s...%.*s", STR_ARG(address), v.doing, STR_ARG(id));
     case EVENT_READ_DONE:
     case EVENT_APPLY_DONE:
-        if (action == ACTION_DELETE)
+    case EVENT_OPEN_DONE:
+    case EVENT_RENEW_DONE:
+    case EVENT_CLOSE_DONE:
+        if (e->action == ACTION_DELETE)
             id = S("");
         return str_format(scratch, "%.*s: %s complete after %ds%.*s", STR_ARG(address), v.done,
                           seconds, STR_ARG(id));
@@ -215,6 +253,8 @@ static struct str message_of(struct arena *scratch, const struct event *e, enum 
         return str_format(scratch, "%.*s: Still %s... [%ds elapsed]", STR_ARG(address), v.doing,
                           seconds);
     case EVENT_APPLY_ERRORED:
+    case EVENT_OPEN_ERRORED:
+    case EVENT_CLOSE_ERRORED:
         return str_format(scratch, "%.*s: %s errored after %ds", STR_ARG(address), v.done, seconds);
     case EVENT_PROVISION_START:
         return str_format(scratch, "%.*s: Provisioning with '%.*s'...", STR_ARG(address),
@@ -247,14 +287,12 @@ static void on_event(void *context, const struct event *e) {
     if (!shape_of(e, &shape))
         return;
     struct arena *scratch = arena_new();
-    bool read = e->kind == EVENT_READ_START || e->kind == EVENT_READ_DONE;
-    enum action action = read ? ACTION_READ : e->action;
-    begin(&l, scratch, false, message_of(scratch, e, action));
+    begin(&l, scratch, false, message_of(scratch, e));
     json_out_key(&l.json, S("hook"));
     json_out_open(&l.json, '{');
     resource(&l, S("resource"), e->addr);
     if (shape.action)
-        json_out_member(&l.json, S("action"), str_from(verbs_of(action).name));
+        json_out_member(&l.json, S("action"), str_from(event_verbs(e).name));
     provisioner_members(&l, e);
     if (shape.id && e->id_value.len) {
         json_out_member(&l.json, S("id_key"), e->id_key.len ? e->id_key : S("id"));

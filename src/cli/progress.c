@@ -103,10 +103,16 @@ static struct str words(struct arena *scratch, const struct event *e) {
         return str_format(scratch, "%s after %.*s%.*s", done(e), STR_ARG(took), STR_ARG(id));
     case EVENT_PROVISION_START:
         return str_format(scratch, "Provisioning with '%.*s'...", STR_ARG(e->text));
+    case EVENT_OPEN_DEFERRED:
+        return S("Configuration unknown, deferring...");
     case EVENT_OPEN_START:
         return S("Opening...");
     case EVENT_OPEN_DONE:
         return str_format(scratch, "Opening complete after %.*s", STR_ARG(took));
+    case EVENT_RENEW_START:
+        return S("Renewing...");
+    case EVENT_RENEW_DONE:
+        return str_format(scratch, "Renewal complete after %.*s", STR_ARG(took));
     case EVENT_CLOSE_START:
         return S("Closing...");
     case EVENT_CLOSE_DONE:

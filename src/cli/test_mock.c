@@ -234,12 +234,6 @@ static bool open_ephemeral(struct provider *p, struct arena *arena, struct str t
     return true;
 }
 
-static void close_ephemeral(struct provider *p, struct str type, struct str private_) {
-    (void)p;
-    (void)type;
-    (void)private_;
-}
-
 static void close_mock(struct provider *p) {
     struct provider *real = mock_of(p)->real;
     real->ops->close(real);
@@ -259,7 +253,6 @@ static const struct provider_ops ops = {
     .read_data = read_data,
     .call = call,
     .open_ephemeral = open_ephemeral,
-    .close_ephemeral = close_ephemeral,
     .close = close_mock,
 };
 

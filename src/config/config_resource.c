@@ -123,12 +123,16 @@ static void read_escape(const struct config_reader *reader, struct seen *seen,
                         const struct block *block, struct config_resource *resource) {
     if (seen->escape != NULL) {
         struct str place = config_static_range(reader, seen->escape->header);
+        /* Of ephemeral resources the reference says the same as of data sources. */
+        const char *kind = words_of[resource->addr.mode].block;
+        if (resource->addr.mode == MODE_EPHEMERAL)
+            kind = words_of[MODE_DATA].block;
         (void)diags_error(reader->diags, block->header, "Duplicate escaping block",
                           "The special block type \"_\" can be used to force particular arguments "
                           "to be interpreted as resource-type-specific rather than as "
                           "meta-arguments, but each %s block can have only one such block. The "
                           "first escaping block was at %.*s.",
-                          words_of[resource->addr.mode].block, STR_ARG(place));
+                          kind, STR_ARG(place));
         return;
     }
     seen->escape = block;
@@ -148,7 +152,6 @@ static void read_provisioner(const struct config_reader *reader, const struct bl
 static void read_block(const struct config_reader *reader, const struct block *block, bool nested,
                        struct seen *seen, struct config_lifecycle_attrs *lifecycle,
                        struct config_resource *resource) {
-    bool is_ephemeral = resource->addr.mode == MODE_EPHEMERAL;
     if (str_eq(block->type, S("lifecycle"))) {
         if (nested) {
             (void)diags_error(reader->diags, block->header, "Invalid lifecycle block",
@@ -159,10 +162,10 @@ static void read_block(const struct config_reader *reader, const struct block *b
             config_lifecycle_read(reader, block, resource, lifecycle);
     } else if (str_eq(block->type, S("_"))) {
         read_escape(reader, seen, block, resource);
-    } else if (str_eq(block->type, S("connection")) && !is_ephemeral) {
+    } else if (str_eq(block->type, S("connection"))) {
         if (first_of(reader, &seen->connection, block, "connection"))
             resource->connection = block->body;
-    } else if (str_eq(block->type, S("provisioner")) && !is_ephemeral) {
+    } else if (str_eq(block->type, S("provisioner"))) {
         read_provisioner(reader, block, resource);
     } else {
         struct str summary = str_format(reader->arena, "Reserved block type name in %s block",
@@ -189,9 +192,10 @@ struct config_resource *config_resource_parse(const struct config_reader *reader
                                               bool nested) {
     struct config_resource *resource = arena_alloc(reader->arena, sizeof *resource);
     struct body *remain = NULL;
-    struct body_content *content = body_partial_content(
-        reader->arena, block->body, mode == MODE_DATA ? &data_schema : &resource_schema, &remain,
-        reader->diags);
+    bool is_read = mode == MODE_DATA || mode == MODE_EPHEMERAL;
+    struct body_content *content =
+        body_partial_content(reader->arena, block->body, is_read ? &data_schema : &resource_schema,
+                             &remain, reader->diags);
     *resource = (struct config_resource){
         .addr = {.mode = mode, .type = block->labels[0], .name = block->labels[1]},
         .config = remain,

@@ -538,7 +538,7 @@ static struct value eval_object(const struct eval_env *env, const struct expr *e
         else
             known = false;
     }
-    return known ? value_mark(object_build_value(&build), marks) : dynamic(marks);
+    return known ? value_mark(object_build_value(&build), marks) : dynamic(0);
 }
 
 /* Where only constants may stand, a JSON string is a text as it is, no template. */

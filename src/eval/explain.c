@@ -35,6 +35,8 @@ static struct str compact(struct arena *arena, struct value v) {
     const struct type *type = value_type(v);
     if (value_marks(v) & VALUE_SENSITIVE)
         return S("(sensitive value)");
+    if (value_marks(v) & VALUE_EPHEMERAL)
+        return S("(ephemeral value)");
     if (value_is_null(v))
         return S("null");
     if (!value_is_known(v))
@@ -61,8 +63,8 @@ static struct str compact(struct arena *arena, struct value v) {
 struct str explain_value(struct arena *arena, struct value v, unsigned causes) {
     if (value_marks(v) & VALUE_SENSITIVE)
         return causes & EVAL_CAUSE_SENSITIVE ? S("has a sensitive value") : S("");
-    if ((value_marks(v) & VALUE_EPHEMERAL) && (causes & EVAL_CAUSE_EPHEMERAL))
-        return S("has an ephemeral value");
+    if (value_marks(v) & VALUE_EPHEMERAL)
+        return causes & EVAL_CAUSE_EPHEMERAL ? S("has an ephemeral value") : S("");
     if (value_is_known(v))
         return str_cat(arena, S("is "), compact(arena, v));
     const struct type *type = value_type(v);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan/plan_int.h"
 
+#include "resolve/configure.h"
+
 /*
  * Between the operations stand barriers, so that the number of edges stays linear: a unit is ready
  * when all units it needs are done, and done when all its operations are. Old objects are grouped
@@ -26,28 +28,14 @@ struct ordering {
 
 #define NONE UINT32_MAX
 
-static uint32_t add_step(struct ordering *o, int kind, size_t change) {
+static uint32_t add_step(struct ordering *o, struct step_node step) {
     o->steps = arena_grow(o->p->arena, o->steps, o->n, &o->cap, sizeof *o->steps);
-    o->steps[o->n] = (struct step_node){.change = (uint32_t)change};
-    switch (kind) {
-    case STEP_CREATE_UPDATE:
-        o->steps[o->n].kind = STEP_CREATE_UPDATE;
-        break;
-    case STEP_DESTROY:
-        o->steps[o->n].kind = STEP_DESTROY;
-        break;
-    case STEP_READ:
-        o->steps[o->n].kind = STEP_READ;
-        break;
-    case STEP_OUTPUT:
-        o->steps[o->n].kind = STEP_OUTPUT;
-        break;
-    default:
-        o->steps[o->n].kind = STEP_EVALUATE;
-        break;
-    }
-    o->n++;
+    o->steps[o->n++] = step;
     return graph_node(&o->graph);
+}
+
+static uint32_t add_barrier(struct ordering *o) {
+    return add_step(o, (struct step_node){.kind = STEP_EVALUATE});
 }
 
 static void after(struct ordering *o, uint32_t node, uint32_t needs) {
@@ -69,8 +57,8 @@ static struct group *group_of(struct ordering *o, struct str address) {
     if (group)
         return group;
     group = arena_alloc(o->p->arena, sizeof *group);
-    group->gate = add_step(o, STEP_EVALUATE, 0);
-    group->gone = add_step(o, STEP_EVALUATE, 0);
+    group->gate = add_barrier(o);
+    group->gone = add_barrier(o);
     after(o, group->gone, group->gate);
     map_put(o->p->arena, &o->groups, address, group);
     return group;
@@ -106,8 +94,8 @@ static void add_barriers(struct ordering *o) {
     const struct units *units = o->p->units;
     for (size_t i = 0; i < units->n; i++) {
         bool resource = units->at[i]->kind == UNIT_RESOURCE;
-        o->done[i] = add_step(o, STEP_EVALUATE, 0);
-        o->ready[i] = resource ? add_step(o, STEP_EVALUATE, 0) : o->done[i];
+        o->done[i] = add_barrier(o);
+        o->ready[i] = resource ? add_barrier(o) : o->done[i];
         if (resource)
             after(o, o->done[i], o->ready[i]);
     }
@@ -122,7 +110,7 @@ static void add_barriers(struct ordering *o) {
 static uint32_t users_barrier(struct ordering *o, const struct unit *unit) {
     if (o->after_users[unit->index] != NONE)
         return o->after_users[unit->index];
-    uint32_t node = o->after_users[unit->index] = add_step(o, STEP_EVALUATE, 0);
+    uint32_t node = o->after_users[unit->index] = add_barrier(o);
     struct arena *scratch = arena_new();
     const struct graph *g = &o->p->units->graph;
     bool *seen = arena_array(scratch, g->n, sizeof *seen);
@@ -148,7 +136,9 @@ static uint32_t users_barrier(struct ordering *o, const struct unit *unit) {
 
 static uint32_t add_create(struct ordering *o, size_t index, const struct unit *unit) {
     const struct change *c = o->plan->changes[index];
-    uint32_t node = add_step(o, c->action == ACTION_READ ? STEP_READ : STEP_CREATE_UPDATE, index);
+    uint32_t node = add_step(
+        o, (struct step_node){.kind = c->action == ACTION_READ ? STEP_READ : STEP_CREATE_UPDATE,
+                              .change = (uint32_t)index});
     if (!unit || o->done[unit->index] == NONE)
         return node;
     after(o, node, o->ready[unit->index]);
@@ -158,7 +148,8 @@ static uint32_t add_create(struct ordering *o, size_t index, const struct unit *
 
 static uint32_t add_destroy(struct ordering *o, size_t index) {
     const struct change *c = o->plan->changes[index];
-    uint32_t node = add_step(o, STEP_DESTROY, index);
+    uint32_t node =
+        add_step(o, (struct step_node){.kind = STEP_DESTROY, .change = (uint32_t)index});
     struct group *group = group_of(o, config_address(o, &c->addr));
     group->any = true;
     after(o, node, group->gate);
@@ -220,11 +211,61 @@ static void add_outputs(struct ordering *o) {
         const struct output_change *output = &o->plan->outputs[i];
         if (output->action == ACTION_NOOP)
             continue;
-        uint32_t node = add_step(o, STEP_OUTPUT, i);
+        uint32_t node = add_step(o, (struct step_node){.kind = STEP_OUTPUT, .change = (uint32_t)i});
         const struct unit *unit = map_get(&o->p->units->root->outputs, output->name);
         if (unit && output->action != ACTION_DELETE)
             after(o, node, o->done[unit->index]);
     }
+}
+
+/*
+ * Ephemeral resources are opened when what they need is ready and closed when everything that
+ * stands on them is done and closed, deletions through a provider that was configured with them
+ * included.
+ */
+static void order_close(struct ordering *o, uint32_t own, const uint32_t *close_of) {
+    const struct graph *g = &o->p->units->graph;
+    struct arena *scratch = arena_new();
+    bool *set = arena_array(scratch, g->n, sizeof *set);
+    set[own] = true;
+    graph_close(g, set, true);
+    for (uint32_t i = 0; i < g->n; i++) {
+        uint32_t n;
+        graph_users(g, i, &n);
+        if (set[i] && n == 0)
+            after(o, close_of[own], o->done[i]);
+        if (set[i] && i != own)
+            after(o, close_of[own], close_of[i]);
+    }
+    for (size_t i = 0; i < o->plan->n_changes; i++) {
+        const struct unit *provider = configure_unit(o->p->units, o->plan->changes[i]->provider);
+        if (o->destroy[i] != NONE && provider && set[provider->index])
+            after(o, close_of[own], o->destroy[i]);
+    }
+    arena_free(scratch);
+}
+
+static void add_ephemerals(struct ordering *o) {
+    const struct units *units = o->p->units;
+    uint32_t next = 0, *close_of = arena_array(o->p->arena, units->n, sizeof *close_of);
+    if (o->plan->n_ephemerals == 0)
+        return;
+    for (uint32_t i = 0; i < units->n; i++) {
+        const struct plan_node *node = &o->p->nodes[i];
+        close_of[i] = NONE;
+        if (!plan_results_opens(node))
+            continue;
+        close_of[i] = add_step(o, (struct step_node){.kind = STEP_CLOSE, .change = next});
+        for (size_t k = 0; k < node->n_items; k++) {
+            uint32_t open = add_step(o, (struct step_node){.kind = STEP_OPEN, .change = next++});
+            after(o, open, o->ready[i]);
+            after(o, o->done[i], open);
+            after(o, close_of[i], open);
+        }
+    }
+    for (uint32_t i = 0; i < units->n; i++)
+        if (close_of[i] != NONE)
+            order_close(o, i, close_of);
 }
 
 /* The data sources of checks are read when everything else is as it should be. */
@@ -236,7 +277,7 @@ static void order_checks(struct ordering *o) {
         if (unit->kind != UNIT_RESOURCE || !unit->in_check || o->ready[i] == NONE)
             continue;
         if (all == NONE) {
-            all = add_step(o, STEP_EVALUATE, 0);
+            all = add_barrier(o);
             for (size_t j = 0; j < units->n; j++)
                 if (units->at[j]->kind == UNIT_RESOURCE && !units->at[j]->in_check)
                     after(o, all, o->done[j]);
@@ -246,6 +287,8 @@ static void order_checks(struct ordering *o) {
 }
 
 static bool any_creates(const struct ordering *o) {
+    if (o->plan->n_ephemerals > 0)
+        return true;
     for (size_t i = 0; i < o->plan->n_changes; i++)
         if (creates(o->plan->changes[i]))
             return true;
@@ -304,6 +347,7 @@ void order_steps(struct planner *p) {
             order_deposed(&o, i);
     }
     add_outputs(&o);
+    add_ephemerals(&o);
     order_checks(&o);
     export_nodes(&o);
 }

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/trace.h"
 #include "resolve/configure.h"
+#include "resolve/lease.h"
 
 #include <stdlib.h>
 
@@ -268,10 +269,12 @@ static bool walk_begin(void *context, unsigned worker, uint32_t node, uint32_t *
     struct planner *p = context;
     struct job job = open_job(p, worker, node, 0);
     *ret_items = 0;
-    if (!job.node->included)
-        return true;
     bool ok = true;
-    if (job.node->unit)
+    if (job.node->closes)
+        ok = lease_close(p->leases, job.node->closes, &job.diags);
+    else if (!job.node->included)
+        return true;
+    else if (job.node->unit)
         ok = begin_unit(&job);
     else
         begin_orphans(&job);
@@ -319,8 +322,10 @@ static bool run_walk(struct planner *p, struct diags *diags) {
 /* The value of an instance that this plan does not touch: what the state has. */
 static bool instance_from_state(void *context, struct arena *arena,
                                 const struct instance_addr *addr, struct value *ret_value) {
-    (void)arena;
-    return prior_value(context, addr, ret_value);
+    struct planner *p = context;
+    if (addr->resource.mode == MODE_EPHEMERAL)
+        return p->no_walk && ephemeral_plan_now(p, arena, addr, ret_value);
+    return prior_value(p, addr, ret_value);
 }
 
 /* Where the instances of the resource of prior i end. */
@@ -343,13 +348,72 @@ static void add_orphan_nodes(struct planner *p) {
         size_t end = resource_end(p, i);
         if (!p->priors[i].unit) {
             struct plan_node *node = &p->nodes[p->n_nodes++];
-            graph_node(&p->graph);
+            uint32_t number = graph_node(&p->graph);
             node->orphans = &p->priors[i];
             node->n_orphans = (uint32_t)(end - i);
             node->included = true;
+            for (size_t k = i; k < end; k++) {
+                const struct unit *unit = configure_unit(p->units, p->priors[k].provider);
+                if (unit && (k == i || p->priors[k].provider != p->priors[k - 1].provider))
+                    graph_edge(&p->graph, number, unit->index);
+            }
         }
         i = end;
     }
+}
+
+static bool is_ephemeral(const struct unit *unit) {
+    return unit->kind == UNIT_RESOURCE && unit->resource->addr.mode == MODE_EPHEMERAL;
+}
+
+static size_t count_ephemerals(const struct planner *p) {
+    size_t n = 0;
+    for (size_t i = 0; i < p->units->n; i++)
+        n += is_ephemeral(p->units->at[i]);
+    return n;
+}
+
+/* Closes an ephemeral resource behind everything that stands on it, and what stands on it and is
+ * ephemeral itself behind the end of that. */
+static void order_close(struct planner *p, const struct graph *users, const struct plan_node *node,
+                        const uint32_t *close_of) {
+    struct arena *scratch = arena_new();
+    bool *set = arena_array(scratch, users->n, sizeof *set);
+    uint32_t own = node->closes->index, number = close_of[own];
+    set[own] = true;
+    graph_close(users, set, true);
+    for (uint32_t i = 0; i < users->n; i++) {
+        uint32_t n;
+        graph_users(users, i, &n);
+        if (set[i] && n == 0)
+            graph_edge(&p->graph, number, i);
+        if (set[i] && i != own && i < p->units->n && is_ephemeral(p->units->at[i]))
+            graph_edge(&p->graph, number, close_of[i]);
+    }
+    arena_free(scratch);
+}
+
+static void add_close_nodes(struct planner *p) {
+    uint32_t first = p->n_nodes;
+    if (count_ephemerals(p) == 0)
+        return;
+    /* The graph so far, to ask it who uses what. */
+    struct graph users;
+    graph_init(&users, p->arena);
+    for (uint32_t i = 0; i < p->n_nodes; i++)
+        graph_node(&users);
+    for (size_t i = 0; i < p->graph.n_edges; i++)
+        graph_edge(&users, p->graph.edges[i].node, p->graph.edges[i].needs);
+    graph_freeze(&users);
+    uint32_t *close_of = arena_array(p->arena, p->units->n, sizeof *close_of);
+    for (size_t i = 0; i < p->units->n; i++) {
+        if (!is_ephemeral(p->units->at[i]))
+            continue;
+        close_of[i] = graph_node(&p->graph);
+        p->nodes[p->n_nodes++].closes = p->units->at[i];
+    }
+    for (uint32_t i = first; i < p->n_nodes; i++)
+        order_close(p, &users, &p->nodes[i], close_of);
 }
 
 static void index_priors(struct planner *p) {
@@ -383,7 +447,8 @@ static void force_cbd(struct planner *p) {
 
 static void build_graph(struct planner *p, struct diags *diags) {
     graph_init(&p->graph, p->arena);
-    p->nodes = arena_array(p->arena, p->units->n + count_orphan_nodes(p), sizeof *p->nodes);
+    size_t n = p->units->n + count_orphan_nodes(p) + count_ephemerals(p);
+    p->nodes = arena_array(p->arena, n, sizeof *p->nodes);
     p->n_nodes = (uint32_t)p->units->n;
     for (uint32_t i = 0; i < p->n_nodes; i++) {
         graph_node(&p->graph);
@@ -395,6 +460,7 @@ static void build_graph(struct planner *p, struct diags *diags) {
     imports_connect(p, diags);
     index_priors(p);
     add_orphan_nodes(p);
+    add_close_nodes(p);
     graph_freeze(&p->graph);
     force_cbd(p);
     targets_apply(p);
@@ -536,8 +602,9 @@ static bool make(struct planner *p, struct diags *diags) {
         return false;
     struct diags walked = {.arena = p->arena};
     bool ok = true;
-    if (p->options->mode != PLAN_DESTROY ||
-        (p->options->refresh && !state_is_empty(p->prior_state)))
+    p->no_walk = p->options->mode == PLAN_DESTROY &&
+                 (!p->options->refresh || state_is_empty(p->prior_state));
+    if (!p->no_walk)
         ok = run_walk(p, &walked);
     if (!moves_validate(p, diags) || !removed_validate(p, diags))
         return false;
@@ -566,6 +633,7 @@ static void finish(struct planner *p, struct diags *diags) {
         save_variables(p);
         plan_results_checks(p);
         plan_results_changes(p);
+        plan_results_ephemerals(p);
         if (!p->plan->errored)
             removed_warn(p, diags);
         relevant_find(p);
@@ -590,7 +658,11 @@ struct plan *plan_make(struct arena *arena, struct config *config, const struct 
     };
     struct plan *plan = new_plan(&p, state);
     open_workers(&p);
-    plan->errored = !make(&p, diags);
+    p.leases = lease_begin(options->events);
+    bool made = make(&p, diags);
+    size_t before = diags->n_errors;
+    lease_end(p.leases, !made, diags);
+    plan->errored = !made || diags->n_errors > before;
     finish(&p, diags);
     close_workers(&p);
     plan->applyable = !plan->errored && steps_has_changes(plan);

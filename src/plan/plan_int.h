@@ -71,6 +71,7 @@ struct plan_node {
     const struct unit *unit; /* NULL: a resource that only the state has */
     struct prior *orphans;   /* then: those */
     uint32_t n_orphans;
+    const struct unit *closes; /* or: an ephemeral resource that nothing needs any more */
     struct item *items;
     size_t n_items, cap_items;
     struct item_range *ranges;
@@ -109,12 +110,14 @@ struct planner {
     size_t n_imports, cap_imports;
     struct arena *locked_arena; /* used with `lock` held; for imports and priors */
     struct graph graph;
-    struct plan_node *nodes; /* by number: those of units, then of orphans */
+    struct plan_node *nodes; /* by number: those of units, of orphans, of what is closed */
     uint32_t n_nodes;
     struct arena **worker_arenas, **worker_scratches;
     unsigned n_workers;
     struct plan_node *destroys; /* of a destroy plan, or NULL */
     bool skip_changes;          /* refresh-only */
+    bool no_walk;               /* only what is destroyed is planned, from the state */
+    struct leases *leases;      /* ephemeral resources */
     struct map providers;       /* configured and prefetched: text -> struct provider_use * */
     pthread_mutex_t lock;       /* nodes' diags and checks, providers, imports */
 };
@@ -195,6 +198,10 @@ bool managed_plan(struct job *job, struct item *item);
 bool data_plan(struct job *job, struct item *item);
 bool ephemeral_plan(struct job *job, struct item *item);
 bool orphan_plan(struct job *job, struct item *item);
+/* For a provider's configuration, where the walk does not come by: opens it when first asked for.
+ * Called with the resolver's lock held. */
+bool ephemeral_plan_now(struct planner *p, struct arena *arena, const struct instance_addr *addr,
+                        struct value *ret_value);
 /* Deletes every object that is left after the refresh of a destroy plan. */
 void orphan_plan_all(struct planner *p, struct diags *diags);
 
@@ -228,6 +235,9 @@ bool plan_validate_units(struct arena *arena, struct units *units, struct diags 
 
 /* plan_results.c */
 void plan_results_changes(struct planner *p);
+/* Is it an ephemeral resource with instances that an apply is to open? */
+bool plan_results_opens(const struct plan_node *node);
+void plan_results_ephemerals(struct planner *p);
 void plan_results_collect(struct planner *p, struct diags *diags);
 /* Is the value of an output one that it may have? */
 bool plan_results_output_check(const struct module_inst *inst, const struct config_output *c,

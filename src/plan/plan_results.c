@@ -92,6 +92,28 @@ static void take_changes(struct planner *p, const struct plan_node *node) {
             p->plan->changes[p->plan->n_changes++] = node->items[i].change;
 }
 
+bool plan_results_opens(const struct plan_node *node) {
+    return node->unit && node->unit->kind == UNIT_RESOURCE && node->n_items > 0 &&
+           node->unit->resource->addr.mode == MODE_EPHEMERAL;
+}
+
+/* A destruction opens only what the configuration of a provider asks for, when it does. */
+void plan_results_ephemerals(struct planner *p) {
+    struct plan *plan = p->plan;
+    size_t n = 0;
+    if (plan->mode == PLAN_DESTROY)
+        return;
+    for (uint32_t i = 0; i < p->n_nodes; i++)
+        n += plan_results_opens(&p->nodes[i]) ? p->nodes[i].n_items : 0;
+    plan->ephemerals = arena_array(p->arena, n, sizeof *plan->ephemerals);
+    for (uint32_t i = 0; i < p->n_nodes; i++) {
+        struct plan_node *node = &p->nodes[i];
+        struct job job = {.p = p, .node = node};
+        for (size_t k = 0; plan_results_opens(node) && k < node->n_items; k++)
+            plan->ephemerals[plan->n_ephemerals++] = job_addr(&job, &node->items[k]);
+    }
+}
+
 void plan_results_changes(struct planner *p) {
     size_t n = p->destroys ? count_changes(p->destroys) : 0;
     for (uint32_t i = 0; i < p->n_nodes; i++)

@@ -95,9 +95,10 @@ static bool ask_provider(struct checker *c, struct value config) {
     if (!provider)
         return false;
     bool (*ask)(struct provider *, struct arena *, struct str, struct value, struct diags *) =
-        unit->resource->addr.mode == MODE_MANAGED ? provider->ops->validate_resource
-        : unit->resource->addr.mode == MODE_DATA  ? provider->ops->validate_data
-                                                  : NULL;
+        unit->resource->addr.mode == MODE_MANAGED     ? provider->ops->validate_resource
+        : unit->resource->addr.mode == MODE_DATA      ? provider->ops->validate_data
+        : unit->resource->addr.mode == MODE_EPHEMERAL ? provider->ops->validate_ephemeral
+                                                      : NULL;
     if (!ask)
         return true;
     size_t first = c->diags->n;

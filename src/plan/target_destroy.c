@@ -7,7 +7,7 @@
 #include "plan/plan_int.h"
 
 static bool is_resource(const struct plan_node *node) {
-    return !node->unit || node->unit->kind == UNIT_RESOURCE;
+    return node->unit ? node->unit->kind == UNIT_RESOURCE : node->n_orphans > 0;
 }
 
 /* Where the node's resource is written; keys of an orphan's modules aside. */

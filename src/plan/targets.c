@@ -32,6 +32,8 @@ static bool any_contains(const struct target *targets, size_t n, const struct in
 }
 
 static bool node_overlaps(const struct plan_node *node, const struct target *targets, size_t n) {
+    if (node->closes)
+        return false;
     if (!node->unit)
         return any_overlap(targets, n, node->orphans->addr.module, &node->orphans->addr.resource);
     return node->unit->kind == UNIT_RESOURCE &&

@@ -355,11 +355,29 @@ static bool call(struct provider *provider, struct arena *arena, struct str func
     return false;
 }
 
+static const struct schema *ephemeral_schema(struct ask *ask, struct str type) {
+    return find_schema(ask, &ask->p->host->schema.ephemerals, type);
+}
+
+static bool validate_ephemeral(struct provider *provider, struct arena *arena, struct str type,
+                               struct value config, struct diags *diags) {
+    struct plugin *p = (struct plugin *)provider;
+    return validate(provider, arena, &p->host->schema.ephemerals, METHOD_VALIDATE_EPHEMERAL, type,
+                    config, diags);
+}
+
+/* A google.protobuf.Timestamp in a field of the answer; 0: none. */
+static int64_t answer_time_ms(const struct ask *ask, uint32_t field) {
+    struct str timestamp = protobuf_find(ask->answer, field);
+    return (int64_t)answer_number(timestamp, 1) * 1000 +
+           (int64_t)answer_number(timestamp, 2) / 1000000;
+}
+
 static bool open_ephemeral(struct provider *provider, struct arena *arena, struct str type,
                            struct value config, struct value *ret_result, struct str *ret_private,
                            int64_t *ret_renew_at_ms, struct diags *diags) {
     struct ask ask = ask_begin(provider, arena, diags);
-    const struct schema *schema = find_schema(&ask, &ask.p->host->schema.ephemerals, type);
+    const struct schema *schema = ephemeral_schema(&ask, type);
     if (!schema)
         return false;
     const struct type *object = schema_type(schema->block);
@@ -368,23 +386,36 @@ static bool open_ephemeral(struct provider *provider, struct arena *arena, struc
     if (!ask_send(&ask, METHOD_OPEN, 1) || !answer_value(&ask, 3, object, ret_result))
         return false;
     *ret_private = protobuf_find(ask.answer, 4);
-    *ret_renew_at_ms = (int64_t)answer_number(protobuf_find(ask.answer, 2), 1) * 1000;
+    *ret_renew_at_ms = answer_time_ms(&ask, 2);
     return true;
 }
 
-static void close_ephemeral(struct provider *provider, struct str type, struct str private_) {
-    struct arena *scratch = arena_new();
-    struct ask ask = ask_begin(provider, scratch, diags_new(scratch));
+static bool renew_ephemeral(struct provider *provider, struct arena *arena, struct str type,
+                            struct str private_, struct str *ret_private, int64_t *ret_renew_at_ms,
+                            struct diags *diags) {
+    struct ask ask = ask_begin(provider, arena, diags);
     protobuf_bytes(&ask.request, 1, type);
     protobuf_bytes(&ask.request, 2, private_);
-    ask_send(&ask, METHOD_CLOSE, 1);
-    arena_free(scratch);
+    if (!ask_send(&ask, METHOD_RENEW, 1))
+        return false;
+    *ret_renew_at_ms = answer_time_ms(&ask, 2);
+    *ret_private = protobuf_find(ask.answer, 3);
+    return true;
+}
+
+static bool close_ephemeral(struct provider *provider, struct arena *arena, struct str type,
+                            struct str private_, struct diags *diags) {
+    struct ask ask = ask_begin(provider, arena, diags);
+    protobuf_bytes(&ask.request, 1, type);
+    protobuf_bytes(&ask.request, 2, private_);
+    return ask_send(&ask, METHOD_CLOSE, 1);
 }
 
 const struct provider_ops plugin_verbs = {
     .validate_config = validate_config,
     .validate_resource = validate_resource,
     .validate_data = validate_data,
+    .validate_ephemeral = validate_ephemeral,
     .configure = configure,
     .upgrade = upgrade,
     .read = read_resource,
@@ -395,5 +426,6 @@ const struct provider_ops plugin_verbs = {
     .read_data = read_data,
     .call = call,
     .open_ephemeral = open_ephemeral,
+    .renew_ephemeral = renew_ephemeral,
     .close_ephemeral = close_ephemeral,
 };

@@ -343,10 +343,6 @@ static bool open_ephemeral(struct provider *p, struct arena *arena, struct str t
     return unsupported(diags, "ephemeral resource type", type);
 }
 
-static void close_ephemeral(struct provider *p, struct str type, struct str private_) {
-    (void)p, (void)type, (void)private_;
-}
-
 static void do_nothing(struct provider *p) {
     (void)p;
 }
@@ -366,7 +362,6 @@ static const struct provider_ops ops = {
     .read_data = read_data,
     .call = call,
     .open_ephemeral = open_ephemeral,
-    .close_ephemeral = close_ephemeral,
     .close = do_nothing,
 };
 

@@ -92,6 +92,8 @@ struct provider_ops {
                               struct value config, struct diags *diags);
     bool (*validate_data)(struct provider *p, struct arena *arena, struct str type,
                           struct value config, struct diags *diags);
+    bool (*validate_ephemeral)(struct provider *p, struct arena *arena, struct str type,
+                               struct value config, struct diags *diags); /* optional */
     bool (*configure)(struct provider *p, struct arena *arena, struct value config,
                       struct diags *diags);
     /*
@@ -130,7 +132,14 @@ struct provider_ops {
     bool (*open_ephemeral)(struct provider *p, struct arena *arena, struct str type,
                            struct value config, struct value *ret_result, struct str *ret_private,
                            int64_t *ret_renew_at_ms, struct diags *diags);
-    void (*close_ephemeral)(struct provider *p, struct str type, struct str private_);
+    /* Optional, for what open_ephemeral() or this wants renewed at a time of the wall clock (0:
+     * not again). */
+    bool (*renew_ephemeral)(struct provider *p, struct arena *arena, struct str type,
+                            struct str private_, struct str *ret_private, int64_t *ret_renew_at_ms,
+                            struct diags *diags);
+    /* Optional. */
+    bool (*close_ephemeral)(struct provider *p, struct arena *arena, struct str type,
+                            struct str private_, struct diags *diags);
     /* An interrupt: end calls that only wait, or, at_once (the second), all of them.
      * NULL: none lasts. */
     void (*stop)(struct provider *p, bool at_once);

@@ -10,9 +10,9 @@ struct configured {
     struct provider *provider; /* NULL: failed */
 };
 
-static const struct unit *find_unit(const struct resolve *r,
-                                    const struct provider_config_addr *addr) {
-    const struct unit_module *module = unit_module(r->units, addr->module);
+const struct unit *configure_unit(const struct units *units,
+                                  const struct provider_config_addr *addr) {
+    const struct unit_module *module = unit_module(units, addr->module);
     if (!module)
         return NULL;
     for (size_t i = 0; i < module->n_units; i++) {
@@ -85,7 +85,7 @@ static bool evaluate_config(struct resolve *r, struct arena *arena, const struct
 static struct provider *configure(struct resolve *r, struct arena *arena,
                                   const struct provider_config_addr *addr, struct str user,
                                   struct diags *diags) {
-    const struct unit *unit = find_unit(r, addr);
+    const struct unit *unit = configure_unit(r->units, addr);
     if (!unit && (addr->module.n > 0 || addr->alias.len > 0)) {
         not_present(arena, addr, user, diags);
         return NULL;

@@ -21,10 +21,15 @@ enum event_kind {
     EVENT_PROVISION_OUTPUT,
     EVENT_PROVISION_DONE,
     EVENT_PROVISION_ERRORED,
+    EVENT_OPEN_DEFERRED, /* an ephemeral resource whose configuration is not known yet */
     EVENT_OPEN_START,
     EVENT_OPEN_DONE,
+    EVENT_OPEN_ERRORED,
+    EVENT_RENEW_START,
+    EVENT_RENEW_DONE,
     EVENT_CLOSE_START,
     EVENT_CLOSE_DONE,
+    EVENT_CLOSE_ERRORED,
 };
 
 struct event {

@@ -161,8 +161,14 @@ bool expansion_set_at(struct resolve *r, const struct instance_addr *addr, struc
     return instance != NULL;
 }
 
+/* That nothing is known yet of an ephemeral resource may be kept nowhere, either. */
+struct value expansion_unknown(const struct unit *unit, const struct type *type) {
+    struct value v = value_unknown(type);
+    return unit->resource->addr.mode == MODE_EPHEMERAL ? value_mark(v, VALUE_EPHEMERAL) : v;
+}
+
 static struct value instance_unknown(const struct unit *unit) {
-    return value_unknown(unit->schema ? schema_type(unit->schema->block) : type_dynamic);
+    return expansion_unknown(unit, unit->schema ? schema_type(unit->schema->block) : type_dynamic);
 }
 
 struct value expansion_instance(struct resolve *r, struct arena *arena, struct module_inst *inst,
@@ -214,7 +220,7 @@ static struct value make_whole(struct resolve *r, struct arena *arena, struct mo
     /* The console shows what there is: of a resource that was never made it knows nothing. */
     if (console && !known) {
         arena_free(scratch);
-        return value_unknown(type_dynamic);
+        return expansion_unknown(unit, type_dynamic);
     }
     struct value whole = e->kind == REPEAT_COUNT ? value_tuple(arena, values, last)
                                                  : value_object(arena, names, values, n);
@@ -225,9 +231,9 @@ static struct value make_whole(struct resolve *r, struct arena *arena, struct mo
 struct value expansion_whole(struct resolve *r, struct arena *arena, struct module_inst *inst,
                              const struct unit *unit, struct expansion *expansion) {
     if (expansion->kind == REPEAT_UNKNOWN)
-        return value_unknown(type_dynamic);
+        return expansion_unknown(unit, type_dynamic);
     if (r->options.absent_unknown && !any_is_there(r, arena, inst, unit, expansion))
-        return value_unknown(type_dynamic);
+        return expansion_unknown(unit, type_dynamic);
     if (expansion->kind == REPEAT_NONE)
         return expansion->n ? expansion_instance(r, arena, inst, unit, &expansion->at[0])
                             : value_null(type_dynamic);

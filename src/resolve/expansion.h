@@ -18,6 +18,8 @@ void expansion_set(struct expansion *expansion, struct resolve_instance *instanc
                    struct value value);
 /* By address, for apply. false when the configuration has no such instance. */
 bool expansion_set_at(struct resolve *r, const struct instance_addr *addr, struct value value);
+/* What is known of a resource, an instance or all of them, when nothing is. */
+struct value expansion_unknown(const struct unit *unit, const struct type *type);
 /* The value of one instance, and of all: an object, a tuple (count) or an object by key. */
 struct value expansion_instance(struct resolve *r, struct arena *arena, struct module_inst *inst,
                                 const struct unit *unit, struct resolve_instance *instance);

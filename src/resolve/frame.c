@@ -223,7 +223,7 @@ static bool get_resource(const struct frame *f, struct arena *arena, const struc
                          const struct value *key, struct value *ret_value, bool *ret_used_key,
                          struct diags *diags) {
     struct resolve *r = f->r;
-    *ret_value = value_unknown(type_dynamic);
+    *ret_value = expansion_unknown(unit, type_dynamic);
     if (r->options.phase == RESOLVE_VALIDATE)
         return true;
     struct expansion *e = expansion_of(r, f->inst, unit, diags);

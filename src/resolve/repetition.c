@@ -153,9 +153,9 @@ bool repetition_each(struct frame *frame, struct arena *arena, const struct expr
                         "exposed as a resource instance key.");
     if (value_marks(v) & VALUE_EPHEMERAL)
         return bad_each(frame, arena, expr, EVAL_CAUSE_EPHEMERAL, diags,
-                        "Ephemeral values, or values derived from ephemeral values, cannot be "
-                        "used as for_each arguments. If used, the ephemeral value could be "
-                        "exposed as a resource instance key.");
+                        "The given \"for_each\" value is derived from an ephemeral value, which "
+                        "means that Loam cannot persist it between plan/apply rounds. Use only "
+                        "non-ephemeral values to specify a resource's instance keys.");
     v = value_unmark(v);
     if (!check_each(frame, arena, expr, v, allow_unknown, diags))
         return false;

@@ -137,6 +137,7 @@ static bool module_variable(struct resolve *r, struct arena *arena, struct modul
     if (diags->n_errors > before)
         return false;
     unsigned marks = value_marks(given);
+    inst->cells[unit->slot].given_sensitive = marks & VALUE_SENSITIVE;
     given = value_unmark(given);
     if (value_is_null(given) && !v->nullable && v->has_default)
         return default_variable(v, ret_value);

@@ -66,6 +66,7 @@ struct expansion {
 
 struct cell {
     _Atomic(uint8_t) state;
+    bool given_sensitive; /* variable: whoever gave it had it so */
     union {
         struct value value;          /* variable, local, output */
         struct expansion *expansion; /* resource, call */

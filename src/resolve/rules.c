@@ -48,27 +48,58 @@ static bool condition_value(struct frame *frame, struct arena *arena, const stru
 static const char no_message[] = "This check failed, but has an invalid error message as described "
                                  "in the other accompanying messages.";
 
-static bool message_is_marked(struct value v, const struct expr *expr, struct diags *diags) {
-    if (value_marks(v) & VALUE_SENSITIVE)
-        diags_warn(diags, expr_span(expr), "Error message refers to sensitive values",
-                   "The error expression used to explain this condition refers to sensitive "
-                   "values, so Loam will not display the resulting message.\n\nYou can "
-                   "correct this by removing references to sensitive values, or by carefully "
-                   "using the nonsensitive() function if the expression will not reveal the "
-                   "sensitive data.");
-    if (value_marks(v) & VALUE_EPHEMERAL)
-        diags_warn(diags, expr_span(expr), "Error message refers to ephemeral values",
-                   "The error expression used to explain this condition refers to ephemeral "
-                   "values, so Loam will not display the resulting message.\n\nYou can "
-                   "correct this by removing references to ephemeral values, or by using the "
-                   "ephemeralasnull() function on the reference to not reveal the ephemeral "
-                   "data.");
-    return value_marks(v) != 0;
+/* How the conditions of objects and the validation rules of variables say the same. */
+struct wording {
+    enum severity severity;
+    const char *summary, *detail, *message;
+};
+
+/* Why a message with this mark is not shown. */
+static const struct wording *wording_of(bool validation, bool sensitive) {
+    static const struct wording wordings[2][2] = {
+        {{SEVERITY_WARNING, "Error message refers to ephemeral values",
+          "The error expression used to explain this condition refers to ephemeral values, so "
+          "Loam will not display the resulting message.\n\nYou can correct this by removing "
+          "references to ephemeral values, or by using the ephemeralasnull() function on the "
+          "references to not reveal ephemeral data.",
+          no_message},
+         {SEVERITY_WARNING, "Error message refers to sensitive values",
+          "The error expression used to explain this condition refers to sensitive values, so "
+          "Loam will not display the resulting message.\n\nYou can correct this by removing "
+          "references to sensitive values, or by carefully using the nonsensitive() function if "
+          "the expression will not reveal the sensitive data.",
+          no_message}},
+        {{SEVERITY_ERROR, "Error message refers to ephemeral values",
+          "The error expression used to explain this condition refers to ephemeral values. Loam "
+          "will not display the resulting message.\n\nYou can correct this by removing "
+          "references to ephemeral values, or by carefully using the ephemeralasnull() function "
+          "if the expression will not reveal the ephemeral data.",
+          "The error message included a sensitive value, so it will not be displayed."},
+         {SEVERITY_ERROR, "Error message refers to sensitive values",
+          "The error expression used to explain this condition refers to sensitive values. Loam "
+          "will not display the resulting message.\n\nYou can correct this by removing "
+          "references to sensitive values, or by carefully using the nonsensitive() function if "
+          "the expression will not reveal the sensitive data.",
+          "The error message included a sensitive value, so it will not be displayed."}},
+    };
+    return &wordings[validation][sensitive];
+}
+
+/* The text to show instead of a marked message. */
+static struct str hide_message(struct frame *frame, struct arena *arena, const struct expr *expr,
+                               unsigned marks, bool validation, struct diags *diags) {
+    const struct wording *w = wording_of(validation, marks & VALUE_SENSITIVE);
+    struct diag *d =
+        diags_add(diags, w->severity, expr_span(expr), str_from(w->summary), str_from(w->detail));
+    if (validation)
+        describe_at(frame, arena, expr, d);
+    return str_from(w->message);
 }
 
 /* What to say of a failed rule; never empty. */
 static struct str rule_message(struct frame *frame, struct arena *arena,
-                               const struct config_rule *rule, struct diags *diags) {
+                               const struct config_rule *rule, bool validation,
+                               struct diags *diags) {
     size_t before = diags->n_errors;
     struct value v = rule->error_message
                          ? eval_expr(arena, &frame->scope, rule->error_message, diags)
@@ -77,8 +108,8 @@ static struct str rule_message(struct frame *frame, struct arena *arena,
     struct value text;
     if (diags->n_errors > before)
         return str_from(no_message);
-    if (message_is_marked(v, rule->error_message, diags))
-        return str_from(no_message);
+    if (value_marks(v))
+        return hide_message(frame, arena, rule->error_message, value_marks(v), validation, diags);
     if (!convert_value(arena, value_unmark(v), type_string, &text, &error)) {
         struct str why = convert_error_text(arena, &error);
         diags_error(diags, expr_span(rule->error_message), "Invalid error message",
@@ -122,14 +153,14 @@ static struct diag *warn_undecided(const struct config_rule *rule, struct diags 
 
 bool rules_check(struct frame *frame, struct arena *arena, const struct config_rules *rules,
                  enum rules_kind kind, struct rules_result *ret_result, struct diags *diags) {
-    size_t before = diags->n_errors;
+    size_t before = diags->n_errors, first = diags->n;
     *ret_result = (struct rules_result){.status = CHECK_PASS};
     for (size_t i = 0; i < rules->n; i++) {
         const struct config_rule *rule = &rules->at[i];
         struct value v;
         size_t errors = diags->n_errors;
         bool decided = condition_value(frame, arena, rule->condition, false, &v, diags);
-        struct str message = rule_message(frame, arena, rule, diags);
+        struct str message = rule_message(frame, arena, rule, false, diags);
         if (!decided || diags->n_errors > errors) {
             worsen(ret_result, CHECK_ERROR);
             continue;
@@ -149,6 +180,9 @@ bool rules_check(struct frame *frame, struct arena *arena, const struct config_r
         d->kind = DIAG_CHECK;
         describe_at(frame, arena, rule->condition, d);
     }
+    /* What a check block says is told each time, however often. */
+    for (size_t i = first; kind == RULES_ASSERT && i < diags->n; i++)
+        diags->at[i].kind = DIAG_CHECK;
     return diags->n_errors == before;
 }
 
@@ -157,10 +191,17 @@ bool rules_validate(struct frame *frame, struct arena *arena,
                     struct rules_result *ret_result, struct diags *diags) {
     size_t before = diags->n_errors;
     *ret_result = (struct rules_result){.status = CHECK_PASS};
-    /* The rules see the variable without its own marks, as the reference shows it. */
+    /* That the variable is declared to be sensitive is not for its own rules, as in the reference,
+     * but what the caller marked is. */
+    const struct unit *unit = map_get(&frame->inst->unit->variables, variable->name);
+    unsigned hidden = value_marks(value);
+    if (unit && variable->sensitive && !frame->inst->cells[unit->slot].given_sensitive)
+        hidden &= ~(unsigned)VALUE_SENSITIVE;
     frame->has_variable = true;
     frame->variable_name = variable->name;
     frame->variable = value_unmark(value);
+    if (hidden)
+        frame->variable = value_mark(frame->variable, hidden);
     for (size_t i = 0; i < variable->validations.n; i++) {
         const struct config_rule *rule = &variable->validations.at[i];
         struct value v;
@@ -175,7 +216,7 @@ bool rules_validate(struct frame *frame, struct arena *arena,
         if (v.boolean)
             continue;
         worsen(ret_result, CHECK_FAIL);
-        struct str message = rule_message(frame, arena, rule, diags);
+        struct str message = rule_message(frame, arena, rule, true, diags);
         add_problem(arena, ret_result, message, variable->validations.n);
         struct str place = sources_range(arena, frame->r->units->config->sources, rule->span);
         struct diag *d = diags_error(diags, span, "Invalid value for variable",

@@ -111,7 +111,8 @@ enum plan_mode { PLAN_NORMAL, PLAN_DESTROY, PLAN_REFRESH_ONLY };
  * One node of the execution graph. CREATE_UPDATE: changes[change], of a replacement its creating
  * half; also for a no-op that is imported or has conditions to be checked again. DESTROY: a delete,
  * a forget or the destroying half of a replacement. READ: a data source whose action is read.
- * OUTPUT: outputs[change]. EVALUATE and PROVIDER do nothing themselves; they order others.
+ * OUTPUT: outputs[change]. OPEN: ephemerals[change]. CLOSE: all instances of the resource of
+ * ephemerals[change]. EVALUATE and PROVIDER do nothing themselves; they order others.
  */
 struct step_node {
     enum {
@@ -119,10 +120,12 @@ struct step_node {
         STEP_DESTROY,
         STEP_READ,
         STEP_OUTPUT,
+        STEP_OPEN,
+        STEP_CLOSE,
         STEP_EVALUATE,
         STEP_PROVIDER
     } kind;
-    uint32_t change;       /* index into changes or outputs */
+    uint32_t change;       /* index into changes, outputs or ephemerals */
     const uint32_t *after; /* nodes that must be done first */
     uint32_t n_after;
 };
@@ -137,6 +140,8 @@ struct plan {
     size_t n_drifts;
     struct output_change *outputs; /* sorted by name */
     size_t n_outputs;
+    struct instance_addr *ephemerals; /* to be opened */
+    size_t n_ephemerals;
     struct check_result *checks;
     size_t n_checks;
     struct relevant_attr *relevant;

@@ -14,7 +14,7 @@
  * is no text, and line ends are in the magic, so that a damaged transfer is noticed at once.
  */
 static const struct str magic = STR("\x89loam plan\r\n\x1a\n");
-#define STEPS_FORMAT 2
+#define STEPS_FORMAT 3
 #define STEPS_SUM 32
 
 /* ---- the parts of a plan, for both directions ---- */
@@ -121,7 +121,9 @@ static void pack_node(struct pack *p, struct step_node *node, const struct plan 
     uint64_t change = node->change;
     node->kind = pack_choice(p, node->kind, STEP_PROVIDER + 1);
     pack_u64(p, &change);
-    size_t limit = node->kind == STEP_OUTPUT ? plan->n_outputs : plan->n_changes;
+    size_t limit = node->kind == STEP_OUTPUT                             ? plan->n_outputs
+                   : node->kind == STEP_OPEN || node->kind == STEP_CLOSE ? plan->n_ephemerals
+                                                                         : plan->n_changes;
     bool counts = node->kind != STEP_EVALUATE && node->kind != STEP_PROVIDER;
     if (change > UINT32_MAX || (counts && change >= limit))
         p->failed = true;
@@ -194,6 +196,9 @@ static void pack_plan(struct pack *p, struct plan *plan) {
     pack_array(p, (void **)&plan->outputs, &plan->n_outputs, sizeof *plan->outputs);
     for (size_t i = 0; i < plan->n_outputs && !p->failed; i++)
         pack_output(p, &plan->outputs[i]);
+    pack_array(p, (void **)&plan->ephemerals, &plan->n_ephemerals, sizeof *plan->ephemerals);
+    for (size_t i = 0; i < plan->n_ephemerals && !p->failed; i++)
+        pack_instance(p, &plan->ephemerals[i]);
     pack_array(p, (void **)&plan->checks, &plan->n_checks, sizeof *plan->checks);
     for (size_t i = 0; i < plan->n_checks && !p->failed; i++)
         pack_check(p, &plan->checks[i]);

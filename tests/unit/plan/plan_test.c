@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
 
@@ -502,6 +504,64 @@ static void without_refresh_nothing_is_read(void **state) {
     arena_free(arena);
 }
 
+static void secrets_are_open_while_they_are_needed(void **state) {
+    (void)state;
+    static const struct {
+        const char *config, *notes;
+    } cases[] = {
+        {"ephemeral \"toy_secret\" \"s\" { in = \"a\" }\n"
+         "locals { s = ephemeral.toy_secret.s.out }\n"
+         "resource \"toy_thing\" \"t\" {\n  name = \"t\"\n  one = local.s\n}\n"
+         "resource \"toy_thing\" \"u\" {\n  name = \"u\"\n  tag = toy_thing.t.name\n}\n",
+         "open a, plan t, plan u, close a!"},
+        {"ephemeral \"toy_secret\" \"s\" { in = \"a\" }\n"
+         "ephemeral \"toy_secret\" \"z\" { in = ephemeral.toy_secret.s.out }\n",
+         "open a, open a!, close a!!, close a!"},
+        {"ephemeral \"toy_secret\" \"s\" { in = toy_thing.t.id }\n"
+         "resource \"toy_thing\" \"t\" { name = \"t\" }\n",
+         "plan t"},
+        {"ephemeral \"toy_secret\" \"s\" { in = \"a\" }\n"
+         "provider \"toy\" {\n  alias = \"x\"\n  region = ephemeral.toy_secret.s.out\n}\n"
+         "resource \"toy_thing\" \"t\" {\n  provider = toy.x\n  name = \"t\"\n}\n",
+         "open a, configure a!, plan t, close a!"},
+        {"ephemeral \"toy_secret\" \"s\" { in = \"a\" }\n"
+         "ephemeral \"toy_secret\" \"z\" { in = \"${ephemeral.toy_secret.s.out}\" }\n"
+         "resource \"toy_thing\" \"t\" {\n  name = \"t\"\n  one = ephemeral.toy_secret.z.out\n"
+         "  lifecycle {\n    precondition {\n      condition = path.module == \"no\"\n"
+         "      error_message = \"no\"\n    }\n  }\n}\n",
+         "open a, open a!, close a!!, close a!"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct arena *arena = arena_new();
+        struct diags diags = {.arena = arena};
+        const struct scene scene = {.files = {"main.tf", cases[i].config}};
+        toy_forget_notes();
+        run_scene(arena, &scene, 4, &diags);
+        if (strcmp(toy_notes(), cases[i].notes) != 0)
+            fail_msg("%zu: want: %s\ngot: %s", i, cases[i].notes, toy_notes());
+        arena_free(arena);
+    }
+}
+
+static void secrets_that_fail_say_where(void **state) {
+    (void)state;
+    static const char *const names[] = {"bad", "stuck"};
+    static const char *const summaries[] = {"No such secret", "Will not close"};
+    for (size_t i = 0; i < COUNT(names); i++) {
+        struct arena *arena = arena_new();
+        struct diags diags = {.arena = arena};
+        char config[100];
+        snprintf(config, sizeof config, "ephemeral \"toy_secret\" \"s\" {\n  in = \"%s\"\n}\n",
+                 names[i]);
+        const struct scene scene = {.files = {"main.tf", config}};
+        assert_true(run_scene(arena, &scene, 1, &diags)->errored);
+        assert_int_equal(diags.n, 1);
+        assert_string_equal(str_c(arena, diags.at[0].summary), summaries[i]);
+        assert_string_equal(str_c(arena, diags.at[0].address), "ephemeral.toy_secret.s");
+        arena_free(arena);
+    }
+}
+
 static void validate_needs_no_values(void **state) {
     (void)state;
     struct arena *arena = arena_new();
@@ -528,6 +588,8 @@ int main(void) {
         cmocka_unit_test(old_objects_go_in_reverse),
         cmocka_unit_test(kept_objects_go_last),
         cmocka_unit_test(without_refresh_nothing_is_read),
+        cmocka_unit_test(secrets_are_open_while_they_are_needed),
+        cmocka_unit_test(secrets_that_fail_say_where),
         cmocka_unit_test(validate_needs_no_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,8 +4,11 @@
 #include "base/arena.h"
 #include "base/fs.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static struct schema_attr thing_attrs[7];
@@ -14,11 +17,34 @@ static struct schema thing = {.name = STR("toy_thing"), .block = &thing_block};
 static struct schema_attr data_attrs[2];
 static struct schema_block data_block = {.attrs = data_attrs, .n_attrs = 2};
 static struct schema data = {.name = STR("toy_data"), .block = &data_block};
+static struct schema_attr secret_attrs[2];
+static struct schema_block secret_block = {.attrs = secret_attrs, .n_attrs = 2};
+static struct schema secret = {.name = STR("toy_secret"), .block = &secret_block};
 static struct schema_attr config_attrs[1];
 static struct schema_block config_block = {.attrs = config_attrs, .n_attrs = 1};
 static struct schema config_schema = {.block = &config_block};
 static struct provider_schema all;
 static atomic_int n_reads;
+static pthread_mutex_t notes_lock = PTHREAD_MUTEX_INITIALIZER;
+static char notes[1024];
+
+static void note(const char *what, struct value name) {
+    if (!value_is_known(name) || value_is_null(name))
+        return;
+    pthread_mutex_lock(&notes_lock);
+    size_t at = strlen(notes);
+    snprintf(notes + at, sizeof notes - at, "%s%s %.*s", at ? ", " : "", what,
+             STR_ARG(value_str(name)));
+    pthread_mutex_unlock(&notes_lock);
+}
+
+const char *toy_notes(void) {
+    return notes;
+}
+
+void toy_forget_notes(void) {
+    notes[0] = '\0';
+}
 
 static struct schema_attr attr(const char *name, const struct type *type) {
     return (struct schema_attr){.name = str_from(name), .type = type, .optional = true};
@@ -40,11 +66,14 @@ static void fill_schemas(struct arena *arena) {
     data_attrs[1] = attr("out", type_string);
     data_attrs[1].optional = false;
     data_attrs[1].computed = true;
+    secret_attrs[0] = data_attrs[0];
+    secret_attrs[1] = data_attrs[1];
     config_attrs[0] = attr("region", type_string);
     all.config = &config_schema;
-    all.resources = all.data_sources = (struct map){.n = 0};
+    all.resources = all.data_sources = all.ephemerals = (struct map){.n = 0};
     map_put(arena, &all.resources, thing.name, &thing);
     map_put(arena, &all.data_sources, data.name, &data);
+    map_put(arena, &all.ephemerals, secret.name, &secret);
 }
 
 static const struct provider_schema *get_schema(struct provider *p, struct diags *diags) {
@@ -89,6 +118,8 @@ static bool plan_thing(struct provider *p, struct arena *arena,
                        struct provider_plan_response *ret, struct diags *diags) {
     (void)p;
     (void)diags;
+    if (!value_is_null(request->config))
+        note("plan", value_attr(request->config, S("name")));
     ret->planned = request->proposed;
     ret->private_ = request->private_;
     if (value_is_null(request->proposed))
@@ -135,7 +166,44 @@ static bool import_thing(struct provider *p, struct arena *arena, struct str typ
     return true;
 }
 
+static bool configure(struct provider *p, struct arena *arena, struct value config,
+                      struct diags *diags) {
+    (void)p, (void)arena, (void)diags;
+    note("configure", value_at(config, 0));
+    return true;
+}
+
+/* `out` is `in` with an exclamation mark, which is also what is private. */
+static bool open_secret(struct provider *p, struct arena *arena, struct str type,
+                        struct value config, struct value *ret_result, struct str *ret_private,
+                        int64_t *ret_renew_at_ms, struct diags *diags) {
+    (void)p, (void)type;
+    struct value in = value_at(config, 0);
+    note("open", in);
+    if (str_eq(value_str(in), S("bad"))) {
+        diags_error(diags, (struct span){0}, "No such secret", NULL);
+        return false;
+    }
+    *ret_private = str_cat(arena, value_str(in), S("!"));
+    *ret_result = with(arena, config, S("out"), value_string(arena, *ret_private));
+    *ret_renew_at_ms = 0;
+    return true;
+}
+
+static bool close_secret(struct provider *p, struct arena *arena, struct str type,
+                         struct str private_, struct diags *diags) {
+    (void)p, (void)type;
+    note("close", value_string(arena, private_));
+    if (!str_eq(private_, S("stuck!")))
+        return true;
+    diags_error(diags, (struct span){0}, "Will not close", NULL);
+    return false;
+}
+
 static const struct provider_ops ops = {
+    .configure = configure,
+    .open_ephemeral = open_secret,
+    .close_ephemeral = close_secret,
     .schema = get_schema,
     .read = read_thing,
     .plan = plan_thing,

@@ -163,7 +163,7 @@ static const struct refusal refusals[] = {
     {"PK\x03\x04 and more",
      "this plan file was made by another tool; loam applies only plan files that loam made"},
     {"\x89loam plan\r\n\x1a\n\x07\x01 ",
-     "this plan file has format version 7, and this loam reads only version 2; make a new plan "
+     "this plan file has format version 7, and this loam reads only version 3; make a new plan "
      "with this version"},
 };
 
