@@ -55,6 +55,7 @@ static bool delete_object(struct task *task, struct provider *provider, struct s
         .planned = value_null(type),
         .config = value_null(type),
         .private_ = change->private_.len > 0 ? change->private_ : old->private_,
+        .identity = change->identity,
     };
     struct provider_apply_response response = {0};
     size_t from = task->diags->n;

@@ -18,6 +18,7 @@ struct operation {
     struct value config;    /* unmarked */
     struct value planned;   /* unmarked, settled */
     struct str private_;    /* with the plan */
+    struct value identity;  /* the same */
     struct paths sensitive; /* of the configuration */
     struct value result;    /* marked */
 };
@@ -46,7 +47,7 @@ static void finish_import(struct task *task) {
         outcome_save(task, S(""),
                      &(struct outcome){.value = change->before,
                                        .private_ = change->private_,
-                                       .identity = change->import_identity});
+                                       .identity = change->identity});
     pthread_mutex_lock(&task->run->lock);
     task->run->counts.imported++;
     pthread_mutex_unlock(&task->run->lock);
@@ -79,6 +80,7 @@ static bool prepare(struct task *task, struct operation *op) {
     op->prior = op->action == ACTION_CREATE ? value_null(schema_type(change->schema->block))
                                             : value_unmark_deep(arena, change->before);
     op->private_ = change->private_;
+    op->identity = change->identity;
     struct value final = schema_unknown_computed(arena, change->schema->block, op->config);
     op->planned = settle_planned(arena, value_unmark_deep(arena, change->after), final);
     return true;
@@ -168,6 +170,7 @@ static bool call_provider(struct task *task, struct operation *op, struct provid
         .planned = op->planned,
         .config = op->config,
         .private_ = op->private_,
+        .identity = op->identity,
     };
     struct provider_apply_response response = {0};
     size_t from = task->diags->n;
@@ -234,6 +237,7 @@ static bool settle_with_provider(struct task *task, struct operation *op,
         .proposed = schema_propose(task->scratch, block, op->prior, op->config),
         .config = op->config,
         .private_ = old ? old->private_ : S(""),
+        .identity = old ? change->identity : value_null(type_dynamic),
     };
     struct provider_plan_response response = {0};
     struct diags asked = {.arena = task->scratch};
@@ -254,6 +258,8 @@ static bool settle_with_provider(struct task *task, struct operation *op,
     }
     op->planned = final;
     op->private_ = response.private_;
+    if (response.identity.kind == VALUE_OBJECT)
+        op->identity = response.identity;
     return true;
 }
 

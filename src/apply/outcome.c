@@ -17,7 +17,9 @@ static struct str value_json(struct arena *arena, struct value v, const struct t
     return buf_take(&out, arena);
 }
 
-static struct state_object *make_object(struct task *task, const struct outcome *outcome) {
+/* old: the object so far, or NULL; its identity stays unless the provider told another. */
+static struct state_object *make_object(struct task *task, const struct outcome *outcome,
+                                        const struct state_object *old) {
     const struct change *change = task->change;
     const struct schema *schema = change->schema;
     struct state_object *object = arena_alloc(task->scratch, sizeof *object);
@@ -38,6 +40,9 @@ static struct state_object *make_object(struct task *task, const struct outcome 
         object->identity =
             value_json(task->arena, outcome->identity, schema_object_type(schema->identity));
         object->identity_schema_version = schema->identity_version;
+    } else if (old) {
+        object->identity = old->identity;
+        object->identity_schema_version = old->identity_schema_version;
     }
     return object;
 }
@@ -128,7 +133,8 @@ bool outcome_intent(struct task *task, struct str deposed, struct str action,
 }
 
 void outcome_save(struct task *task, struct str deposed, const struct outcome *outcome) {
-    write_down(task, deposed, outcome ? make_object(task, outcome) : NULL);
+    write_down(task, deposed,
+               outcome ? make_object(task, outcome, outcome_object(task, deposed)) : NULL);
 }
 
 void outcome_unchanged(struct task *task, struct str deposed) {

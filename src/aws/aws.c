@@ -220,13 +220,13 @@ static bool upgrade(struct provider *p, struct arena *arena, struct str type, in
     return true;
 }
 
-static bool read(struct provider *p, struct arena *arena, struct str type, struct value state,
-                 struct str private_, struct provider_read_response *ret, struct diags *diags) {
+static bool read(struct provider *p, struct arena *arena, const struct provider_read_request *req,
+                 struct provider_read_response *ret, struct diags *diags) {
     struct op op;
-    if (!begin(p, arena, &self(p)->resources, type, diags, &op))
+    if (!begin(p, arena, &self(p)->resources, req->type, diags, &op))
         return false;
     tell_warning(self(p), diags);
-    record_init(&op.now, arena, op.resource->type, state);
+    record_init(&op.now, arena, op.resource->type, req->state);
     struct record before = op.now;
     before.at = arena_copy(arena, op.now.at, op.resource->type->n * sizeof *op.now.at);
     if (!resource_read(&op))
@@ -235,7 +235,7 @@ static bool read(struct provider *p, struct arena *arena, struct str type, struc
     record_settle(&op.now);
     *ret = (struct provider_read_response){
         .state = op.gone ? value_null(op.resource->type) : record_value(&op.now),
-        .private_ = private_,
+        .private_ = req->private_,
         .identity = op.gone ? value_null(type_dynamic) : resource_identity(&op),
     };
     return true;

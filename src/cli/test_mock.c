@@ -160,14 +160,13 @@ static bool upgrade(struct provider *p, struct arena *arena, struct str type, in
     return real->ops->upgrade(real, arena, type, version, attributes, ret_state, diags);
 }
 
-static bool read_back(struct provider *p, struct arena *arena, struct str type, struct value state,
-                      struct str private_, struct provider_read_response *ret,
+static bool read_back(struct provider *p, struct arena *arena,
+                      const struct provider_read_request *req, struct provider_read_response *ret,
                       struct diags *diags) {
     (void)p;
     (void)arena;
-    (void)type;
     (void)diags;
-    *ret = (struct provider_read_response){.state = state, .private_ = private_};
+    *ret = (struct provider_read_response){.state = req->state, .private_ = req->private_};
     return true;
 }
 

@@ -436,8 +436,9 @@ bool imports_read(struct job *job, struct item *item, struct provider *provider,
         return not_found(job, &addr);
     job_event(job, EVENT_REFRESH_START, &addr, S(""), imported.state, 0, S(""));
     struct provider_read_response response = {0};
-    ok = provider->ops->read(provider, job->arena, schema->name, imported.state, imported.private_,
-                             &response, &job->diags);
+    const struct provider_read_request request = {schema->name, imported.state, imported.private_,
+                                                  imported.identity};
+    ok = provider->ops->read(provider, job->arena, &request, &response, &job->diags);
     locate_diags(job->arena, &job->diags, first, address, NULL, schema->block);
     if (!ok)
         return false;
@@ -449,7 +450,8 @@ bool imports_read(struct job *job, struct item *item, struct provider *provider,
         return not_found(job, &addr);
     item->after = job_mark_schema(job->arena, schema, response.state);
     item->private_after = response.private_;
-    item->identity_after = response.identity;
+    item->identity_after =
+        response.identity.kind == VALUE_OBJECT ? response.identity : imported.identity;
     item->has_after = true;
     job_event(job, EVENT_REFRESH_DONE, &addr, S(""), item->after, 0, S(""));
     return true;

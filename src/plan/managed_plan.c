@@ -18,10 +18,12 @@ struct draft {
     struct value prior;   /* what the provider plans from; null on create */
     struct value tainted; /* the real prior of a tainted object, else null */
     struct str private_;
+    struct value identity;
     struct value config;  /* marked */
     struct value ignored; /* config after ignore_changes, marked */
     struct value planned; /* marked */
     struct str planned_private;
+    struct value planned_identity;
     struct paths replace;
     bool force, triggered;
     struct str generated; /* text of a generated configuration */
@@ -54,6 +56,8 @@ static bool take_prior(struct draft *d) {
             return true;
         d->prior = item->after;
         d->private_ = item->private_after;
+        d->identity = item->identity_after.kind == VALUE_OBJECT ? item->identity_after
+                                                                : item->import->identity;
         return true;
     }
     if (!item->prior || !item->prior->instance->current)
@@ -68,6 +72,7 @@ static bool take_prior(struct draft *d) {
     }
     d->prior = item->after;
     d->private_ = item->private_after;
+    d->identity = item->identity_after.kind == VALUE_OBJECT ? item->identity_after : item->identity;
     return true;
 }
 
@@ -178,6 +183,7 @@ static bool ask_provider(struct draft *d) {
         .proposed = schema_propose(job->scratch, d->schema->block, prior, config),
         .config = config,
         .private_ = d->private_,
+        .identity = d->identity,
     };
     struct provider_plan_response response = {0};
     size_t first = job->diags.n;
@@ -190,6 +196,7 @@ static bool ask_provider(struct draft *d) {
     if (response.legacy)
         planned = ignore_changes_apply(job->scratch, d->c, NULL, prior, planned);
     d->planned = mark_planned(d, planned, d->ignored);
+    d->planned_identity = value_keep(job->arena, job->scratch, response.identity);
     d->planned_private = job_keep_text(job, response.private_, d->private_);
     if (value_is_null(prior))
         return true;
@@ -228,6 +235,7 @@ static bool ask_again(struct draft *d) {
     }
     struct value planned = value_unmark_deep(job->scratch, response.planned);
     d->planned = mark_planned(d, planned, d->config);
+    d->planned_identity = value_keep(job->arena, job->scratch, response.identity);
     d->planned_private = job_keep_text(job, response.private_, d->private_);
     return true;
 }
@@ -386,11 +394,13 @@ static bool plan_change(struct draft *d) {
     change->reason = reason;
     change->replace = d->replace;
     change->private_ = d->planned_private;
+    change->identity = d->planned_identity.kind == VALUE_OBJECT ? d->planned_identity : d->identity;
+    if (action == ACTION_CREATE || steps_action_replaces(action))
+        change->identity = d->planned_identity;
     change->skip_destroy = orphan_plan_keeps(job, d->c);
     if (d->item->import) {
         change->importing = true;
         change->import_id = d->item->import->id;
-        change->import_identity = d->item->import->identity;
         change->generated_config = d->generated;
     }
     keep_object(d, action);

@@ -57,6 +57,7 @@ static bool ask_provider(struct job *job, struct provider *provider, const struc
         .proposed = none,
         .config = none,
         .private_ = change->private_,
+        .identity = change->identity,
     };
     struct provider_plan_response response = {0};
     size_t first = job->diags.n;
@@ -153,6 +154,8 @@ static bool plan_delete(struct job *job, struct item *item, struct provider *pro
                                             : prior->instance->current;
     change->schema = schema;
     change->private_ = item->private_after;
+    change->identity =
+        item->identity_after.kind == VALUE_OBJECT ? item->identity_after : item->identity;
     change->dependencies = object->dependencies;
     change->n_dependencies = object->n_dependencies;
     change->create_before_destroy = object->create_before_destroy;

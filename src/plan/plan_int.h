@@ -49,7 +49,8 @@ struct item {
     struct change *change; /* or NULL */
     struct value after;    /* refreshed, imported or read; null: gone */
     struct str private_after;
-    struct value identity_after; /* null or nothing: unchanged */
+    struct value identity;       /* before; no object: unknown */
+    struct value identity_after; /* no object: unchanged */
     bool refreshed;              /* `after` came from the provider */
     bool has_after;
     bool has_object; /* `object` goes to the prior state; NULL: removed from it */
@@ -146,6 +147,9 @@ bool prior_object_value(struct job *job, const struct state_object *object,
                         const struct schema *schema, struct provider *plain, struct str address,
                         struct value *ret_value);
 /* The current object of an instance as the state has it; false when there is none. */
+/* The object's identity, upgraded; no object when there is none or it cannot be read. */
+bool prior_identity(struct job *job, const struct state_object *object, const struct schema *schema,
+                    struct provider *plain, struct str address, struct value *ret_identity);
 bool prior_value(struct planner *p, const struct instance_addr *addr, struct value *ret_value);
 /* A new object for the state from what an item came to be, with what `base` has besides (may be
  * NULL). */

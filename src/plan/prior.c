@@ -115,6 +115,35 @@ bool prior_object_value(struct job *job, const struct state_object *object,
     return true;
 }
 
+bool prior_identity(struct job *job, const struct state_object *object, const struct schema *schema,
+                    struct provider *plain, struct str address, struct value *ret_identity) {
+    struct json_error syntax;
+    struct convert_error error;
+    *ret_identity = value_null(type_dynamic);
+    if (object->identity.len == 0 || !schema->identity)
+        return true;
+    if (object->identity_schema_version > schema->identity_version) {
+        diags_error(&job->diags, (struct span){0},
+                    "Resource instance managed by newer provider version",
+                    "The current identity of %.*s was created by a newer provider version than is "
+                    "currently selected. Upgrade the %.*s provider to work with this state.",
+                    STR_ARG(address), STR_ARG(plain->name));
+        return false;
+    }
+    const struct json *json = json_parse(job->arena, object->identity, &syntax);
+    if (!json)
+        return bad_state(job, address, syntax.text);
+    if (object->identity_schema_version == schema->identity_version &&
+        as_json_read(job->arena, json, schema_object_type(schema->identity), ret_identity, &error))
+        return true;
+    if (plain && plain->ops->upgrade_identity)
+        return plain->ops->upgrade_identity(plain, job->arena, schema->name,
+                                            object->identity_schema_version, json, ret_identity,
+                                            &job->diags);
+    *ret_identity = value_null(type_dynamic);
+    return true;
+}
+
 bool prior_decode(struct job *job, struct prior *prior, const struct schema *schema,
                   struct provider *plain) {
     if (prior->decoded)

@@ -20,9 +20,9 @@ bool refresh_prior(struct job *job, struct item *item, struct provider *provider
         deposed ? &prior->instance->deposed[item->deposed].object : prior->instance->current;
     struct str key = deposed ? prior->instance->deposed[item->deposed].key : S("");
     struct provider *plain = pool_plain(job->p->pool, prior->provider->provider, &job->diags);
+    struct str address = addr_instance_text(job->arena, &prior->addr);
     struct value before;
     if (deposed) {
-        struct str address = addr_instance_text(job->arena, &prior->addr);
         if (!prior_object_value(job, object, schema, plain, address, &before))
             return false;
     } else {
@@ -30,6 +30,8 @@ bool refresh_prior(struct job *job, struct item *item, struct provider *provider
             return false;
         before = prior->value;
     }
+    if (!prior_identity(job, object, schema, plain, address, &item->identity))
+        return false;
     item->after = before;
     item->has_after = true;
     item->private_after = object->private_;
@@ -38,11 +40,12 @@ bool refresh_prior(struct job *job, struct item *item, struct provider *provider
     job_event(job, EVENT_REFRESH_START, &prior->addr, key, before, 0, S(""));
     struct provider_read_response response = {0};
     size_t first = job->diags.n;
-    bool ok = provider->ops->read(provider, job->scratch, schema->name,
-                                  value_unmark_deep(job->scratch, before), object->private_,
-                                  &response, &job->diags);
-    locate_diags(job->arena, &job->diags, first, addr_instance_text(job->arena, &prior->addr), body,
-                 schema->block);
+    const struct provider_read_request request = {.type = schema->name,
+                                                  .state = value_unmark_deep(job->scratch, before),
+                                                  .private_ = object->private_,
+                                                  .identity = item->identity};
+    bool ok = provider->ops->read(provider, job->scratch, &request, &response, &job->diags);
+    locate_diags(job->arena, &job->diags, first, address, body, schema->block);
     if (!ok)
         return false;
     struct value v = keep_marks(job->scratch, before, response.state);

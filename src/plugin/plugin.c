@@ -32,6 +32,8 @@ static const struct method {
                               "ValidateDataResourceConfig"},
     [METHOD_CONFIGURE] = {"Configure", "ConfigureProvider", "ConfigureProvider"},
     [METHOD_UPGRADE] = {"UpgradeResourceState", "UpgradeResourceState", "UpgradeResourceState"},
+    [METHOD_UPGRADE_IDENTITY] = {"UpgradeResourceIdentity", "UpgradeResourceIdentity",
+                                 "UpgradeResourceIdentity"},
     [METHOD_READ] = {"ReadResource", "ReadResource", "ReadResource"},
     [METHOD_PLAN] = {"PlanResourceChange", "PlanResourceChange", "PlanResourceChange"},
     [METHOD_APPLY] = {"ApplyResourceChange", "ApplyResourceChange", "ApplyResourceChange"},

@@ -70,15 +70,41 @@ static const struct schema *resource_schema(struct ask *ask, struct str type) {
     return find_schema(ask, &ask->p->host->schema.resources, type);
 }
 
-static struct value answer_identity(struct ask *ask, uint32_t field, const struct schema *schema) {
-    struct value identity = value_null(type_dynamic);
-    struct str data = protobuf_find(ask->answer, field);
-    if (data.len > 0 && schema->identity) {
-        struct diags *ignored = diags_new(ask->arena);
-        plugin_value_read(ask->arena, protobuf_find(data, 1), schema_object_type(schema->identity),
-                          &identity, ignored);
-    }
-    return identity;
+/* ResourceIdentityData in a message; no object where there is none. */
+static bool read_identity(struct ask *ask, struct str message, uint32_t field,
+                          const struct schema *schema, struct value *ret_identity) {
+    struct str data = protobuf_find(message, field);
+    *ret_identity = value_null(type_dynamic);
+    return data.len == 0 || !schema->identity ||
+           plugin_value_read(ask->arena, protobuf_find(data, 1),
+                             schema_object_type(schema->identity), ret_identity, ask->diags);
+}
+
+static void ask_identity(struct ask *ask, uint32_t field, struct value identity,
+                         const struct schema *schema) {
+    struct buf data;
+    if (identity.kind != VALUE_OBJECT || !schema->identity)
+        return;
+    buf_init(&data, BUF_MAX_DOCUMENT);
+    plugin_value_add(&data, 1, ask->arena, identity, schema_object_type(schema->identity));
+    protobuf_message(&ask->request, field, buf_str(&data));
+    buf_clear(&data);
+}
+
+/* We say that nothing may be put off, so that a provider that does so has a fault. */
+static bool is_decided(struct ask *ask, uint32_t field, struct str type) {
+    struct protobuf p = protobuf_reader(ask->answer);
+    bool deferred = false;
+    while (protobuf_next(&p))
+        deferred = deferred || p.field == field;
+    if (deferred)
+        diags_error(ask->diags, (struct span){0},
+                    "Provider deferred changes when Loam did not allow deferrals",
+                    "The provider signaled a deferred action for \"%.*s\", but in this context "
+                    "deferrals are disabled. This is a bug in the provider, please file an issue "
+                    "with the provider developers.",
+                    STR_ARG(type));
+    return !deferred;
 }
 
 /* ---- configuration ---- */
@@ -190,23 +216,39 @@ static bool upgrade(struct provider *provider, struct arena *arena, struct str t
            answer_value(&ask, 1, schema_type(schema->block), ret_state);
 }
 
-static bool read_resource(struct provider *provider, struct arena *arena, struct str type,
-                          struct value state, struct str private_,
-                          struct provider_read_response *ret, struct diags *diags) {
+static bool upgrade_identity(struct provider *provider, struct arena *arena, struct str type,
+                             int64_t version, const struct json *identity,
+                             struct value *ret_identity, struct diags *diags) {
     struct ask ask = ask_begin(provider, arena, diags);
     const struct schema *schema = resource_schema(&ask, type);
     if (!schema)
         return false;
+    protobuf_bytes(&ask.request, 1, type);
+    protobuf_uint(&ask.request, 2, (uint64_t)version);
+    ask_raw_state(&ask, 3, identity);
+    return ask_send(&ask, METHOD_UPGRADE_IDENTITY, 2) &&
+           read_identity(&ask, ask.answer, 1, schema, ret_identity);
+}
+
+static bool read_resource(struct provider *provider, struct arena *arena,
+                          const struct provider_read_request *req,
+                          struct provider_read_response *ret, struct diags *diags) {
+    struct ask ask = ask_begin(provider, arena, diags);
+    const struct schema *schema = resource_schema(&ask, req->type);
+    if (!schema)
+        return false;
     const struct type *object = schema_type(schema->block);
     struct provider_read_response response = {0};
-    protobuf_bytes(&ask.request, 1, type);
-    ask_value(&ask, 2, state, object);
-    protobuf_bytes(&ask.request, 3, private_);
+    protobuf_bytes(&ask.request, 1, req->type);
+    ask_value(&ask, 2, req->state, object);
+    protobuf_bytes(&ask.request, 3, req->private_);
     ask_capabilities(&ask, 5);
-    if (!ask_send(&ask, METHOD_READ, 2) || !answer_value(&ask, 1, object, &response.state))
+    ask_identity(&ask, 6, req->identity, schema);
+    if (!ask_send(&ask, METHOD_READ, 2) || !is_decided(&ask, 4, req->type) ||
+        !answer_value(&ask, 1, object, &response.state) ||
+        !read_identity(&ask, ask.answer, 5, schema, &response.identity))
         return false;
     response.private_ = protobuf_find(ask.answer, 3);
-    response.identity = answer_identity(&ask, 5, schema);
     *ret = response;
     return true;
 }
@@ -230,7 +272,10 @@ static bool plan(struct provider *provider, struct arena *arena,
     ask_value(&ask, 4, req->config, object);
     protobuf_bytes(&ask.request, 5, req->private_);
     ask_capabilities(&ask, 7);
-    if (!ask_send(&ask, METHOD_PLAN, 4) || !answer_value(&ask, 1, object, &response.planned))
+    ask_identity(&ask, 8, req->identity, schema);
+    if (!ask_send(&ask, METHOD_PLAN, 4) || !is_decided(&ask, 6, req->type) ||
+        !answer_value(&ask, 1, object, &response.planned) ||
+        !read_identity(&ask, ask.answer, 7, schema, &response.identity))
         return false;
     struct protobuf p = protobuf_reader(ask.answer);
     while (protobuf_next(&p))
@@ -255,13 +300,14 @@ static bool apply(struct provider *provider, struct arena *arena,
     ask_value(&ask, 3, req->planned, object);
     ask_value(&ask, 4, req->config, object);
     protobuf_bytes(&ask.request, 5, req->private_);
+    ask_identity(&ask, 7, req->identity, schema);
     bool done = ask_send(&ask, METHOD_APPLY, 3);
     /* With errors too: what there is of the object must not get lost. */
     struct provider_apply_response response = {.state = value_null(object)};
     bool read = answer_value(&ask, 1, object, &response.state);
     response.private_ = protobuf_find(ask.answer, 2);
     response.legacy = answer_number(ask.answer, 4) != 0;
-    response.identity = answer_identity(&ask, 5, schema);
+    read = read_identity(&ask, ask.answer, 5, schema, &response.identity) && read;
     *ret = response;
     return done && read;
 }
@@ -275,14 +321,8 @@ static bool import(struct provider *provider, struct arena *arena, struct str ty
     protobuf_bytes(&ask.request, 1, type);
     protobuf_bytes(&ask.request, 2, id);
     ask_capabilities(&ask, 3);
-    if (identity.kind == VALUE_OBJECT && schema->identity) {
-        struct buf data;
-        buf_init(&data, BUF_MAX_DOCUMENT);
-        plugin_value_add(&data, 1, arena, identity, schema_object_type(schema->identity));
-        protobuf_message(&ask.request, 4, buf_str(&data));
-        buf_clear(&data);
-    }
-    if (!ask_send(&ask, METHOD_IMPORT, 2))
+    ask_identity(&ask, 4, identity, schema);
+    if (!ask_send(&ask, METHOD_IMPORT, 2) || !is_decided(&ask, 3, type))
         return false;
     struct str imported = protobuf_find(ask.answer, 1);
     struct provider_imported response = {.type = type, .private_ = protobuf_find(imported, 3)};
@@ -294,7 +334,8 @@ static bool import(struct provider *provider, struct arena *arena, struct str ty
         return false;
     }
     if (!plugin_value_read(arena, protobuf_find(imported, 2), schema_type(schema->block),
-                           &response.state, diags))
+                           &response.state, diags) ||
+        !read_identity(&ask, imported, 4, schema, &response.identity))
         return false;
     *ret = response;
     return true;
@@ -328,7 +369,9 @@ static bool read_data(struct provider *provider, struct arena *arena, struct str
     const struct type *object = schema_type(schema->block);
     protobuf_bytes(&ask.request, 1, type);
     ask_value(&ask, 2, config, object);
-    return ask_send(&ask, METHOD_READ_DATA, 2) && answer_value(&ask, 1, object, ret_state);
+    ask_capabilities(&ask, 4);
+    return ask_send(&ask, METHOD_READ_DATA, 2) && is_decided(&ask, 3, type) &&
+           answer_value(&ask, 1, object, ret_state);
 }
 
 static bool call(struct provider *provider, struct arena *arena, struct str function,
@@ -418,6 +461,7 @@ const struct provider_ops plugin_verbs = {
     .validate_ephemeral = validate_ephemeral,
     .configure = configure,
     .upgrade = upgrade,
+    .upgrade_identity = upgrade_identity,
     .read = read_resource,
     .plan = plan,
     .apply = apply,

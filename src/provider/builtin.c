@@ -202,13 +202,13 @@ static bool upgrade(struct provider *p, struct arena *arena, struct str type, in
     return unsupported(diags, "resource type", type);
 }
 
-static bool read_resource(struct provider *p, struct arena *arena, struct str type,
-                          struct value state, struct str private_,
+static bool read_resource(struct provider *p, struct arena *arena,
+                          const struct provider_read_request *req,
                           struct provider_read_response *ret, struct diags *diags) {
     (void)p, (void)arena;
-    if (!is_data(type))
-        return unsupported(diags, "resource type", type);
-    *ret = (struct provider_read_response){.state = state, .private_ = private_};
+    if (!is_data(req->type))
+        return unsupported(diags, "resource type", req->type);
+    *ret = (struct provider_read_response){.state = req->state, .private_ = req->private_};
     return true;
 }
 

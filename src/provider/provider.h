@@ -40,13 +40,15 @@ struct provider_plan_request {
     struct value proposed; /* schema_propose(); null on destroy */
     struct value config;
     struct str private_;
+    struct value identity; /* of the prior object; no object: unknown to us */
 };
 
 struct provider_plan_response {
     struct value planned;
     struct str private_;
-    struct paths replace; /* attributes whose change needs replacement */
-    bool legacy;          /* legacy SDK: planned may differ from config in tolerated ways */
+    struct value identity; /* planned; may have unknowns */
+    struct paths replace;  /* attributes whose change needs replacement */
+    bool legacy;           /* legacy SDK: planned may differ from config in tolerated ways */
 };
 
 struct provider_apply_request {
@@ -55,6 +57,7 @@ struct provider_apply_request {
     struct value planned; /* null on destroy */
     struct value config;
     struct str private_;
+    struct value identity; /* planned */
 };
 
 /* Also filled, as far as known, when apply fails: state stays truthful. */
@@ -63,6 +66,13 @@ struct provider_apply_response {
     struct str private_;
     struct value identity;
     bool legacy;
+};
+
+struct provider_read_request {
+    struct str type;
+    struct value state;
+    struct str private_;
+    struct value identity; /* no object: unknown to us */
 };
 
 struct provider_read_response {
@@ -75,6 +85,7 @@ struct provider_imported {
     struct str type;
     struct value state;
     struct str private_;
+    struct value identity;
 };
 
 /* One object to be refreshed, for prefetch(). */
@@ -106,8 +117,12 @@ struct provider_ops {
     /* State attributes as JSON of an older schema version to a value of the current one. */
     bool (*upgrade)(struct provider *p, struct arena *arena, struct str type, int64_t version,
                     const struct json *attributes, struct value *ret_state, struct diags *diags);
-    bool (*read)(struct provider *p, struct arena *arena, struct str type, struct value state,
-                 struct str private_, struct provider_read_response *ret, struct diags *diags);
+    /* Optional: the same for the identity of an object. */
+    bool (*upgrade_identity)(struct provider *p, struct arena *arena, struct str type,
+                             int64_t version, const struct json *identity,
+                             struct value *ret_identity, struct diags *diags);
+    bool (*read)(struct provider *p, struct arena *arena, const struct provider_read_request *req,
+                 struct provider_read_response *ret, struct diags *diags);
     bool (*plan)(struct provider *p, struct arena *arena, const struct provider_plan_request *req,
                  struct provider_plan_response *ret, struct diags *diags);
     bool (*apply)(struct provider *p, struct arena *arena, const struct provider_apply_request *req,

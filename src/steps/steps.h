@@ -59,8 +59,8 @@ struct change {
     struct value after;   /* null on delete; unknowns inside; marked */
     struct paths replace; /* attributes that force replacement */
     struct str private_;
-    struct str import_id; /* being imported, or empty */
-    struct value import_identity;
+    struct value identity; /* planned, of the object after the change; no object: not known */
+    struct str import_id;  /* being imported, or empty */
     bool importing;
     struct str generated_config;          /* -generate-config-out */
     const struct config_resource *config; /* NULL: no longer in the configuration */

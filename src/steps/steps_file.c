@@ -57,8 +57,8 @@ static void pack_change(struct pack *p, struct change *c, const struct change *l
     pack_value(p, &c->after);
     pack_paths(p, &c->replace);
     pack_str(p, &c->private_);
+    pack_value(p, &c->identity);
     pack_str(p, &c->import_id);
-    pack_value(p, &c->import_identity);
     pack_bool(p, &c->importing);
     pack_str(p, &c->generated_config);
     pack_strs_shared(p, &c->dependencies, &c->n_dependencies, last->dependencies,

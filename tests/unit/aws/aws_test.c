@@ -251,8 +251,8 @@ static void refuses_in_the_providers_frame(void **state) {
 /* State of a user as a read leaves it. */
 static struct value read_user(struct world *w, struct value before) {
     struct provider_read_response response;
-    assert_true(w->provider->ops->read(w->provider, w->arena, S("aws_iam_user"), before, S(""),
-                                       &response, w->diags));
+    const struct provider_read_request request = {.type = S("aws_iam_user"), .state = before};
+    assert_true(w->provider->ops->read(w->provider, w->arena, &request, &response, w->diags));
     return response.state;
 }
 

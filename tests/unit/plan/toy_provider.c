@@ -97,14 +97,14 @@ static bool id_starts(struct value object, struct str prefix) {
     return id.kind == VALUE_STRING && str_starts(value_str(id), prefix);
 }
 
-static bool read_thing(struct provider *p, struct arena *arena, struct str type, struct value state,
-                       struct str private_, struct provider_read_response *ret,
+static bool read_thing(struct provider *p, struct arena *arena,
+                       const struct provider_read_request *req, struct provider_read_response *ret,
                        struct diags *diags) {
+    struct value state = req->state;
     (void)p;
-    (void)type;
     (void)diags;
     atomic_fetch_add(&n_reads, 1);
-    ret->private_ = private_;
+    ret->private_ = req->private_;
     ret->state = state;
     if (id_starts(state, S("gone")))
         ret->state = value_null(value_type(state));

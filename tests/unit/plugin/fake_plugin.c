@@ -109,8 +109,40 @@ static void answer_plan(struct str request, struct buf *out) {
     protobuf_message(&path, 1, buf_str(&step));
     protobuf_message(out, 2, buf_str(&path));
     protobuf_bytes(out, 3, S("kept"));
+    protobuf_bytes(out, 7, protobuf_find(request, 8));
     buf_clear(&step);
     buf_clear(&path);
+}
+
+/* The identity of fake_thing is {key = string}, now in its version 2. */
+static void answer_identities(struct buf *out) {
+    struct buf attr, schema, entry;
+    buf_init(&attr, BUF_MAX_TEXT);
+    buf_init(&schema, BUF_MAX_TEXT);
+    buf_init(&entry, BUF_MAX_TEXT);
+    protobuf_bytes(&attr, 1, S("key"));
+    protobuf_bytes(&attr, 2, S("\"string\""));
+    protobuf_uint(&attr, 3, 1);
+    protobuf_uint(&schema, 1, 2);
+    protobuf_message(&schema, 2, buf_str(&attr));
+    protobuf_bytes(&entry, 1, S("fake_thing"));
+    protobuf_message(&entry, 2, buf_str(&schema));
+    protobuf_message(out, 1, buf_str(&entry));
+    buf_clear(&attr);
+    buf_clear(&schema);
+    buf_clear(&entry);
+}
+
+/* {"key": "new"} as MessagePack, as ResourceIdentityData. */
+static void add_identity(struct buf *out, uint32_t field) {
+    struct buf value, data;
+    buf_init(&value, BUF_MAX_TEXT);
+    buf_init(&data, BUF_MAX_TEXT);
+    protobuf_bytes(&value, 1, S("\x81\xa3key\xa3new"));
+    protobuf_message(&data, 1, buf_str(&value));
+    protobuf_message(out, field, buf_str(&data));
+    buf_clear(&value);
+    buf_clear(&data);
 }
 
 /* More than a pipe holds, so that nobody's reading it would show. */
@@ -130,7 +162,16 @@ static int answer(struct server *s, const char *method, struct str request, stru
             return -1;
         if (strcmp(s->mode, "noise") == 0)
             make_noise();
+        if (strcmp(s->mode, "defer") == 0)
+            protobuf_message(out, 6, S(""));
         answer_plan(request, out);
+    } else if (strcmp(method, "GetResourceIdentitySchemas") == 0) {
+        answer_identities(out);
+    } else if (strcmp(method, "UpgradeResourceIdentity") == 0) {
+        add_identity(out, 1);
+    } else if (strcmp(method, "ReadResource") == 0) {
+        protobuf_message(out, 1, protobuf_find(request, 2));
+        protobuf_bytes(out, 5, protobuf_find(request, 6));
     } else if (strcmp(method, "ApplyResourceChange") == 0) {
         protobuf_message(out, 1, protobuf_find(request, 3));
         add_diag(out, 3, 1, "name");

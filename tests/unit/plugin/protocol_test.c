@@ -170,6 +170,50 @@ static void a_second_interrupt_ends_calls_that_hang(void **state) {
     close_plugin(&f);
 }
 
+static struct value identity(struct arena *arena, struct str key) {
+    const struct name *names[] = {intern_name(S("key"))};
+    struct value values[] = {value_string(arena, key)};
+    return value_object(arena, names, values, 1);
+}
+
+static void identities_go_both_ways(void **state) {
+    (void)state;
+    struct fixture f;
+    struct json_error error;
+    struct value upgraded;
+    open_plugin(&f, "6");
+    assert_int_equal(f.thing->identity_version, 2);
+    const struct json *old = json_parse(f.arena, S("{\"name\": \"old\"}"), &error);
+    assert_true(f.provider->ops->upgrade_identity(f.provider, f.arena, S("fake_thing"), 1, old,
+                                                  &upgraded, f.diags));
+    assert_true(value_same(upgraded, identity(f.arena, S("new"))));
+    const struct provider_read_request read = {
+        .type = S("fake_thing"),
+        .state = thing(f.arena, value_string(f.arena, S("1")), "a"),
+        .identity = identity(f.arena, S("mine"))};
+    struct provider_read_response found;
+    assert_true(f.provider->ops->read(f.provider, f.arena, &read, &found, f.diags));
+    assert_true(value_same(found.identity, read.identity));
+    struct provider_plan_request request = plan_request(f.arena, "a");
+    struct provider_plan_response planned;
+    assert_true(f.provider->ops->plan(f.provider, f.arena, &request, &planned, f.diags));
+    assert_false(planned.identity.kind == VALUE_OBJECT);
+    request.identity = read.identity;
+    assert_true(f.provider->ops->plan(f.provider, f.arena, &request, &planned, f.diags));
+    assert_true(value_same(planned.identity, read.identity));
+    close_plugin(&f);
+}
+
+static void nothing_may_be_deferred(void **state) {
+    (void)state;
+    struct fixture f;
+    open_plugin(&f, "defer");
+    assert_null(plan_one(&f));
+    assert_true(str_eq(f.diags->at[0].summary,
+                       S("Provider deferred changes when Loam did not allow deferrals")));
+    close_plugin(&f);
+}
+
 static void *plan_many(void *context) {
     struct fixture *f = context;
     struct arena *arena = arena_new();
@@ -234,6 +278,8 @@ int main(void) {
         cmocka_unit_test(broken_plugins_are_told),
         cmocka_unit_test(a_crash_ends_the_call_with_an_error),
         cmocka_unit_test(a_second_interrupt_ends_calls_that_hang),
+        cmocka_unit_test(identities_go_both_ways),
+        cmocka_unit_test(nothing_may_be_deferred),
         cmocka_unit_test(many_threads_share_a_connection),
         cmocka_unit_test(malformed_messages_end_reading),
     };
