@@ -206,14 +206,28 @@ static bool config_of_record(struct session *s, const struct record *record,
     return true;
 }
 
+/* An argument of the block, if it has it; what is inside one is told of the block. */
+static struct span span_of(struct arena *arena, const struct setup *setup,
+                           const struct config_backend *block, struct str path) {
+    struct path attr = path_attr(arena, (struct path){0}, path);
+    struct value v;
+    bool here = value_get(setup->config, path, &v) && v.kind != VALUE_NULL;
+    struct span span = {0};
+    if (here)
+        span = decode_span(block->config, setup->schema, attr);
+    return span.file ? span : block->span;
+}
+
 static struct state_store *open_setup(struct session *s, const struct setup *setup,
                                       const struct config_backend *block) {
     size_t first = s->cli->diags->n;
     struct state_store *store =
         backend_open(s->cli->arena, setup->type, setup->config, s->workspace, s->cli->diags);
-    for (size_t i = first; block && i < s->cli->diags->n; i++)
-        if (!s->cli->diags->at[i].subject.file && s->cli->diags->at[i].path.len)
-            s->cli->diags->at[i].subject = block->span;
+    for (size_t i = first; block && i < s->cli->diags->n; i++) {
+        struct diag *diag = &s->cli->diags->at[i];
+        if (!diag->subject.file && diag->path.len)
+            diag->subject = span_of(s->cli->arena, setup, block, diag->path);
+    }
     return store;
 }
 

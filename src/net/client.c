@@ -172,6 +172,16 @@ static void set_blob(const struct library *lib, CURL *curl, CURLoption option, s
         lib->easy_setopt(curl, option, &blob);
 }
 
+/* What is on this machine is reached without a proxy, as Go's programs do it. */
+static bool is_loopback(struct str url) {
+    ptrdiff_t scheme = str_find(url, S("://"));
+    struct str rest = str_slice(url, scheme < 0 ? 0 : (size_t)scheme + 3, url.len);
+    ptrdiff_t slash = str_find_byte(rest, '/');
+    struct str host = slash < 0 ? rest : str_slice(rest, 0, (size_t)slash);
+    return str_starts(host, S("127.")) || str_starts(host, S("[::1]")) ||
+           str_eq(host, S("localhost")) || str_starts(host, S("localhost:"));
+}
+
 static void set_options(struct client *client, struct arena *arena, CURL *curl,
                         const struct client_request *request, struct exchange *x,
                         struct curl_slist *headers, char *error) {
@@ -207,7 +217,9 @@ static void set_options(struct client *client, struct arena *arena, CURL *curl,
     set_blob(lib, curl, CURLOPT_CAINFO_BLOB, o->ca_pem);
     set_blob(lib, curl, CURLOPT_SSLCERT_BLOB, o->cert_pem);
     set_blob(lib, curl, CURLOPT_SSLKEY_BLOB, o->key_pem);
-    if (proxy.len)
+    if (is_loopback(request->url))
+        lib->easy_setopt(curl, CURLOPT_PROXY, "");
+    else if (proxy.len)
         lib->easy_setopt(curl, CURLOPT_PROXY, proxy.at);
     if (o->no_proxy.len)
         lib->easy_setopt(curl, CURLOPT_NOPROXY, o->no_proxy.at);

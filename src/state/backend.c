@@ -10,10 +10,10 @@
 #include "state/backend_int.h"
 
 #define LOCK_RETRY_MS 1000
-#define MAX_MEMBERS 8
+#define MAX_MEMBERS 9
 
-/* Arguments: a letter for the type (text, number, flag, list and map of text; the objects
- * endpoints and role) and the name. */
+/* Arguments: a letter for the type (text, number, flag, set and map of text; the objects
+ * endpoints and those of roles) and the name. */
 static const char *const local_args[] = {"tpath", "tworkspace_dir", NULL};
 static const char *const http_args[] = {"taddress",
                                         "tupdate_method",
@@ -58,6 +58,20 @@ static const char *const s3_args[] = {"tbucket",
                                       "tendpoint",
                                       "oendpoints",
                                       "rassume_role",
+                                      "wassume_role_with_web_identity",
+                                      "sallowed_account_ids",
+                                      "sforbidden_account_ids",
+                                      "tretry_mode",
+                                      "tsts_region",
+                                      "tsts_endpoint",
+                                      "tiam_endpoint",
+                                      "tshared_credentials_file",
+                                      "tec2_metadata_service_endpoint",
+                                      "tec2_metadata_service_endpoint_mode",
+                                      "fuse_fips_endpoint",
+                                      "fuse_dualstack_endpoint",
+                                      "mstate_tags",
+                                      "mlock_tags",
                                       "fuse_path_style",
                                       "fforce_path_style",
                                       "fskip_credentials_validation",
@@ -71,8 +85,8 @@ static const char *const s3_args[] = {"tbucket",
                                       "thttps_proxy",
                                       "tno_proxy",
                                       "nmax_retries",
-                                      "lshared_config_files",
-                                      "lshared_credentials_files",
+                                      "sshared_config_files",
+                                      "sshared_credentials_files",
                                       NULL};
 
 static const struct {
@@ -95,39 +109,54 @@ bool backend_foreign(struct str type) {
     return false;
 }
 
-/* An object of texts, but for the last names, which are sets of text. */
-static const struct type *texts_type(const char *const *members, size_t n, size_t n_sets) {
+static const struct type *arg_type(char letter);
+
+/* Members of an object: a letter for the type, as above, and the name. */
+static const struct type *members_type(const char *const *members, size_t n) {
     const struct name *names[MAX_MEMBERS];
     const struct type *types[MAX_MEMBERS];
     for (size_t i = 0; i < n; i++) {
-        names[i] = intern_name(str_from(members[i]));
-        types[i] = i + n_sets < n ? type_string : type_set(type_string);
+        names[i] = intern_name(str_from(members[i] + 1));
+        types[i] = arg_type(members[i][0]);
     }
     return type_object(names, types, NULL, n);
 }
 
-/* The same as an argument's schema, where every member is optional. */
+/* The same as an argument's schema, where a role's ARN alone must be given. */
 static const struct schema_object *object_schema(struct arena *arena, const struct type *type) {
     struct schema_attr *attrs = arena_array(arena, type->n, sizeof *attrs);
     struct schema_object *object = arena_alloc(arena, sizeof *object);
     for (uint32_t i = 0; i < type->n; i++) {
         attrs[i] = (struct schema_attr){
             .name = intern_str(type->names[i]), .type = type->items[i], .optional = true};
+        attrs[i].required = str_eq(attrs[i].name, S("role_arn"));
+        attrs[i].optional = !attrs[i].required;
     }
     *object = (struct schema_object){.nesting = NESTING_SINGLE, .attrs = attrs, .n_attrs = type->n};
     return object;
 }
 
 static const struct type *endpoints_type(void) {
-    static const char *const services[] = {"dynamodb", "iam", "s3", "sso", "sts"};
-    return texts_type(services, COUNT(services), 0);
+    static const char *const services[] = {"tdynamodb", "tiam", "ts3", "tsso", "tsts"};
+    return members_type(services, COUNT(services));
 }
 
 static const struct type *role_type(void) {
-    static const char *const members[] = {"role_arn",    "duration",           "external_id",
-                                          "policy",      "session_name",       "source_identity",
-                                          "policy_arns", "transitive_tag_keys"};
-    return texts_type(members, COUNT(members), 2);
+    static const char *const members[] = {"trole_arn",    "tduration",     "texternal_id",
+                                          "tpolicy",      "tsession_name", "tsource_identity",
+                                          "spolicy_arns", "mtags",         "stransitive_tag_keys"};
+    return members_type(members, COUNT(members));
+}
+
+static const struct type *web_role_type(void) {
+    static const char *const members[] = {"trole_arn",
+                                          "tduration",
+                                          "tpolicy",
+                                          "spolicy_arns",
+                                          "tsession_name",
+                                          "tweb_identity_token",
+                                          "tweb_identity_token_file"};
+    return members_type(members, COUNT(members));
 }
 
 static const struct type *arg_type(char letter) {
@@ -136,14 +165,16 @@ static const struct type *arg_type(char letter) {
         return type_number;
     case 'f':
         return type_bool;
-    case 'l':
-        return type_list(type_string);
+    case 's':
+        return type_set(type_string);
     case 'm':
         return type_map(type_string);
     case 'o':
         return endpoints_type();
     case 'r':
         return role_type();
+    case 'w':
+        return web_role_type();
     default:
         return type_string;
     }

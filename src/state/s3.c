@@ -2,6 +2,7 @@
 #include "state/s3.h"
 
 #include "aws/keychain.h"
+#include "aws/service.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -12,7 +13,7 @@
 #include "wire/query.h"
 #include "wire/sigv4.h"
 
-#define MAX_HEADERS 12
+#define MAX_HEADERS 16
 #define MAX_ATTEMPTS 5
 
 struct s3 {
@@ -42,19 +43,29 @@ static struct value common_settings(struct arena *arena, struct value config) {
         "custom_ca_bundle",
         "insecure",
         "max_retries",
+        "retry_mode",
+        "sts_region",
+        "use_fips_endpoint",
+        "use_dualstack_endpoint",
+        "ec2_metadata_service_endpoint",
+        "ec2_metadata_service_endpoint_mode",
+        "allowed_account_ids",
+        "forbidden_account_ids",
+        "skip_region_validation",
     };
-    const struct name *kept[COUNT(names) + 2];
-    struct value values[COUNT(names) + 2];
+    const struct name *kept[COUNT(names) + 5];
+    struct value values[COUNT(names) + 5];
     size_t n = 0;
     for (size_t i = 0; i < COUNT(names); i++) {
         struct value v;
-        if (value_get(config, str_from(names[i]), &v)) {
+        if (value_get(config, str_from(names[i]), &v) && v.kind != VALUE_NULL) {
             kept[n] = intern_name(str_from(names[i]));
             values[n++] = v;
         }
     }
     /* Blocks there, objects here. */
-    static const char *const objects[] = {"assume_role", "endpoints"};
+    static const char *const objects[] = {"assume_role", "assume_role_with_web_identity",
+                                          "endpoints"};
     for (size_t i = 0; i < COUNT(objects); i++) {
         struct value v;
         if (value_get(config, str_from(objects[i]), &v) && v.kind == VALUE_OBJECT) {
@@ -62,7 +73,37 @@ static struct value common_settings(struct arena *arena, struct value config) {
             values[n++] = value_list(arena, value_type(v), &v, 1);
         }
     }
+    struct value v;
+    if (value_get(config, S("skip_metadata_api_check"), &v) && v.kind == VALUE_BOOL) {
+        kept[n] = intern_name(S("skip_metadata_api_check"));
+        values[n++] = value_string(arena, v.boolean ? S("true") : S("false"));
+    }
+    if (value_get(config, S("shared_credentials_file"), &v) && v.kind == VALUE_STRING) {
+        kept[n] = intern_name(S("shared_credentials_files"));
+        values[n++] = value_list(arena, type_string, &v, 1);
+    }
     return value_object(arena, kept, values, n);
+}
+
+/* The accounts that may be used, where the block says so: asks who the credentials are. */
+static bool check_accounts(struct s3 *s3, struct diags *diags) {
+    struct settings settings = s3->settings;
+    struct diags found = {.arena = diags->arena};
+    if (settings.n_allowed == 0 && settings.n_forbidden == 0)
+        return true;
+    settings.skip_account_id = settings.skip_credentials_validation = false;
+    struct service *service = service_new(s3->arena, &settings, NULL, &found);
+    service_free(service);
+    struct str mark = S("AWS account ID not allowed");
+    for (size_t i = 0; i < found.n; i++) {
+        struct diag *diag = &found.at[i];
+        if (str_starts(diag->summary, mark)) {
+            diag->detail = diag->summary;
+            diag->summary = S("Invalid account ID");
+        }
+    }
+    diags_append(diags, &found);
+    return found.n_errors == 0;
 }
 
 static struct str endpoint(struct arena *arena, struct value config, const char *service,
@@ -107,6 +148,28 @@ static void place_services(struct s3 *s3, struct value config) {
         str_format(s3->arena, "%.*s%.*s.%.*s", STR_ARG(head), STR_ARG(s3->bucket), STR_ARG(host));
 }
 
+void s3_close(struct s3 *s3) {
+    if (s3 != NULL) {
+        keychain_free(s3->keychain);
+        api_free(s3->api);
+    }
+}
+
+/* Said before the first request, as the reference does. */
+static bool have_credentials(struct s3 *s3, struct diags *diags) {
+    struct credentials credentials;
+    struct str error = S("");
+    if (keychain_get(s3->keychain, s3->arena, &credentials, &error))
+        return true;
+    s3_close(s3);
+    return backend_failed(
+        diags, "No valid credential sources found",
+        str_format(diags->arena,
+                   "Please see https://developer.hashicorp.com/terraform/language/backend/s3\nfor "
+                   "more information about providing credentials.\n\nError: %.*s\n",
+                   STR_ARG(error)));
+}
+
 struct s3 *s3_open(struct arena *arena, struct value config, struct diags *diags) {
     struct s3 *s3 = arena_alloc(arena, sizeof *s3);
     struct str error = S("");
@@ -115,12 +178,14 @@ struct s3 *s3_open(struct arena *arena, struct value config, struct diags *diags
     if (!settings_read(arena, common_settings(arena, config), &s3->settings, diags))
         return NULL;
     s3->region = s3->settings.region;
-    if (s3->region.len == 0) {
-        (void)backend_invalid(diags, "region", "Missing region value",
-                              S("The \"region\" attribute or the \"AWS_REGION\" or "
-                                "\"AWS_DEFAULT_REGION\" environment variables must be set."));
+    struct str sts = backend_text(config, "sts_endpoint", NULL);
+    struct str iam = backend_text(config, "iam_endpoint", NULL);
+    if (sts.len > 0)
+        s3->settings.endpoint_sts = str_dup(arena, sts);
+    if (iam.len > 0)
+        s3->settings.endpoint_iam = str_dup(arena, iam);
+    if (!check_accounts(s3, diags))
         return NULL;
-    }
     place_services(s3, config);
     s3->api = api_new(arena, &s3->settings, NULL);
     s3->keychain = keychain_new(arena, &s3->settings, s3->api);
@@ -129,14 +194,7 @@ struct s3 *s3_open(struct arena *arena, struct value config, struct diags *diags
         (void)backend_failed(diags, "Failed to open the backend", error);
         return NULL;
     }
-    return s3;
-}
-
-void s3_close(struct s3 *s3) {
-    if (s3 != NULL) {
-        keychain_free(s3->keychain);
-        api_free(s3->api);
-    }
+    return have_credentials(s3, diags) ? s3 : NULL;
 }
 
 struct signed_request {

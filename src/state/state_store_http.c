@@ -166,6 +166,11 @@ static bool lock_once(struct state_store *store, const struct state_lock_info *i
     if (response.status == 409 || response.status == 423) {
         struct state_lock_info other;
         bool known = state_store_lock_parse(s->arena, response.body, &other);
+        if (known && str_eq(other.id, info->id)) {
+            /* The reply to an earlier attempt was lost, but not its effect. */
+            s->lock_id = str_dup(s->arena, info->id);
+            return true;
+        }
         error = known ? str_format(s->arena, "HTTP remote state already locked: ID=%.*s",
                                    STR_ARG(other.id))
                       : S("HTTP remote state already locked, failed to unmarshal body");

@@ -5,7 +5,10 @@
 #include "base/digest.h"
 #include "state/backend_int.h"
 #include "state/s3.h"
+#include "state/s3_check.h"
 #include "wire/query.h"
+
+#define MAX_HEADERS 10
 
 struct s3_store {
     struct state_store store;
@@ -15,7 +18,9 @@ struct s3_store {
     struct str object; /* the key of this workspace */
     struct str table;  /* DynamoDB, or empty */
     struct str kms_key, acl;
-    bool lockfile, encrypt;
+    bool lockfile, encrypt, checksum;
+    struct str customer_key, customer_key_md5; /* in base64, or empty */
+    struct str state_tags, lock_tags;          /* as a header has them, or empty */
     struct str lock_id;
 };
 
@@ -126,14 +131,75 @@ static bool check_digest(struct s3_store *s, struct arena *arena, struct str byt
                    STR_ARG(s->bucket), STR_ARG(s->object), STR_ARG(got), STR_ARG(want)));
 }
 
+/* The customer's key goes with each request for what it encrypts. */
+static size_t key_headers(const struct s3_store *s, struct s3_header *headers) {
+    if (s->customer_key.len == 0)
+        return 0;
+    headers[0] =
+        (struct s3_header){S("X-Amz-Server-Side-Encryption-Customer-Algorithm"), S("AES256")};
+    headers[1] =
+        (struct s3_header){S("X-Amz-Server-Side-Encryption-Customer-Key"), s->customer_key};
+    headers[2] =
+        (struct s3_header){S("X-Amz-Server-Side-Encryption-Customer-Key-Md5"), s->customer_key_md5};
+    return 3;
+}
+
+static size_t put_headers(const struct s3_store *s, struct arena *arena, struct str body,
+                          struct str tags, struct s3_header *headers) {
+    size_t n = s->encrypt ? key_headers(s, headers) : 0;
+    headers[n++] = (struct s3_header){S("Content-Type"), S("application/json")};
+    if (s->encrypt && s->kms_key.len > 0) {
+        headers[n++] = (struct s3_header){S("X-Amz-Server-Side-Encryption"), S("aws:kms")};
+        headers[n++] =
+            (struct s3_header){S("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id"), s->kms_key};
+    } else if (s->encrypt && n == 1) {
+        headers[n++] = (struct s3_header){S("X-Amz-Server-Side-Encryption"), S("AES256")};
+    }
+    if (s->checksum) {
+        uint8_t sum[DIGEST_MAX];
+        size_t size = digest_bytes(DIGEST_SHA256, body, sum);
+        headers[n++] = (struct s3_header){S("X-Amz-Sdk-Checksum-Algorithm"), S("SHA256")};
+        headers[n++] =
+            (struct s3_header){S("X-Amz-Checksum-Sha256"),
+                               digest_to_base64(arena, (struct str){(const char *)sum, size})};
+    }
+    if (s->acl.len > 0)
+        headers[n++] = (struct s3_header){S("X-Amz-Acl"), s->acl};
+    if (tags.len > 0)
+        headers[n++] = (struct s3_header){S("X-Amz-Tagging"), tags};
+    return n;
+}
+
+/* An object's bytes. */
+static bool get_object(struct s3_store *s, struct arena *arena, struct str key,
+                       struct s3_answer *ret_answer, struct str *ret_error) {
+    struct s3_header headers[3];
+    size_t n = s->encrypt ? key_headers(s, headers) : 0;
+    return s3_object(s->s3, arena, S("GET"), key, S(""), headers, n, S(""), ret_answer, ret_error);
+}
+
+static bool no_bucket(const struct s3_store *s, struct arena *arena, const char *summary,
+                      const struct s3_answer *answer, struct diags *diags) {
+    struct str why = refusal(arena, "S3: ListObjectsV2", answer);
+    return backend_failed(
+        diags, summary,
+        str_format(arena,
+                   "S3 bucket \"%.*s\" does not exist.\n\nThe referenced S3 bucket must have been "
+                   "previously created. If the S3 bucket\nwas created within the last minute, "
+                   "please wait for a minute or two and try\nagain.\n\nError: %.*s",
+                   STR_ARG(s->bucket), STR_ARG(why)));
+}
+
 static bool s3_read(struct state_store *store, struct arena *arena, struct state **ret_state,
                     struct diags *diags) {
     struct s3_store *s = s3_of(store);
     struct s3_answer answer;
     struct str error;
-    if (!s3_object(s->s3, arena, S("GET"), s->object, S(""), NULL, 0, S(""), &answer, &error))
+    if (!get_object(s, arena, s->object, &answer, &error))
         return backend_failed(diags, STATE_STORE_READ_FAILED, error);
-    if (answer.status == 404 && !str_eq(answer.code, S("NoSuchBucket"))) {
+    if (str_eq(answer.code, S("NoSuchBucket")))
+        return no_bucket(s, arena, STATE_STORE_READ_FAILED, &answer, diags);
+    if (answer.status == 404) {
         answer.body = S("");
     } else if (answer.status != 200) {
         return backend_failed(diags, STATE_STORE_READ_FAILED,
@@ -143,27 +209,12 @@ static bool s3_read(struct state_store *store, struct arena *arena, struct state
            state_store_decode(store, arena, answer.body, ret_state, diags);
 }
 
-static size_t put_headers(const struct s3_store *s, struct s3_header headers[4]) {
-    size_t n = 0;
-    headers[n++] = (struct s3_header){S("Content-Type"), S("application/json")};
-    if (s->kms_key.len > 0) {
-        headers[n++] = (struct s3_header){S("X-Amz-Server-Side-Encryption"), S("aws:kms")};
-        headers[n++] =
-            (struct s3_header){S("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id"), s->kms_key};
-    } else if (s->encrypt) {
-        headers[n++] = (struct s3_header){S("X-Amz-Server-Side-Encryption"), S("AES256")};
-    }
-    if (s->acl.len > 0)
-        headers[n++] = (struct s3_header){S("X-Amz-Acl"), s->acl};
-    return n;
-}
-
 static bool write_bytes(struct s3_store *s, struct arena *arena, struct str bytes,
                         struct diags *diags) {
-    struct s3_header headers[5];
+    struct s3_header headers[MAX_HEADERS];
     struct s3_answer answer;
     struct str error;
-    size_t n = put_headers(s, headers);
+    size_t n = put_headers(s, arena, bytes, s->state_tags, headers);
     if (!s3_object(s->s3, arena, S("PUT"), s->object, S(""), headers, n, bytes, &answer, &error))
         return backend_failed(diags, STATE_STORE_WRITE_FAILED, error);
     if (answer.status != 200) {
@@ -199,11 +250,18 @@ static void lock_refused(struct s3_store *s, struct str error, struct str other_
     state_store_lock_error(s->arena, error, known ? &other : NULL, diags);
 }
 
+/* The reply to an earlier attempt was lost, but not its effect. */
+static bool is_mine(struct s3_store *s, struct str other_json) {
+    struct state_lock_info other;
+    return other_json.len > 0 && state_store_lock_parse(s->arena, other_json, &other) &&
+           str_eq(other.id, s->lock_id);
+}
+
 static bool lock_file(struct s3_store *s, struct str json, bool *ret_again, struct diags *diags) {
-    struct s3_header headers[6];
+    struct s3_header headers[MAX_HEADERS + 1];
     struct s3_answer answer;
     struct str error;
-    size_t n = put_headers(s, headers);
+    size_t n = put_headers(s, s->arena, json, s->lock_tags, headers);
     headers[n++] = (struct s3_header){S("If-None-Match"), S("*")};
     if (!s3_object(s->s3, s->arena, S("PUT"), lockfile_key(s), S(""), headers, n, json, &answer,
                    &error)) {
@@ -215,11 +273,11 @@ static bool lock_file(struct s3_store *s, struct str json, bool *ret_again, stru
     struct str why = refusal(s->arena, "S3: PutObject", &answer);
     *ret_again = answer.status == 412 || answer.status == 409;
     struct str other = S("");
-    if (*ret_again &&
-        s3_object(s->s3, s->arena, S("GET"), lockfile_key(s), S(""), NULL, 0, S(""), &answer,
-                  &error) &&
+    if (*ret_again && get_object(s, s->arena, lockfile_key(s), &answer, &error) &&
         answer.status == 200)
         other = answer.body;
+    if (is_mine(s, other))
+        return true;
     lock_refused(s, why, other, diags);
     return false;
 }
@@ -236,13 +294,31 @@ static bool lock_item(struct s3_store *s, struct str json, bool *ret_again, stru
         return true;
     *ret_again = str_eq(answer.code, S("ConditionalCheckFailedException"));
     struct str other = *ret_again ? table_get(s, s->arena, lock_name(s), S("Info")) : S("");
+    if (is_mine(s, other))
+        return true;
     lock_refused(s, refusal(s->arena, "DynamoDB: PutItem", &answer), other, diags);
     return false;
+}
+
+/* Is the lock still the own one? What another took in the meantime is not his to lose. */
+static bool is_own_lock(struct s3_store *s, struct str json, struct diags *diags) {
+    struct state_lock_info other;
+    if (!state_store_lock_parse(s->arena, json, &other))
+        return backend_failed(diags, "Failed to unlock", S("the lock is gone"));
+    return str_eq(other.id, s->lock_id) ||
+           backend_failed(diags, "Failed to unlock",
+                          str_format(diags->arena,
+                                     "lock ID \"%.*s\" does not match existing lock (\"%.*s\")",
+                                     STR_ARG(s->lock_id), STR_ARG(other.id)));
 }
 
 static bool unlock_file(struct s3_store *s, struct diags *diags) {
     struct s3_answer answer;
     struct str error;
+    if (!get_object(s, s->arena, lockfile_key(s), &answer, &error))
+        return backend_failed(diags, "Failed to unlock", error);
+    if (!is_own_lock(s, answer.status == 200 ? answer.body : S(""), diags))
+        return false;
     if (!s3_object(s->s3, s->arena, S("DELETE"), lockfile_key(s), S(""), NULL, 0, S(""), &answer,
                    &error))
         return backend_failed(diags, "Failed to unlock", error);
@@ -253,6 +329,8 @@ static bool unlock_file(struct s3_store *s, struct diags *diags) {
 static bool unlock_item(struct s3_store *s, struct diags *diags) {
     struct s3_answer answer;
     struct str error;
+    if (!is_own_lock(s, table_get(s, s->arena, lock_name(s), S("Info")), diags))
+        return false;
     if (!s3_table(s->s3, s->arena, "DeleteItem", table_key(s, s->arena, lock_name(s), false),
                   &answer, &error))
         return backend_failed(diags, "Failed to unlock", error);
@@ -267,15 +345,17 @@ static bool lock_once(struct state_store *store, const struct state_lock_info *i
     struct state_lock_info mine = *info;
     mine.path = lock_name(s);
     struct str json = state_store_lock_json(s->arena, &mine);
-    if (s->lockfile && !lock_file(s, json, ret_again, diags))
-        return false;
-    if (s->table.len > 0 && !lock_item(s, json, ret_again, diags)) {
-        if (s->lockfile)
-            (void)unlock_file(s, diags);
+    s->lock_id = str_dup(s->arena, info->id);
+    if (s->lockfile && !lock_file(s, json, ret_again, diags)) {
+        s->lock_id = S("");
         return false;
     }
-    s->lock_id = str_dup(s->arena, info->id);
-    return true;
+    if (s->table.len == 0 || lock_item(s, json, ret_again, diags))
+        return true;
+    if (s->lockfile)
+        (void)unlock_file(s, diags);
+    s->lock_id = S("");
+    return false;
 }
 
 static bool s3_lock(struct state_store *store, const struct state_lock_info *info,
@@ -302,9 +382,7 @@ static bool s3_force_unlock(struct state_store *store, struct str id, struct dia
     struct str error = S("");
     struct str json = S("");
     struct state_lock_info other;
-    if (s->lockfile &&
-        s3_object(s->s3, s->arena, S("GET"), lockfile_key(s), S(""), NULL, 0, S(""), &answer,
-                  &error) &&
+    if (s->lockfile && get_object(s, s->arena, lockfile_key(s), &answer, &error) &&
         answer.status == 200)
         json = answer.body;
     else if (s->table.len > 0)
@@ -371,7 +449,7 @@ static bool s3_workspaces(struct state_store *store, struct arena *arena, struct
             query_escape(&query, token, false);
             buf_byte(&query, '&');
         }
-        buf_add_c(&query, "list-type=2&prefix=");
+        buf_add_c(&query, "list-type=2&max-keys=1000&prefix=");
         query_escape(&query, str_cat(arena, s->prefix, S("/")), false);
         if (!s3_object(s->s3, arena, S("GET"), S(""), buf_take(&query, arena), NULL, 0, S(""),
                        &answer, &error))
@@ -416,14 +494,42 @@ static const struct state_store_ops s3_ops = {
     .close = s3_close_store,
 };
 
-static bool require(struct str text, const char *name, struct diags *diags) {
-    return text.len > 0 ||
+static bool require(struct value config, const char *name, struct diags *diags) {
+    struct value v;
+    return (value_get(config, str_from(name), &v) && v.kind == VALUE_STRING) ||
            backend_invalid(diags, name, "Missing Required Value",
                            str_format(diags->arena,
                                       "The attribute \"%s\" is required by the backend.\n\nRefer "
                                       "to the backend documentation for additional information "
                                       "which attributes are required.",
                                       name));
+}
+
+/* "a=1&b=2", in the escapes of a URL. */
+static struct str tags_text(struct arena *arena, struct value config, const char *name) {
+    struct value tags;
+    struct buf out;
+    if (!value_get(config, str_from(name), &tags) || tags.kind != VALUE_MAP)
+        return S("");
+    buf_init(&out, BUF_MAX_TEXT);
+    for (size_t i = 0; i < value_count(tags); i++) {
+        struct value item = value_at(tags, i);
+        buf_add_c(&out, i ? "&" : "");
+        query_escape(&out, value_key(tags, i), false);
+        buf_byte(&out, '=');
+        query_escape(&out, item.kind == VALUE_STRING ? value_str(item) : S(""), false);
+    }
+    return buf_take(&out, arena);
+}
+
+static void read_customer_key(struct s3_store *s, struct value config) {
+    struct str key = S("");
+    uint8_t sum[DIGEST_MAX];
+    s->customer_key = str_dup(s->arena, s3_check_customer_key(config));
+    if (s->customer_key.len == 0 || !digest_from_base64(s->arena, s->customer_key, &key))
+        return;
+    size_t size = digest_bytes(DIGEST_MD5, key, sum);
+    s->customer_key_md5 = digest_to_base64(s->arena, (struct str){(const char *)sum, size});
 }
 
 struct state_store *state_store_s3(struct arena *arena, struct value config, struct str workspace,
@@ -441,18 +547,17 @@ struct state_store *state_store_s3(struct arena *arena, struct value config, str
     s->acl = str_dup(arena, backend_text(config, "acl", NULL));
     s->encrypt = backend_flag(config, "encrypt", NULL, false);
     s->lockfile = backend_flag(config, "use_lockfile", NULL, false);
+    s->checksum = !backend_flag(config, "skip_s3_checksum", NULL, false);
+    s->state_tags = tags_text(arena, config, "state_tags");
+    s->lock_tags = tags_text(arena, config, "lock_tags");
+    read_customer_key(s, config);
     s->lock_id = S("");
-    bool ok = require(s->bucket, "bucket", diags);
-    ok = require(s->key, "key", diags) && ok;
-    if (s->key.len > 0 && (s->key.at[0] == '/' || s->key.at[s->key.len - 1] == '/')) {
-        ok = backend_invalid(diags, "key", "Invalid Value",
-                             S("The value must not start or end with \"/\""));
-    }
+    bool ok = require(config, "bucket", diags);
+    ok = require(config, "key", diags) && ok;
+    ok = s3_check_config(config, diags) && ok;
+    if (!ok)
+        return NULL;
     s->s3 = s3_open(arena, config, diags);
     s->object = object_key(s, workspace);
-    if (!ok || s->s3 == NULL) {
-        s3_close(s->s3);
-        return NULL;
-    }
-    return &s->store;
+    return s->s3 == NULL ? NULL : &s->store;
 }
