@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How fast the language is read, laid out and evaluated, on one core: `language_bench MEGABYTES`
- * for the source. CPU time, so that a busy machine disturbs little.
+ * for each kind of source. CPU time, so that a busy machine disturbs little.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,23 +20,56 @@ static double cpu_seconds(void) {
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* What configurations consist of: blocks, strings with interpolations, lists, objects, comments. */
-static struct str source_of(struct arena *arena, size_t bytes) {
+/* What configurations consist of, a piece at a time, each with the number of the piece in it. */
+struct kind {
+    const char *name, *piece;
+};
+
+static const struct kind kinds[] = {
+    {"blocks", "# User @\n"
+               "resource \"aws_iam_user\" \"user_@\" {\n"
+               "  name          = \"user-@.${var.domain}\"\n"
+               "  path          = local.paths[\"people\"]\n"
+               "  force_destroy = var.environment != \"production\" && length(var.users) > @\n"
+               "  tags = {\n"
+               "    Team  = \"platform\"\n"
+               "    Roles = join(\",\", [\"admin\", \"auditor\", format(\"r%d\", @)])\n"
+               "  }\n"
+               "}\n\n"},
+    {"values", "users_@ = {\n"
+               "  \"user@-at-example.com\" = {\n"
+               "    description = \"User @, who works here\"\n"
+               "    roles       = [\"admin\", \"data_engineer\"]\n"
+               "    limit       = @\n"
+               "    enabled     = true\n"
+               "  }\n"
+               "}\n"},
+    {"expressions", "v@ = { for k, v in local.m : \"${k}-@\" => v.a[0] + @ * (v.b - 1) if v.on && k != \"x\" }\n"
+                    "w@ = var.on ? merge(local.a, { b = [for x in var.l : upper(x.name)] }) : null\n"
+                    "x@ = try(aws_iam_role.r[\"a@\"].arn, data.aws_caller_identity.me.account_id)[*].id\n\n"},
+    {"heredocs", "policy_@ = <<-EOT\n"
+                 "  {\n"
+                 "    \"Version\": \"2012-10-17\",\n"
+                 "    \"Statement\": [{ \"Effect\": \"Allow\", \"Action\": \"s3:Get*\",\n"
+                 "      \"Resource\": \"arn:aws:s3:::bucket-@/${local.prefix}/*\" }]\n"
+                 "  }\n"
+                 "EOT\n\n"},
+    {"comments", "# What stands here tells the reader why the number @ is what it is, at some length.\n"
+                 "// Another one, of the other kind.\n"
+                 "/* And one over\n   two lines */\n"
+                 "a@ = @ # at the end\n\n"},
+};
+
+static struct str source_of(struct arena *arena, const struct kind *kind, size_t bytes) {
     struct buf out;
+    struct str piece = str_from(kind->piece);
     buf_init(&out, BUF_MAX_DOCUMENT);
     for (unsigned i = 0; out.len < bytes; i++)
-        buf_addf(&out,
-                 "# User %u\n"
-                 "resource \"aws_iam_user\" \"user_%u\" {\n"
-                 "  name          = \"user-%u.${var.domain}\"\n"
-                 "  path          = local.paths[\"people\"]\n"
-                 "  force_destroy = var.environment != \"production\" && length(var.users) > %u\n"
-                 "  tags = {\n"
-                 "    Team  = \"platform\"\n"
-                 "    Roles = join(\",\", [\"admin\", \"auditor\", format(\"r%%d\", %u)])\n"
-                 "  }\n"
-                 "}\n\n",
-                 i, i, i, i, i);
+        for (size_t at = 0; at < piece.len; at++)
+            if (piece.at[at] == '@')
+                buf_addf(&out, "%u", i);
+            else
+                buf_byte(&out, piece.at[at]);
     return buf_take(&out, arena);
 }
 
@@ -102,15 +135,17 @@ static double evaluate(size_t times) {
 }
 
 int main(int argc, char **argv) {
-    struct arena *arena = arena_new();
     double megabytes = argc > 1 ? atof(argv[1]) : 10;
-    struct str source = source_of(arena, (size_t)(megabytes * 1e6));
-    double bytes = (double)source.len / 1e6;
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        struct arena *arena = arena_new();
+        struct str source = source_of(arena, &kinds[i], (size_t)(megabytes * 1e6));
+        double bytes = (double)source.len / 1e6;
+        printf("scan,%s %.1f MB/s\n", kinds[i].name, bytes / scan(source));
+        printf("parse,%s %.1f MB/s\n", kinds[i].name, bytes / parse(source));
+        printf("fmt,%s %.1f MB/s\n", kinds[i].name, bytes / format(source));
+        arena_free(arena);
+    }
     size_t times = (size_t)(megabytes * 20000);
-    printf("scan %.1f MB/s\n", bytes / scan(source));
-    printf("parse %.1f MB/s\n", bytes / parse(source));
-    printf("fmt %.1f MB/s\n", bytes / format(source));
     printf("expressions %.0f /s\n", (double)times / evaluate(times));
-    arena_free(arena);
     return 0;
 }

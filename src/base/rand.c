@@ -20,8 +20,13 @@ void rand_bytes(void *out, size_t n) {
     }
 }
 
+/* What lies beyond the last multiple of limit is drawn again, so that no remainder is likelier. */
+static uint64_t first_rejected(uint64_t limit) {
+    return UINT64_MAX - UINT64_MAX % limit;
+}
+
 uint64_t rand_below(uint64_t limit) {
-    uint64_t r, reject = UINT64_MAX - UINT64_MAX % limit;
+    uint64_t r, reject = first_rejected(limit);
     do
         rand_bytes(&r, sizeof r);
     while (r >= reject);
@@ -29,9 +34,18 @@ uint64_t rand_below(uint64_t limit) {
 }
 
 struct str rand_text(struct arena *arena, size_t n, struct str alphabet) {
+    uint64_t drawn[32], reject = first_rejected(alphabet.len);
+    size_t left = 0;
     char *at = arena_bytes(arena, n + 1);
-    for (size_t i = 0; i < n; i++)
-        at[i] = alphabet.at[rand_below(alphabet.len)];
+    for (size_t i = 0; i < n;) {
+        if (!left) {
+            left = n - i < COUNT(drawn) ? n - i : COUNT(drawn);
+            rand_bytes(drawn, left * sizeof *drawn);
+        }
+        uint64_t r = drawn[--left];
+        if (r < reject)
+            at[i++] = alphabet.at[r % alphabet.len];
+    }
     at[n] = 0;
     return (struct str){at, n};
 }

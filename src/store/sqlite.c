@@ -81,6 +81,7 @@ static int connection_open(struct connection *c, const char *file, bool memory, 
                         reader ? "PRAGMA query_only=1; PRAGMA cache_size=-512"
                                : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
                                  "PRAGMA cache_size=-4096; PRAGMA foreign_keys=0; "
+                                 "PRAGMA temp_store=MEMORY; "
                                  "PRAGMA wal_autocheckpoint=4000",
                         NULL, NULL, NULL);
     return code;
