@@ -188,6 +188,12 @@ void *arena_array(struct arena *arena, size_t n, size_t size) {
     return arena_alloc(arena, n * size);
 }
 
+void *arena_raw(struct arena *arena, size_t n, size_t size) {
+    if (size && n > SIZE_MAX / size)
+        bug("allocation too large");
+    return take(arena, n * size, alignof(max_align_t));
+}
+
 char *arena_bytes(struct arena *arena, size_t size) {
     return take(arena, size, 1);
 }
@@ -238,9 +244,7 @@ size_t arena_used(const struct arena *arena) {
     return arena->used;
 }
 
-void *arena_grow(struct arena *arena, void *items, size_t n, size_t *cap, size_t size) {
-    if (n < *cap)
-        return items;
+void *arena_grow_full(struct arena *arena, void *items, size_t n, size_t *cap, size_t size) {
     size_t more = *cap ? *cap * 2 : 4;
     if (more > SIZE_MAX / size)
         bug("allocation too large");

@@ -25,6 +25,9 @@ void arena_reset(struct arena *arena);
 void *arena_alloc(struct arena *arena, size_t size) __attribute__((malloc, returns_nonnull));
 /* n elements, checked for overflow. */
 void *arena_array(struct arena *arena, size_t n, size_t size);
+/* The same without zeros, for what is written before it is read. Pages that are not cost nothing,
+ * so it may be asked for generously. */
+void *arena_raw(struct arena *arena, size_t n, size_t size);
 /* Unaligned and not zeroed, for text. */
 char *arena_bytes(struct arena *arena, size_t size);
 void *arena_copy(struct arena *arena, const void *from, size_t size);
@@ -43,7 +46,11 @@ size_t arena_used(const struct arena *arena);
  * Room for one more element in a growing array: returns the array, moved and at least doubled when
  * `n` has reached `*cap`. Use: `v->at = arena_grow(a, v->at, v->n, &v->cap, sizeof *v->at);`
  */
-void *arena_grow(struct arena *arena, void *items, size_t n, size_t *cap, size_t size);
+void *arena_grow_full(struct arena *arena, void *items, size_t n, size_t *cap, size_t size);
+static inline void *arena_grow(struct arena *arena, void *items, size_t n, size_t *cap,
+                               size_t size) {
+    return n < *cap ? items : arena_grow_full(arena, items, n, cap, size);
+}
 
 /* For memory outside any arena: abort on failure. Release with free(). */
 void *xmalloc(size_t size) __attribute__((malloc, returns_nonnull));

@@ -2,6 +2,7 @@
 #include "base/utf8.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <utf8proc.h>
 
 #include "base/arena.h"
@@ -40,7 +41,14 @@ size_t utf8_encode(uint32_t rune, char out[4]) {
 }
 
 static bool is_ascii(struct str s) {
-    for (size_t i = 0; i < s.len; i++)
+    size_t i = 0;
+    for (; i + sizeof(uint64_t) <= s.len; i += sizeof(uint64_t)) {
+        uint64_t eight;
+        memcpy(&eight, s.at + i, sizeof eight);
+        if (eight & 0x8080808080808080u)
+            return false;
+    }
+    for (; i < s.len; i++)
         if ((uint8_t)s.at[i] >= 0x80)
             return false;
     return true;
@@ -83,8 +91,8 @@ size_t utf8_graphemes(struct str s) {
     size_t count = 0;
     for (size_t i = 0; i < s.len; count++) {
         /* Before another of ASCII, a character stands alone; only CR LF is one together. */
-        bool alone = i + 1 < s.len && (uint8_t)s.at[i] < 0x80 && (uint8_t)s.at[i + 1] < 0x80 &&
-                     s.at[i] != '\r';
+        bool alone = (uint8_t)s.at[i] < 0x80 && s.at[i] != '\r' &&
+                     (i + 1 == s.len || (uint8_t)s.at[i + 1] < 0x80);
         i += alone ? 1 : utf8_grapheme(str_slice(s, i, s.len));
     }
     return count;

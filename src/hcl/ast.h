@@ -51,19 +51,22 @@ enum expr_op {
 
 enum step_kind { STEP_ATTR, STEP_INDEX /* a literal number or string */ };
 
+/* There are many: its parts are ordered for size. */
 struct step {
-    enum step_kind kind;
-    struct str name;    /* STEP_ATTR */
-    struct value index; /* STEP_INDEX */
-    bool legacy;        /* list.0 */
+    uint8_t kind; /* enum step_kind */
+    bool legacy;  /* list.0 */
     struct span span;
+    union {
+        struct str name;    /* STEP_ATTR */
+        struct value index; /* STEP_INDEX */
+    };
 };
 
 struct traversal {
     struct str root; /* empty for EXPR_RELATIVE */
     struct span root_span;
-    const struct step *steps;
     uint32_t n;
+    const struct step *steps;
 };
 
 struct expr_list {

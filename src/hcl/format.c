@@ -18,7 +18,7 @@ struct line {
 
 struct lines {
     struct line *at;
-    size_t n, cap;
+    size_t n;
 };
 
 static bool has_assign(const struct line *line) {
@@ -53,7 +53,10 @@ static void split_cells(struct line *line) {
 }
 
 static struct lines split_lines(struct arena *scratch, struct format_token *tokens, size_t n) {
-    struct lines lines = {0};
+    size_t most = 1;
+    for (size_t i = 0; i < n; i++)
+        most += ends_line(&tokens[i]);
+    struct lines lines = {.at = arena_raw(scratch, most, sizeof *lines.at)};
     for (size_t start = 0; start < n;) {
         size_t end = start;
         while (end < n && !ends_line(&tokens[end]))
@@ -62,7 +65,6 @@ static struct lines split_lines(struct arena *scratch, struct format_token *toke
             end++;
         struct line line = {.at = tokens + start, .n = end - start};
         split_cells(&line);
-        lines.at = arena_grow(scratch, lines.at, lines.n, &lines.cap, sizeof line);
         lines.at[lines.n++] = line;
         start = end;
     }
@@ -110,7 +112,7 @@ static void indent_lines(struct arena *scratch, const struct lines *lines) {
         int net = net_brackets(line);
         if (net < 0)
             close_levels(&levels, -net);
-        line->at[0].spaces = 2 * levels.n;
+        line->at[0].spaces = (uint32_t)(2 * levels.n);
         if (net > 0) {
             levels.at = arena_grow(scratch, levels.at, levels.n, &levels.cap, sizeof *levels.at);
             levels.at[levels.n++] = net;
@@ -229,7 +231,8 @@ static void space_lines(const struct lines *lines) {
         struct line *line = &lines->at[i];
         space_cell(line->at, line->assign);
         space_cell(line->at + line->assign, line->comment - line->assign);
-        line->lead_columns = columns_of(line->at, line->assign);
+        if (line->assign < line->n)
+            line->lead_columns = columns_of(line->at, line->assign);
     }
 }
 
@@ -242,7 +245,7 @@ static void align_assigns(const struct lines *lines) {
                 widest = lines->at[i].lead_columns;
         for (size_t k = start; k < i; k++) {
             struct line *line = &lines->at[k];
-            line->at[line->assign].spaces = widest - line->lead_columns + 1;
+            line->at[line->assign].spaces = (uint32_t)(widest - line->lead_columns + 1);
         }
     }
 }
@@ -250,7 +253,9 @@ static void align_assigns(const struct lines *lines) {
 static void align_comments(const struct lines *lines) {
     for (size_t i = 0; i < lines->n; i++) {
         struct line *line = &lines->at[i];
-        line->assign_columns = columns_of(line->at + line->assign, line->comment - line->assign);
+        if (has_comment(line))
+            line->assign_columns =
+                columns_of(line->at + line->assign, line->comment - line->assign);
     }
     for (size_t i = 0; i < lines->n; i++) {
         size_t start = i, widest = 0;
@@ -262,7 +267,7 @@ static void align_comments(const struct lines *lines) {
         for (size_t k = start; k < i; k++) {
             struct line *line = &lines->at[k];
             line->at[line->comment].spaces =
-                widest - (line->lead_columns + line->assign_columns) + 1;
+                (uint32_t)(widest - (line->lead_columns + line->assign_columns) + 1);
         }
     }
 }

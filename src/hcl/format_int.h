@@ -7,8 +7,9 @@
 
 struct format_token {
     struct str text;
-    size_t spaces; /* before it */
-    uint8_t kind;  /* enum token_kind */
+    uint32_t spaces; /* before it */
+    uint8_t kind;    /* enum token_kind */
+    bool dropped;
 };
 
 struct format_tokens {

@@ -13,7 +13,6 @@ struct rewriter {
     const struct token *tokens;
     size_t n, near; /* tokens; where one was looked up last */
     struct format_token *result;
-    bool *drop;
 };
 
 int format_rewrite_bracket(uint8_t kind) {
@@ -55,7 +54,7 @@ static size_t token_at(struct rewriter *r, uint32_t byte) {
 
 static void drop(struct rewriter *r, size_t from, size_t to) {
     for (size_t i = from; i < to; i++)
-        r->drop[i] = true;
+        r->result[i].dropped = true;
 }
 
 static void replace(struct rewriter *r, size_t i, enum token_kind kind, struct str text) {
@@ -111,7 +110,7 @@ static void unwrap_value(struct rewriter *r, size_t from, size_t to) {
         first < last && is_kind(r, first, TOKEN_OPAREN) && is_kind(r, last - 1, TOKEN_CPAREN);
     if (parens || !spans_lines(r, first, last))
         return;
-    r->drop[from] = r->drop[to - 1] = false;
+    r->result[from].dropped = r->result[to - 1].dropped = false;
     replace(r, from, TOKEN_OPAREN, S("("));
     replace(r, to - 1, TOKEN_CPAREN, S(")"));
 }
@@ -170,7 +169,7 @@ static void rewrite_labels(struct rewriter *r, const struct block *block) {
     size_t at = token_at(r, block->type_span.end);
     drop(r, at, token_at(r, block->label_spans[block->n_labels - 1].end));
     for (uint32_t i = 0; i < block->n_labels; i++, at++) {
-        r->drop[at] = false;
+        r->result[at].dropped = false;
         replace(r, at, TOKEN_NUMBER, quote(r->scratch, block->labels[i]));
     }
 }
@@ -193,8 +192,7 @@ static void rewrite_body(struct rewriter *r, const struct body *body, bool in_va
 }
 
 static void read_tokens(struct rewriter *r) {
-    r->result = arena_array(r->scratch, r->n + 1, sizeof *r->result);
-    r->drop = arena_array(r->scratch, r->n + 1, sizeof *r->drop);
+    r->result = arena_raw(r->scratch, r->n + 1, sizeof *r->result);
     uint32_t end = 0;
     for (size_t i = 0; i <= r->n; i++) {
         struct token token = r->tokens[i];
@@ -215,7 +213,7 @@ struct format_tokens format_rewrite_read(struct arena *scratch, struct str sourc
     rewrite_body(&r, body, false, true);
     size_t n = 0;
     for (size_t i = 0; i < r.n; i++)
-        if (!r.drop[i])
+        if (!r.result[i].dropped)
             r.result[n++] = r.result[i];
     return (struct format_tokens){r.result, n, r.result[r.n].spaces};
 }

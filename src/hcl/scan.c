@@ -66,8 +66,8 @@ static void emit_odd_char(struct scanner *s) {
     emit(s, n ? TOKEN_INVALID : TOKEN_BAD_UTF8, s->at, s->at + (n ? n : 1));
 }
 
-/* Identifier characters of ASCII, beyond which Unicode's tables decide. */
-static const uint8_t ident_ascii[128] = {
+/* 1: may begin an identifier, 2: may go on in one. Beyond ASCII, Unicode's tables decide. */
+static const uint8_t ident_ascii[256] = {
     ['-'] = 2, ['_'] = 3, ['0'] = 2, ['1'] = 2, ['2'] = 2, ['3'] = 2, ['4'] = 2, ['5'] = 2,
     ['6'] = 2, ['7'] = 2, ['8'] = 2, ['9'] = 2, ['A'] = 3, ['B'] = 3, ['C'] = 3, ['D'] = 3,
     ['E'] = 3, ['F'] = 3, ['G'] = 3, ['H'] = 3, ['I'] = 3, ['J'] = 3, ['K'] = 3, ['L'] = 3,
@@ -82,12 +82,12 @@ size_t scan_ident(struct str text) {
     size_t at = 0;
     while (at < text.len) {
         uint8_t byte = (uint8_t)text.at[at];
-        if (byte < 0x80) {
-            if (!(ident_ascii[byte] & (at ? 2 : 1)))
-                break;
+        if (ident_ascii[byte] & (at ? 2 : 1)) {
             at++;
             continue;
         }
+        if (byte < 0x80)
+            break;
         size_t n;
         uint32_t rune = utf8_decode(str_slice(text, at, text.len), &n);
         if (rune == UTF8_INVALID || !(at ? utf8_is_id_continue(rune) : utf8_is_id_start(rune)))
@@ -270,16 +270,16 @@ static void scan_punctuation(struct scanner *s) {
 }
 
 static void scan_main(struct scanner *s) {
+    while (s->text[s->at] == ' ' || s->text[s->at] == '\t')
+        if (++s->at == s->len)
+            return;
     char c = s->text[s->at];
-    if (c == ' ' || c == '\t') {
-        s->at++;
-        return;
-    }
     if (is_digit(c)) {
         scan_number(s);
         return;
     }
-    size_t ident = scan_ident(rest_of(s));
+    bool plain = (uint8_t)c < 0x80 && !(ident_ascii[(uint8_t)c] & 1);
+    size_t ident = plain ? 0 : scan_ident(rest_of(s));
     if (ident)
         emit(s, TOKEN_IDENT, s->at, s->at + ident);
     else
@@ -324,10 +324,19 @@ static size_t text_step(struct scanner *s, size_t at) {
     return is_escaped_opener(s, at) ? 3 : char_step(s, at);
 }
 
+/* Bytes of text that mean nothing to the scanner in a string, a heredoc or a template. */
+static size_t plain_end(const struct scanner *s, size_t at) {
+    static const uint8_t special[256] = {
+        ['"'] = 1, ['\n'] = 1, ['\r'] = 1, ['\\'] = 1, ['$'] = 1, ['%'] = 1};
+    while (at < s->len && !special[(uint8_t)s->text[at]] && (uint8_t)s->text[at] < 0x80)
+        at++;
+    return at;
+}
+
 /* How far plain text goes in a quoted string: to a quote, sequence, newline or broken escape. */
 static size_t quoted_end(struct scanner *s) {
-    size_t at = s->at, step = 0;
-    for (; at < s->len; at += step) {
+    size_t at = plain_end(s, s->at), step = 0;
+    for (; at < s->len; at = plain_end(s, at + step)) {
         char c = s->text[at];
         if (c == '"' || c == '\n' || c == '\r')
             break;
@@ -372,8 +381,8 @@ static void scan_string(struct scanner *s) {
 
 /* Plain text of a heredoc or bare template, up to and with the end of its line. */
 static size_t line_end(struct scanner *s) {
-    size_t at = s->at, step = 0;
-    for (; at < s->len; at += step) {
+    size_t at = plain_end(s, s->at), step = 0;
+    for (; at < s->len; at = plain_end(s, at + step)) {
         char c = s->text[at];
         if (c == '\n')
             return at + 1;
@@ -416,9 +425,9 @@ static void scan_text_line(struct scanner *s) {
 
 struct tokens scan_text(struct arena *arena, struct str text, enum scan_mode mode) {
     struct scanner s = {.arena = arena, .text = text.at, .len = text.len};
-    /* Typical configuration has a token every six bytes. */
-    s.cap = text.len / 6 + 16;
-    s.tokens.at = arena_array(arena, s.cap, sizeof *s.tokens.at);
+    /* Configuration seldom has a token in less than three bytes. */
+    s.cap = text.len / 3 + 16;
+    s.tokens.at = arena_raw(arena, s.cap, sizeof *s.tokens.at);
     push(&s, (struct frame){.kind = mode == SCAN_TEMPLATE ? FRAME_BARE : FRAME_MAIN});
     if (str_starts(text, S("\xEF\xBB\xBF")))
         s.at = 3;
