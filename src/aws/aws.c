@@ -5,6 +5,7 @@
 
 #include "aws/data.h"
 #include "aws/functions.h"
+#include "aws/listing.h"
 #include "aws/partition.h"
 #include "aws/prefetch.h"
 #include "aws/release.h"
@@ -91,6 +92,13 @@ static bool validate_data(struct provider *p, struct arena *arena, struct str ty
            validate_type(r, arena, config, diags);
 }
 
+static bool validate_list(struct provider *p, struct arena *arena, struct str type,
+                          struct value config, struct diags *diags) {
+    const struct list_row *row = listing_row(type);
+    (void)p;
+    return row && validate_block(arena, &row->config, true, config, diags);
+}
+
 /* Configuration. */
 
 static bool in_process(const struct settings *s) {
@@ -136,6 +144,14 @@ static bool begin(struct provider *p, struct arena *arena, struct map *map, stru
     return true;
 }
 
+static void keep_warning(struct aws *a, struct str fault) {
+    if (fault.len == 0)
+        return;
+    pthread_mutex_lock(&a->lock);
+    a->warning = str_dup(a->arena, fault);
+    pthread_mutex_unlock(&a->lock);
+}
+
 /* Bulk refresh, when it saves calls. That it is not permitted is told with the first read. */
 static void prefetch(struct provider *p, const struct provider_prefetch_item *items, size_t n) {
     struct aws *a = self(p);
@@ -157,11 +173,8 @@ static void prefetch(struct provider *p, const struct provider_prefetch_item *it
         prefetch_plan_add(planned, &op);
     }
     arena_free(one);
-    if (a->service && !prefetch_run(planned, a->service, scratch, &fault)) {
-        pthread_mutex_lock(&a->lock);
-        a->warning = str_dup(a->arena, fault);
-        pthread_mutex_unlock(&a->lock);
-    }
+    if (a->service && !prefetch_run(planned, a->service, scratch, &fault))
+        keep_warning(a, fault);
     prefetch_plan_free(planned);
     arena_free(scratch);
 }
@@ -353,6 +366,73 @@ static bool read_data(struct provider *p, struct arena *arena, struct str type, 
     return true;
 }
 
+/* What was listed, read as an import of it would be. */
+static void prefetch_listed(struct aws *a, struct listing *listing) {
+    struct provider_prefetch_item *items = arena_array(listing->arena, listing->n, sizeof *items);
+    for (size_t i = 0; i < listing->n; i++) {
+        struct op op;
+        resource_op(&op, listing->arena, a->service, listing->resource, listing->diags);
+        record_init(&op.now, op.arena, op.resource->type, value_null(op.resource->type));
+        (void)resource_import(&op, S(""), listing->at[i].identity);
+        items[i] = (struct provider_prefetch_item){listing->row->type, record_value(&op.now), {0}};
+    }
+    prefetch(&a->provider, items, listing->n);
+}
+
+/* The object in full; null when it went away meanwhile. */
+static bool read_listed(struct aws *a, struct arena *arena, struct str type, struct value identity,
+                        struct value *ret_state, struct diags *diags) {
+    struct provider_imported imported;
+    struct provider_read_response now;
+    if (!import(&a->provider, arena, type, S(""), identity, &imported, diags))
+        return false;
+    const struct provider_read_request req = {type, imported.state, imported.private_, identity};
+    if (!read(&a->provider, arena, &req, &now, diags))
+        return false;
+    *ret_state = now.state;
+    return true;
+}
+
+static bool list(struct provider *p, struct arena *arena, const struct provider_list_request *req,
+                 bool (*found)(void *context, const struct provider_listed *listed), void *context,
+                 struct diags *diags) {
+    struct aws *a = self(p);
+    struct op op;
+    if (!begin(p, arena, &a->resources, req->type, diags, &op))
+        return false;
+    struct listing listing = {
+        .row = listing_row(req->type),
+        .resource = op.resource,
+        .service = a->service,
+        .arena = arena,
+        .config = req->config,
+        .limit = req->limit > 0 ? (size_t)req->limit : 0,
+        .diags = diags,
+    };
+    if (!listing.row || !listing_run(&listing))
+        return false;
+    keep_warning(a, listing.refused);
+    if (req->include_resource)
+        prefetch_listed(a, &listing);
+    tell_warning(a, diags);
+    for (size_t i = 0; i < listing.n; i++) {
+        struct provider_listed one = {
+            .display_name = listing.at[i].display,
+            .identity = listing.at[i].identity,
+            .state = value_null(op.resource->type),
+        };
+        if (req->include_resource) {
+            if (!read_listed(a, arena, req->type, one.identity, &one.state, diags))
+                return false;
+            if (value_is_null(one.state))
+                continue;
+        }
+        if (!found(context, &one))
+            break;
+    }
+    return true;
+}
+
 static bool call(struct provider *p, struct arena *arena, struct str function,
                  const struct value *args, size_t n, struct value *ret_value, struct diags *diags) {
     (void)p;
@@ -386,6 +466,8 @@ static const struct provider_ops ops = {
     .import_id = import_id,
     .move = move,
     .read_data = read_data,
+    .validate_list = validate_list,
+    .list = list,
     .call = call,
     .stop = stop,
     .close = close_,
@@ -406,6 +488,9 @@ struct provider *aws_open(struct arena *arena, const struct aws_transport *trans
              &a->schema.resources);
     add_rows(a, data_table, data_table_n, facts_data_sources, facts_n_data_sources, &a->data,
              &a->schema.data_sources);
+    for (size_t i = 0; i < list_table_n; i++)
+        map_put(arena, &a->schema.lists, list_table[i].type,
+                (void *)listing_schema(arena, &list_table[i]));
     functions_list(arena, &a->schema.functions);
     return &a->provider;
 }

@@ -193,22 +193,43 @@ static void append_lists(struct arena *arena, struct message *into, const struct
     }
 }
 
+bool service_pages(struct service *service, struct arena *arena, int action,
+                   struct message *request,
+                   bool (*visit)(void *context, const struct message *page), void *context,
+                   struct fault *ret_fault) {
+    struct pager pager;
+    bool paged = pager_of(api_action(action), &pager);
+    for (size_t n = 0; n <= PAGES_MAX; n++) {
+        const struct message *page = service_call(service, arena, action, request, ret_fault);
+        if (!page)
+            return false;
+        if (!visit(context, page) || !paged || !message_bool(page, pager.truncated))
+            return true;
+        message_set_str(request, pager.request_marker, message_str(page, pager.response_marker));
+    }
+    return true;
+}
+
+struct gathered {
+    struct arena *arena;
+    struct message *all;
+};
+
+static bool gather_page(void *context, const struct message *page) {
+    struct gathered *g = context;
+    if (g->all)
+        append_lists(g->arena, g->all, page);
+    else
+        g->all = (struct message *)page;
+    return true;
+}
+
 struct message *service_list(struct service *service, struct arena *arena, int action,
                              struct message *request, struct fault *ret_fault) {
-    struct pager pager;
-    struct message *all = service_call(service, arena, action, request, ret_fault);
-    if (!all || !pager_of(api_action(action), &pager))
-        return all;
-    const struct message *page = all;
-    for (size_t n = 0; message_bool(page, pager.truncated) && n < PAGES_MAX; n++) {
-        message_set_str(request, pager.request_marker, message_str(page, pager.response_marker));
-        struct message *next = service_call(service, arena, action, request, ret_fault);
-        if (!next)
-            return NULL;
-        append_lists(arena, all, next);
-        page = next;
-    }
-    return all;
+    struct gathered gathered = {.arena = arena};
+    if (!service_pages(service, arena, action, request, gather_page, &gathered, ret_fault))
+        return NULL;
+    return gathered.all;
 }
 
 /* Account and partition from the caller's ARN. */

@@ -41,6 +41,11 @@ struct message *service_call(struct service *service, struct arena *arena, int a
 /* The same with all pages: lists of the later ones are appended to those of the first. */
 struct message *service_list(struct service *service, struct arena *arena, int action,
                              struct message *request, struct fault *ret_fault);
+/* Page after page, until visit() says false; false and *ret_fault on failure. */
+bool service_pages(struct service *service, struct arena *arena, int action,
+                   struct message *request,
+                   bool (*visit)(void *context, const struct message *page), void *context,
+                   struct fault *ret_fault);
 struct message *service_request(struct arena *arena, int action);
 
 /* "frame: operation error IAM: ..."; frame may be empty. */

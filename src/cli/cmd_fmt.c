@@ -43,7 +43,8 @@ struct run {
 };
 
 static const struct str extensions[] = {STR(".tf"),         STR(".tfvars"), STR(".tftest.hcl"),
-                                        STR(".tfmock.hcl"), STR(".tofu"),   STR(".tofutest.hcl")};
+                                        STR(".tfmock.hcl"), STR(".tofu"),   STR(".tofutest.hcl"),
+                                        STR(".tfquery.hcl")};
 
 static bool is_formattable(struct str name) {
     for (size_t i = 0; i < COUNT(extensions); i++)

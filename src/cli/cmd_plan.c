@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/arena.h"
-#include "base/fs.h"
+#include "cli/generated.h"
 #include "cli/operation_flags.h"
 #include "cli/plan_view.h"
 #include "cli/saved_plan.h"
@@ -22,48 +22,24 @@ static const struct option options[] = {
 static bool write_generated(struct cli *cli, const struct plan *plan, struct str path,
                             bool *ret_any) {
     struct buf text;
-    buf_init(&text, BUF_MAX_DOCUMENT);
-    buf_add(&text, S("# __generated__ by " UI_PRODUCT
-                     "\n# Please review these resources and move them into your main "
-                     "configuration files.\n"));
     *ret_any = false;
+    generated_begin(&text);
     for (size_t i = 0; i < plan->n_changes; i++) {
         const struct change *c = plan->changes[i];
         if (!c->generated_config.len)
             continue;
         *ret_any = true;
-        buf_add(&text, S("\n# __generated__ by " UI_PRODUCT));
-        if (c->import_id.len)
-            buf_addf(&text, " from \"%.*s\"", STR_ARG(c->import_id));
-        buf_addf(&text, "\n%.*s\n", STR_ARG(c->generated_config));
+        generated_add(&text, c->import_id, c->generated_config);
     }
-    int error = *ret_any ? fs_write(path, buf_str(&text), 0644) : 0;
-    buf_clear(&text);
-    if (error)
-        diags_error(cli->diags, (struct span){0}, "Failed to create target generated file", "%.*s",
-                    STR_ARG(fs_error_text(cli->arena, error)));
-    return error == 0;
-}
-
-static bool check_generate_out(struct cli *cli, struct str path) {
-    if (!path.len || !fs_exists(path))
-        return true;
-    diags_error(cli->diags, (struct span){0}, "Target generated file already exists",
-                UI_PRODUCT " can only write generated config into a new file. Either choose a "
-                           "different target location or move all existing configuration out of "
-                           "the target file, delete it and try again.");
-    ui_diags(cli);
-    return false;
+    return generated_write(cli, path, &text, *ret_any);
 }
 
 static void say_next(struct cli *cli, const struct flags *flags, bool generated) {
     plan_view_rule(cli);
-    if (generated)
-        ui_outf(cli,
-                "\n" UI_PRODUCT " has generated configuration and written it to %.*s. Please "
-                "review\nthe configuration and edit it as necessary before adding it to "
-                "version\ncontrol.\n",
-                STR_ARG(flags->op.generate_config_out));
+    if (generated) {
+        ui_out(S("\n"));
+        generated_say(cli, flags->op.generate_config_out);
+    }
     if (!flags->out.len) {
         ui_out(S("\nNote: You didn't use the -out option to save this plan, so " UI_PRODUCT
                  " can't\nguarantee to take exactly these actions if you run \"" UI_PROGRAM
@@ -97,7 +73,7 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         ui_diags(cli);
         return 1;
     }
-    if (!check_generate_out(cli, flags->op.generate_config_out))
+    if (!generated_check(cli, flags->op.generate_config_out))
         return 1;
     bool ok = operation_open(&op, cli, &flags->op, "OperationTypePlan") && operation_plan(&op);
     bool changes = ok && steps_has_changes(op.plan), generated = false, saved = true;

@@ -8,6 +8,7 @@ struct flags {
     bool json;
     struct str test_directory;
     bool no_tests;
+    bool query;
     struct variable_list variables;
 };
 
@@ -15,6 +16,8 @@ static const struct option options[] = {
     {"json", OPTION_BOOL, offsetof(struct flags, json), NULL,
      "Print the result as one JSON object."},
     {"no-tests", OPTION_BOOL, offsetof(struct flags, no_tests), NULL, "Leave out test files."},
+    {"query", OPTION_BOOL, offsetof(struct flags, query), NULL,
+     "Check query files (*.tfquery.hcl) too."},
     {"test-directory", OPTION_STR, offsetof(struct flags, test_directory), "=path",
      "Where test files are, \"tests\" by default."},
     {"var", OPTION_VAR, offsetof(struct flags, variables), NULL, NULL},
@@ -52,6 +55,7 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         return command_misuse(cli, "Too many command line arguments",
                               "Expected at most one positional argument.");
     struct session s = session_start(cli);
+    s.queries = flags->query;
     if (n_rest)
         s.config_dir = rest[0];
     if (!flags->no_tests)

@@ -35,6 +35,7 @@
     X(providers_lock)                                                                              \
     X(providers_mirror)                                                                            \
     X(providers_schema)                                                                            \
+    X(query)                                                                                       \
     X(refresh)                                                                                     \
     X(sandbox)                                                                                     \
     X(serve)                                                                                       \

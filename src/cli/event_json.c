@@ -7,6 +7,7 @@
 #include "cli/json_out.h"
 #include "cli/state_json.h"
 #include "diag/diag_render.h"
+#include "plan/plan.h"
 
 #define UI_STREAM_VERSION "1.2"
 
@@ -280,10 +281,79 @@ static void provisioner_members(struct line *l, const struct event *e) {
         json_out_member(&l->json, S("output"), e->text);
 }
 
+/* An object's attributes; a secret one is not told. Nothing when there are none. */
+static void object_member(struct line *l, struct str name, struct value v) {
+    if (value_is_null(v) || v.kind != VALUE_OBJECT || value_type(v)->n == 0)
+        return;
+    const struct type *type = value_type(v);
+    json_out_key(&l->json, name);
+    json_out_open(&l->json, '{');
+    for (uint32_t i = 0; i < type->n; i++) {
+        struct value part = value_at(v, i);
+        json_out_key(&l->json, intern_str(type->names[i]));
+        if (value_marks_inside(part) & VALUE_SENSITIVE)
+            json_out_raw(&l->json, S("null"));
+        else
+            json_out_known(&l->json, part);
+    }
+    json_out_close(&l->json, '}');
+}
+
+static void found_members(struct line *l, const struct event *e) {
+    const struct plan_found *found = e->list->found;
+    json_out_member(&l->json, S("display_name"), found->display_name);
+    object_member(l, S("identity"), found->identity);
+    json_out_key(&l->json, S("identity_version"));
+    json_out_int(&l->json, e->list->identity_version);
+    json_out_member(&l->json, S("resource_type"), e->addr->resource.type);
+    object_member(l, S("resource_object"), found->state);
+    if (found->resource.len) {
+        json_out_member(&l->json, S("config"), found->resource);
+        json_out_member(&l->json, S("import_config"), found->import_);
+    }
+}
+
+/* What list blocks find has lines of its own form. */
+static void on_list(const struct event *e) {
+    static const struct {
+        const char *says;
+        struct str type;
+    } told[] = {
+        [EVENT_LIST_START - EVENT_LIST_START] = {"Starting query...", STR("list_start")},
+        [EVENT_LIST_FOUND - EVENT_LIST_START] = {"Result found", STR("list_resource_found")},
+        [EVENT_LIST_DONE - EVENT_LIST_START] = {"List complete", STR("list_complete")},
+    };
+    struct arena *scratch = arena_new();
+    unsigned which = (unsigned)e->kind - EVENT_LIST_START;
+    struct str address = addr_instance_text(scratch, e->addr);
+    struct line l;
+    begin(&l, scratch, false, str_format(scratch, "%.*s: %s", STR_ARG(address), told[which].says));
+    json_out_key(&l.json, told[which].type);
+    json_out_open(&l.json, '{');
+    json_out_member(&l.json, S("address"), address);
+    if (e->kind == EVENT_LIST_FOUND)
+        found_members(&l, e);
+    else
+        json_out_member(&l.json, S("resource_type"), e->addr->resource.type);
+    if (e->kind == EVENT_LIST_START)
+        object_member(&l, S("input_config"), e->list->config);
+    if (e->kind == EVENT_LIST_DONE) {
+        json_out_key(&l.json, S("total"));
+        json_out_int(&l.json, (int64_t)e->list->total);
+    }
+    json_out_close(&l.json, '}');
+    end(&l, told[which].type);
+    arena_free(scratch);
+}
+
 static void on_event(void *context, const struct event *e) {
     struct shape shape;
     struct line l;
     (void)context;
+    if (e->list) {
+        on_list(e);
+        return;
+    }
     if (!shape_of(e, &shape))
         return;
     struct arena *scratch = arena_new();

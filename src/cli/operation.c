@@ -124,6 +124,7 @@ static void start(struct operation *op, struct cli *cli, struct operation_flags 
     op->session = session_start(cli);
     if (flags->config_dir.len)
         op->session.config_dir = flags->config_dir;
+    op->session.queries = flags->query != NULL;
     cli->compact_warnings = flags->compact_warnings;
     cli->json = flags->json;
     cli->concise = flags->concise;
@@ -303,6 +304,7 @@ bool operation_plan(struct operation *op) {
         .cwd = cli->start_dir,
         .cancel = operation_cancelled(),
         .events = &op->events,
+        .query = f->query,
     };
     options.adopts = adopts(op, &options.n_adopts);
     if (!op->quiet_targets && (f->targets.n || f->excludes.n))

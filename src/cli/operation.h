@@ -25,6 +25,7 @@ struct operation_flags {
     struct str generate_config_out;
     struct str config_dir;             /* empty: the working folder */
     bool allow_unset;                  /* required variables without a value are unknown */
+    struct plan_query *query;          /* asks list blocks instead of planning, or NULL */
     bool quiet_state;                  /* say nothing of a deprecated -state */
     struct operation_addresses parsed; /* by operation_flags_check() */
 };

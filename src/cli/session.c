@@ -37,8 +37,11 @@ struct session session_start(struct cli *cli) {
 }
 
 bool session_load_config(struct session *s) {
-    s->config = config_load(s->cli->arena, s->cli->sources, s->config_dir, s->data_dir, true,
-                            s->cli->diags);
+    struct cli *cli = s->cli;
+    s->config =
+        s->queries
+            ? config_load_query(cli->arena, cli->sources, s->config_dir, s->data_dir, cli->diags)
+            : config_load(cli->arena, cli->sources, s->config_dir, s->data_dir, true, cli->diags);
     return s->config && !diags_failed(s->cli->diags);
 }
 

@@ -21,6 +21,7 @@ struct session {
     struct str workspace;        /* "default" */
     struct str_list plugin_dirs; /* -plugin-dir: nowhere else are packages looked for */
     struct str config_dir;       /* "." */
+    bool queries;                /* query files are part of the configuration */
     bool must_write;             /* the state goes to another file than it came from */
     struct config *config;
     struct provider_factories providers;

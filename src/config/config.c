@@ -28,6 +28,7 @@ struct loader {
     struct map inputs; /* of the root module, read when a module source needs them */
     bool inputs_read;
     const struct config_installing *installing; /* or NULL */
+    bool queries;                               /* the root's query files too */
 };
 
 struct provider_addr config_provider_addr(struct arena *arena, const struct config_module *module,
@@ -97,7 +98,8 @@ static struct config_module *load_module(struct loader *loader, struct str dir,
                                    .sources = loader->sources,
                                    .module = module,
                                    .diags = loader->diags,
-                                   .files = loader->files};
+                                   .files = loader->files,
+                                   .queries = loader->queries && call == NULL};
     module->dir = dir;
     module->parent = parent;
     module->call = call;
@@ -273,11 +275,24 @@ struct config *config_load(struct arena *arena, struct sources *sources, struct 
     return load(&loader, dir, data_dir, children);
 }
 
+struct config *config_load_query(struct arena *arena, struct sources *sources, struct str dir,
+                                 struct str data_dir, struct diags *diags) {
+    struct loader loader = {.arena = arena,
+                            .sources = sources,
+                            .diags = diags,
+                            .strict = data_dir.len > 0,
+                            .queries = true};
+    return load(&loader, dir, data_dir, true);
+}
+
 struct config *config_load_installing(struct arena *arena, struct sources *sources, struct str dir,
                                       const struct config_installing *installing,
                                       struct diags *diags) {
-    struct loader loader = {
-        .arena = arena, .sources = sources, .diags = diags, .installing = installing};
+    struct loader loader = {.arena = arena,
+                            .sources = sources,
+                            .diags = diags,
+                            .installing = installing,
+                            .queries = true};
     return load(&loader, dir, S(""), true);
 }
 

@@ -104,8 +104,9 @@ struct config_resource {
     struct config_provisioner *provisioners;
     size_t n_provisioners;
     struct config_check *check; /* the check block that a scoped data source stands in, or NULL */
-    struct span span;           /* block header */
-    struct span type_span;      /* first label */
+    const struct expr *limit, *include_resource; /* of a list block, or NULL */
+    struct span span;                            /* block header */
+    struct span type_span;                       /* first label */
     struct span body_span;
 };
 
@@ -239,10 +240,13 @@ struct config {
  */
 struct config *config_load(struct arena *arena, struct sources *sources, struct str dir,
                            struct str data_dir, bool children, struct diags *diags);
+/* The whole tree, the blocks of the root's query files (*.tfquery.hcl) among its own. */
+struct config *config_load_query(struct arena *arena, struct sources *sources, struct str dir,
+                                 struct str data_dir, struct diags *diags);
 /*
- * The same for installing: local modules are read from their folders, others from where `fetch`
- * puts them (false: it added errors, or leaves the call out). `loaded` hears of each call whose
- * module was read.
+ * The same, query files too, for installing: local modules are read from their folders, others from
+ * where `fetch` puts them (false: it added errors, or leaves the call out). `loaded` hears of each
+ * call whose module was read.
  */
 struct config_installing {
     bool (*fetch)(void *context, const struct config_module *module, const struct config_call *call,
@@ -261,8 +265,9 @@ struct config *config_load_installing(struct arena *arena, struct sources *sourc
 #define CONFIG_SAVED_MANIFEST S("modules/modules.json")
 struct config *config_load_saved(struct arena *arena, struct sources *sources,
                                  const struct map *files, struct diags *diags);
-/* Is there any configuration file in dir? */
+/* Is there any configuration file in dir? Is this the name of a query file? */
 bool config_exists(struct str dir);
+bool config_is_query_name(struct str name);
 
 /* The provider a local name stands for in a module: required_providers, or hashicorp/NAME. */
 struct provider_addr config_provider_addr(struct arena *arena, const struct config_module *module,

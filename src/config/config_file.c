@@ -18,7 +18,7 @@ static void required_providers_read(struct config_reader *reader, const struct b
 }
 
 /* What may stand at the top of a file, and who reads it. */
-static const struct {
+static const struct kind {
     struct body_block_schema schema;
     void (*read)(struct config_reader *reader, const struct block *block);
 } kinds[] = {
@@ -39,11 +39,30 @@ static const struct {
     {{STR("removed"), NULL, 0}, config_removed_read},
 };
 
+/* The same for query files. */
+static const struct kind query_kinds[] = {
+    {{STR("list"), type_labels, 2}, config_list_read},
+    {{STR("provider"), name_label, 1}, config_provider_read},
+    {{STR("variable"), name_label, 1}, config_variable_read},
+    {{STR("locals"), NULL, 0}, config_locals_read},
+};
+
+static void read_blocks(struct config_reader *reader, const struct body *body,
+                        const struct kind *allowed, size_t n) {
+    struct body_block_schema *blocks = arena_array(reader->arena, n, sizeof *blocks);
+    for (size_t i = 0; i < n; i++)
+        blocks[i] = allowed[i].schema;
+    const struct body_schema schema = {.blocks = blocks, .n_blocks = n};
+    struct body_content *content = body_content(reader->arena, body, &schema, reader->diags);
+    for (size_t i = 0; i < content->n_blocks; i++) {
+        const struct block *block = content->blocks[i];
+        for (size_t j = 0; j < n; j++)
+            if (str_eq(allowed[j].schema.type, block->type))
+                allowed[j].read(reader, block);
+    }
+}
+
 static void read_body(struct config_reader *reader, const struct body *body) {
-    struct body_block_schema blocks[COUNT(kinds)];
-    for (size_t i = 0; i < COUNT(kinds); i++)
-        blocks[i] = kinds[i].schema;
-    const struct body_schema schema = {.blocks = blocks, .n_blocks = COUNT(blocks)};
     static const struct body_block_schema terraform[] = {{.type = STR("terraform")}};
     static const struct body_schema early = {.blocks = terraform, .n_blocks = 1};
     struct body *rest = NULL;
@@ -51,13 +70,7 @@ static void read_body(struct config_reader *reader, const struct body *body) {
      * the file, and tells errors in their headers each time. */
     (void)body_partial_content(reader->arena, body, &early, &rest, reader->diags);
     (void)body_partial_content(reader->arena, body, &early, &rest, reader->diags);
-    struct body_content *content = body_content(reader->arena, body, &schema, reader->diags);
-    for (size_t i = 0; i < content->n_blocks; i++) {
-        const struct block *block = content->blocks[i];
-        for (size_t j = 0; j < COUNT(kinds); j++)
-            if (str_eq(kinds[j].schema.type, block->type))
-                kinds[j].read(reader, block);
-    }
+    read_blocks(reader, body, kinds, COUNT(kinds));
 }
 
 /* The name without its ending, when the ending is that of a configuration file. */
@@ -89,7 +102,23 @@ struct file {
     struct str name;
     bool json;
     bool override;
+    bool query;
 };
+
+static const struct str query_ending = STR(".tfquery.hcl"), query_json = STR(".tfquery.json");
+
+bool config_is_query_name(struct str name) {
+    return (str_ends(name, query_ending) || str_ends(name, query_json)) && name.at[0] != '.';
+}
+
+static size_t list_queries(const struct str *names, size_t n, struct file *files) {
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        if (config_is_query_name(names[i]))
+            files[count++] = (struct file){
+                .name = names[i], .json = str_ends(names[i], query_json), .query = true};
+    return count;
+}
 
 /* A .tofu file stands in for the .tf file of the same name and syntax. */
 static bool is_shadowed(struct str stem, bool json, const struct str *names, size_t n) {
@@ -175,7 +204,10 @@ static void read_file(struct config_reader *reader, const struct file *file) {
         reader->diags->at[i].kind = DIAG_SYNTAX;
     reader->override = file->override;
     reader->seen_backend = reader->seen_cloud = false;
-    read_body(reader, body);
+    if (file->query)
+        read_blocks(reader, body, query_kinds, COUNT(query_kinds));
+    else
+        read_body(reader, body);
 }
 
 bool config_file_read_dir(struct config_reader *reader) {
@@ -192,6 +224,10 @@ bool config_file_read_dir(struct config_reader *reader) {
     for (size_t i = 0; i < n; i++)
         if (files[i].override)
             read_file(reader, &files[i]);
+    struct file *queries = arena_array(reader->arena, n_names, sizeof *queries);
+    size_t n_queries = reader->queries ? list_queries(names, n_names, queries) : 0;
+    for (size_t i = 0; i < n_queries; i++)
+        read_file(reader, &queries[i]);
     return true;
 }
 

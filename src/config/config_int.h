@@ -16,6 +16,7 @@ struct config_reader {
     struct diags *diags;
     const struct map *files; /* path -> struct str *: instead of the disk; or NULL */
     bool override;
+    bool queries;                  /* read query files too */
     bool seen_backend, seen_cloud; /* in this override file */
 };
 
@@ -72,6 +73,7 @@ void config_moved_read(struct config_reader *reader, const struct block *block);
 void config_removed_read(struct config_reader *reader, const struct block *block);
 void config_import_read(struct config_reader *reader, const struct block *block);
 void config_check_read(struct config_reader *reader, const struct block *block);
+void config_list_read(struct config_reader *reader, const struct block *block);
 
 /* config_resource.c: without adding it to the module. nested: inside a check block. */
 struct config_resource *config_resource_parse(const struct config_reader *reader,

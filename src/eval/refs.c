@@ -55,7 +55,8 @@ static void take_key(struct parser *p, uint32_t at) {
 static bool resource(struct parser *p, enum ref_kind kind, int first) {
     static const char *const what[] = {[REF_MANAGED] = "a resource type",
                                        [REF_DATA] = "a data source",
-                                       [REF_EPHEMERAL] = "an ephemeral resource"};
+                                       [REF_EPHEMERAL] = "an ephemeral resource",
+                                       [REF_LIST] = "a list resource"};
     const struct traversal *t = p->t;
     uint32_t name_at = (uint32_t)(first + 1);
     p->ref.kind = kind;
@@ -137,6 +138,9 @@ static bool parse(struct parser *p) {
         return prefixed(p, REF_EPHEMERAL,
                         "\"ephemeral\" object must be followed by two attribute names: the "
                         "ephemeral resource type and the resource name");
+    /* With one name behind it, it is a resource of a type "list". */
+    if (str_eq(root, S("list")) && p->t->n >= 2 && p->t->steps[1].kind == STEP_ATTR)
+        return resource(p, REF_LIST, 0);
     if (str_eq(root, S("module")))
         return module(p);
     if (str_eq(root, S("self"))) {
@@ -405,6 +409,9 @@ struct str refs_text(struct arena *arena, const struct ref *ref) {
         break;
     case REF_EPHEMERAL:
         buf_addf(&out, "ephemeral.%.*s.%.*s", STR_ARG(ref->type), STR_ARG(ref->name));
+        break;
+    case REF_LIST:
+        buf_addf(&out, "list.%.*s.%.*s", STR_ARG(ref->type), STR_ARG(ref->name));
         break;
     case REF_SELF:
         buf_add(&out, S("self"));

@@ -15,6 +15,7 @@ enum ref_kind {
     REF_MANAGED,   /* TYPE.NAME */
     REF_DATA,      /* data.TYPE.NAME */
     REF_EPHEMERAL, /* ephemeral.TYPE.NAME */
+    REF_LIST,      /* list.TYPE.NAME */
     REF_MODULE,    /* module.NAME, and with an attribute step its output */
     REF_PATH,      /* path.NAME */
     REF_TERRAFORM, /* terraform.NAME, tofu.NAME */

@@ -175,17 +175,57 @@ static void write_block(struct writer *w, const struct schema_block *block, stru
     }
 }
 
-struct str generate_text(struct job *job, const struct schema *schema,
-                         const struct config_resource *resource, struct value config) {
+static struct str formatted(struct writer *w) {
+    struct buf out;
+    buf_init(&out, BUF_MAX_DOCUMENT);
+    format_source(w->job->arena, buf_str(&w->out), &out);
+    buf_clear(&w->out);
+    return str_trim_right(buf_take(&out, w->job->arena));
+}
+
+/* provider: what stands behind `provider =`, or empty. */
+static struct str resource_text(struct job *job, const struct schema *schema, struct str name,
+                                struct str provider, struct value config) {
     struct writer w = {.job = job};
     buf_init(&w.out, BUF_MAX_DOCUMENT);
-    buf_addf(&w.out, "resource \"%.*s\" \"%.*s\" {\n", STR_ARG(resource->addr.type),
-             STR_ARG(resource->addr.name));
+    buf_addf(&w.out, "resource \"%.*s\" \"%.*s\" {\n", STR_ARG(schema->name), STR_ARG(name));
+    if (provider.len)
+        buf_addf(&w.out, "provider = %.*s\n", STR_ARG(provider));
     write_block(&w, schema->block, config);
     buf_add(&w.out, S("}"));
-    struct buf formatted;
-    buf_init(&formatted, BUF_MAX_DOCUMENT);
-    format_source(job->arena, buf_str(&w.out), &formatted);
-    buf_clear(&w.out);
-    return str_trim_right(buf_take(&formatted, job->arena));
+    return formatted(&w);
+}
+
+struct str generate_text(struct job *job, const struct schema *schema,
+                         const struct config_resource *resource, struct value config) {
+    return resource_text(job, schema, resource->addr.name, S(""), config);
+}
+
+static struct str import_text(struct job *job, struct str type, struct str name,
+                              struct str provider, struct value identity) {
+    struct writer w = {.job = job};
+    buf_init(&w.out, BUF_MAX_DOCUMENT);
+    buf_addf(&w.out, "import {\nto = %.*s.%.*s\nprovider = %.*s\nidentity = {\n", STR_ARG(type),
+             STR_ARG(name), STR_ARG(provider));
+    const struct type *parts = value_type(identity);
+    for (uint32_t i = 0; i < parts->n; i++) {
+        struct value part = value_at(identity, i);
+        struct str text = value_is_null(part) ? S("") : expression(&w, part);
+        struct str key = intern_str(parts->names[i]);
+        if (text.len)
+            buf_addf(&w.out, "%.*s = %.*s\n", STR_ARG(key), STR_ARG(text));
+    }
+    buf_add(&w.out, S("}\n}"));
+    return formatted(&w);
+}
+
+void generate_import(struct job *job, const struct schema *schema,
+                     const struct config_provider_ref *provider, struct str name,
+                     const struct provider_listed *listed, struct plan_found *found) {
+    struct str local = provider->name;
+    if (provider->alias.len)
+        local = str_format(job->arena, "%.*s.%.*s", STR_ARG(local), STR_ARG(provider->alias));
+    struct value config = generate_config(job->arena, schema, listed->state);
+    found->resource = resource_text(job, schema, name, local, config);
+    found->import_ = import_text(job, schema->name, name, local, listed->identity);
 }

@@ -104,6 +104,9 @@ static void spread_orphans(struct job *job) {
 
 static bool begin_resource(struct job *job) {
     struct spread s = {job, true};
+    /* A query changes nothing: what is managed is as the state has it. */
+    if (job->p->options->query && job->node->unit->resource->addr.mode == MODE_MANAGED)
+        return true;
     if (!imports_expand(job))
         return false;
     if (!resolve_each_module(job->p->resolve, job->node->unit->module, spread_resource, &s,
@@ -116,7 +119,7 @@ static bool begin_resource(struct job *job) {
     targets_check_replace(job);
     spread_orphans(job);
     const struct unit *unit = job->node->unit;
-    if (job->node->n_items > 0 && !unit->provider_key && unit->resource->addr.mode != MODE_LIST) {
+    if (job->node->n_items > 0 && !unit->provider_key) {
         struct instance_addr addr = {unit->module->path, unit->resource->addr, {0}};
         job->node->provider = job_provider(job, &unit->provider_addr, &addr);
     }
@@ -232,7 +235,7 @@ static bool run_item(struct job *job, struct item *item) {
     case MODE_EPHEMERAL:
         return ephemeral_plan(job, item);
     case MODE_LIST:
-        return true;
+        return list_plan(job, item);
     }
     return true;
 }
@@ -521,7 +524,7 @@ static struct plan *new_plan(struct planner *p, const struct state *state) {
 static void make_resolver(struct planner *p) {
     struct resolve_options options = {
         .phase = RESOLVE_PLAN,
-        .partial = p->options->n_targets > 0 || p->options->n_excludes > 0,
+        .partial = p->options->n_targets > 0 || p->options->n_excludes > 0 || p->options->query,
         .inputs = &p->options->variables,
         .root_dir = p->options->root_dir,
         .cwd = p->options->cwd,
@@ -579,6 +582,16 @@ static void forget_changes(struct planner *p) {
             p->nodes[i].items[k].change = NULL;
 }
 
+static int order_lists(const void *a, const void *b) {
+    return addr_instance_order(&(*(struct plan_list *const *)a)->addr,
+                               &(*(struct plan_list *const *)b)->addr);
+}
+
+static void sort_lists(struct plan_query *query) {
+    if (query->n > 1)
+        qsort(query->lists, query->n, sizeof *query->lists, order_lists);
+}
+
 static bool make(struct planner *p, struct diags *diags) {
     size_t before = diags->n_errors;
     generate_resources(p);
@@ -606,6 +619,11 @@ static bool make(struct planner *p, struct diags *diags) {
                  (!p->options->refresh || state_is_empty(p->prior_state));
     if (!p->no_walk)
         ok = run_walk(p, &walked);
+    if (p->options->query) {
+        diags_append(diags, &walked);
+        sort_lists(p->options->query);
+        return ok && diags->n_errors == before;
+    }
     if (!moves_validate(p, diags) || !removed_validate(p, diags))
         return false;
     p->plan->begun = true;

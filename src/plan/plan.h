@@ -17,6 +17,28 @@ struct plan_adopt {
     const struct json *planned; /* attributes it was to have */
 };
 
+/* One object that a list block found. */
+struct plan_found {
+    struct str display_name;
+    struct value identity;
+    struct value state;           /* null unless asked for */
+    struct str resource, import_; /* blocks that import it, when they are to be generated */
+};
+
+/* One instance of a list block. */
+struct plan_list {
+    struct instance_addr addr;
+    struct plan_found *at;
+    size_t n;
+};
+
+/* Asks for the list blocks and what they need, and for nothing else. */
+struct plan_query {
+    bool generate;
+    struct plan_list **lists; /* results, sorted by address */
+    size_t n, cap;
+};
+
 struct plan_options {
     enum plan_mode mode;
     bool refresh;
@@ -37,6 +59,7 @@ struct plan_options {
     const _Atomic bool *cancel; /* set by a signal */
     const struct events *events;
     const struct plan *planned; /* plan_console_scope only: see there */
+    struct plan_query *query;   /* or NULL */
 };
 
 /*

@@ -197,10 +197,14 @@ void target_destroy_mark(struct planner *p);
 bool target_destroy_goes(const struct planner *p, const struct plan_node *node,
                          const struct instance_addr *addr);
 
-/* managed_plan.c, data_plan.c, ephemeral_plan.c, orphan_plan.c: one item each. */
+/* managed_plan.c, data_plan.c, ephemeral_plan.c, list_plan.c, orphan_plan.c: one item each. */
 bool managed_plan(struct job *job, struct item *item);
 bool data_plan(struct job *job, struct item *item);
 bool ephemeral_plan(struct job *job, struct item *item);
+bool list_plan(struct job *job, struct item *item);
+/* Asks the provider about the decoded block. */
+bool list_plan_validate(struct arena *arena, const struct unit *unit, struct provider *provider,
+                        struct value block, struct diags *diags);
 bool orphan_plan(struct job *job, struct item *item);
 /* For a provider's configuration, where the walk does not come by: opens it when first asked for.
  * Called with the resolver's lock held. */
@@ -218,6 +222,10 @@ void generate_resources(struct planner *p);
 struct value generate_config(struct arena *arena, const struct schema *schema, struct value object);
 struct str generate_text(struct job *job, const struct schema *schema,
                          const struct config_resource *resource, struct value config);
+/* The blocks that would import what a list block found, under the given name. */
+void generate_import(struct job *job, const struct schema *schema,
+                     const struct config_provider_ref *provider, struct str name,
+                     const struct provider_listed *listed, struct plan_found *found);
 /* triggers.c: does a replace_triggered_by name something that changes? */
 bool triggers_fire(struct job *job, struct frame *frame, const struct config_resource *config,
                    bool *ret_fire);

@@ -100,7 +100,8 @@ static bool ask_provider(struct checker *c, struct value config) {
         : unit->resource->addr.mode == MODE_EPHEMERAL ? provider->ops->validate_ephemeral
                                                       : NULL;
     if (!ask)
-        return true;
+        return unit->resource->addr.mode != MODE_LIST ||
+               list_plan_validate(c->arena, unit, provider, config, c->diags);
     size_t first = c->diags->n;
     bool ok =
         ask(provider, c->arena, unit->schema->name, value_unmark_deep(c->arena, config), c->diags);

@@ -121,7 +121,23 @@ static void drop_excludes(struct planner *p) {
         p->nodes[i].included = !(set[i] || (dropped[i] && !p->nodes[i].directly));
 }
 
+/* List blocks and what they need. */
+static void include_lists(struct planner *p) {
+    bool *set = arena_array(p->arena, p->graph.n, sizeof *set);
+    for (uint32_t i = 0; i < p->n_nodes; i++) {
+        const struct unit *unit = p->nodes[i].unit;
+        set[i] = unit && unit->kind == UNIT_RESOURCE && unit->resource->addr.mode == MODE_LIST;
+    }
+    graph_close(&p->graph, set, false);
+    for (uint32_t i = 0; i < p->n_nodes; i++)
+        p->nodes[i].included = set[i];
+}
+
 void targets_apply(struct planner *p) {
+    if (p->options->query) {
+        include_lists(p);
+        return;
+    }
     if (p->options->n_targets > 0)
         include_targets(p);
     if (p->options->n_excludes == 0)

@@ -88,6 +88,20 @@ struct provider_imported {
     struct value identity;
 };
 
+/* A list block: which objects of a type there are. */
+struct provider_list_request {
+    struct str type;
+    struct value config;
+    bool include_resource;
+    int64_t limit; /* no more than these */
+};
+
+struct provider_listed {
+    struct str display_name;
+    struct value identity;
+    struct value state; /* null unless asked for */
+};
+
 /* One object to be refreshed, for prefetch(). */
 struct provider_prefetch_item {
     struct str type;
@@ -155,6 +169,13 @@ struct provider_ops {
     /* Optional. */
     bool (*close_ephemeral)(struct provider *p, struct arena *arena, struct str type,
                             struct str private_, struct diags *diags);
+    /* Optional: list resources (schema: lists). */
+    bool (*validate_list)(struct provider *p, struct arena *arena, struct str type,
+                          struct value config, struct diags *diags);
+    /* Calls found() for each object; false from it: no more are wanted. */
+    bool (*list)(struct provider *p, struct arena *arena, const struct provider_list_request *req,
+                 bool (*found)(void *context, const struct provider_listed *listed), void *context,
+                 struct diags *diags);
     /* An interrupt: end calls that only wait, or, at_once (the second), all of them.
      * NULL: none lasts. */
     void (*stop)(struct provider *p, bool at_once);

@@ -30,6 +30,18 @@ enum event_kind {
     EVENT_CLOSE_START,
     EVENT_CLOSE_DONE,
     EVENT_CLOSE_ERRORED,
+    EVENT_LIST_START,
+    EVENT_LIST_FOUND,
+    EVENT_LIST_DONE,
+};
+
+/* What the events of a list block tell besides. */
+struct plan_found;
+struct event_list {
+    struct value config;
+    const struct plan_found *found; /* EVENT_LIST_FOUND */
+    int64_t identity_version;
+    size_t total;
 };
 
 struct event {
@@ -40,8 +52,9 @@ struct event {
     struct str id_key;   /* "id", or "name" where there is no id */
     struct str id_value; /* empty when unknown */
     int64_t elapsed_ms;
-    struct str text;        /* provisioner name or output line; import id */
-    struct str provisioner; /* its type, in the EVENT_PROVISION_* events */
+    struct str text;               /* provisioner name or output line; import id */
+    struct str provisioner;        /* its type, in the EVENT_PROVISION_* events */
+    const struct event_list *list; /* in the EVENT_LIST_* events */
 };
 
 struct events {

@@ -342,6 +342,7 @@ static bool frame_get(const struct scope *scope, struct arena *arena, const stru
     case REF_MANAGED:
     case REF_DATA:
     case REF_EPHEMERAL:
+    case REF_LIST:
     case REF_MODULE:
         return get_unit(f, arena, ref, key, ret_value, ret_used_key, diags);
     case REF_PATH:

@@ -42,6 +42,7 @@ static bool resource_missing(const struct unit_module *module, const struct ref 
                           STR_ARG(ref->type), STR_ARG(ref->name));
     const char *kind = ref->kind == REF_DATA        ? "A data"
                        : ref->kind == REF_EPHEMERAL ? "An ephemeral"
+                       : ref->kind == REF_LIST      ? "A list"
                                                     : "A managed";
     diags_error(diags, ref->span, "Reference to undeclared resource",
                 "%s resource \"%.*s\" \"%.*s\" has not been declared in %.*s.%.*s", kind,
@@ -205,6 +206,7 @@ bool ref_check(const struct unit_module *module, const struct unit *user, bool o
     case REF_MANAGED:
     case REF_DATA:
     case REF_EPHEMERAL:
+    case REF_LIST:
         if (!used)
             return resource_missing(module, ref, diags);
         return check_resource_use(used, ref, diags);

@@ -216,10 +216,32 @@ static struct str implied_name(const struct config_resource *resource) {
     return end < 0 ? resource->addr.type : str_slice(resource->addr.type, 0, (size_t)end);
 }
 
+/*
+ * What a list block may hold and has: its block `config`, which must be there when something in it
+ * must, and `data`, the objects found.
+ */
+static const struct schema *list_schema(struct arena *arena, const struct schema *type) {
+    struct schema *schema = arena_alloc(arena, sizeof *schema);
+    struct schema_block *block = arena_alloc(arena, sizeof *block);
+    struct schema_attr *data = arena_alloc(arena, sizeof *data);
+    struct schema_nested *config = arena_alloc(arena, sizeof *config);
+    *data = (struct schema_attr){.name = S("data"), .type = type_dynamic, .computed = true};
+    *config = (struct schema_nested){
+        .name = S("config"), .nesting = NESTING_SINGLE, .max_items = 1, .block = type->block};
+    for (size_t i = 0; i < type->block->n_attrs; i++)
+        if (type->block->attrs[i].required)
+            config->min_items = 1;
+    *block = (struct schema_block){.attrs = data, .n_attrs = 1, .blocks = config, .n_blocks = 1};
+    *schema = (struct schema){.name = type->name, .version = type->version, .block = block};
+    return schema;
+}
+
 static void bind_resource(struct units *units, struct unit *unit, struct diags *diags) {
     const struct config_resource *c = unit->resource;
     const struct provider_schema *schema = pool_schema(units->pool, c->provider_addr, diags);
     unit->schema = pool_type(schema, c->addr.mode, c->addr.type);
+    if (unit->schema && c->addr.mode == MODE_LIST)
+        unit->schema = list_schema(units->arena, unit->schema);
     struct str name = c->provider.name.len ? c->provider.name : implied_name(c);
     unit->provider_unit = find_provider(units, unit, name);
     unit->provider_addr = (struct provider_config_addr){.provider = c->provider_addr};
@@ -335,6 +357,7 @@ struct unit *unit_resource(const struct unit_module *module, struct resource_add
     size_t at = 0;
     const struct str prefix = addr.mode == MODE_DATA        ? S("data.")
                               : addr.mode == MODE_EPHEMERAL ? S("ephemeral.")
+                              : addr.mode == MODE_LIST      ? S("list.")
                                                             : S("");
     const struct str parts[] = {prefix, addr.type, S("."), addr.name};
     for (size_t i = 0; i < COUNT(parts); i++) {
@@ -358,6 +381,8 @@ struct unit *unit_of_ref(const struct unit_module *module, const struct ref *ref
         return unit_resource(module, (struct resource_addr){MODE_DATA, ref->type, ref->name});
     case REF_EPHEMERAL:
         return unit_resource(module, (struct resource_addr){MODE_EPHEMERAL, ref->type, ref->name});
+    case REF_LIST:
+        return unit_resource(module, (struct resource_addr){MODE_LIST, ref->type, ref->name});
     case REF_MODULE:
         return map_get(&module->calls, ref->name);
     case REF_CHECK:
