@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/fs.h"
+#include "cli/backend_ask.h"
 #include "cli/wrap.h"
 #include "state/state_file.h"
 
@@ -19,23 +20,17 @@ struct migration {
 /* A question of several lines; *ret_yes. false: nobody can answer. */
 static bool ask(struct migration *m, struct str title, struct str text, bool *ret_yes) {
     struct cli *cli = m->s->cli;
-    struct str answer, line, lines = S("");
+    struct str answer;
     if (!m->options->input) {
         diags_error(cli->diags, nowhere,
                     "Can't ask approval for state migration when interactive input is disabled.",
                     "Please remove the \"-input=false\" option and try again.");
         return false;
     }
-    while (str_split(&text, '\n', &line))
-        lines = str_format(cli->arena, "%.*s  %.*s\n", STR_ARG(lines), STR_ARG(line));
-    struct str prompt = str_format(cli->arena, "%s%.*s%s\n%.*s\n  %sEnter a value:%s ",
-                                   ui_code(cli, UI_BOLD), STR_ARG(title), ui_code(cli, UI_RESET),
-                                   STR_ARG(lines), ui_code(cli, UI_BOLD), ui_code(cli, UI_RESET));
-    if (!ui_ask(cli, prompt, &answer)) {
+    if (!backend_ask_line(cli, title, text, &answer)) {
         diags_error(cli->diags, nowhere, "Error asking for confirmation: EOF", NULL);
         return false;
     }
-    ui_out(S("\n"));
     *ret_yes = str_eq(answer, S("yes"));
     return true;
 }
@@ -201,8 +196,10 @@ static bool copy_selected(struct migration *m) {
         return false;
     if (!yes)
         return aborted(m);
-    m->force = true;
-    return copy_workspace(m, w, S("default"));
+    if (!copy_workspace(m, w, S("default")) || !backend_ask_choose(m->s, S("default")))
+        return false;
+    m->s->workspace = S("default");
+    return true;
 }
 
 bool backend_migrate(struct session *s, const struct backend_setup_options *options,

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/json.h"
+#include "cli/backend_ask.h"
 #include "cli/backend_migrate.h"
 #include "config/decode.h"
 #include "hcl/body.h"
@@ -326,14 +327,31 @@ static bool migrate_to(struct session *s, const struct record *record, const str
                                         backend_migrate_empty(s, &plain_side));
     if (options->reconfigure)
         return true;
-    ui_out(
-        S("Backend configuration changed!\n\n" UI_PRODUCT
-          " has detected that the configuration specified for the backend\nhas changed. " UI_PRODUCT
-          " will now check for existing state in the backends.\n\n"));
+    if (!str_eq(record->type, setup->type))
+        ui_outf(s->cli,
+                UI_PRODUCT " detected that the backend type changed from \"%.*s\" to \"%.*s\".\n\n",
+                STR_ARG(record->type), STR_ARG(setup->type));
+    else
+        ui_out(S(
+            "Backend configuration changed!\n\n" UI_PRODUCT
+            " has detected that the configuration specified for the backend\nhas changed. " UI_PRODUCT
+            " will now check for existing state in the backends.\n\n"));
     if (!config_of_record(s, record, &old))
         return false;
     const struct backend_side from = side_of(&old);
     return backend_migrate(s, options, &from, &to);
+}
+
+/* The workspace that is selected may be one that only the old backend can have. */
+static bool check_setup(struct session *s, const struct setup *setup,
+                        const struct config_backend *block) {
+    struct str selected = s->workspace;
+    s->workspace = S("default");
+    struct state_store *store = open_setup(s, setup, block);
+    s->workspace = selected;
+    if (store)
+        store->ops->close(store);
+    return store != NULL;
 }
 
 bool backend_setup_init(struct session *s, const struct config_module *root,
@@ -350,6 +368,8 @@ bool backend_setup_init(struct session *s, const struct config_module *root,
         return without_block(s, &record, options);
     if (!read_block(s, block, &setup) || !override_config(s, &setup, options->overrides))
         return false;
+    if (options->input && !record.exists)
+        backend_ask_arguments(s->cli, setup.type, &setup.config);
     bool same = record.exists && str_eq(record.type, setup.type) && record.hash == setup.hash &&
                 !options->reconfigure;
     if (same && config_of_record(s, &record, &recorded) &&
@@ -357,10 +377,8 @@ bool backend_setup_init(struct session *s, const struct config_module *root,
         return true;
     if (record.exists && !options->reconfigure && !options->migrate)
         return changed_error(s);
-    struct state_store *store = open_setup(s, &setup, block);
-    if (!store)
+    if (!check_setup(s, &setup, block))
         return false;
-    store->ops->close(store);
     bool ok = migrate_to(s, &record, &setup, options) && write_record(s, &setup);
     if (ok && s->cli->json)
         ui_notice(s->cli, "backend_configured_success", false,
@@ -523,7 +541,7 @@ bool backend_setup_open(struct session *s, struct state_store **ret_store) {
                                         "Initial configuration of the requested backend \"%.*s\"",
                                         STR_ARG(block->type)));
     if (!str_eq(record.type, block->type))
-        return init_required(s, ',',
+        return init_required(s, ':',
                              str_format(s->cli->arena,
                                         "Backend type changed from \"%.*s\" to \"%.*s\"",
                                         STR_ARG(record.type), STR_ARG(block->type)));

@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/fs.h"
+#include "cli/backend_ask.h"
 #include "cli/backend_setup.h"
 #include "cli/event_json.h"
 #include "cli/from_module.h"
@@ -196,10 +197,20 @@ static bool is_left_behind(const struct config *root, const struct flags *flags)
 }
 
 /* What cannot be read is said now and not by the first plan. */
-static bool check_state(struct session *s) {
+static bool check_state(struct session *s, bool backend, bool input) {
     const struct session_state_flags none = {0};
+    struct str selected = s->workspace;
     struct state *state;
-    if (!session_open_store(s, &none) || !state_access_read(s->cli, s->store, &state))
+    if (!session_open_store(s, &none))
+        return false;
+    if (backend && !backend_ask_workspace(s, s->store, input))
+        return false;
+    if (!str_eq(s->workspace, selected)) {
+        s->store->ops->close(s->store);
+        if (!session_open_store(s, &none))
+            return false;
+    }
+    if (!state_access_read(s->cli, s->store, &state))
         return false;
     s->store->ops->close(s->store);
     s->store = NULL;
@@ -241,7 +252,8 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
                                                   .input = flags->input};
     if (flags->backend && root && !diags_failed(root_only) &&
         (!backend_setup_init(&s, root->root, &backend) ||
-         (!is_left_behind(root, flags) && !check_state(&s))))
+         (!is_left_behind(root, flags) &&
+          !check_state(&s, root->root->backend != NULL, flags->input))))
         return fail(cli);
     if (root && !diags_failed(root_only)) {
         check_tests(cli, S("."));

@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/fs.h"
+#include "cli/backend_ask.h"
 #include "cli/session.h"
 #include "cli/state_access.h"
 #include "state/state_file.h"
@@ -63,18 +64,6 @@ static bool overridden(struct cli *cli, struct str new_name) {
     return true;
 }
 
-static bool choose(struct session *s, struct str name) {
-    int error = fs_mkdirs(s->data_dir, 0755);
-    if (!error)
-        error = fs_write_atomic(fs_join(s->cli->arena, s->data_dir, S("environment")), name, 0644);
-    if (!error)
-        return true;
-    struct str why = fs_error_text(s->cli->arena, error);
-    ui_errf(s->cli, "Could not record the selected workspace in %.*s: %.*s.\n",
-            STR_ARG(s->data_dir), STR_ARG(why));
-    return false;
-}
-
 /* A store for another workspace of the same backend. */
 static bool open_other(struct session *s, struct str name, struct session *ret_other) {
     struct session_state_flags none = {0};
@@ -103,7 +92,7 @@ static bool make(struct session *s, struct str name) {
 }
 
 static bool create(struct session *s, struct str name) {
-    if (!make(s, name) || !choose(s, name))
+    if (!make(s, name) || !backend_ask_choose(s, name))
         return false;
     ui_outf(s->cli,
             "%s%sCreated and switched to workspace \"%.*s\"!%s\n\nYou're now on a new, empty "
@@ -217,7 +206,7 @@ static int run_select(struct cli *cli, void *untyped, const struct str *rest, si
             return unknown_workspace(cli, rest[0]);
         return create(&s, rest[0]) ? 0 : 1;
     }
-    if (!choose(&s, rest[0]))
+    if (!backend_ask_choose(&s, rest[0]))
         return 1;
     ui_outf(cli, "%s%sSwitched to workspace \"%.*s\".%s\n", ui_code(cli, UI_BOLD),
             ui_code(cli, UI_GREEN), STR_ARG(rest[0]), ui_code(cli, UI_RESET));
