@@ -65,8 +65,9 @@ static bool ask_number(struct session *s, const struct str *names, size_t n, str
     struct cli *cli = s->cli;
     struct str answer;
     int64_t number = 0;
-    struct str title = str_format(cli->arena, "\nThe currently selected workspace (%.*s) does not exist.",
-                                  STR_ARG(s->workspace));
+    struct str title =
+        str_format(cli->arena, "\nThe currently selected workspace (%.*s) does not exist.",
+                   STR_ARG(s->workspace));
     struct str text = S("This is expected behavior when the selected workspace did not have an\n"
                         "existing non-empty state. Please enter a number to select a workspace:\n");
     for (size_t i = 0; i < n; i++)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The questions of `init` about a backend: what its block leaves out, and which workspace to use. */
+/* The questions of `init` about a backend: what its block leaves out, and which workspace to use.
+ */
 #ifndef LOAM_BACKEND_ASK_H
 #define LOAM_BACKEND_ASK_H
 

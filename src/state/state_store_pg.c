@@ -37,7 +37,10 @@ static PGresult *run(struct pg_store *s, struct str sql, const char *const *para
     ExecStatusType status = s->lib.result_status(result);
     if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK)
         return result;
-    *ret_error = str_dup(s->arena, str_trim(str_from(s->lib.result_error_message(result))));
+    const char *primary = s->lib.result_error_field(result, PG_DIAG_MESSAGE_PRIMARY);
+    struct str whole = str_from(s->lib.result_error_message(result));
+    *ret_error = primary != NULL ? str_format(s->arena, "pq: %s", primary)
+                                 : str_dup(s->arena, str_trim(whole));
     s->lib.clear(result);
     return NULL;
 }
@@ -264,6 +267,24 @@ static bool prepare(struct pg_store *s, struct value config, struct str *ret_err
                       ret_error);
 }
 
+/* The reference says why there is no connection in one line without a heading. */
+static bool refuse(struct diags *diags, struct str text) {
+    (void)diags_add(diags, SEVERITY_ERROR, (struct span){.file = 0}, text, S(""));
+    return false;
+}
+
+static struct str connection_error(struct pg_store *s) {
+    struct str text = str_trim(str_from(s->lib.error_message(s->connection)));
+    struct str mark = S("FATAL:  ");
+    ptrdiff_t end = str_find_byte(text, '\n');
+    ptrdiff_t fatal = str_find(text, mark);
+    text = end < 0 ? text : str_slice(text, 0, (size_t)end);
+    if (fatal < 0 || (end >= 0 && fatal > end))
+        return str_dup(s->arena, text);
+    return str_format(s->arena, "pq: %.*s",
+                      STR_ARG(str_slice(text, (size_t)fatal + mark.len, text.len)));
+}
+
 struct state_store *state_store_pg(struct arena *arena, struct value config, struct str workspace,
                                    struct diags *diags) {
     static const char *const conn_variables[] = {"PG_CONN_STR", NULL};
@@ -284,14 +305,13 @@ struct state_store *state_store_pg(struct arena *arena, struct value config, str
     struct str conn = backend_text(config, "conn_str", conn_variables);
     s->connection = s->lib.connect(str_c(arena, conn));
     if (s->lib.status(s->connection) != CONNECTION_OK) {
-        error = str_trim(str_from(s->lib.error_message(s->connection)));
-        (void)backend_failed(diags, "Failed to open the backend", error);
+        (void)refuse(diags, connection_error(s));
         s->lib.finish(s->connection);
         return NULL;
     }
     s->lib.set_notice(s->connection, ignore_notice, NULL);
     if (!prepare(s, config, &error)) {
-        (void)backend_failed(diags, "Failed to open the backend", error);
+        (void)refuse(diags, error);
         s->lib.finish(s->connection);
         return NULL;
     }
