@@ -2,6 +2,7 @@
 /* Import ids and identities: both say which object; a read then says what it is. */
 #include <string.h>
 
+#include "aws/names.h"
 #include "aws/resource.h"
 #include "base/arena.h"
 
@@ -63,18 +64,30 @@ static bool from_identity(struct op *op, struct value identity) {
     return true;
 }
 
+/* Where the provider sets what cannot be read to the value of its type that means nothing. */
+static void fill_unread(struct op *op) {
+    static const struct str empty[] = {STR("encrypted_password"), STR("key_fingerprint")};
+    if (record_has(&op->now, S("force_detach_policies")))
+        record_set(&op->now, S("force_detach_policies"), value_bool(false));
+    for (size_t i = 0; record_has(&op->now, empty[0]) && i < COUNT(empty); i++)
+        record_set_text(&op->now, empty[i], S(""));
+}
+
 bool resource_import(struct op *op, struct str id, struct value identity) {
     const struct resource_row *row = op->resource->row;
     if (id.len > 0 ? !row->import : !op->resource->schema->identity) {
-        diags_error(op->diags, (struct span){0}, "Resource Import Not Implemented",
-                    "This resource does not support import. Please contact the provider developer "
-                    "for additional information.");
+        struct str text = str_format(op->arena, "resource %.*s doesn't support import",
+                                     STR_ARG(op->resource->schema->name));
+        diags_add(op->diags, SEVERITY_ERROR, (struct span){0}, text, S(""));
         return false;
     }
     bool done = id.len > 0 ? from_id(op, id) : from_identity(op, identity);
-    /* The legacy library sets what cannot be read to the value of its type that means nothing. */
-    if (done && record_has(&op->now, S("force_detach_policies")))
-        record_set(&op->now, S("force_detach_policies"), value_bool(false));
+    if (done)
+        fill_unread(op);
+    if (done && row->flags & ROW_GENERATED_ID) {
+        record_set_text(&op->now, S("id"), names_unique(op->arena, S("terraform-")));
+        return !row->before_read || row->before_read(op);
+    }
     return done;
 }
 

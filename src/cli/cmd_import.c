@@ -86,26 +86,37 @@ static bool keep_imported(struct operation *op, const struct instance_addr *addr
 struct import_events {
     struct cli *cli;
     struct events next;
+    bool asked; /* the provider was given the id, and has not answered */
 };
 
 static void tell_import(struct cli *cli, const struct instance_addr *addr, struct str id) {
     struct arena *scratch = arena_new();
     struct str address = addr_instance_text(scratch, addr);
-    ui_outf(cli,
-            "%s%.*s: Importing from ID %.*s...%s\n%s%.*s: Import prepared!%s\n  Prepared "
-            "%.*s for import\n",
-            ui_code(cli, UI_BOLD), STR_ARG(address), STR_ARG(address_quoted(scratch, id)),
-            ui_code(cli, UI_RESET), ui_code(cli, UI_GREEN), STR_ARG(address),
-            ui_code(cli, UI_RESET), STR_ARG(addr->resource.type));
+    ui_outf(cli, "%s%.*s: Importing from ID %.*s...%s\n", ui_code(cli, UI_BOLD), STR_ARG(address),
+            STR_ARG(address_quoted(scratch, id)), ui_code(cli, UI_RESET));
+    arena_free(scratch);
+}
+
+static void tell_prepared(struct cli *cli, const struct instance_addr *addr) {
+    struct arena *scratch = arena_new();
+    struct str address = addr_instance_text(scratch, addr);
+    ui_outf(cli, "%s%.*s: Import prepared!%s\n  Prepared %.*s for import\n", ui_code(cli, UI_GREEN),
+            STR_ARG(address), ui_code(cli, UI_RESET), STR_ARG(addr->resource.type));
     arena_free(scratch);
 }
 
 static void on_event(void *context, const struct event *e) {
     struct import_events *told = context;
-    if (e->kind == EVENT_IMPORT_START)
+    if (e->kind == EVENT_REFRESH_START && told->asked) {
+        told->asked = false;
+        tell_prepared(told->cli, e->addr);
+    }
+    if (e->kind == EVENT_IMPORT_START) {
+        told->asked = true;
         tell_import(told->cli, e->addr, e->text);
-    else
+    } else {
         told->next.on(told->next.context, e);
+    }
 }
 
 static bool read_address(struct cli *cli, struct str text, struct instance_addr *ret_addr) {
@@ -170,7 +181,7 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         return no_config(cli, &addr);
     }
     add_import(&op, &addr, rest[1]);
-    struct import_events told = {cli, op.events};
+    struct import_events told = {.cli = cli, .next = op.events};
     op.events = (struct events){on_event, &told};
     flags->op.refresh = false; /* everything but the imported object stays as the state has it */
     bool managed = already_managed(&op, &addr);

@@ -214,7 +214,7 @@ static void import_comment(struct shown *s, const struct change *c) {
     }
     if (!c->importing)
         return;
-    if (c->import_id.len && !c->generated_config.len && c->action != ACTION_NOOP)
+    if (c->import_id.len && c->action != ACTION_NOOP)
         buf_addf(&s->out, "  # (imported from \"%.*s\")\n", STR_ARG(c->import_id));
     if (steps_action_replaces(c->action))
         buf_addf(&s->out, "  # %sWarning: this will destroy the imported resource%s\n",
