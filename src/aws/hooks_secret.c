@@ -88,7 +88,8 @@ bool hooks_secret_key_find(struct op *op) {
     static const struct bind in[] = {{"id", M_GetAccessKeyLastUsedRequest_AccessKeyId}, {0}};
     struct call_row call = {.action = A_IAM_GetAccessKeyLastUsed,
                             .in = in,
-                            .frame = "fetching username for IAM Access Key ({id})",
+                            .frame =
+                                "fetching IAM Access Key ({id}) username via GetAccessKeyLastUsed",
                             .missing_is_done = true};
     struct message *answer;
     if (record_text(&op->now, S("user")).len > 0)

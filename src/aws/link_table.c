@@ -70,7 +70,7 @@ const struct resource_row link_table[] = {
         .noun = "IAM Group Policy",
         .id = "{group}:{name}",
         .import = "{group}:{name}",
-        .import_fault = "unexpected format of ID (%.*s), expected group_name:policy_name",
+        .import_fault = "group_policy id must be of the form <group name>:<policy name>",
         .flags = ROW_NAMED | ROW_UPDATE_ALL | ROW_INLINE,
         .create = {.action = A_IAM_PutGroupPolicy,
                    .in = (const struct bind[]){{"group", M_PutGroupPolicyRequest_GroupName},
@@ -289,7 +289,7 @@ const struct resource_row link_table[] = {
         .noun = "IAM Role Policy",
         .id = "{role}:{name}",
         .import = "{role}:{name}",
-        .import_fault = "unexpected format of ID (%.*s), expected role_name:policy_name",
+        .import_fault = "role_policy id must be of the form <role name>:<policy name>",
         .flags = ROW_NAMED | ROW_UPDATE_ALL | ROW_INLINE,
         .create = {.action = A_IAM_PutRolePolicy,
                    .in = (const struct bind[]){{"role", M_PutRolePolicyRequest_RoleName},
@@ -387,7 +387,7 @@ const struct resource_row link_table[] = {
         .import = "{user}/{.groups}",
         .import_fault =
             "unexpected format of ID (\"%.*s\"), expected <user-name>/<group-name1>/...",
-        .flags = ROW_GENERATED_ID,
+        .flags = ROW_GENERATED_ID | ROW_FINDS,
         .children =
             (const struct children_row[]){
                 {.attr = "groups",
@@ -450,7 +450,7 @@ const struct resource_row link_table[] = {
         .noun = "IAM User Policy",
         .id = "{user}:{name}",
         .import = "{user}:{name}",
-        .import_fault = "unexpected format of ID (%.*s), expected user_name:policy_name",
+        .import_fault = "user_policy id must be of the form <user name>:<policy name>",
         .flags = ROW_NAMED | ROW_UPDATE_ALL | ROW_INLINE,
         .create = {.action = A_IAM_PutUserPolicy,
                    .in = (const struct bind[]){{"user", M_PutUserPolicyRequest_UserName},

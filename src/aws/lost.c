@@ -31,27 +31,6 @@ static bool fill_made(struct op *op) {
     return true;
 }
 
-/* The first read shows an object of that name, and it is no older than the call. */
-static bool recognise_named(struct op *op, int64_t began_ms, bool exists) {
-    const struct resource_row *row = op->resource->row;
-    const struct read_row *read = &row->reads[0];
-    int64_t deadline = clock_monotonic_ms() + VISIBLE_MS;
-    if (!fill_made(op))
-        return false;
-    for (int64_t attempt = 0;; attempt++) {
-        struct fault fault;
-        struct message *answer = resource_try(op, &read->call, &fault);
-        const struct message *found = answer ? resource_call_find(op, answer, read) : NULL;
-        if (found)
-            return !row->lost->born ||
-                   made_since(resource_call_time(found, row->lost->born), began_ms);
-        if (!exists || (!answer && fault.code != FAULT_NO_SUCH_ENTITY) ||
-            clock_monotonic_ms() > deadline)
-            return false;
-        resource_call_pause(attempt); /* it does not show yet */
-    }
-}
-
 static struct message *list_candidates(struct op *op) {
     struct fault fault;
     record_set_text(&op->now, S(".service_path"),
@@ -98,6 +77,29 @@ static bool holds_same(struct op *op) {
         if (!value_is_known(op->now.at[i]))
             op->now.at[i] = read_one.at[i];
     return same;
+}
+
+/* The first read shows an object of that name, and it is no older than the call or, where
+ * that is not told, what was to be made. */
+static bool recognise_named(struct op *op, int64_t began_ms, bool exists) {
+    const struct resource_row *row = op->resource->row;
+    const struct read_row *read = &row->reads[0];
+    int64_t deadline = clock_monotonic_ms() + VISIBLE_MS;
+    if (!fill_made(op))
+        return false;
+    for (int64_t attempt = 0;; attempt++) {
+        struct fault fault;
+        struct message *answer = resource_try(op, &read->call, &fault);
+        const struct message *found = answer ? resource_call_find(op, answer, read) : NULL;
+        if (found && !row->lost->born)
+            return holds_same(op);
+        if (found)
+            return made_since(resource_call_time(found, row->lost->born), began_ms);
+        if (!exists || (!answer && fault.code != FAULT_NO_SUCH_ENTITY) ||
+            clock_monotonic_ms() > deadline)
+            return false;
+        resource_call_pause(attempt); /* it does not show yet */
+    }
 }
 
 static bool recognise_listed(struct op *op, int64_t began_ms) {
@@ -169,6 +171,7 @@ static struct message *send_known(struct op *op, struct message *request, struct
 static bool create_anew(struct op *op, struct message *request, struct message **ret_answer,
                         struct fault *ret_fault) {
     int64_t began = service_now_ms(op->service);
+    bool in_vain = false;
     for (int tries = 0; tries < ANEW_MAX; tries++) {
         *ret_answer = send_known(op, request, ret_fault);
         if (!ret_fault->repeated)
@@ -178,8 +181,10 @@ static bool create_anew(struct op *op, struct message *request, struct message *
         service_made(op->service);
         if (*ret_answer)
             return true;
-        if (removed == 0 || ret_fault->http == 0 || ret_fault->http >= 500)
+        bool over = ret_fault->http == 0 || ret_fault->http >= 500;
+        if (over || (removed == 0 && in_vain))
             return false;
+        in_vain = removed == 0; /* another may have made the room */
     }
     return false;
 }

@@ -244,7 +244,9 @@ static void take_one(struct op *op, const struct message *from, const struct bin
     const struct message *at = holder(from, b);
     int member = b->flags & (BIND_INNER | BIND_FIRST) ? b->inner : b->member;
     bool null = b->flags & BIND_NULL || op->resource->row->flags & ROW_FRAMEWORK;
-    struct value v = field_value(op->arena, at, member, type, null);
+    struct str first = b->flags & BIND_FIRST ? message_str_at(from, b->member, 0) : S("");
+    struct value v = first.len > 0 ? value_string(op->arena, first)
+                                   : field_value(op->arena, at, member, type, null);
     if (b->flags & BIND_DOCUMENT && v.kind == VALUE_STRING) {
         struct str text = resource_call_decode(op->arena, value_str(v));
         v = resource_call_document(op->arena, op->resource->row->flags & ROW_INLINE, kept, text);
@@ -259,6 +261,8 @@ void resource_take(struct op *op, const struct message *from, const struct bind 
 
 const struct message *resource_call_find(struct op *op, const struct message *answer,
                                          const struct read_row *read) {
+    if (!read->match && read->result != WHOLE && message_count(answer, read->result) > 0)
+        return answer; /* a list without names: what is first in it */
     if (!read->match)
         return read->result == WHOLE ? answer : message_get(answer, read->result);
     struct str wanted = record_text(&op->now, str_from(read->match));

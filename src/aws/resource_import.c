@@ -84,11 +84,9 @@ bool resource_import(struct op *op, struct str id, struct value identity) {
     bool done = id.len > 0 ? from_id(op, id) : from_identity(op, identity);
     if (done)
         fill_unread(op);
-    if (done && row->flags & ROW_GENERATED_ID) {
+    if (done && row->flags & ROW_GENERATED_ID)
         record_set_text(&op->now, S("id"), names_unique(op->arena, S("terraform-")));
-        return !row->before_read || row->before_read(op);
-    }
-    return done;
+    return done && (!(row->flags & ROW_FINDS) || row->before_read(op));
 }
 
 /* What follows "arn:PARTITION:iam::ACCOUNT:" in the ARN of an entity that has only a name yet. */

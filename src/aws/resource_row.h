@@ -24,7 +24,8 @@ enum bind_flag {
     BIND_PRIOR = 4,    /* in requests: the value before the change */
     BIND_ALWAYS = 8,   /* in requests: also when null, empty or 0 */
     BIND_NULL = 16,    /* in answers: absent is null, not the empty value */
-    BIND_FIRST = 32,   /* in answers: the first of the list at `member`, then `inner` in it */
+    BIND_FIRST = 32,   /* in answers: the first of the list at `member`, and `inner` in it unless
+                          it is a text */
     BIND_KEEP = 64,    /* in answers: only where the attribute is null or unknown yet */
 };
 
@@ -136,6 +137,7 @@ enum row_flag {
     ROW_UPDATE_ALL = 8,    /* any change repeats the create call */
     ROW_STAYS = 16,        /* destroy only forgets it */
     ROW_GENERATED_ID = 32, /* `id` is the prefix of a generated one */
+    ROW_FINDS = 512,       /* before_read looks up what an import id leaves open, at once */
     ROW_INLINE = 128,      /* policies are kept with Version first */
     ROW_KEEPS_ID = 256,    /* `id` stays as it once was: older releases made others */
     ROW_RAW = 64,          /* data sources: a missing object is told in the service's own words */

@@ -25,7 +25,7 @@ const struct resource_row resource_table[] = {
         .noun = "IAM Access Key",
         .id = "{id}",
         .import = "{id}",
-        .flags = ROW_NO_READ,
+        .flags = ROW_NO_READ | ROW_FINDS,
         .create = {.action = A_IAM_CreateAccessKey,
                    .in = (const struct bind[]){{"user", M_CreateAccessKeyRequest_UserName}, {0}},
                    .frame = "creating IAM Access Key ({user})"},
@@ -80,19 +80,23 @@ const struct resource_row resource_table[] = {
         .noun = "IAM Account Alias",
         .id = "{account_alias}",
         .import = "{account_alias}",
-        .flags = ROW_NO_READ,
+        .flags = ROW_NO_READ | ROW_KEEPS_ID,
         .create = {.action = A_IAM_CreateAccountAlias,
                    .in =
                        (const struct bind[]){
                            {"account_alias", M_CreateAccountAliasRequest_AccountAlias}, {0}},
                    .frame = "creating IAM Account Alias ({account_alias})"},
-        .lost = &(const struct lost_row){.born = NULL},
-        .reads = (const struct read_row[]){{.call = {.action = A_IAM_ListAccountAliases},
-                                            .result = M_ListAccountAliasesResponse_AccountAliases,
-                                            .match = "account_alias",
-                                            .match_member = WHOLE,
-                                            .tags = NO_TAGS},
-                                           {.call = {0}}},
+        .lost = &(const struct lost_row){.same = "account_alias"},
+        .reads =
+            (const struct read_row[]){
+                {.call = {.action = A_IAM_ListAccountAliases},
+                 .result = M_ListAccountAliasesResponse_AccountAliases,
+                 .out = (const struct bind[]){{"account_alias",
+                                               M_ListAccountAliasesResponse_AccountAliases, 0,
+                                               BIND_FIRST},
+                                              {0}},
+                 .tags = NO_TAGS},
+                {.call = {0}}},
         .destroy = {.action = A_IAM_DeleteAccountAlias,
                     .in =
                         (const struct bind[]){
@@ -871,7 +875,7 @@ const struct resource_row resource_table[] = {
         .id = "{service_name}:{user_name}:{service_specific_credential_id}",
         .import = "{service_name}:{user_name}:{service_specific_credential_id}",
         .import_fault =
-            "unexpected format for ID (%.*s), expected SERVICE-NAME:USER-NAME:SERVICE-SPECIFIC-CREDENTIAL-ID",
+            "reading IAM Service Specific Credential (%.*s): unknown IAM Service Specific Credential ID format",
         .create = {.action = A_IAM_CreateServiceSpecificCredential,
                    .in =
                        (const struct bind[]){
@@ -958,7 +962,8 @@ const struct resource_row resource_table[] = {
         .noun = "IAM Signing Certificate",
         .id = "{certificate_id}:{user_name}",
         .import = "{certificate_id}:{user_name}",
-        .import_fault = "unexpected format of ID (%.*s), expected CERTIFICATE-ID:USER-NAME",
+        .import_fault =
+            "reading IAM Signing Certificate (%.*s): unknown IAM Signing Certificate ID format",
         .equals = (const struct equal_row[]){{"certificate_body", equal_pem, NULL}, {NULL}},
         .create = {.action = A_IAM_UploadSigningCertificate,
                    .in =
@@ -1297,7 +1302,7 @@ const struct resource_row resource_table[] = {
         .noun = "IAM User SSH Key",
         .id = "{ssh_public_key_id}",
         .import = "{username}:{ssh_public_key_id}:{encoding}",
-        .import_fault = "unexpected format of ID (%.*s), UserName:SSHPublicKeyId:Encoding",
+        .import_fault = "unexpected format of ID (\"%.*s\"), UserName:SSHPublicKeyId:Encoding",
         .equals = (const struct equal_row[]){{"public_key", equal_ssh_key, NULL}, {NULL}},
         .create = {.action = A_IAM_UploadSSHPublicKey,
                    .in = (const struct bind[]){{"username", M_UploadSSHPublicKeyRequest_UserName},

@@ -67,12 +67,49 @@ static void check_out(struct walk *w, const struct model_action *action,
         const struct model_shape *at = shape_at(action, shape, b->member);
         if (b->flags & BIND_FIRST)
             at = &api->shapes[at->element];
-        if (b->flags & (BIND_INNER | BIND_FIRST)) {
+        bool text = b->flags & BIND_FIRST && at->kind == SHAPE_STRING;
+        if (b->flags & (BIND_INNER | BIND_FIRST) && !text) {
             assert_int_equal(at->kind, SHAPE_STRUCTURE);
             at = shape_at(action, at, b->inner);
         }
         assert_int_not_equal(at->kind, SHAPE_STRUCTURE);
     }
+}
+
+static void check_time(const struct model_action *action, const struct model_shape *shape,
+                       const struct bind *born) {
+    const struct model_shape *at = shape_at(action, shape, born->member);
+    if (born->flags & BIND_INNER)
+        at = shape_at(action, at, born->inner);
+    assert_int_equal(at->kind, SHAPE_TIMESTAMP);
+}
+
+/* What was lost is found by its time, or by what it holds. */
+static void check_lost(struct walk *w, const struct resource_row *row) {
+    const struct lost_row *lost = row->lost;
+    if (lost->attr)
+        check_attr(w, lost->attr, false);
+    if (lost->same)
+        check_attr(w, lost->same, false);
+    if (lost->list.action == 0) {
+        const struct model_action *action = api_action(row->reads[0].call.action);
+        const struct model_shape *shape = model_shape(action, action->output);
+        if (row->reads[0].result != WHOLE)
+            shape = shape_at(action, shape, row->reads[0].result);
+        if (lost->born)
+            check_time(action, shape, lost->born);
+        assert_true(lost->born || lost->same || lost->anew);
+        return;
+    }
+    const struct model_action *action = api_action(lost->list.action);
+    const struct model_shape *list =
+        shape_at(action, model_shape(action, action->output), lost->items);
+    check_in(w, &lost->list);
+    assert_int_equal(list->kind, SHAPE_LIST);
+    const struct model_shape *item = &model_api(action->service)->shapes[list->element];
+    check_time(action, item, lost->born);
+    assert_int_equal(shape_at(action, item, lost->item)->kind, SHAPE_STRING);
+    assert_true(lost->attr && (lost->same || lost->anew));
 }
 
 static void check_read(struct walk *w, const struct read_row *read) {
@@ -82,6 +119,8 @@ static void check_read(struct walk *w, const struct read_row *read) {
     const struct model_shape *shape = model_shape(action, action->output);
     if (read->result != WHOLE)
         shape = shape_at(action, shape, read->result);
+    if (!read->match && shape->kind == SHAPE_LIST) /* the first of it */
+        shape = model_shape(action, action->output);
     if (read->match) {
         check_attr(w, read->match, false);
         assert_int_equal(shape->kind, SHAPE_LIST);
@@ -140,6 +179,11 @@ static void check_row(const struct resource_row *row) {
     }
     for (const struct read_row *r = row->reads; r && r->call.action; r++)
         check_read(&w, r);
+    if (row->lost)
+        check_lost(&w, row);
+    struct str create = row->create.action ? api_action(row->create.action)->name : S("");
+    bool makes = str_starts(create, S("Create")) || str_starts(create, S("Upload"));
+    assert_int_equal(makes, row->lost != NULL); /* other calls may be repeated */
     for (const struct children_row *c = row->children; c && c->attr; c++)
         check_children(&w, c);
     for (const struct equal_row *e = row->equals; e && e->attr; e++)
