@@ -506,7 +506,8 @@ static bool is_federated(struct str text) {
 
 static bool is_service(struct str text) {
     return is_domain(text) &&
-           (str_ends(text, S(".amazonaws.com")) || str_ends(text, S(".amazonaws.com.cn")) ||
+           (((str_ends(text, S(".amazonaws.com")) || str_ends(text, S(".amazonaws.com.cn"))) &&
+             policy_names_principal(text)) ||
             str_ends(text, S(".aws.internal")) || str_ends(text, S(".amazon.com")));
 }
 

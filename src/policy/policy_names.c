@@ -118,6 +118,27 @@ static const struct str services[] = {
     STR("workdocs"), STR("worklink"), STR("workmail"), STR("workmailmessageflow"),
     STR("workspaces"), STR("workspaces-instances"), STR("workspaces-web"), STR("xray"),
 };
+/* Names that services have only as principals. */
+static const struct str principal_names[] = {
+    STR("airflow-env"), STR("alexa-appkit"), STR("alexa-connectedhome"), STR("amazonmq"),
+    STR("apidestinations"), STR("application-insights"), STR("assets"),
+    STR("aws-artifact-account-sync"), STR("batchoperations"), STR("billingconsole"), STR("bugbust"),
+    STR("cloudfront-origin-mediapackagev2"), STR("cloudwatch-crossaccount"), STR("config-conforms"),
+    STR("config-multiaccountsetup"), STR("continuousexport"), STR("costalerts"), STR("crawler"),
+    STR("custom-resource"), STR("customer-profiles"), STR("delivery"), STR("diode"),
+    STR("dms-fleet-advisor"), STR("docdb"), STR("ec2fastlaunch"), STR("ec2fleet"),
+    STR("ec2scheduled"), STR("ecs-compute"), STR("ecs-tasks"), STR("edgelambda"),
+    STR("eks-connector"), STR("eks-fargate"), STR("eks-fargate-pods"), STR("eks-nodegroup"),
+    STR("eks-pods"), STR("email"), STR("emrwal"), STR("eventbridge"), STR("export"), STR("hooks"),
+    STR("jellyfish"), STR("lexv2"), STR("license-management"), STR("logdelivery"), STR("logger"),
+    STR("malware-protection-plan"), STR("managedservices"), STR("marketplace-mcp"), STR("member"),
+    STR("mobilehub"), STR("mrk"), STR("neptune"), STR("nimble"), STR("opensearchservice"),
+    STR("ops"), STR("osis-pipelines"), STR("private-marketplace"), STR("privatenetworks"),
+    STR("productcatalog"), STR("purchaseorders"), STR("rds-preview"), STR("replicator"),
+    STR("resources"), STR("runner"), STR("securityhubv2"), STR("spot"), STR("spotfleet"),
+    STR("streams"), STR("support-app"), STR("tagpolicies"), STR("transitgateway"), STR("tts"),
+    STR("userstate"), STR("vmie"), STR("vpc-flow-logs"), STR("vpce"),
+};
 static const struct str iam_actions[] = {
     STR("AcceptDelegationRequest"), STR("AcquireRole"), STR("AddClientIDToOpenIDConnectProvider"),
     STR("AddRoleToInstanceProfile"), STR("AddUserToGroup"), STR("AssociateDelegationRequest"),
@@ -325,6 +346,16 @@ bool policy_names_operator(struct str name) {
 
 bool policy_names_service(struct str prefix) {
     return has(services, COUNT(services), prefix);
+}
+
+bool policy_names_principal(struct str domain) {
+    struct str label, rest = domain;
+    while (rest.len && str_split(&rest, '.', &label))
+        if (str_eq(label, S("amazonaws")))
+            return false;
+        else if (policy_names_service(label) || has(principal_names, COUNT(principal_names), label))
+            return true;
+    return false;
 }
 
 static const struct {

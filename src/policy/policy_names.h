@@ -11,6 +11,9 @@ bool policy_names_operator(struct str name);
 struct str policy_names_bare_operator(struct str name);
 /* Prefixes of actions, in any case. */
 bool policy_names_service(struct str prefix);
+/* A service as principal, "spotfleet.amazonaws.com": one of its labels is a service that there is.
+ */
+bool policy_names_principal(struct str domain);
 /* Whether an action, wildcards allowed, means anything. True for services whose actions are not
  * listed; those of IAM, S3 and STS are. */
 bool policy_names_action(struct str action);
