@@ -105,6 +105,35 @@ static void describe_metadata(struct call *call, const struct entity *entity, st
     message_set_int(to, M_ServerCertificateMetadata_UploadDate, entity->created_ms);
 }
 
+static bool signed_by(X509 *certificate, X509 *issuer) {
+    EVP_PKEY *key = X509_get0_pubkey(issuer);
+    return key && X509_verify(certificate, key) == 1;
+}
+
+/* Each certificate of the chain has signed the one before it, and the first the server's. */
+static bool check_chain(struct call *call, X509 *certificate, struct str chain) {
+    BIO *bio = BIO_new_mem_buf(chain.at, (int)chain.len);
+    X509 *before = certificate, *next;
+    int index = -1;
+    bool ok = true;
+    while (ok && bio && (next = PEM_read_bio_X509(bio, NULL, NULL, NULL))) {
+        ok = signed_by(before, next);
+        index += ok;
+        if (before != certificate)
+            X509_free(before);
+        before = next;
+    }
+    if (before != certificate)
+        X509_free(before);
+    BIO_free(bio);
+    ERR_clear_error();
+    return ok || call_fail(call, FAULT_MALFORMED_CERTIFICATE,
+                           "Unable to validate certificate chain. The certificate chain must start "
+                           "with the immediate signing certificate, followed by any intermediaries "
+                           "in order. The index within the chain of the invalid certificate is: %d",
+                           index);
+}
+
 /* Certificate, chain and key must belong together; *ret_expires_ms is the certificate's end. */
 static bool check_parts(struct call *call, int64_t *ret_expires_ms) {
     const struct message *request = call->request;
@@ -125,6 +154,8 @@ static bool check_parts(struct call *call, int64_t *ret_expires_ms) {
             call_fail(call, FAULT_KEY_PAIR_MISMATCH, "Private key does not match the certificate.");
     else if (chain.len && !issuer)
         ok = malformed(call, "certificate chain");
+    else if (chain.len && !check_chain(call, certificate, chain))
+        ok = false;
     else
         *ret_expires_ms = expires_ms(certificate);
     X509_free(certificate);

@@ -229,12 +229,19 @@ static bool check_times(struct call *call, const struct saml_assertion *a) {
     return true;
 }
 
-/* Is this pair of role and provider among those that the assertion offers? */
+/* Is this pair of role and provider, in any order, among those that the assertion offers? */
 static bool offers_role(const struct saml_assertion *a, struct str role, struct str provider) {
     const struct saml_attribute *offered = saml_attribute(a, ATTRIBUTE("Role"));
-    for (size_t i = 0; offered && i < offered->n; i++)
-        if (str_find(offered->values[i], role) >= 0 && str_find(offered->values[i], provider) >= 0)
+    for (size_t i = 0; offered && i < offered->n; i++) {
+        struct str first, second = offered->values[i];
+        if (!str_split(&second, ',', &first) || !second.at)
+            continue;
+        first = str_trim(first);
+        second = str_trim(second);
+        if ((str_eq(first, role) && str_eq(second, provider)) ||
+            (str_eq(first, provider) && str_eq(second, role)))
             return true;
+    }
     return false;
 }
 
@@ -304,6 +311,24 @@ static void answer_saml(struct call *call, const struct saml_assertion *a, struc
     }
 }
 
+/* STS asks another service, whose words it hands on. */
+static bool refuse_response(struct call *call, const char *text, const char *code) {
+    return call_fail(call, FAULT_INVALID_IDENTITY_TOKEN,
+                     "%s (Service: AWSOpenIdDiscoveryService; Status Code: 400; Error Code: %s; "
+                     "Request ID: %.*s; Proxy: null)",
+                     text, code, STR_ARG(rand_uuid(call->arena)));
+}
+
+/* Whether the metadata describes who signed; both kinds of quotes are XML. */
+static bool names_issuer(struct call *call, struct str metadata, struct str issuer) {
+    static const char quotes[] = {'"', '\''};
+    for (size_t i = 0; i < sizeof quotes; i++)
+        if (str_find(metadata, str_format(call->arena, "entityID=%c%.*s%c", quotes[i],
+                                          STR_ARG(issuer), quotes[i])) >= 0)
+            return true;
+    return false;
+}
+
 static bool read_assertion(struct call *call, struct saml_assertion *ret_assertion) {
     const struct message *request = call->request;
     struct str arn = message_str(request, M_AssumeRoleWithSAMLRequest_PrincipalArn);
@@ -311,19 +336,22 @@ static bool read_assertion(struct call *call, struct saml_assertion *ret_asserti
     if (!call->server->permissive) {
         struct entity *provider = kind_look_up(call, KIND_SAML, arn);
         if (!provider)
-            return call_fail(
-                call, FAULT_INVALID_IDENTITY_TOKEN,
-                "Specified provider doesn't exist (Service: AWSOpenIdDiscoveryService; "
-                "Status Code: 400; Error Code: AuthSamlManifestNotFoundException)");
+            return refuse_response(call, "Specified provider doesn't exist",
+                                   "AuthSamlManifestNotFoundException");
         metadata =
             message_str(kind_body(call, provider), M_GetSAMLProviderResponse_SAMLMetadataDocument);
     }
     if (!digest_from_base64(call->arena,
                             message_str(request, M_AssumeRoleWithSAMLRequest_SAMLAssertion),
                             &response))
-        return call_fail(call, FAULT_INVALID_IDENTITY_TOKEN, "Invalid base64 SAMLResponse");
-    return saml_read(call->arena, response, metadata, ret_assertion, &error) ||
-           call_fail(call, FAULT_INVALID_IDENTITY_TOKEN, "%.*s", STR_ARG(error));
+        return refuse_response(call, "Invalid base64 SAMLResponse",
+                               "AuthSamlInvalidSamlResponseException");
+    if (!saml_read(call->arena, response, metadata, ret_assertion, &error))
+        return refuse_response(call, str_c(call->arena, error),
+                               "AuthSamlInvalidSamlResponseException");
+    return !metadata.len || names_issuer(call, metadata, ret_assertion->issuer) ||
+           refuse_response(call, "Issuer not present in specified provider",
+                           "AuthSamlInvalidSamlResponseException");
 }
 
 static bool check_assertion(struct call *call, const struct saml_assertion *a, struct str role,
@@ -332,9 +360,14 @@ static bool check_assertion(struct call *call, const struct saml_assertion *a, s
         return true;
     if (!check_times(call, a))
         return false;
+    if (!a->recipient.len || !a->confirmed_until.len)
+        return call_fail(call, FAULT_INVALID_IDENTITY_TOKEN,
+                         "Responses must contain SubjectConfirmatonData with a Recipient and "
+                         "NotOnOrAfter");
     if (!offers_role(a, role, provider))
-        return call_fail(call, FAULT_ACCESS_DENIED,
-                         "Not authorized to perform sts:AssumeRoleWithSAML");
+        return call_fail(call, FAULT_INVALID_IDENTITY_TOKEN,
+                         "SAML Assertion doesn't contain the requested Role and Metadata in the "
+                         "attributes");
     return single(a, ATTRIBUTE("RoleSessionName")).len ||
            call_fail(call, FAULT_INVALID_IDENTITY_TOKEN,
                      "RoleSessionName is required in AuthnResponse");

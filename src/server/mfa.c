@@ -215,6 +215,11 @@ bool mfa_resync(struct call *call) {
     return true;
 }
 
+bool mfa_has(struct call *call, const struct entity *user, struct str serial) {
+    struct entity *entity = kind_look_up(call, KIND_MFA, serial);
+    return entity && str_eq(entity->owner, user->id);
+}
+
 bool mfa_check(struct call *call, const struct entity *user, struct str serial, struct str code) {
     int64_t number, now = call->now_ms / STEP_MS;
     struct entity *entity = kind_look_up(call, KIND_MFA, serial);

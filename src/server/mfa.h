@@ -13,6 +13,8 @@ bool mfa_resync(struct call *call);
 bool mfa_get(struct call *call);
 bool mfa_list(struct call *call);
 bool mfa_list_virtual(struct call *call);
+/* Is this device one of the user's? */
+bool mfa_has(struct call *call, const struct entity *user, struct str serial);
 /* Is `code` right for this user's device now? A code works once. */
 bool mfa_check(struct call *call, const struct entity *user, struct str serial, struct str code);
 

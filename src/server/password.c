@@ -16,6 +16,7 @@
 #define HASH 32
 #define ROUNDS 20000
 #define POLICY_SETTING S("password-policy")
+#define DEFAULT_KINDS 3 /* of four kinds of characters that a password must have */
 
 /* ---- hashes ---- */
 
@@ -33,6 +34,17 @@ static struct str hash_new(struct arena *arena, struct str password) {
     char salt[SALT];
     rand_bytes(salt, SALT);
     return hash_with(arena, password, (struct str){salt, SALT});
+}
+
+/* The name of a login profile, which nobody sees, is when its password was last changed. */
+static void set_password(struct call *call, struct entity *login, struct str password) {
+    login->secret = hash_new(call->arena, password);
+    login->name = str_format(call->arena, "%lld", (long long)call->now_ms);
+}
+
+int64_t password_changed_ms(const struct entity *login) {
+    int64_t changed;
+    return str_to_int(login->name, &changed) ? changed : login->created_ms;
 }
 
 static bool hash_matches(struct arena *arena, struct str stored, struct str password) {
@@ -58,6 +70,11 @@ static struct message *read_policy(struct call *call) {
     if (!setting_get(call->tx, call->arena, call->account, POLICY_SETTING, &text))
         return NULL;
     return message_json_read(call->arena, api, &api->shapes[T_IAM_PasswordPolicy], text);
+}
+
+int64_t password_max_age_days(struct call *call) {
+    struct message *policy = read_policy(call);
+    return policy ? message_int(policy, M_PasswordPolicy_MaxPasswordAge) : 0;
 }
 
 bool password_get_policy(struct call *call) {
@@ -123,11 +140,6 @@ static bool obeys_policy(struct call *call, struct str password) {
     if ((int64_t)password.len < length)
         return call_fail(call, FAULT_PASSWORD_POLICY_VIOLATION,
                          "Password should have a minimum length of %lld", (long long)length);
-    if (!policy)
-        return kinds >= 3 ||
-               call_fail(call, FAULT_PASSWORD_POLICY_VIOLATION,
-                         "Password should contain at least three of: uppercase letters, lowercase "
-                         "letters, numbers, symbols");
     const struct {
         int member;
         bool have;
@@ -138,6 +150,16 @@ static bool obeys_policy(struct call *call, struct str password) {
         {M_PasswordPolicy_RequireNumbers, have.digit, "number"},
         {M_PasswordPolicy_RequireSymbols, have.symbol, "symbol"},
     };
+    struct str unmet = S("");
+    for (size_t i = 0; i < COUNT(rules); i++)
+        if (!rules[i].have)
+            unmet = str_format(call->arena, "%.*s%sPassword should have at least one %s",
+                               STR_ARG(unmet), unmet.len ? ", " : "", rules[i].what);
+    if (!policy)
+        return kinds >= DEFAULT_KINDS ||
+               call_fail(call, FAULT_PASSWORD_POLICY_VIOLATION,
+                         "Password should meet %d more of the following requirements: %.*s",
+                         DEFAULT_KINDS - kinds, STR_ARG(unmet));
     for (size_t i = 0; i < COUNT(rules); i++)
         if (message_bool(policy, rules[i].member) && !rules[i].have)
             return call_fail(call, FAULT_PASSWORD_POLICY_VIOLATION,
@@ -200,7 +222,7 @@ bool password_update_login(struct call *call) {
     struct message *body = kind_body(call, login);
     message_copy(body, call->request);
     if (password.len)
-        login->secret = hash_new(call->arena, password);
+        set_password(call, login, password);
     kind_save(call, login, body);
     return true;
 }
@@ -228,7 +250,7 @@ bool password_change(struct call *call) {
         return false;
     struct message *body = kind_body(call, login);
     message_set_bool(body, M_LoginProfile_PasswordResetRequired, false);
-    login->secret = hash_new(call->arena, new_);
+    set_password(call, login, new_);
     kind_save(call, login, body);
     return true;
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/report.h"
 
+#include <stdlib.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "server/password.h"
 #include "server/server_int.h"
 #include "server/usage.h"
 #include "store/setting.h"
@@ -11,6 +14,7 @@
 #define REPORT S("credential-report")
 #define REPORT_LIFE_MS ((int64_t)4 * 3600 * 1000)
 #define MAX_KEYS 2
+#define DAY_MS ((int64_t)24 * 3600 * 1000)
 
 static const char header[] =
     "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,"
@@ -47,7 +51,12 @@ static void add_certificate(struct call *call, struct buf *out, const struct ent
              STR_ARG(clock_rfc3339(call->arena, certificate->created_ms)));
 }
 
-/* What hangs on `owner`: keys and certificates, two of each. */
+static int oldest_first(const void *a, const void *b) {
+    const struct entity *left = a, *right = b;
+    return (left->created_ms > right->created_ms) - (left->created_ms < right->created_ms);
+}
+
+/* What hangs on `owner`: keys and certificates, two of each, in the order in which they came. */
 static void add_credentials(struct call *call, struct buf *out, struct str owner) {
     static const struct {
         enum kind_id kind;
@@ -57,29 +66,35 @@ static void add_credentials(struct call *call, struct buf *out, struct str owner
     buf_addf(out, ",%s", mfa ? "true" : "false");
     for (size_t p = 0; p < COUNT(parts); p++) {
         struct entity_page found =
-            entity_owned(call->tx, call->arena, owner, parts[p].kind, S(""), MAX_KEYS);
+            entity_owned(call->tx, call->arena, owner, parts[p].kind, S(""), 0);
+        if (found.n)
+            qsort(found.items, found.n, sizeof *found.items, oldest_first);
         for (size_t i = 0; i < MAX_KEYS; i++)
             parts[p].add(call, out, i < found.n ? &found.items[i] : NULL);
     }
     buf_byte(out, '\n');
 }
 
-static void add_user(struct call *call, struct buf *out, const struct entity *user) {
+static void add_user(struct call *call, struct buf *out, const struct entity *user,
+                     int64_t max_age_days) {
     struct entity_page logins = entity_owned(call->tx, call->arena, user->id, KIND_LOGIN, S(""), 1);
     buf_addf(out, "%.*s,%.*s,%.*s,", STR_ARG(user->name), STR_ARG(kind_arn(call, user)),
              STR_ARG(clock_rfc3339(call->arena, user->created_ms)));
-    if (logins.n)
-        buf_addf(out, "true,no_information,%.*s,N/A",
-                 STR_ARG(clock_rfc3339(call->arena, logins.items[0].created_ms)));
-    else
+    if (logins.n) {
+        int64_t changed = password_changed_ms(&logins.items[0]);
+        buf_addf(out, "true,no_information,%.*s,", STR_ARG(clock_rfc3339(call->arena, changed)));
+        buf_add(out, max_age_days ? clock_rfc3339(call->arena, changed + max_age_days * DAY_MS)
+                                  : S("N/A"));
+    } else {
         buf_add_c(out, "false,N/A,N/A,N/A");
+    }
     add_credentials(call, out, user->id);
 }
 
 static struct str write_report(struct call *call) {
     struct buf out;
     struct str since = S("0");
-    int64_t founded = call->now_ms;
+    int64_t founded = call->now_ms, max_age_days = password_max_age_days(call);
     struct entity_page users =
         entity_list(call->tx, call->arena, call->account, KIND_USER, S(""), S(""), 0);
     buf_init(&out, BUF_MAX_TEXT);
@@ -93,7 +108,7 @@ static struct str write_report(struct call *call) {
              STR_ARG(clock_rfc3339(call->arena, founded)));
     add_credentials(call, &out, call->account);
     for (size_t i = 0; i < users.n; i++)
-        add_user(call, &out, &users.items[i]);
+        add_user(call, &out, &users.items[i], max_age_days);
     return buf_take(&out, call->arena);
 }
 

@@ -143,8 +143,9 @@ static void read_assertion(struct arena *arena, const xmlNode *assertion,
     to->issuer = content(arena, child(assertion, "Issuer", ASSERTION_NS));
     to->subject = content(arena, name);
     to->subject_format = attribute(arena, name, "Format");
-    to->recipient =
-        attribute(arena, child(confirmation, "SubjectConfirmationData", ASSERTION_NS), "Recipient");
+    const xmlNode *data = child(confirmation, "SubjectConfirmationData", ASSERTION_NS);
+    to->recipient = attribute(arena, data, "Recipient");
+    to->confirmed_until = attribute(arena, data, "NotOnOrAfter");
     read_conditions(arena, child(assertion, "Conditions", ASSERTION_NS), to);
     for (const xmlNode *n = assertion->children; n; n = n->next)
         if (is_element(n, "AttributeStatement", ASSERTION_NS))

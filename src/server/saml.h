@@ -17,7 +17,7 @@ struct saml_attribute {
 };
 
 struct saml_assertion {
-    struct str issuer, subject, subject_format, recipient;
+    struct str issuer, subject, subject_format, recipient, confirmed_until;
     struct str not_before, not_on_or_after; /* as written; empty when unlimited */
     struct str *audiences;
     size_t n_audiences;

@@ -148,8 +148,7 @@ bool ssh_key_upload(struct call *call) {
                               entity_count_owned(call->tx, user->id, KIND_SSH_KEY)))
         return false;
     if (!pem && !str_starts(text, S("ssh-")))
-        return call_fail(call, FAULT_UNRECOGNIZED_KEY_ENCODING,
-                         "The public key encoding format is unsupported or unrecognized.");
+        return call_fail(call, FAULT_UNRECOGNIZED_KEY_ENCODING, "Invalid public key uploaded.");
     bool valid =
         pem ? blob_of_pem(call->arena, text, &blob) : blob_of_text(call->arena, text, &blob);
     if (!valid && !call->server->permissive)

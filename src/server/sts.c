@@ -94,9 +94,15 @@ static int64_t session_bytes(const struct session *session) {
 static bool check_packed(struct call *call, const struct session *session, int member) {
     int64_t bytes = session_bytes(session);
     int64_t percent = (bytes * 100 + PACKED - 1) / PACKED;
-    if (bytes > MAX_UNPACKED)
+    if (bytes > MAX_UNPACKED) {
+        bool tags_only = !session->n_policies && !session->n_policy_arns;
         return call_fail(call, FAULT_PACKED_POLICY_TOO_LARGE,
-                         "Serialized token too large for session");
+                         tags_only
+                             ? "Packed size of session tags consumes %lld%% of allotted space."
+                             : "Packed policy consumes %lld%% of allotted space, please use "
+                               "smaller policy.",
+                         (long long)(bytes * 100 / MAX_UNPACKED));
+    }
     if (percent || session->caller_kind == CALLER_FEDERATED || call->server->permissive)
         message_set_int(call->response, member, percent > 99 ? 99 : percent);
     return true;
@@ -227,16 +233,26 @@ static bool take_tags(struct call *call, struct session *session) {
 
 /* The code of a device of the calling user, for conditions on aws:MultiFactorAuthPresent. */
 static bool take_mfa(struct call *call, int serial, int code, struct session *session) {
-    struct str number = call_str(call, serial);
-    if (!number.len)
+    struct str number = call_str(call, serial), digits = call_str(call, code);
+    const struct caller *caller = &call->caller;
+    if (!number.len && !digits.len)
         return true;
-    if (call->caller.kind == CALLER_USER &&
-        mfa_check(call, call->caller.entity, number, call_str(call, code))) {
+    bool user = caller->kind == CALLER_USER;
+    if (user && mfa_check(call, caller->entity, number, digits)) {
         session->mfa_ms = call->now_ms;
         return true;
     }
-    return call->server->permissive ||
-           call_fail(call, FAULT_ACCESS_DENIED,
+    if (call->server->permissive)
+        return true;
+    if (!number.len || !digits.len)
+        return call_fail(call, FAULT_ACCESS_DENIED,
+                         "MultiFactorAuthentication failed, must provide both MFA serial number "
+                         "and one time pass code.");
+    if (!user || !mfa_has(call, caller->entity, number))
+        return call_fail(call, FAULT_ACCESS_DENIED,
+                         "MultiFactorAuthentication failed, unable to validate MFA code.  Please "
+                         "verify your MFA serial number is valid and associated with this user.");
+    return call_fail(call, FAULT_ACCESS_DENIED,
                      "MultiFactorAuthentication failed with invalid MFA one time pass code. ");
 }
 

@@ -29,6 +29,8 @@ static const struct {
     {STR("(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)"),
      STR("It must begin and end with / and contain only alphanumeric characters and/or / "
          "characters.")},
+    {STR("[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"),
+     STR("It must contain only printable ASCII characters.")},
     {STR("((/[A-Za-z0-9\\.,\\+@=_-]+)*)/"),
      STR("It must begin and end with / and contain only alphanumeric characters and/or / "
          "characters.")},
