@@ -99,7 +99,7 @@ static void warn_empty(struct cli *cli, const struct plan_query *query) {
                          ui_code(cli, UI_BOLD), ui_code(cli, UI_YELLOW), ui_code(cli, UI_RESET),
                          ui_code(cli, UI_BOLD), STR_ARG(names), ui_code(cli, UI_RESET)),
               cli->width);
-    buf_byte(&text, '\n');
+    buf_add(&text, S("\n\n"));
     ui_out(buf_str(&text));
     buf_clear(&text);
 }

@@ -25,8 +25,8 @@ const struct unit *configure_unit(const struct units *units,
     return NULL;
 }
 
-static void not_present(struct arena *arena, const struct provider_config_addr *addr,
-                        struct str user, struct diags *diags) {
+void configure_not_present(struct arena *arena, const struct provider_config_addr *addr,
+                           struct str user, struct diags *diags) {
     struct str text = addr_provider_config_text(arena, addr);
     diags_error(diags, (struct span){0}, "Provider configuration not present",
                 "To work with %.*s its original provider configuration at %.*s is required, but "
@@ -87,7 +87,7 @@ static struct provider *configure(struct resolve *r, struct arena *arena,
                                   struct diags *diags) {
     const struct unit *unit = configure_unit(r->units, addr);
     if (!unit && (addr->module.n > 0 || addr->alias.len > 0)) {
-        not_present(arena, addr, user, diags);
+        configure_not_present(arena, addr, user, diags);
         return NULL;
     }
     const struct provider_schema *schema = pool_schema(r->pool, addr->provider, diags);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "resolve/unit.h"
 
+#include "resolve/configure.h"
 #include "resolve/ref_check.h"
 #include "resolve/unit_int.h"
 
@@ -248,6 +249,11 @@ static void bind_resource(struct units *units, struct unit *unit, struct diags *
     if (unit->provider_unit) {
         unit->provider_addr = unit->provider_unit->provider_addr;
         unit->provider_unit->used = true;
+    } else {
+        unit->provider_addr.module = unit->module->path;
+        unit->provider_addr.alias = c->provider.alias;
+        configure_not_present(units->arena, &unit->provider_addr,
+                              unit_config_text(units->arena, unit), diags);
     }
     unit->bad_type = schema && !unit->schema;
     if (unit->bad_type)

@@ -117,6 +117,8 @@ static void gather_resource(struct gather *g, const struct unit *unit) {
     gather_expr(g, c->lifecycle.prevent_destroy);
     gather_expr(g, c->lifecycle.destroy);
     gather_expr(g, c->provider.key);
+    gather_expr(g, c->limit);
+    gather_expr(g, c->include_resource);
     /* What a resource of an unknown type says cannot be judged, nor what it refers to. */
     if (!unit->bad_type)
         gather_body(g, c->config, unit->schema);
