@@ -11,6 +11,7 @@
 #include "server/federation.h"
 #include "server/identity_provider.h"
 #include "server/inline_policy.h"
+#include "server/issuer.h"
 #include "server/joining.h"
 #include "server/last_access.h"
 #include "server/managed_policy.h"
@@ -457,12 +458,12 @@ static const struct action rows[A_COUNT] = {
                                                  KIND_NONE, -1, -1, -1},
     [A_IAM_GetOrganizationsAccessReport] = {preview_get_organization_report, R, TARGET_NONE,
                                             KIND_NONE, -1, -1, -1},
-    [A_IAM_EnableOutboundWebIdentityFederation] = {preview_enable_outbound, W, TARGET_NONE,
-                                                   KIND_NONE, -1, -1, -1},
-    [A_IAM_DisableOutboundWebIdentityFederation] = {preview_disable_outbound, W, TARGET_NONE,
-                                                    KIND_NONE, -1, -1, -1},
-    [A_IAM_GetOutboundWebIdentityFederationInfo] = {preview_outbound_info, R, TARGET_NONE,
-                                                    KIND_NONE, -1, -1, -1},
+    [A_IAM_EnableOutboundWebIdentityFederation] = {issuer_enable, W, TARGET_NONE, KIND_NONE, -1, -1,
+                                                   -1},
+    [A_IAM_DisableOutboundWebIdentityFederation] = {issuer_disable, W, TARGET_NONE, KIND_NONE, -1,
+                                                    -1, -1},
+    [A_IAM_GetOutboundWebIdentityFederationInfo] = {issuer_info, R, TARGET_NONE, KIND_NONE, -1, -1,
+                                                    -1},
     [A_IAM_PutAccountProperties] = {preview_put_properties, W, TARGET_NONE, KIND_NONE, -1, -1, -1},
     [A_IAM_GetAccountProperties] = {preview_get_properties, R, TARGET_NONE, KIND_NONE, -1, -1, -1},
     [A_IAM_AcquireRole] = {preview_no_template, R, TARGET_NONE, KIND_NONE,
@@ -495,7 +496,7 @@ static const struct action rows[A_COUNT] = {
     [A_STS_AssumeRoleWithWebIdentity] = {federation_web_identity, S_, TARGET_FREE, KIND_NONE, -1,
                                          -1, -1},
     [A_STS_AssumeRoleWithSAML] = {federation_saml, S_, TARGET_FREE, KIND_NONE, -1, -1, -1},
-    [A_STS_GetWebIdentityToken] = {federation_issue_token, W, TARGET_NONE, KIND_NONE, -1, -1, -1},
+    [A_STS_GetWebIdentityToken] = {issuer_issue_token, W, TARGET_NONE, KIND_NONE, -1, -1, -1},
     [A_STS_AssumeRoot] = {preview_assume_root, R, TARGET_FREE, KIND_NONE, -1, -1, -1},
     [A_STS_DecodeAuthorizationMessage] = {preview_decode_message, R, TARGET_NONE, KIND_NONE, -1, -1,
                                           -1},

@@ -9,8 +9,8 @@
 #include "base/rand.h"
 #include "net/client.h"
 #include "server/authorize.h"
+#include "server/issuer.h"
 #include "server/jwt.h"
-#include "server/preview.h"
 #include "server/saml.h"
 #include "server/server_int.h"
 #include "server/sts.h"
@@ -19,7 +19,6 @@
 #define ATTRIBUTE(name) S("https://aws.amazon.com/SAML/Attributes/" name)
 #define FETCH_TIMEOUT_MS 5000
 #define MAX_JWKS ((size_t)1 << 20)
-#define TOKEN_DEFAULT_S 300
 
 /* Does the role's trust policy let this identity in? */
 static bool may_assume(struct call *call, const struct sts_assume *assume,
@@ -153,7 +152,8 @@ static bool check_token(struct call *call, const struct jwt *jwt, struct str *re
         return call_fail(call, FAULT_INVALID_IDENTITY_TOKEN, "Incorrect token audience");
     if (!check_token_time(call, jwt))
         return false;
-    if (!read_jwks_file(call, issuer, &jwks) && !fetch_jwks(call, issuer, &jwks))
+    if (!read_jwks_file(call, issuer, &jwks) && !issuer_own_keys(call, issuer, &jwks) &&
+        !fetch_jwks(call, issuer, &jwks))
         return call_fail(call, FAULT_INVALID_IDENTITY_TOKEN,
                          "Couldn't retrieve verification key from your identity provider,  please "
                          "reference AssumeRoleWithWebIdentity documentation for requirements");
@@ -399,71 +399,4 @@ bool federation_saml(struct call *call) {
     answer_saml(call, &a, provider, &keys);
     authorize_add_key(&keys, S("sts:RoleSessionName"), assume.session_name);
     return may_assume(call, &assume, &keys, "sts:AssumeRoleWithSAML") && sts_assume(call, &assume);
-}
-
-/* ---- tokens for elsewhere ---- */
-
-/* One key an algorithm and account, made when first needed. */
-static struct str signing_key(struct call *call, struct str algorithm) {
-    struct str name = str_cat(call->arena, S("token-key:"), algorithm), sealed, pem;
-    if (setting_get(call->tx, call->arena, call->account, name, &sealed) &&
-        seal_unseal(&call->server->seal, call->arena, sealed, &pem))
-        return pem;
-    pem = jwt_new_key(call->arena, algorithm);
-    setting_put(call->tx, call->account, name, seal_text(&call->server->seal, call->arena, pem));
-    return pem;
-}
-
-static struct str token_payload(struct call *call, struct str issuer, int64_t seconds) {
-    const struct message *request = call->request;
-    int64_t now_s = call->now_ms / 1000, until_s = now_s + seconds;
-    struct buf out;
-    buf_init(&out, BUF_MAX_TEXT);
-    buf_add_c(&out, "{\"iss\":");
-    json_write_string(&out, issuer, false);
-    buf_add_c(&out, ",\"sub\":");
-    json_write_string(&out, call->caller.arn, false);
-    buf_add_c(&out, ",\"aud\":[");
-    for (size_t i = 0; i < message_count(request, M_GetWebIdentityTokenRequest_Audience); i++) {
-        if (i)
-            buf_byte(&out, ',');
-        json_write_string(&out, message_str_at(request, M_GetWebIdentityTokenRequest_Audience, i),
-                          false);
-    }
-    buf_addf(&out, "],\"iat\":%lld,\"exp\":%lld,\"jti\":\"%.*s\"", (long long)now_s,
-             (long long)until_s, STR_ARG(rand_uuid(call->arena)));
-    buf_add_c(&out, ",\"https://sts.amazonaws.com/\":{\"aws_account\":");
-    json_write_string(&out, call->account, false);
-    buf_add_c(&out, ",\"request_tags\":{");
-    for (size_t i = 0; i < message_count(request, M_GetWebIdentityTokenRequest_Tags); i++) {
-        const struct message *tag = message_at(request, M_GetWebIdentityTokenRequest_Tags, i);
-        if (i)
-            buf_byte(&out, ',');
-        json_write_string(&out, message_str(tag, M_Tag_Key), false);
-        buf_byte(&out, ':');
-        json_write_string(&out, message_str(tag, M_Tag_Value), false);
-    }
-    buf_add_c(&out, "}}}");
-    return buf_take(&out, call->arena);
-}
-
-bool federation_issue_token(struct call *call) {
-    const struct message *request = call->request;
-    struct str algorithm = message_str(request, M_GetWebIdentityTokenRequest_SigningAlgorithm);
-    struct str issuer;
-    int64_t seconds = message_has(request, M_GetWebIdentityTokenRequest_DurationSeconds)
-                          ? message_int(request, M_GetWebIdentityTokenRequest_DurationSeconds)
-                          : TOKEN_DEFAULT_S;
-    if (!preview_issuer(call, &issuer))
-        return call_fail(call, FAULT_OUTBOUND_FEDERATION_DISABLED,
-                         "Outbound web identity federation is not enabled for this account.");
-    if (!str_eq(algorithm, S("RS256")) && !str_eq(algorithm, S("ES384")))
-        return call_fail(call, FAULT_VALIDATION, "Signing algorithm must be RS256 or ES384");
-    struct str pem = signing_key(call, algorithm);
-    struct str token = jwt_sign(call->arena, token_payload(call, issuer, seconds), algorithm, pem,
-                                str_slice(digest_hex(call->arena, DIGEST_SHA256, pem), 0, 16));
-    message_set_str(call->response, M_GetWebIdentityTokenResponse_WebIdentityToken, token);
-    message_set_int(call->response, M_GetWebIdentityTokenResponse_Expiration,
-                    call->now_ms + seconds * 1000);
-    return true;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Roles for identities of elsewhere: JSON Web Tokens in and out, SAML assertions. Handlers. */
+/* Roles for identities of elsewhere: JSON Web Tokens, SAML assertions. Handlers. */
 #ifndef LOAM_FEDERATION_H
 #define LOAM_FEDERATION_H
 
@@ -7,6 +7,5 @@
 
 bool federation_web_identity(struct call *call);
 bool federation_saml(struct call *call);
-bool federation_issue_token(struct call *call);
 
 #endif

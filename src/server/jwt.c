@@ -220,6 +220,42 @@ struct str jwt_new_key(struct arena *arena, struct str algorithm) {
     return pem;
 }
 
+/* A part of a key as base64url; `size` bytes, or as many as it takes when that is 0. */
+static struct str key_part(struct arena *arena, const EVP_PKEY *key, const char *name, int size) {
+    BIGNUM *number = NULL;
+    struct str text = S("");
+    if (EVP_PKEY_get_bn_param(key, name, &number) == 1) {
+        int n = size ? size : BN_num_bytes(number);
+        unsigned char *bytes = arena_alloc(arena, (size_t)n);
+        BN_bn2binpad(number, bytes, n);
+        text = base64url(arena, (struct str){(char *)bytes, (size_t)n});
+    }
+    BN_free(number);
+    return text;
+}
+
+struct str jwt_public_key(struct arena *arena, struct str pem, struct str algorithm,
+                          struct str key_id) {
+    const struct algorithm *a = find_algorithm(algorithm);
+    BIO *bio = BIO_new_mem_buf(pem.at, (int)pem.len);
+    EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL) : NULL;
+    struct str parts = S("");
+    if (a && key && a->curve)
+        parts = str_format(arena, "\"crv\":\"%.*s\",\"x\":\"%.*s\",\"y\":\"%.*s\"",
+                           STR_ARG(a->jwk_curve),
+                           STR_ARG(key_part(arena, key, OSSL_PKEY_PARAM_EC_PUB_X, a->half)),
+                           STR_ARG(key_part(arena, key, OSSL_PKEY_PARAM_EC_PUB_Y, a->half)));
+    else if (a && key)
+        parts = str_format(arena, "\"n\":\"%.*s\",\"e\":\"%.*s\"",
+                           STR_ARG(key_part(arena, key, OSSL_PKEY_PARAM_RSA_N, 0)),
+                           STR_ARG(key_part(arena, key, OSSL_PKEY_PARAM_RSA_E, 0)));
+    EVP_PKEY_free(key);
+    BIO_free(bio);
+    return str_format(
+        arena, "{\"kty\":\"%.*s\",\"use\":\"sig\",\"alg\":\"%.*s\",\"kid\":\"%.*s\",%.*s}",
+        STR_ARG(a ? a->key_type : S("")), STR_ARG(algorithm), STR_ARG(key_id), STR_ARG(parts));
+}
+
 struct str jwt_sign(struct arena *arena, struct str payload, struct str algorithm, struct str pem,
                     struct str key_id) {
     const struct algorithm *a = find_algorithm(algorithm);

@@ -21,6 +21,9 @@ bool jwt_verify(struct arena *arena, const struct jwt *jwt, struct str jwks);
 /* Signs a payload with a private key (PEM); algorithm RS256 or ES384. Empty on failure. */
 struct str jwt_sign(struct arena *arena, struct str payload, struct str algorithm, struct str pem,
                     struct str key_id);
+/* The public half of a private key (PEM) as a JSON Web Key. */
+struct str jwt_public_key(struct arena *arena, struct str pem, struct str algorithm,
+                          struct str key_id);
 /* A new private key for an algorithm, as PEM. */
 struct str jwt_new_key(struct arena *arena, struct str algorithm);
 

@@ -10,7 +10,6 @@
 #include "store/setting.h"
 #include "wire/message_json.h"
 
-#define ISSUER S("outbound-issuer")
 #define PROPERTIES S("properties")
 #define TASK "deletion-task:"
 #define MESSAGE_HEAD "authorization:"
@@ -40,49 +39,6 @@ bool preview_assume_root(struct call *call) {
                      "User: %.*s is not authorized to perform: sts:AssumeRoot on resource: %.*s",
                      STR_ARG(call->caller.arn),
                      STR_ARG(message_str(call->request, M_AssumeRootRequest_TargetPrincipal)));
-}
-
-/* ---- outbound web identities ---- */
-
-bool preview_issuer(struct call *call, struct str *ret_issuer) {
-    return setting_get(call->tx, call->arena, call->account, ISSUER, ret_issuer);
-}
-
-bool preview_enable_outbound(struct call *call) {
-    struct str issuer;
-    if (preview_issuer(call, &issuer))
-        return call_fail(call, FAULT_FEATURE_ENABLED,
-                         "Outbound Web Identity Federation is already enabled for this account.");
-    issuer = str_format(call->arena, "https://%.*s.tokens.sts.global.api.aws",
-                        STR_ARG(rand_uuid(call->arena)));
-    setting_put(call->tx, call->account, ISSUER, issuer);
-    message_set_str(call->response, M_EnableOutboundWebIdentityFederationResponse_IssuerIdentifier,
-                    issuer);
-    return true;
-}
-
-static bool disabled(struct call *call) {
-    return call_fail(call, FAULT_FEATURE_DISABLED,
-                     "Outbound Web Identity Federation is not enabled for this account.");
-}
-
-bool preview_disable_outbound(struct call *call) {
-    struct str issuer;
-    if (!preview_issuer(call, &issuer))
-        return disabled(call);
-    setting_delete(call->tx, call->account, ISSUER);
-    return true;
-}
-
-bool preview_outbound_info(struct call *call) {
-    struct str issuer;
-    if (!preview_issuer(call, &issuer))
-        return disabled(call);
-    message_set_str(call->response, M_GetOutboundWebIdentityFederationInfoResponse_IssuerIdentifier,
-                    issuer);
-    message_set_bool(call->response,
-                     M_GetOutboundWebIdentityFederationInfoResponse_JwtVendingEnabled, true);
-    return true;
 }
 
 /* ---- account properties ---- */

@@ -14,10 +14,6 @@ bool preview_organization_report(struct call *call);
 bool preview_get_organization_report(struct call *call);
 bool preview_assume_root(struct call *call);
 
-bool preview_enable_outbound(struct call *call);
-bool preview_disable_outbound(struct call *call);
-bool preview_outbound_info(struct call *call);
-
 bool preview_put_properties(struct call *call);
 bool preview_get_properties(struct call *call);
 
@@ -29,8 +25,5 @@ bool preview_service_role_status(struct call *call);
 
 bool preview_decode_message(struct call *call);
 bool preview_delegated_token(struct call *call);
-
-/* The issuer of outbound tokens, when that is enabled. */
-bool preview_issuer(struct call *call, struct str *ret_issuer);
 
 #endif

@@ -7,6 +7,7 @@
 #include "server/aws_managed.h"
 #include "server/dispatch.h"
 #include "server/ident.h"
+#include "server/issuer.h"
 #include "server/kind.h"
 #include "server/policy_cache.h"
 #include "server/server_int.h"
@@ -236,6 +237,7 @@ static void answer_reset(struct server *server, struct arena *arena, struct serv
 static bool answer_own(struct server *server, struct arena *arena, const struct http_request *http,
                        struct server_answer *answer) {
     bool get = str_eq(http->method, S("GET")), post = str_eq(http->method, S("POST"));
+    struct str document;
     if (get && str_eq(http->path, S("/healthz"))) {
         struct store_tx *tx = store_begin(server->store, false);
         struct str value;
@@ -244,6 +246,9 @@ static bool answer_own(struct server *server, struct arena *arena, const struct 
         answer_text(answer, up ? 200 : 503, up ? S("ok\n") : S("database down\n"));
     } else if (get && str_eq(http->path, S("/metrics"))) {
         answer_metrics(server, arena, answer);
+    } else if (get && issuer_publish(server, arena, http, &document)) {
+        *answer = (struct server_answer){
+            .status = 200, .content_type = S("application/json"), .body = document};
     } else if (post && server->permissive && str_eq(http->path, S("/moto-api/reset"))) {
         answer_reset(server, arena, answer);
     } else {

@@ -13,6 +13,7 @@ import struct
 import subprocess
 import time
 import urllib.parse
+import urllib.request
 
 import pytest
 
@@ -164,6 +165,33 @@ def test_a_web_identity_is_verified_with_the_issuers_keys(server, tmp_path):
     assert refuse(issuer.token(exp=1)) == 'ExpiredTokenException'
     assert refuse(issuer.token()[:-8] + 'AAAAAAAA') == 'InvalidIdentityToken'
     assert refuse('not a token') == 'InvalidIdentityToken'
+
+
+def test_outbound_tokens_are_signed_with_the_keys_that_the_issuer_publishes(server):
+    iam, sts = server.client(), server.client('sts')
+    issuer = iam.enable_outbound_web_identity_federation()['IssuerIdentifier']
+    host = issuer.split('//')[1]
+
+    def published(name):
+        request = urllib.request.Request(server.url + '/.well-known/' + name, headers={'Host': host})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    provider = iam.create_open_id_connect_provider(Url=issuer, ClientIDList=['app'])['OpenIDConnectProviderArn']
+    role = iam.create_role(RoleName='guest', AssumeRolePolicyDocument=json.dumps({
+        'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', 'Principal': {'Federated': provider},
+                                                'Action': 'sts:AssumeRoleWithWebIdentity'}]}))['Role']['Arn']
+    for algorithm in ('RS256', 'ES384'):
+        token = sts.get_web_identity_token(Audience=['app'], SigningAlgorithm=algorithm)['WebIdentityToken']
+        head, body = (json.loads(base64.urlsafe_b64decode(part + '==')) for part in token.split('.')[:2])
+        assert (head['alg'], body['iss'], body['aud']) == (algorithm, issuer, ['app'])
+        assert head['kid'] in [key['kid'] for key in published('jwks.json')['keys'] if key['alg'] == algorithm]
+        got = sts.assume_role_with_web_identity(RoleArn=role, RoleSessionName='s1', WebIdentityToken=token)
+        assert got['SubjectFromWebIdentityToken'] == body['sub']
+        assert code_of(sts.assume_role_with_web_identity, RoleArn=role, RoleSessionName='s1',
+                       WebIdentityToken=token[:-8] + 'AAAAAAAA') == 'InvalidIdentityToken'
+    assert published('openid-configuration')['jwks_uri'] == issuer + '/.well-known/jwks.json'
+    assert 'd' not in {name for key in published('jwks.json')['keys'] for name in key}
 
 
 def test_a_presigned_request_is_accepted_until_it_expires(server):
