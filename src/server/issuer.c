@@ -84,9 +84,9 @@ static struct str key_set(struct server *server, struct store_tx *tx, struct are
     for (size_t i = 0; i < COUNT(algorithms); i++)
         if (setting_get(tx, arena, account, str_cat(arena, TOKEN_KEY, algorithms[i]), &sealed) &&
             seal_unseal(&server->seal, arena, sealed, &pem))
-            keys = str_format(arena, "%.*s%s%.*s", STR_ARG(keys), keys.len ? "," : "",
-                              STR_ARG(jwt_public_key(arena, pem, algorithms[i],
-                                                     key_id(arena, pem))));
+            keys =
+                str_format(arena, "%.*s%s%.*s", STR_ARG(keys), keys.len ? "," : "",
+                           STR_ARG(jwt_public_key(arena, pem, algorithms[i], key_id(arena, pem))));
     return str_format(arena, "{\"keys\":[%.*s]}", STR_ARG(keys));
 }
 
@@ -133,8 +133,7 @@ bool issuer_publish(struct server *server, struct arena *arena, const struct htt
     struct store_tx *tx = store_begin(server->store, false);
     struct str account = published_account(server, tx, arena, http, &issuer);
     if (account.len)
-        *ret_document =
-            keys ? key_set(server, tx, arena, account) : configuration(arena, issuer);
+        *ret_document = keys ? key_set(server, tx, arena, account) : configuration(arena, issuer);
     store_rollback(tx);
     return account.len > 0;
 }
