@@ -130,6 +130,7 @@ static bool is_known(const struct provider_schema *known, enum resource_mode mod
                      struct str type) {
     const struct map *types = mode == MODE_DATA        ? &known->data_sources
                               : mode == MODE_EPHEMERAL ? &known->ephemerals
+                              : mode == MODE_LIST      ? &known->lists
                                                        : &known->resources;
     return map_get(types, type) != NULL;
 }

@@ -53,6 +53,7 @@ struct call {
     struct str request; /* with its prefix */
     size_t sent;
     struct buf answer; /* with prefixes */
+    bool many;         /* a stream of messages */
     int status;        /* -1: not told yet */
     struct buf message;
     bool done;
@@ -173,9 +174,9 @@ static int on_data(nghttp2_session *session, uint8_t flags, int32_t stream, cons
     if (call->answer.len < GRPC_PREFIX)
         return 0;
     size_t size = message_size(buf_str(&call->answer));
-    if (size > GRPC_MAX_ANSWER)
+    if (size > GRPC_MAX_ANSWER || call->answer.len > GRPC_MAX_ANSWER + GRPC_PREFIX)
         abandon_call(g, call, GRPC_RESOURCE_EXHAUSTED, "the answer is larger than 512 MiB");
-    else if (size < call->answer.len - GRPC_PREFIX)
+    else if (!call->many && size < call->answer.len - GRPC_PREFIX)
         abandon_call(g, call, GRPC_INTERNAL, "malformed answer: more than one message");
     return 0;
 }
@@ -455,6 +456,28 @@ static const char *unwrap(struct str bytes, struct str *ret_message) {
     return NULL;
 }
 
+bool grpc_next(struct str *answer, struct str *ret_message) {
+    if (answer->len < GRPC_PREFIX || message_size(*answer) > answer->len - GRPC_PREFIX)
+        return false;
+    size_t end = GRPC_PREFIX + message_size(*answer);
+    *ret_message = str_slice(*answer, GRPC_PREFIX, end);
+    *answer = str_slice(*answer, end, answer->len);
+    return true;
+}
+
+/* What is wrong with a stream of messages, or NULL. */
+static const char *check_stream(struct str bytes) {
+    struct str message;
+    bool compressed = false;
+    while (bytes.len > 0) {
+        compressed = compressed || bytes.at[0] != 0;
+        if (!grpc_next(&bytes, &message))
+            return "malformed answer: not one whole message";
+    }
+    return compressed ? "malformed answer: the message is compressed, which was not asked for"
+                      : NULL;
+}
+
 /* With the lock held. */
 static void wait_for(struct grpc *g, struct call *call, int64_t timeout_ms) {
     struct timespec until;
@@ -490,9 +513,10 @@ static void run_call(struct grpc *g, struct call *call, struct str path, int64_t
     pthread_mutex_unlock(&g->lock);
 }
 
-int grpc_call(struct grpc *g, struct arena *arena, struct str path, struct str request,
-              int64_t timeout_ms, struct str *ret_answer, struct str *ret_message) {
-    struct call call = {.request = with_prefix(arena, request), .status = -1};
+static int call_with(struct grpc *g, struct arena *arena, bool many, struct str path,
+                     struct str request, int64_t timeout_ms, struct str *ret_answer,
+                     struct str *ret_message) {
+    struct call call = {.request = with_prefix(arena, request), .status = -1, .many = many};
     buf_init(&call.answer, GRPC_MAX_ANSWER + ((size_t)1 << 20));
     buf_init(&call.message, BUF_MAX_TEXT);
     pthread_condattr_t steady;
@@ -504,11 +528,25 @@ int grpc_call(struct grpc *g, struct arena *arena, struct str path, struct str r
     pthread_cond_destroy(&call.wake);
     *ret_message = buf_take(&call.message, arena);
     struct str answer = buf_take(&call.answer, arena);
-    const char *wrong = call.status == GRPC_OK ? unwrap(answer, ret_answer) : NULL;
+    const char *wrong = NULL;
+    if (call.status == GRPC_OK)
+        wrong = many ? check_stream(answer) : unwrap(answer, ret_answer);
+    if (many)
+        *ret_answer = answer;
     if (!wrong)
         return call.status;
     *ret_message = str_from(wrong);
     return GRPC_INTERNAL;
+}
+
+int grpc_call(struct grpc *g, struct arena *arena, struct str path, struct str request,
+              int64_t timeout_ms, struct str *ret_answer, struct str *ret_message) {
+    return call_with(g, arena, false, path, request, timeout_ms, ret_answer, ret_message);
+}
+
+int grpc_stream(struct grpc *g, struct arena *arena, struct str path, struct str request,
+                int64_t timeout_ms, struct str *ret_answer, struct str *ret_message) {
+    return call_with(g, arena, true, path, request, timeout_ms, ret_answer, ret_message);
 }
 
 void grpc_cancel(struct grpc *g) {

@@ -41,6 +41,11 @@ struct grpc *grpc_open(struct arena *arena, const struct grpc_address *address,
  */
 int grpc_call(struct grpc *g, struct arena *arena, struct str path, struct str request,
               int64_t timeout_ms, struct str *ret_answer, struct str *ret_message);
+/* The same for a call that is answered by a stream: all its messages, for grpc_next(). */
+int grpc_stream(struct grpc *g, struct arena *arena, struct str path, struct str request,
+                int64_t timeout_ms, struct str *ret_answer, struct str *ret_message);
+/* The next message of such an answer, and what is behind it; false: there is none. */
+bool grpc_next(struct str *answer, struct str *ret_message);
 /* Ends the calls under way, and every later one, with GRPC_CANCELLED. */
 void grpc_cancel(struct grpc *g);
 /* The name that Go gives a code, "ResourceExhausted". */

@@ -46,6 +46,9 @@ static const struct method {
     [METHOD_OPEN] = {"OpenEphemeralResource", "OpenEphemeralResource", "OpenEphemeralResource"},
     [METHOD_RENEW] = {"RenewEphemeralResource", "RenewEphemeralResource", "RenewEphemeralResource"},
     [METHOD_CLOSE] = {"CloseEphemeralResource", "CloseEphemeralResource", "CloseEphemeralResource"},
+    [METHOD_VALIDATE_LIST] = {"ValidateListResourceConfig", "ValidateListResourceConfig",
+                              "ValidateListResourceConfig"},
+    [METHOD_LIST] = {"ListResource", "ListResource", "ListResource"},
     [METHOD_CALL] = {"CallFunction", "CallFunction", "CallFunction"},
     [METHOD_STOP] = {"Stop", "StopProvider", "Stop", PLUGIN_GRACE_MS},
 };
@@ -55,7 +58,8 @@ int plugin_call_raw(struct plugin_process *process, struct arena *arena, enum pl
     const struct method *m = &methods[method];
     struct str path = str_format(arena, "/tfplugin%d.Provider/%s", process->protocol,
                                  process->protocol == 5 ? m->name5 : m->name6);
-    return grpc_call(process->grpc, arena, path, request, m->timeout_ms, ret_answer, ret_message);
+    return (method == METHOD_LIST ? grpc_stream : grpc_call)(
+        process->grpc, arena, path, request, m->timeout_ms, ret_answer, ret_message);
 }
 
 static void report_status(const struct plugin_process *process, int status,

@@ -30,6 +30,8 @@ enum plugin_method {
     METHOD_OPEN,
     METHOD_RENEW,
     METHOD_CLOSE,
+    METHOD_VALIDATE_LIST,
+    METHOD_LIST, /* the answer is a stream: grpc_next() */
     METHOD_CALL,
     METHOD_STOP,
 };

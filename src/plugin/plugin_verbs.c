@@ -454,6 +454,51 @@ static bool close_ephemeral(struct provider *provider, struct arena *arena, stru
     return ask_send(&ask, METHOD_CLOSE, 1);
 }
 
+static bool validate_list(struct provider *provider, struct arena *arena, struct str type,
+                          struct value config, struct diags *diags) {
+    struct plugin *p = (struct plugin *)provider;
+    return validate(provider, arena, &p->host->schema.lists, METHOD_VALIDATE_LIST, type, config,
+                    diags);
+}
+
+/* One event of a list; its diagnostics are added. */
+static bool read_listed(struct ask *ask, struct str event, const struct schema *schema,
+                        struct provider_listed *ret_listed) {
+    *ret_listed = (struct provider_listed){.display_name = protobuf_find(event, 2)};
+    return plugin_diags(ask->arena, event, 4, ask->diags) &&
+           read_identity(ask, event, 1, schema, &ret_listed->identity) &&
+           plugin_value_read(ask->arena, protobuf_find(event, 3), schema_type(schema->block),
+                             &ret_listed->state, ask->diags);
+}
+
+static bool list(struct provider *provider, struct arena *arena,
+                 const struct provider_list_request *req,
+                 bool (*found)(void *context, const struct provider_listed *listed), void *context,
+                 struct diags *diags) {
+    struct ask ask = ask_begin(provider, arena, diags);
+    const struct schema *config = find_schema(&ask, &ask.p->host->schema.lists, req->type);
+    const struct schema *schema = config ? resource_schema(&ask, req->type) : NULL;
+    if (!schema)
+        return false;
+    protobuf_bytes(&ask.request, 1, req->type);
+    ask_value(&ask, 2, req->config, schema_type(config->block));
+    protobuf_uint(&ask.request, 3, req->include_resource);
+    protobuf_uint(&ask.request, 4, (uint64_t)req->limit);
+    bool done = plugin_call(ask.p, arena, METHOD_LIST, &ask.request, &ask.answer, diags);
+    buf_clear(&ask.request);
+    struct str event;
+    struct str rest = ask.answer;
+    while (done && grpc_next(&rest, &event)) {
+        struct provider_listed listed;
+        if (!read_listed(&ask, event, schema, &listed))
+            return false;
+        /* An event may be there for a warning only. */
+        if (listed.identity.kind == VALUE_OBJECT && !found(context, &listed))
+            break;
+    }
+    return done;
+}
+
 const struct provider_ops plugin_verbs = {
     .validate_config = validate_config,
     .validate_resource = validate_resource,
@@ -472,4 +517,6 @@ const struct provider_ops plugin_verbs = {
     .open_ephemeral = open_ephemeral,
     .renew_ephemeral = renew_ephemeral,
     .close_ephemeral = close_ephemeral,
+    .validate_list = validate_list,
+    .list = list,
 };

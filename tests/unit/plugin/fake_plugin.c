@@ -79,6 +79,7 @@ static void answer_schema(struct server *s, struct buf *out) {
     protobuf_bytes(&entry, 1, S("fake_thing"));
     protobuf_message(&entry, 2, buf_str(&schema));
     protobuf_message(out, 2, buf_str(&entry));
+    protobuf_message(out, 9, buf_str(&entry));
     buf_clear(&block);
     buf_clear(&schema);
     buf_clear(&entry);
@@ -143,6 +144,43 @@ static void add_identity(struct buf *out, uint32_t field) {
     protobuf_message(out, field, buf_str(&data));
     buf_clear(&value);
     buf_clear(&data);
+}
+
+/* One object: its name, its identity and, when asked for, what it is; or a warning only. */
+static void add_event(struct buf *out, struct str request, const char *name) {
+    struct buf object;
+    buf_init(&object, BUF_MAX_TEXT);
+    if (name) {
+        add_identity(out, 1);
+        protobuf_bytes(out, 2, str_from(name));
+        protobuf_bytes(&object, 1, S("\x83\xa2id\xc0\xa4name\xa1x\xa6secret\xc0"));
+        struct protobuf p = protobuf_reader(request);
+        while (protobuf_next(&p))
+            if (p.field == 3 && p.number)
+                protobuf_message(out, 3, buf_str(&object));
+    } else {
+        add_diag(out, 4, 2, "name");
+    }
+    buf_clear(&object);
+}
+
+static void add_message(struct buf *out, struct str message) {
+    buf_byte(out, 0);
+    for (unsigned i = 0; i < 4; i++)
+        buf_byte(out, (char)(message.len >> (24 - 8 * i)));
+    buf_add(out, message);
+}
+
+/* Three messages: two objects and, between them, a warning. */
+static void answer_list(struct stream *stream, struct str request) {
+    static const char *const names[] = {"first", NULL, "second"};
+    for (size_t i = 0; i < COUNT(names); i++) {
+        struct buf event;
+        buf_init(&event, BUF_MAX_TEXT);
+        add_event(&event, request, names[i]);
+        add_message(&stream->answer, buf_str(&event));
+        buf_clear(&event);
+    }
 }
 
 /* More than a pipe holds, so that nobody's reading it would show. */
@@ -217,7 +255,11 @@ static void respond(nghttp2_session *session, struct server *s, struct stream *s
     struct buf message;
     buf_init(&message, BUF_MAX_DOCUMENT);
     struct str request = str_slice(buf_str(&stream->request), 5, stream->request.len);
-    stream->status = answer(s, strrchr(stream->path, '/') + 1, request, &message);
+    bool list = strcmp(strrchr(stream->path, '/'), "/ListResource") == 0;
+    if (list)
+        answer_list(stream, request);
+    else
+        stream->status = answer(s, strrchr(stream->path, '/') + 1, request, &message);
     if (stream->status < 0) { /* never answers */
         buf_clear(&message);
         return;
@@ -227,10 +269,12 @@ static void respond(nghttp2_session *session, struct server *s, struct stream *s
         n = (size_t)600 << 20;
     if (strcmp(s->mode, "twice") == 0)
         buf_add(&message, S("again"));
-    buf_byte(&stream->answer, 0);
-    for (unsigned i = 0; i < 4; i++)
-        buf_byte(&stream->answer, (char)(n >> (24 - 8 * i)));
-    buf_add(&stream->answer, buf_str(&message));
+    if (!list) {
+        buf_byte(&stream->answer, 0);
+        for (unsigned i = 0; i < 4; i++)
+            buf_byte(&stream->answer, (char)(n >> (24 - 8 * i)));
+        buf_add(&stream->answer, buf_str(&message));
+    }
     buf_clear(&message);
     nghttp2_nv headers[] = {
         {(uint8_t *)":status", (uint8_t *)"200", 7, 3, NGHTTP2_NV_FLAG_NONE},

@@ -107,6 +107,51 @@ static void errors_bring_the_object_and_its_path(void **state) {
     close_plugin(&f);
 }
 
+struct listed {
+    struct provider_listed at[4];
+    size_t n, max;
+};
+
+static bool take_listed(void *context, const struct provider_listed *listed) {
+    struct listed *all = context;
+    all->at[all->n++] = *listed;
+    return all->n < all->max;
+}
+
+static void lists_come_as_a_stream(void **state) {
+    (void)state;
+    static const char *const modes[] = {"5", "6"};
+    for (size_t i = 0; i < COUNT(modes); i++) {
+        struct fixture f;
+        open_plugin(&f, modes[i]);
+        struct provider_list_request request = {.type = S("fake_thing"),
+                                                .config =
+                                                    thing(f.arena, value_null(type_string), "a"),
+                                                .limit = 10};
+        struct listed all = {.max = COUNT(all.at)};
+        assert_true(
+            f.provider->ops->list(f.provider, f.arena, &request, take_listed, &all, f.diags));
+        assert_int_equal(all.n, 2);
+        assert_true(str_eq(all.at[0].display_name, S("first")));
+        assert_true(value_is_null(all.at[0].state));
+        struct value key;
+        assert_true(value_get(all.at[1].identity, S("key"), &key));
+        assert_true(str_eq(value_str(key), S("new")));
+        assert_int_equal(f.diags->n, 1);
+        assert_int_equal(f.diags->at[0].severity, SEVERITY_WARNING);
+        /* With what the objects are, and no more than are wanted. */
+        request.include_resource = true;
+        all = (struct listed){.max = 1};
+        assert_true(
+            f.provider->ops->list(f.provider, f.arena, &request, take_listed, &all, f.diags));
+        assert_int_equal(all.n, 1);
+        struct value name;
+        assert_true(value_get(all.at[0].state, S("name"), &name));
+        assert_true(str_eq(value_str(name), S("x")));
+        close_plugin(&f);
+    }
+}
+
 struct failure {
     const char *mode, *summary, *detail;
 };
@@ -275,6 +320,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_protocols_are_spoken),
         cmocka_unit_test(errors_bring_the_object_and_its_path),
+        cmocka_unit_test(lists_come_as_a_stream),
         cmocka_unit_test(broken_plugins_are_told),
         cmocka_unit_test(a_crash_ends_the_call_with_an_error),
         cmocka_unit_test(a_second_interrupt_ends_calls_that_hang),
