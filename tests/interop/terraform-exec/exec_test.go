@@ -93,6 +93,7 @@ func TestLifeOfAWorkspace(t *testing.T) {
 	t.Run("state", func(t *testing.T) { state(t, tf) })
 	t.Run("import", func(t *testing.T) { importing(t, tf) })
 	t.Run("workspaces", func(t *testing.T) { workspaces(t, tf) })
+	t.Run("query", func(t *testing.T) { query(t, tf) })
 	t.Run("schema", func(t *testing.T) { schema(t, tf) })
 	t.Run("rest", func(t *testing.T) { rest(t, tf) })
 
@@ -221,6 +222,35 @@ func workspaces(t *testing.T, tf *tfexec.Terraform) {
 	if err := tf.WorkspaceSelect(ctx, "second"); err == nil {
 		t.Error("a workspace that is gone can be selected")
 	}
+}
+
+func query(t *testing.T, tf *tfexec.Terraform) {
+	path := filepath.Join(tf.WorkingDir(), "users.tfquery.hcl")
+	must(t, os.WriteFile(path, []byte(`list "aws_iam_user" "all" {
+  provider         = aws
+  include_resource = true
+}
+`), 0o600))
+	messages, err := tf.QueryJSON(ctx, tfexec.GenerateConfigOut("generated.tf"))
+	must(t, err)
+	found, total := map[string]bool{}, 0
+	for message := range messages {
+		must(t, message.Err)
+		switch one := message.Msg.(type) {
+		case tfjson.ListResourceFoundMessage:
+			data := one.ListResourceFound
+			found[data.DisplayName] = true
+			equal(t, "an identity", data.Identity["name"], any(data.DisplayName))
+			equal(t, "an object", data.ResourceObject["name"], any(data.DisplayName))
+			equal(t, "blocks", strings.HasPrefix(data.Config, "resource \"aws_iam_user\" \"all_") &&
+				strings.HasPrefix(data.ImportConfig, "import {"), true)
+		case tfjson.ListCompleteMessage:
+			total = one.ListComplete.Total
+		}
+	}
+	equal(t, "found", found["ada"] && found["grace"], true)
+	equal(t, "how many", total, len(found))
+	must(t, os.Remove(path))
 }
 
 func schema(t *testing.T, tf *tfexec.Terraform) {
