@@ -38,6 +38,9 @@ struct run {
 struct connection {
     struct run *run;
     int fd;
+    uint64_t first, step; /* its own users: none has them at the same time */
+    uint64_t user;        /* whose policy is attached and will be detached */
+    bool attached;
     uint64_t done, failed;
     int64_t *samples_us;
 };
@@ -60,8 +63,20 @@ static int dial(int port) {
     return fd;
 }
 
+/* Attaches and detaches in turn, so that each request has something to write. */
+static struct str attachment_form(struct connection *c, struct arena *arena) {
+    uint64_t mine = c->run->users / c->step;
+    if (!c->attached)
+        c->user = c->first + c->step * (mine ? rand_below(mine) : 0);
+    c->attached = !c->attached;
+    return str_format(arena,
+                      "Action=%sUserPolicy&Version=2010-05-08&UserName=u%llu&PolicyArn=%s",
+                      c->attached ? "Attach" : "Detach", (unsigned long long)c->user, POLICY);
+}
+
 /* The form of the next request; false: nothing is left to do. */
-static bool next_form(struct run *run, struct arena *arena, struct str *ret_form) {
+static bool next_form(struct connection *c, struct arena *arena, struct str *ret_form) {
+    struct run *run = c->run;
     static const char *const kinds[] = {"GetUser", "GetUser", "GetUser", "ListUsers", "CreateUser"};
     const char *kind = run->kind;
     unsigned long long user = run->users ? rand_below(run->users) : 0;
@@ -78,10 +93,7 @@ static bool next_form(struct run *run, struct arena *arena, struct str *ret_form
     else if (!strcmp(kind, "ListUsers"))
         *ret_form = S("Action=ListUsers&Version=2010-05-08&MaxItems=100");
     else if (!strcmp(kind, "AttachUserPolicy"))
-        *ret_form = str_format(arena,
-                               "Action=AttachUserPolicy&Version=2010-05-08&UserName=u%llu"
-                               "&PolicyArn=%s",
-                               user, POLICY);
+        *ret_form = attachment_form(c, arena);
     else if (!strcmp(kind, "AssumeRole"))
         *ret_form = S("Action=AssumeRole&Version=2011-06-15&RoleSessionName=bench&RoleArn=" ROLE);
     else if (!strcmp(kind, "SimulatePrincipalPolicy"))
@@ -140,7 +152,7 @@ static void *work(void *context) {
     struct connection *c = context;
     struct arena *arena = arena_new();
     struct str form;
-    while (!atomic_load(&c->run->stop) && next_form(c->run, arena, &form)) {
+    while (!atomic_load(&c->run->stop) && next_form(c, arena, &form)) {
         struct str request = write_request(c->run, arena, form);
         int64_t start = now_us();
         if (write(c->fd, request.at, request.len) != (ssize_t)request.len)
@@ -195,7 +207,8 @@ int main(int argc, char **argv) {
     for (int i = 0; i < n; i++) {
         int64_t *samples = xmalloc(MAX_SAMPLES * sizeof *samples);
         connections[i] =
-            (struct connection){.run = &run, .fd = dial(run.port), .samples_us = samples};
+            (struct connection){.run = &run, .fd = dial(run.port), .first = (uint64_t)i,
+                                .step = (uint64_t)n, .samples_us = samples};
     }
     int64_t start = now_us();
     for (int i = 0; i < n; i++)
