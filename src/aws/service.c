@@ -197,7 +197,7 @@ bool service_pages(struct service *service, struct arena *arena, int action,
                    struct message *request,
                    bool (*visit)(void *context, const struct message *page), void *context,
                    struct fault *ret_fault) {
-    struct pager pager;
+    struct pager pager = {0};
     bool paged = pager_of(api_action(action), &pager);
     for (size_t n = 0; n <= PAGES_MAX; n++) {
         const struct message *page = service_call(service, arena, action, request, ret_fault);
