@@ -87,6 +87,12 @@ static struct api_endpoint endpoint_of(struct arena *arena, const struct setting
         e.url.len--;
     e.url = str_dup(arena, e.url);
     e.in_process = str_starts(e.url, scheme);
+    bool custom = !e.in_process && !str_eq(e.url, standard);
+    if (custom && (s->fips || s->dualstack))
+        e.wrong = s->fips ? "failed to resolve service endpoint, endpoint rule error, Invalid "
+                            "Configuration: FIPS and custom endpoint are not supported"
+                          : "failed to resolve service endpoint, endpoint rule error, Invalid "
+                            "Configuration: Dualstack and custom endpoint are not supported";
     return e;
 }
 
@@ -495,6 +501,10 @@ struct message *api_call(struct api *api, struct arena *arena, int action,
         .body = buf_take(&body, arena),
     };
     bool uncertain = false;
+    if (a.endpoint->wrong) {
+        *ret_fault = (struct fault){.code = FAULT_TRANSPORT, .text = str_from(a.endpoint->wrong)};
+        return NULL;
+    }
     for (int64_t attempt = 1;; attempt++) {
         wait_turn(api);
         struct message *response = try_once(&a, ret_fault);

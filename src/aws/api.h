@@ -22,6 +22,7 @@ struct api_endpoint {
     struct str url; /* "https://iam.amazonaws.com" or "loam:PATH" */
     struct str sign_region;
     bool in_process;
+    const char *wrong; /* why nothing can be sent there; NULL: it can */
 };
 
 struct api *api_new(struct arena *arena, const struct settings *settings,

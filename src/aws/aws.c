@@ -10,6 +10,7 @@
 #include "aws/prefetch.h"
 #include "aws/release.h"
 #include "aws/resource.h"
+#include "aws/settings_check.h"
 #include "aws/validate.h"
 #include "base/arena.h"
 #include "base/json.h"
@@ -112,7 +113,8 @@ static bool configure(struct provider *p, struct arena *arena, struct value conf
                       struct diags *diags) {
     struct aws *a = self(p);
     (void)arena;
-    if (!settings_read(a->arena, config, &a->settings, diags))
+    if (!settings_read(a->arena, config, &a->settings, diags) ||
+        !settings_check_all(a->arena, config, &a->settings, diags))
         return false;
     if (a->settings.region.len == 0 && in_process(&a->settings))
         a->settings.region = S("us-east-1");

@@ -159,7 +159,12 @@ static bool resolve(struct key_search *s, struct str profile, struct chain *chai
         return from_role(s, profile, role_arn, chain, ret);
     if (process.len > 0)
         return from_process(s, process, ret);
-    s->error = str_format(s->arena, "profile \"%.*s\" has no credentials", STR_ARG(profile));
+    s->configured = get(s, profile, "aws_access_key_id").len > 0 ||
+                    get(s, profile, "aws_secret_access_key").len > 0;
+    s->error = str_format(s->arena,
+                          s->configured ? "partial credentials found for profile %.*s"
+                                        : "profile \"%.*s\" has no credentials",
+                          STR_ARG(profile));
     return false;
 }
 

@@ -111,8 +111,9 @@ static bool from_surroundings(struct keychain *k, struct key_search *s, struct a
     struct settings_role web = {.role_arn = settings_env("AWS_ROLE_ARN"),
                                 .session_name = settings_env("AWS_ROLE_SESSION_NAME"),
                                 .web_token_file = settings_env("AWS_WEB_IDENTITY_TOKEN_FILE")};
-    if (web.role_arn.len > 0 && web.web_token_file.len > 0) {
-        if (key_role_web(s, &web, ret))
+    if (web.web_token_file.len > 0) {
+        s->error = S("AWS_WEB_IDENTITY_TOKEN_FILE is set, but the role ARN is not (AWS_ROLE_ARN)");
+        if (web.role_arn.len > 0 && key_role_web(s, &web, ret))
             return true;
         note(tried, "web identity", s->error);
         return false;

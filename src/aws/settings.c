@@ -267,7 +267,7 @@ static void read_network(struct arena *arena, struct value config, struct settin
     s->no_metadata = str_eq_nocase(check, S("true")) || str_eq_nocase(check, S("t")) ||
                      str_eq(check, S("1")) ||
                      (check.len == 0 && env_true("AWS_EC2_METADATA_DISABLED"));
-    static const char *const metadata[] = {"AWS_EC2_METADATA_SERVICE_ENDPOINT"};
+    static const char *const metadata[] = {"AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_METADATA_URL"};
     s->metadata_endpoint =
         layered(arena, config, s, "ec2_metadata_service_endpoint", metadata, COUNT(metadata), NULL);
     static const char *const mode[] = {"AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"};

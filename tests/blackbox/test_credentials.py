@@ -425,3 +425,14 @@ def test_the_error_names_each_source(place):
     assert 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set' in said
     said = place.fault(AWS_ACCESS_KEY_ID='nobody', AWS_SECRET_ACCESS_KEY='x')
     assert 'InvalidClientTokenId' in said and 'STS: GetCallerIdentity' in said and 'RequestID: ' in said
+
+
+def test_half_of_a_source_is_the_end(place, sources):
+    """A source that is set up in part is told, and no other is used in its place."""
+    env = {'AWS_EC2_METADATA_DISABLED': '', 'AWS_EC2_METADATA_SERVICE_ENDPOINT': sources.url}
+    place.files('[default]\naws_access_key_id = x\n')
+    assert 'partial credentials found for profile default' in place.fault(**env)
+    place.files()
+    said = place.fault(AWS_WEB_IDENTITY_TOKEN_FILE='/none', **env)
+    assert 'web identity: AWS_WEB_IDENTITY_TOKEN_FILE is set, but the role ARN is not' in said
+    assert not sources.asked

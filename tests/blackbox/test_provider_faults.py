@@ -471,3 +471,80 @@ def test_endpoints_of_other_services(workspace, server):
     shown = json.loads(workspace.ok('providers', 'schema', '-json'))['provider_schemas']
     block = next(iter(shown.values()))['provider']['block']['block_types']['endpoints']['block']
     assert sorted(block['attributes']) == ['accessanalyzer', 'iam', 'organizations', 'sso', 'sts']
+
+
+# Provider block, environment, and what is said; an error unless it begins with "Warning".
+SAID = {
+    'proxy': ('http_proxy = "http://127.0.0.1:9"\n  no_proxy = "localhost"', {},
+              'Warning: Missing HTTPS Proxy.*Using HTTP proxy "http://127.0.0.1:9" for HTTPS requests.'),
+    'endpoints': ('endpoints {\n    iam = "http://localhost:1"\n  }\n  endpoints {\n    iam = "http://localhost:2"\n  }', {},
+                  'Warning: Invalid Attribute Value.*Attribute "endpoints" should have at most 1 element, got 2.'),
+    'old_iam': ('', {'AWS_IAM_ENDPOINT': 'http://localhost:1'},
+                'Warning: Deprecated Environment Variable.*"AWS_IAM_ENDPOINT" is deprecated. Use environment variable '
+                '"AWS_ENDPOINT_URL_IAM" instead.'),
+    'old_sts': ('', {'TF_AWS_STS_ENDPOINT': 'http://localhost:1'}, 'Warning: .*"TF_AWS_STS_ENDPOINT" is deprecated.'),
+    'old_metadata': ('', {'AWS_METADATA_URL': 'http://localhost:1'},
+                     'Warning: .*"AWS_METADATA_URL" is deprecated. Use "AWS_EC2_METADATA_SERVICE_ENDPOINT" instead.'),
+    'attempts': ('', {'AWS_MAX_ATTEMPTS': 'x'},
+                 'invalid value AWS_MAX_ATTEMPTS=x, strconv.ParseInt: parsing "x": invalid syntax'),
+    'mode': ('', {'AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE': 'x'}, 'AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE=x, unknown EC2 IMDS'),
+    'retry': ('', {'AWS_RETRY_MODE': 'x'}, 'unknown RetryMode, x'),
+    # Half a key in the block: those of the environment are somebody else's.
+    'half_key': ('access_key = "x"', {}, 'retrieving credentials: static credentials are empty'),
+    'half_secret': ('secret_key = "x"', {}, 'retrieving credentials: static credentials are empty'),
+    'lone_token': ('token = "x"', {}, 'retrieving credentials: static credentials are empty'),
+    'bundle': ('', {'AWS_CA_BUNDLE': '/none/x.pem'}, 'reading custom CA bundle: open /none/x.pem: no such file or directory'),
+}
+
+
+@pytest.mark.parametrize('case', SAID)
+def test_the_block_and_its_environment(keys, case):
+    block, env, said = SAID[case]
+    fake = Fake(lambda action, _: (200, user_xml(action), {}))
+    plain = 'skip_credentials_validation = true\n  skip_requesting_account_id = true\n  '
+    keys.write('main.tf', CONFIG % (plain + block))
+    done = keys.run('plan', env=dict(env, AWS_ENDPOINT_URL=fake.url))
+    told = ' '.join((done.stderr + done.stdout).split())
+    assert re.search(said, told) and done.returncode == (0 if said.startswith('Warning') else 1), told
+
+
+def test_fips_and_an_address_of_ones_own(keys):
+    fake = Fake(lambda action, _: (200, user_xml(action), {}))
+    for argument, name in (('use_fips_endpoint', 'FIPS'), ('use_dualstack_endpoint', 'Dualstack')):
+        keys.write('main.tf', CONFIG % (argument + ' = true'))
+        done = keys.run('plan', env={'AWS_ENDPOINT_URL': fake.url})
+        assert done.returncode == 1 and not fake.seen
+        assert ('operation error STS: GetCallerIdentity, failed to resolve service endpoint, endpoint rule error, Invalid '
+                'Configuration: %s and custom endpoint are not supported' % name) in ' '.join(done.stderr.split())
+
+
+def test_regions_tokens_and_skipped_calls(keys, tmp_path):
+    """sts_region signs calls of STS, token goes with each call, and what is skipped is not called."""
+    who = ('<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
+           '<Arn>arn:aws:iam::123456789012:user/me</Arn><UserId>U</UserId><Account>123456789012</Account>'
+           '</GetCallerIdentityResult></GetCallerIdentityResponse>')
+    fake = Fake(lambda action, _: (200, who if action == 'GetCallerIdentity' else user_xml(action), {}))
+    done, said = apply(keys, fake.url, 'sts_region = "eu-west-3"\n  access_key = "A"\n  secret_key = "S"\n  token = "T0ken"')
+    assert done.returncode == 0, said
+    assert fake.actions()[0] == 'GetCallerIdentity' and '/eu-west-3/sts/aws4_request' in fake.seen[0][1]['Authorization']
+    assert {x[1]['X-Amz-Security-Token'] for x in fake.seen} == {'T0ken'}
+    keys.ok('state', 'rm', 'aws_iam_user.ann')
+    for block, called in (('skip_credentials_validation = true', True), ('skip_requesting_account_id = true', True),
+                          ('skip_credentials_validation = true\n  skip_requesting_account_id = true', False)):
+        fake.seen.clear()
+        keys.write('main.tf', CONFIG % block)
+        assert keys.run('plan', env={'AWS_ENDPOINT_URL': fake.url}).returncode == 0
+        assert ('GetCallerIdentity' in fake.actions()) == called, block
+    (tmp_path / 'cfg').write_text('[profile x]\nregion = eu-central-1\naws_access_key_id = FROMFILE\naws_secret_access_key = S\n')
+    fake.seen.clear()
+    keys.write('main.tf', (CONFIG % ('profile = "x"\n  shared_config_files = ["%s"]' % (tmp_path / 'cfg'))).replace(
+        '  region = "us-east-1"\n', ''))
+    assert keys.run('plan', env={'AWS_ENDPOINT_URL': fake.url}).returncode == 0
+    assert 'Credential=FROMFILE/' in fake.seen[0][1]['Authorization'] and '/eu-central-1/sts/' in fake.seen[0][1]['Authorization']
+
+
+def test_the_address_of_the_instance(workspace):
+    """Asked for by IPv6 where that is said; nobody is there."""
+    workspace.write('main.tf', CONFIG % 'ec2_metadata_service_endpoint_mode = "IPv6"')
+    done = workspace.run('plan', env={'AWS_EC2_METADATA_DISABLED': '', 'AWS_ENDPOINT_URL': 'http://localhost:1'})
+    assert done.returncode == 1 and 'fd00:ec2::254' in done.stderr, done.stderr
