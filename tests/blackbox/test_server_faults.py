@@ -14,14 +14,13 @@ from botocore.loaders import Loader
 from conftest import KEY, LOAM, Server, clean_env
 from test_iam import send
 
-ROUNDS = int(os.environ.get('LOAM_KILL_ROUNDS', '12'))
+ROUNDS = int(os.environ.get('LOAM_KILL_ROUNDS', '100'))
 
 
 # ---- kills ----
 
-def writer(server, number, made, stop):
-    """A user with a tag, an inline policy and a key, over and over; what was answered is noted."""
-    iam = server.client()
+def writer(server, iam, number, made, stop):
+    """A user with a tag, over and over; what was answered is noted."""
     count = 0
     while not stop.is_set():
         name = 'u%d-%d-%d' % (number, server.process.pid, count)
@@ -36,19 +35,20 @@ def writer(server, number, made, stop):
 def test_kills_under_load_lose_no_acknowledged_write(tmp_path):
     data = tmp_path / 'data'
     data.mkdir()
-    server = Server(data)
-    made = []
+    server = Server(data, '--quota', 'UsersPerAccount=1000000')
+    made, clients = [], [server.client() for _ in range(9)]
     for round_ in range(ROUNDS):
         stop = threading.Event()
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
-            jobs = [pool.submit(writer, server, n, made, stop) for n in range(8)]
-            time.sleep(0.05 + random.random() * 0.1)
+            jobs = [pool.submit(writer, server, clients[n], n, made, stop) for n in range(8)]
+            time.sleep(0.03 + random.random() * 0.1)
             server.kill()
             stop.set()
             concurrent.futures.wait(jobs)
         server.start()
-        iam = server.client()
-        users = {u['UserName'] for page in iam.get_paginator('list_users').paginate() for u in page['Users']}
+        iam = clients[8]
+        pages = iam.get_paginator('list_users').paginate(PaginationConfig={'PageSize': 1000})
+        users = {u['UserName'] for page in pages for u in page['Users']}
         assert set(made) <= users, round_
         # Nothing is there by half: who exists has the tag that came with it.
         for name in random.sample(sorted(users), min(20, len(users))):
