@@ -111,9 +111,12 @@ static enum store_status finish_batch(void *database) {
         status = outcome.status;
         if (status == STORE_OK && !outcome.committed)
             status = STORE_BROKEN;
-    } else {
+    }
+    if (status != STORE_OK && status != STORE_UNAVAILABLE) {
+        /* Behind what failed nothing is done any more, the COMMIT neither: that is read first. */
+        (void)pipeline_settle(d->writer, NULL, NULL);
         pipeline_send(d->writer, "ROLLBACK");
-        pipeline_push(d->writer);
+        (void)pipeline_settle(d->writer, NULL, NULL);
     }
     if (status == STORE_UNAVAILABLE || !pipeline_up(d->writer)) {
         pipeline_free(d->writer);
@@ -127,7 +130,7 @@ static void end_write(struct database *d, struct store_tx *tx, bool commit) {
     /* The others of the batch have done nothing wrong: they run again if that can help. */
     if (tx->status != STORE_OK && d->lost == STORE_OK)
         d->lost = tx->status == STORE_BROKEN ? STORE_RETRY : tx->status;
-    if (!kept && tx->wrote)
+    if (!kept && tx->wrote && d->lost == STORE_OK)
         pipeline_send(d->writer, "ROLLBACK TO SAVEPOINT one");
     batch_leave(&d->batch, tx, kept, d->lost == STORE_OK, finish_batch, d);
 }

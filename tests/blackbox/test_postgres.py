@@ -41,7 +41,7 @@ def test_two_nodes_keep_every_invariant(tmp_path, clusters):
     def work(i):
         iam = running[i % 2].client()
         draw = random.Random(i)
-        for _ in range(40):
+        for _ in range(100):
             name = 'n%d' % draw.randrange(5)
             step = draw.choice(['create', 'create', 'delete', 'attach', 'detach', 'key'])
             try:
@@ -63,7 +63,7 @@ def test_two_nodes_keep_every_invariant(tmp_path, clusters):
                     unexpected.append(str(error))
 
     try:
-        for t in in_threads(work, 6):
+        for t in in_threads(work, 8):
             t.join(60)
         assert not unexpected
         iam = running[0].client()
