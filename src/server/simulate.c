@@ -369,6 +369,9 @@ bool simulate_principal(struct call *call) {
         return false;
     if (!s.caller.len)
         s.caller = arn;
+    if (s.resource && str_find(s.caller, S(":user/")) < 0)
+        return call_fail(call, FAULT_INVALID_INPUT,
+                         "Invalid caller - Caller must be an IAM user in this context.");
     if (!s.has_boundary && entity->kind != KIND_GROUP) {
         s.boundary = authorize_boundary(call, entity);
         s.has_boundary = s.boundary != NULL;
