@@ -185,27 +185,30 @@ static bool read_statement(struct build *b, struct value v, struct document_stat
            read_conditions(b, part(v, S("condition")), s);
 }
 
-static bool read_own(struct build *b, struct value statements, struct document *d) {
-    size_t n = statements.kind == VALUE_LIST ? value_count(statements) : 0, at;
-    d->statements = arena_array(b->arena, n, sizeof *d->statements);
-    d->n = d->cap = n;
+/* Among its first n statements. */
+static bool has_sid(const struct document *d, size_t n, struct str sid) {
     for (size_t i = 0; i < n; i++)
-        if (!read_statement(b, value_at(statements, i), &d->statements[i]))
-            return false;
-    struct str sid = document_model_duplicate(d, &at);
-    if (sid.len == 0)
-        return true;
-    return complain(b, str_format(b->arena,
-                                  "writing IAM Policy Document: duplicate Sid (%.*s). Remove the "
-                                  "Sid or ensure the Sid is unique.",
-                                  STR_ARG(sid)));
-}
-
-static bool has_sid(const struct document *d, struct str sid) {
-    for (size_t i = 0; i < d->n; i++)
         if (sid.len > 0 && str_eq(d->statements[i].sid, sid))
             return true;
     return false;
+}
+
+/* Statement by statement, as the first fault is told. */
+static bool read_own(struct build *b, struct value statements, struct document *d) {
+    size_t n = statements.kind == VALUE_LIST ? value_count(statements) : 0;
+    d->statements = arena_array(b->arena, n, sizeof *d->statements);
+    d->n = d->cap = n;
+    for (size_t i = 0; i < n; i++) {
+        struct str sid = text(value_at(statements, i), S("sid"));
+        if (has_sid(d, i, sid))
+            return complain(b, str_format(b->arena,
+                                          "writing IAM Policy Document: duplicate Sid (%.*s). "
+                                          "Remove the Sid or ensure the Sid is unique.",
+                                          STR_ARG(sid)));
+        if (!read_statement(b, value_at(statements, i), &d->statements[i]))
+            return false;
+    }
+    return true;
 }
 
 static bool parse_given(struct build *b, const char *what, size_t i, struct str json,
@@ -229,7 +232,7 @@ static bool merge_sources(struct build *b, struct value list, struct document *i
         if (!parse_given(b, "source", i, at[i], &d))
             return false;
         for (size_t s = 0; s < d.n; s++)
-            if (has_sid(into, d.statements[s].sid))
+            if (has_sid(into, into->n, d.statements[s].sid) || has_sid(&d, s, d.statements[s].sid))
                 return complain(
                     b,
                     str_format(b->arena,
@@ -289,8 +292,8 @@ bool document_read(struct op *op) {
     struct build b = {.op = op, .arena = op->arena, .version = version};
     struct document own = {.version = version, .id = record_text(r, S("policy_id"))};
     struct document merged = {0};
-    if (!read_own(&b, record_get(r, S("statement")), &own) ||
-        !merge_sources(&b, record_get(r, S("source_policy_documents")), &merged))
+    if (!merge_sources(&b, record_get(r, S("source_policy_documents")), &merged) ||
+        !read_own(&b, record_get(r, S("statement")), &own))
         return false;
     document_model_merge(op->arena, &merged, &own);
     if (!merge_overrides(&b, record_get(r, S("override_policy_documents")), &merged))

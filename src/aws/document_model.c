@@ -31,6 +31,7 @@ static struct document_texts joined(struct arena *arena, struct document_texts a
 
 void document_model_add_principal(struct arena *arena, struct document_principals *list,
                                   struct str type, struct document_texts identifiers) {
+    list->added++;
     for (size_t i = 0; i < list->n; i++)
         if (str_eq(list->at[i].type, type)) {
             list->at[i].identifiers = joined(arena, list->at[i].identifiers, identifiers);
@@ -240,17 +241,6 @@ void document_model_merge(struct arena *arena, struct document *into, const stru
     }
 }
 
-struct str document_model_duplicate(const struct document *document, size_t *ret_at) {
-    for (size_t i = 0; i < document->n; i++)
-        for (size_t j = 0; j < i; j++)
-            if (document->statements[i].sid.len > 0 &&
-                str_eq(document->statements[i].sid, document->statements[j].sid)) {
-                *ret_at = i;
-                return document->statements[i].sid;
-            }
-    return S("");
-}
-
 /* Writing: an intermediate JSON tree, so that both forms come from one place. */
 
 static struct json *object(struct arena *arena, size_t cap) {
@@ -289,7 +279,7 @@ static void put_principals(struct arena *arena, struct json *into, struct str na
     if (list->n == 0)
         return;
     const struct document_principal *first = &list->at[0];
-    if (list->n == 1 && str_eq(first->type, S("*")) && first->identifiers.n == 1 &&
+    if (list->added == 1 && str_eq(first->type, S("*")) && first->identifiers.n == 1 &&
         str_eq(first->identifiers.at[0], S("*"))) {
         put(into, name, string_json(S("*")));
         return;
@@ -313,7 +303,9 @@ static void put_conditions(struct arena *arena, struct json *into,
             put(tests, c->test, *object(arena, s->n_conditions));
             keys = &tests->members[tests->n - 1].value;
         }
-        put(keys, c->variable, texts_json(arena, c->values));
+        struct document_texts values = c->values;
+        values.plain = true; /* one is no list, whoever wrote it */
+        put(keys, c->variable, texts_json(arena, values));
     }
     json_sort(tests);
     put(into, S("Condition"), *tests);

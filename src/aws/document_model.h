@@ -30,6 +30,7 @@ struct document_condition {
 struct document_principals {
     struct document_principal *at;
     size_t n, cap;
+    size_t added; /* some of the same type */
 };
 
 struct document_statement {
@@ -51,8 +52,6 @@ bool document_model_parse(struct arena *arena, struct str json, struct document 
                           struct str *ret_error);
 /* from over into: statements with the Sid of another replace it, the rest is appended. */
 void document_model_merge(struct arena *arena, struct document *into, const struct document *from);
-/* The first Sid that is there twice, or empty; *ret_at: the position of the second. */
-struct str document_model_duplicate(const struct document *document, size_t *ret_at);
 struct str document_model_write(struct arena *arena, const struct document *document, int indent);
 /* Reverse byte order; one element is plain. */
 struct document_texts document_model_sorted(struct arena *arena, const struct str *at, size_t n);
