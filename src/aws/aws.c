@@ -169,8 +169,7 @@ static void prefetch(struct provider *p, const struct provider_prefetch_item *it
         resource_op(&op, one, a->service, r, diags_new(one));
         record_init(&op.now, one, r->type, items[i].state);
         if (value_is_null(items[i].state) &&
-            (items[i].import_id.len == 0 ||
-             !resource_import(&op, items[i].import_id, value_null(type_dynamic))))
+            !resource_import(&op, items[i].import_id, items[i].identity))
             continue;
         prefetch_plan_add(planned, &op);
     }
@@ -376,7 +375,11 @@ static void prefetch_listed(struct aws *a, struct listing *listing) {
         resource_op(&op, listing->arena, a->service, listing->resource, listing->diags);
         record_init(&op.now, op.arena, op.resource->type, value_null(op.resource->type));
         (void)resource_import(&op, S(""), listing->at[i].identity);
-        items[i] = (struct provider_prefetch_item){listing->row->type, record_value(&op.now), {0}};
+        items[i] = (struct provider_prefetch_item){
+            .type = listing->row->type,
+            .state = record_value(&op.now),
+            .identity = value_null(type_dynamic),
+        };
     }
     prefetch(&a->provider, items, listing->n);
 }

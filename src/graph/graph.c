@@ -6,6 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct graph_rows graph_group(struct arena *arena, const uint32_t *node_of, size_t n,
+                              size_t n_nodes) {
+    struct graph_rows rows = {
+        .start = arena_array(arena, n_nodes + 2, sizeof *rows.start),
+        .at = arena_array(arena, n, sizeof *rows.at),
+    };
+    for (size_t i = 0; i < n; i++)
+        if (node_of[i] != UINT32_MAX)
+            rows.start[node_of[i] + 2]++;
+    for (size_t i = 2; i < n_nodes + 2; i++)
+        rows.start[i] += rows.start[i - 1];
+    for (size_t i = 0; i < n; i++)
+        if (node_of[i] != UINT32_MAX)
+            rows.at[rows.start[node_of[i] + 1]++] = (uint32_t)i;
+    return rows;
+}
+
 void graph_init(struct graph *g, struct arena *arena) {
     *g = (struct graph){.arena = arena};
 }

@@ -31,6 +31,9 @@ struct graph {
     bool frozen;
 };
 
+/* Items 0..n-1 by the node that each belongs to; UINT32_MAX: to none. */
+struct graph_rows graph_group(struct arena *arena, const uint32_t *node_of, size_t n,
+                              size_t n_nodes);
 void graph_init(struct graph *g, struct arena *arena);
 uint32_t graph_node(struct graph *g);
 /* `node` can only be done after `needs`. Duplicates and self-edges are allowed. */

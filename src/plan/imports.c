@@ -8,9 +8,9 @@
 #include "resolve/repetition.h"
 #include "value/as_json.h"
 
-static const struct unit *target_unit(const struct planner *p, const struct config_import *import) {
-    const struct unit_module *module = unit_module(p->units, import->to_static.addr.module);
-    return module ? unit_resource(module, import->to_static.addr.resource) : NULL;
+static const struct unit *target_unit(const struct planner *p, const struct instance_addr *addr) {
+    const struct unit_module *module = unit_module(p->units, addr->module);
+    return module ? unit_resource(module, addr->resource) : NULL;
 }
 
 static void connect_expr(struct planner *p, const struct unit *unit, const struct expr *expr,
@@ -29,11 +29,31 @@ static void connect_expr(struct planner *p, const struct unit *unit, const struc
     }
 }
 
+/* Which import blocks, and what an interrupted apply may have made, belong to which resource. */
+static void group_by_unit(struct planner *p) {
+    const struct config_module *root = p->config->root;
+    const struct plan_options *o = p->options;
+    struct arena *scratch = arena_new();
+    uint32_t *unit_of = arena_array(scratch, root->n_imports + o->n_adopts, sizeof *unit_of);
+    for (size_t i = 0; i < root->n_imports; i++) {
+        const struct unit *unit = target_unit(p, &root->imports[i].to_static.addr);
+        unit_of[i] = unit ? unit->index : UINT32_MAX;
+    }
+    p->unit_imports = graph_group(p->arena, unit_of, root->n_imports, p->units->n);
+    for (size_t i = 0; i < o->n_adopts; i++) {
+        const struct unit *unit = target_unit(p, &o->adopts[i].addr);
+        unit_of[i] = unit ? unit->index : UINT32_MAX;
+    }
+    p->unit_adopts = graph_group(p->arena, unit_of, o->n_adopts, p->units->n);
+    arena_free(scratch);
+}
+
 void imports_connect(struct planner *p, struct diags *diags) {
     const struct config_module *root = p->config->root;
+    group_by_unit(p);
     for (size_t i = 0; i < root->n_imports; i++) {
         const struct config_import *import = &root->imports[i];
-        const struct unit *unit = target_unit(p, import);
+        const struct unit *unit = target_unit(p, &import->to_static.addr);
         connect_expr(p, unit, import->id, diags);
         connect_expr(p, unit, import->identity, diags);
         connect_expr(p, unit, import->for_each, diags);
@@ -107,12 +127,16 @@ static bool import_address(struct job *job, struct frame *frame, const struct co
     return !import->to_key || import_key(job, frame, import->to_key, &ret_addr->key);
 }
 
-static bool same_target(const struct import_target *a, const struct instance_addr *addr) {
-    return addr_instance_eq(&a->addr, addr);
+/* false: there is one for that address. */
+static bool put_target(struct job *job, struct str address, const struct import_target *target) {
+    struct map *imports = &job->node->imports;
+    if (map_get(imports, address))
+        return false;
+    map_put(job->arena, imports, address, arena_copy(job->arena, target, sizeof *target));
+    return true;
 }
 
 static bool add_target(struct job *job, struct frame *frame, const struct config_import *import) {
-    struct planner *p = job->p;
     struct import_target target = {.config = import};
     if (!import_address(job, frame, import, &target.addr))
         return false;
@@ -124,19 +148,9 @@ static bool add_target(struct job *job, struct frame *frame, const struct config
         if (job->diags.n_errors > before)
             return false;
     }
-    pthread_mutex_lock(&p->lock);
-    bool twice = false;
-    for (size_t i = 0; i < p->n_imports; i++)
-        twice = twice || same_target(&p->imports[i], &target.addr);
-    if (!twice) {
-        p->imports =
-            arena_grow(job->arena, p->imports, p->n_imports, &p->cap_imports, sizeof *p->imports);
-        p->imports[p->n_imports++] = target;
-    }
-    pthread_mutex_unlock(&p->lock);
-    if (!twice)
-        return true;
     struct str text = addr_instance_text(job->arena, &target.addr);
+    if (put_target(job, text, &target))
+        return true;
     struct str summary =
         str_format(job->arena, "Duplicate import configuration for \"%.*s\"", STR_ARG(text));
     diags_add(&job->diags, SEVERITY_ERROR, import->to_span, summary,
@@ -167,15 +181,26 @@ static bool expand_block(struct job *job, const struct config_import *import) {
     return ok;
 }
 
+static void expand_adopts(struct job *job) {
+    const struct planner *p = job->p;
+    uint32_t unit = job->node->unit->index;
+    for (uint32_t i = p->unit_adopts.start[unit]; i < p->unit_adopts.start[unit + 1]; i++) {
+        const struct plan_adopt *adopt = &p->options->adopts[p->unit_adopts.at[i]];
+        const struct import_target target = {.addr = adopt->addr, .adopt = adopt->planned};
+        put_target(job, addr_instance_text(job->arena, &adopt->addr), &target);
+    }
+}
+
 bool imports_expand(struct job *job) {
-    const struct config_module *root = job->p->config->root;
+    const struct planner *p = job->p;
+    uint32_t unit = job->node->unit->index;
     bool ok = true;
+    expand_adopts(job);
     /* What is to be destroyed is in the state already, and a refresh takes nothing in. */
-    if (job->p->options->mode != PLAN_NORMAL)
+    if (p->options->mode != PLAN_NORMAL)
         return true;
-    for (size_t i = 0; i < root->n_imports; i++)
-        if (target_unit(job->p, &root->imports[i]) == job->node->unit)
-            ok = expand_block(job, &root->imports[i]) && ok;
+    for (uint32_t i = p->unit_imports.start[unit]; i < p->unit_imports.start[unit + 1]; i++)
+        ok = expand_block(job, &p->config->root->imports[p->unit_imports.at[i]]) && ok;
     return ok;
 }
 
@@ -317,15 +342,6 @@ bool imports_validate(struct arena *arena, struct units *units, struct resolve *
     return job.diags.n_errors == 0;
 }
 
-void imports_adopt(struct planner *p) {
-    for (size_t i = 0; i < p->options->n_adopts; i++) {
-        p->imports = arena_grow(p->locked_arena, p->imports, p->n_imports, &p->cap_imports,
-                                sizeof *p->imports);
-        p->imports[p->n_imports++] = (struct import_target){.addr = p->options->adopts[i].addr,
-                                                            .adopt = p->options->adopts[i].planned};
-    }
-}
-
 /* The id to look for; false: nothing can be looked for. */
 static bool adopted_id(struct job *job, struct provider *provider, const struct schema *schema,
                        struct import_target *import) {
@@ -338,16 +354,9 @@ static bool adopted_id(struct job *job, struct provider *provider, const struct 
     return import->id.len > 0;
 }
 
-struct import_target *imports_find(struct planner *p, const struct instance_addr *addr) {
-    struct import_target *found = NULL;
-    pthread_mutex_lock(&p->lock);
-    for (size_t i = 0; i < p->n_imports && !found; i++)
-        if (same_target(&p->imports[i], addr)) {
-            p->imports[i].used = true;
-            found = arena_copy(p->locked_arena, &p->imports[i], sizeof *found);
-        }
-    pthread_mutex_unlock(&p->lock);
-    return found;
+struct import_target *imports_find(const struct job *job, const struct instance_addr *addr) {
+    const struct map *imports = &job->node->imports;
+    return imports->n > 0 ? map_get(imports, addr_instance_text(job->scratch, addr)) : NULL;
 }
 
 /* Does the configuration have this instance of the job's resource? */
@@ -360,26 +369,67 @@ static bool has_instance(struct job *job, const struct instance_addr *addr) {
 }
 
 bool imports_match(struct job *job) {
-    struct planner *p = job->p;
-    pthread_mutex_lock(&p->lock);
-    size_t n = p->n_imports;
-    struct import_target *targets = arena_copy(job->arena, p->imports, n * sizeof *targets);
-    pthread_mutex_unlock(&p->lock);
+    const struct map *imports = &job->node->imports;
     bool ok = true;
-    for (size_t i = 0; i < n; i++) {
-        const struct instance_addr *addr = &targets[i].addr;
-        const struct unit_module *module = unit_module(p->units, addr->module);
-        if (targets[i].adopt || !module ||
-            unit_resource(module, addr->resource) != job->node->unit || has_instance(job, addr))
+    for (size_t i = 0; i < imports->n; i++) {
+        const struct import_target *target = imports->entries[i].value;
+        if (target->adopt || has_instance(job, &target->addr))
             continue;
-        struct str text = addr_instance_text(job->arena, addr);
         diags_error(&job->diags, (struct span){0}, "Configuration for import target does not exist",
                     "The configuration for the given import %.*s does not exist. All target "
                     "instances must have an associated configuration to be imported.",
-                    STR_ARG(text));
+                    STR_ARG(imports->entries[i].key));
         ok = false;
     }
     return ok;
+}
+
+/* The value of an expression that names nothing; false: it does, or it has none. */
+static bool constant(struct planner *p, struct arena *scratch, const struct expr *expr,
+                     struct value *ret_value) {
+    struct refs refs = {0};
+    struct frame frame;
+    struct diags quiet = {.arena = scratch};
+    if (!refs_of_expr(scratch, expr, &refs, &quiet) || refs.n > 0)
+        return false;
+    frame_init(&frame, p->resolve, p->resolve->root, NULL, NULL);
+    *ret_value = value_unmark_deep(scratch, eval_expr(scratch, &frame.scope, expr, &quiet));
+    return quiet.n_errors == 0 && value_is_wholly_known(*ret_value) && !value_is_null(*ret_value);
+}
+
+static bool serves(const struct unit *unit, const struct provider_config_addr *addr) {
+    return unit && !unit->provider_key && unit->resource->addr.mode == MODE_MANAGED &&
+           addr->key.kind == KEY_NONE &&
+           addr_provider_eq(unit->provider_addr.provider, addr->provider) &&
+           str_eq(unit->provider_addr.alias, addr->alias) &&
+           addr_module_eq(unit->provider_addr.module, addr->module);
+}
+
+size_t imports_prefetch(struct planner *p, struct arena *scratch,
+                        const struct provider_config_addr *addr,
+                        struct provider_prefetch_item *items) {
+    const struct config_module *root = p->config->root;
+    size_t n = 0;
+    for (size_t i = 0; p->options->mode == PLAN_NORMAL && i < root->n_imports; i++) {
+        const struct config_import *import = &root->imports[i];
+        const struct prior *prior = prior_find(p, &import->to_static.addr);
+        struct value v;
+        if (import->for_each || import->dynamic || (prior && prior->instance->current) ||
+            !serves(target_unit(p, &import->to_static.addr), addr) ||
+            !constant(p, scratch, import->id ? import->id : import->identity, &v))
+            continue;
+        items[n] = (struct provider_prefetch_item){
+            .type = import->to_static.addr.resource.type,
+            .state = value_null(type_dynamic),
+            .identity = value_null(type_dynamic),
+        };
+        if (v.kind == VALUE_STRING)
+            items[n].import_id = value_str(v);
+        else
+            items[n].identity = v;
+        n++;
+    }
+    return n;
 }
 
 void imports_check(struct planner *p, struct diags *diags) {
@@ -390,7 +440,7 @@ void imports_check(struct planner *p, struct diags *diags) {
     for (size_t i = 0; i < root->n_imports; i++) {
         const struct config_import *import = &root->imports[i];
         struct str text = addr_instance_text(diags->arena, &import->to_static.addr);
-        if (!target_unit(p, import))
+        if (!target_unit(p, &import->to_static.addr))
             no_target(import, diags,
                       "The configuration for the given import target %.*s does not exist. If you "
                       "wish to automatically generate config for this resource, use the "

@@ -15,7 +15,7 @@ static void prefetch(struct job *job, struct provider *provider,
         return;
     struct arena *scratch = arena_new();
     struct provider_prefetch_item *items =
-        arena_array(scratch, p->n_priors + p->n_imports, sizeof *items);
+        arena_array(scratch, p->n_priors + p->config->root->n_imports, sizeof *items);
     struct provider *plain = pool_plain(p->pool, addr->provider, &job->diags);
     const struct provider_schema *schema = pool_schema(p->pool, addr->provider, &job->diags);
     struct provider_config_addr whole = *addr;
@@ -39,8 +39,10 @@ static void prefetch(struct job *job, struct provider *provider,
         items[n++] = (struct provider_prefetch_item){
             .type = resource->addr.type,
             .state = value_unmark_deep(scratch, prior->value),
+            .identity = value_null(type_dynamic),
         };
     }
+    n += imports_prefetch(p, scratch, addr, items + n);
     if (n > 0)
         provider->ops->prefetch(provider, items, n);
     arena_free(scratch);

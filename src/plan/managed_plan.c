@@ -48,7 +48,7 @@ static bool take_prior(struct draft *d) {
     struct item *item = d->item;
     d->prior = d->tainted = null_object(d->schema);
     item->import =
-        item->prior && item->prior->instance->current ? NULL : imports_find(job->p, &d->addr);
+        item->prior && item->prior->instance->current ? NULL : imports_find(job, &d->addr);
     if (item->import) {
         if (!imports_read(job, item, d->provider, d->schema))
             return false;

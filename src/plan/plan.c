@@ -420,18 +420,12 @@ static void add_close_nodes(struct planner *p) {
 }
 
 static void index_priors(struct planner *p) {
-    size_t n = p->units->n;
-    struct graph_rows *rows = &p->unit_priors;
-    rows->start = arena_array(p->arena, n + 2, sizeof *rows->start);
-    rows->at = arena_array(p->arena, p->n_priors, sizeof *rows->at);
+    struct arena *scratch = arena_new();
+    uint32_t *unit_of = arena_array(scratch, p->n_priors, sizeof *unit_of);
     for (size_t i = 0; i < p->n_priors; i++)
-        if (p->priors[i].unit)
-            rows->start[p->priors[i].unit->index + 2]++;
-    for (size_t i = 2; i < n + 2; i++)
-        rows->start[i] += rows->start[i - 1];
-    for (size_t i = 0; i < p->n_priors; i++)
-        if (p->priors[i].unit)
-            rows->at[rows->start[p->priors[i].unit->index + 1]++] = (uint32_t)i;
+        unit_of[i] = p->priors[i].unit ? p->priors[i].unit->index : UINT32_MAX;
+    p->unit_priors = graph_group(p->arena, unit_of, p->n_priors, p->units->n);
+    arena_free(scratch);
 }
 
 static void force_cbd(struct planner *p) {
@@ -478,7 +472,6 @@ static void open_workers(struct planner *p) {
         p->worker_scratches[i] = arena_new();
     }
     p->locked_arena = arena_new();
-    imports_adopt(p);
     pthread_mutex_init(&p->lock, NULL);
 }
 

@@ -30,7 +30,6 @@ struct import_target {
     struct value identity;
     const struct config_import *config; /* NULL: adopted */
     const struct json *adopt;           /* planned attributes of an object that may exist */
-    bool used;
 };
 
 enum item_kind { ITEM_INSTANCE, ITEM_ORPHAN, ITEM_DEPOSED };
@@ -86,6 +85,7 @@ struct plan_node {
     bool forced_cbd;
     bool refused;        /* of an output: it may not have the value that it would have */
     struct str problem;  /* of a check: why its data source could not be read */
+    struct map imports;  /* address -> struct import_target * */
     atomic_bool pending; /* some instance has a change that is not a no-op */
     struct provider *provider;
     struct node_diags *diags;
@@ -106,10 +106,10 @@ struct planner {
     struct plan *plan;
     struct prior *priors; /* sorted by address */
     size_t n_priors;
-    struct graph_rows unit_priors; /* per unit: indices into priors */
-    struct import_target *imports;
-    size_t n_imports, cap_imports;
-    struct arena *locked_arena; /* used with `lock` held; for imports and priors */
+    struct graph_rows unit_priors;  /* per unit: indices into priors */
+    struct graph_rows unit_imports; /* per unit: indices into the root's import blocks */
+    struct graph_rows unit_adopts;  /* and into options->adopts */
+    struct arena *locked_arena;     /* used with `lock` held; for priors and queries */
     struct graph graph;
     struct plan_node *nodes; /* by number: those of units, of orphans, of what is closed */
     uint32_t n_nodes;
@@ -120,7 +120,7 @@ struct planner {
     bool no_walk;               /* only what is destroyed is planned, from the state */
     struct leases *leases;      /* ephemeral resources */
     struct map providers;       /* configured and prefetched: text -> struct provider_use * */
-    pthread_mutex_t lock;       /* nodes' diags and checks, providers, imports */
+    pthread_mutex_t lock;       /* nodes' diags and checks, providers */
 };
 
 /* What one callback works with. */
@@ -172,9 +172,15 @@ void imports_connect(struct planner *p, struct diags *diags);
 bool imports_expand(struct job *job);
 /* Is every import for the job's resource one of an instance that it has? */
 bool imports_match(struct job *job);
-/* Adds what an interrupted apply may have made. */
-void imports_adopt(struct planner *p);
-struct import_target *imports_find(struct planner *p, const struct instance_addr *addr);
+/* The import for an instance of the job's resource, or NULL. */
+struct import_target *imports_find(const struct job *job, const struct instance_addr *addr);
+/*
+ * Adds to items, which has room for all import blocks, those that the configuration serves and that
+ * are told without looking at anything else; returns how many.
+ */
+size_t imports_prefetch(struct planner *p, struct arena *scratch,
+                        const struct provider_config_addr *addr,
+                        struct provider_prefetch_item *items);
 /* What can be said of import blocks without state: ids that are wrong whatever happens. */
 bool imports_validate(struct arena *arena, struct units *units, struct resolve *resolve,
                       struct diags *diags);

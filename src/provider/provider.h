@@ -107,6 +107,7 @@ struct provider_prefetch_item {
     struct str type;
     struct value state; /* prior state; null for an import */
     struct str import_id;
+    struct value identity; /* of an import instead of its id; or null */
 };
 
 struct provider_ops {

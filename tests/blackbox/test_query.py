@@ -411,6 +411,25 @@ def test_limits_and_many_at_once(server, workspace):
     assert int(re.search(r'plan: (\d+) API calls', done.stderr).group(1)) < 10
 
 
+def test_many_imports_are_read_in_bulk(server, workspace):
+    """By identity and by id alike; the blocks that a query writes cost a few calls together."""
+    iam = server.client()
+    for i in range(150):
+        iam.create_user(UserName='u%03d' % i)
+    workspace.env.update(signed(server, KEY))
+    workspace.write('main.tf', MAIN)
+    workspace.write('q.tfquery.hcl', block('aws_iam_user', more='  limit = 1000\n'))
+    workspace.ok('query', '-generate-config-out=found.tf')
+    by_identity = workspace.read('found.tf')
+    by_id = re.sub(r'identity = \{\n.*\n    name += ("\w+")\n  \}', r'id = \1', by_identity)
+    assert by_id.count('\n  id = "u') == 150
+    for text in by_identity, by_id:
+        workspace.write('found.tf', text)
+        done = workspace.run('plan', env={'TF_LOG': 'debug'})
+        assert 'Plan: 150 to import, 0 to add, 0 to change, 0 to destroy.' in done.stdout, done.stderr
+        assert int(re.search(r'plan: (\d+) API calls', done.stderr).group(1)) < 10
+
+
 def test_permissions(server, workspace):
     """What may be seen is shown beside the error; without the bulk calls, one by one."""
     iam = server.client()
