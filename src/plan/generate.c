@@ -196,9 +196,20 @@ static struct str resource_text(struct job *job, const struct schema *schema, st
     return formatted(&w);
 }
 
+static struct str provider_text(struct arena *arena, const struct config_provider_ref *provider) {
+    return provider->alias.len
+               ? str_format(arena, "%.*s.%.*s", STR_ARG(provider->name), STR_ARG(provider->alias))
+               : provider->name;
+}
+
 struct str generate_text(struct job *job, const struct schema *schema,
                          const struct config_resource *resource, struct value config) {
-    return resource_text(job, schema, resource->addr.name, S(""), config);
+    const struct config_provider_ref *provider = &resource->provider;
+    bool implied = provider->name.len == 0 ||
+                   (provider->alias.len == 0 &&
+                    str_eq(provider->name, implied_provider_name(resource->addr.type)));
+    return resource_text(job, schema, resource->addr.name,
+                         implied ? S("") : provider_text(job->arena, provider), config);
 }
 
 static struct str import_text(struct job *job, struct str type, struct str name,
@@ -222,9 +233,7 @@ static struct str import_text(struct job *job, struct str type, struct str name,
 void generate_import(struct job *job, const struct schema *schema,
                      const struct config_provider_ref *provider, struct str name,
                      const struct provider_listed *listed, struct plan_found *found) {
-    struct str local = provider->name;
-    if (provider->alias.len)
-        local = str_format(job->arena, "%.*s.%.*s", STR_ARG(local), STR_ARG(provider->alias));
+    struct str local = provider_text(job->arena, provider);
     struct value config = generate_config(job->arena, schema, listed->state);
     found->resource = resource_text(job, schema, name, local, config);
     found->import_ = import_text(job, schema->name, name, local, listed->identity);

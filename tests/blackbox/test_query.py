@@ -262,6 +262,17 @@ list "aws_iam_user" "all" {
     assert '\n  provider = aws.west\n' in made[2]['list_resource_found']['import_config']
 
 
+def test_a_plan_generates_the_provider_that_an_import_names(asking):
+    asking.write('main.tf', 'provider "terraform" {\n  alias = "x"\n}\nimport {\n  to       = terraform_data.a\n'
+                 '  id       = "one"\n  provider = terraform.x\n}\n'
+                 'import {\n  to = terraform_data.b\n  id = "two"\n}\n')
+    asking.ok('init')
+    asking.ok('plan', '-generate-config-out=g.tf')
+    blocks = re.findall(r'^resource .*?^\}', asking.read('g.tf'), re.MULTILINE | re.DOTALL)
+    assert blocks[0].splitlines()[1] == '  provider         = terraform.x'
+    assert 'provider' not in blocks[1]
+
+
 def test_secret_arguments_are_not_told(asking):
     query = 'variable "p" {\n  sensitive = true\n  default   = "/eng/"\n}\n' + block(
         'aws_iam_user', config='path_prefix = var.p')
