@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command stand-in is a provider of two resources, for suites whose workspaces name hashicorp/null
-// or hashicorp/random, which cannot be built from a module proxy. Its type is the word after
+// Command stand-in is a provider of a few resources, for suites whose workspaces name hashicorp/null
+// or hashicorp/random, which cannot be built from a module proxy, and for lists. Its type is the word after
 // "terraform-provider-" in the name of its file.
 package main
 
@@ -38,6 +38,9 @@ func (standIn) Configure(context.Context, provider.ConfigureRequest, *provider.C
 func (standIn) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
 func (p standIn) Resources(context.Context) []func() resource.Resource {
+	if p.name == "shelf" {
+		return []func() resource.Resource{func() resource.Resource { return book{} }}
+	}
 	if p.name == "null" {
 		return []func() resource.Resource{func() resource.Resource { return thing{name: "null_resource"} }}
 	}
