@@ -5,7 +5,7 @@
 
 static const struct body_attr_schema list_attrs[] = {
     {STR("provider"), false},         {STR("count"), false}, {STR("for_each"), false},
-    {STR("include_resource"), false}, {STR("limit"), false},
+    {STR("include_resource"), false}, {STR("limit"), false}, {STR("data"), false},
 };
 static const struct body_schema list_schema = {.attrs = list_attrs, .n_attrs = COUNT(list_attrs)};
 
@@ -36,6 +36,10 @@ void config_list_read(struct config_reader *reader, const struct block *block) {
     else
         (void)diags_error(reader->diags, block->header, "Missing \"provider\" attribute",
                           "You must specify a provider attribute when defining a list block.");
+    const struct attribute *data = body_attr(content, S("data"));
+    if (data) /* it has that name, but as its result */
+        (void)diags_error(reader->diags, data->name_span, "Unsupported argument",
+                          "An argument named \"data\" is not expected here.");
     (void)config_static_is_name(reader, list->addr.type, block->label_spans[0],
                                 "Invalid list block type");
     (void)config_static_is_name(reader, list->addr.name, block->label_spans[1],

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from conftest import KEY, Workspace, clean_env
+from conftest import KEY, ROOT, Workspace, clean_env
 
 MAIN = '''
 terraform {
@@ -170,6 +170,17 @@ def test_schemas_name_every_list_resource(asking):
     assert role['role_name']['required']
 
 
+def test_the_guide_names_every_list_with_its_arguments(asking):
+    asking.ok('init')
+    known = json.loads(asking.ok('providers', 'schema', '-json'))
+    known = known['provider_schemas']['registry.terraform.io/hashicorp/aws']['list_resource_schemas']
+    with open(os.path.join(ROOT, 'docs', 'query.md'), encoding='utf8') as page:
+        rows = re.findall(r'^\| `(aws_\w+)` \| ?(?:`(\w+)`(, required)?)? ?\|', page.read(), re.MULTILINE)
+    told = {kind: {argument: bool(required)} if argument else {} for kind, argument, required in rows}
+    assert told == {kind: {name: 'required' in attr for name, attr in schema['block'].get('attributes', {}).items()}
+                    for kind, schema in known.items()}
+
+
 def test_events(asking):
     found = events(ask(asking, block('aws_iam_user', config='path_prefix = "/eng/"'), '-json'))
     assert [e['type'] for e in found] == ['version', 'list_start', 'list_resource_found',
@@ -331,6 +342,10 @@ ERRORS = [
     (block('aws_iam_user', more='  depends_on = []\n'),
      'Error: Unsupported argument\n\n  on q.tfquery.hcl line 3, in list "aws_iam_user" "all":\n'
      '   3:   depends_on = []\n\nAn argument named "depends_on" is not expected here.\n'),
+    (block('aws_iam_user', more='  data = []\n'), 'Error: Unsupported argument\n'),
+    (block('aws_iam_user', config='path_prefix = uuid()'), 'Error: Invalid list configuration\n'),
+    (block('aws_iam_user', config='path_prefix = list.aws_iam_role.r.state.name') + block('aws_iam_role', 'r'),
+     'Error: Unsupported attribute\n'),
     ('resource "aws_iam_user" "a" {\n}\n',
      'Error: Unsupported block type\n\n  on q.tfquery.hcl line 1:\n   1: resource "aws_iam_user" "a" {\n\n'
      'Blocks of type "resource" are not expected here.\n'),
