@@ -158,6 +158,7 @@ const struct command command_apply = {
     .flags_size = sizeof(struct flags),
     .defaults = &defaults,
     .main = true,
+    .streams = true,
     .run = run_apply,
 };
 
@@ -174,6 +175,7 @@ const struct command command_destroy = {
     .flags_size = sizeof(struct flags),
     .defaults = &defaults,
     .main = true,
+    .streams = true,
     .run = run_destroy,
 };
 
@@ -189,5 +191,6 @@ const struct command command_refresh = {
     .n_shared = OPERATION_N_OPTIONS,
     .flags_size = sizeof(struct flags),
     .defaults = &defaults,
+    .streams = true,
     .run = run_refresh,
 };

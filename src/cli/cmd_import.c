@@ -4,7 +4,9 @@
 #include "base/arena.h"
 #include "base/fs.h"
 #include "cli/address.h"
+#include "apply/settle.h"
 #include "cli/operation_flags.h"
+#include "eval/eval.h"
 
 struct flags {
     struct operation_flags op;
@@ -63,6 +65,37 @@ static bool already_managed(struct operation *op, const struct instance_addr *ad
 }
 
 /* Only the imported object goes into the state; whatever else the plan found waits for an apply. */
+/* Outputs as far as the state alone tells them: what stands on objects not yet made is null. */
+static void keep_outputs(struct operation *op, struct state *after) {
+    struct cli *cli = op->session.cli;
+    const struct config_module *root = op->session.config->root;
+    const struct plan_options how = {.variables = op->variables,
+                                     .workspace = op->session.workspace,
+                                     .root_dir = S("."),
+                                     .cwd = cli->start_dir};
+    struct diags *told = cli->diags;
+    cli->diags = diags_new(cli->arena);
+    const struct scope *scope =
+        plan_console_scope(cli->arena, op->session.config, after, &op->session.providers,
+                           arena_copy(cli->arena, &how, sizeof how), cli->diags);
+    for (size_t i = 0; scope && i < root->outputs.n; i++) {
+        const struct config_output *output = root->outputs.entries[i].value;
+        size_t before = cli->diags->n_errors;
+        struct value v = eval_expr(cli->arena, scope, output->expr, cli->diags);
+        bool ok = cli->diags->n_errors == before && !output->ephemeral;
+        if (!ok || (value_is_known(value_unmark(v)) && value_is_null(value_unmark(v))))
+            continue;
+        struct state_output *kept = arena_alloc(after->arena, sizeof *kept);
+        *kept = (struct state_output){
+            .name = output->name,
+            .value = settle_known(after->arena, value_unmark_deep(after->arena, v)),
+            .sensitive = output->sensitive};
+        kept->type = value_type(kept->value);
+        map_put(after->arena, &after->outputs, output->name, kept);
+    }
+    cli->diags = told;
+}
+
 static bool keep_imported(struct operation *op, const struct instance_addr *addr) {
     struct state *after = state_copy(op->session.cli->arena, op->state);
     const struct state_resource *resource =
@@ -79,6 +112,7 @@ static bool keep_imported(struct operation *op, const struct instance_addr *addr
     }
     struct provider_config_addr provider = state_provider(resource, found);
     state_set_current(after, addr, &provider, found->current);
+    keep_outputs(op, after);
     return session_write_state(&op->session, op->state, after);
 }
 
@@ -185,8 +219,10 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     op.events = (struct events){on_event, &told};
     flags->op.refresh = false; /* everything but the imported object stays as the state has it */
     bool managed = already_managed(&op, &addr);
-    if (managed)
+    if (managed) {
         tell_import(cli, &addr, rest[1]);
+        tell_prepared(cli, &addr);
+    }
     bool ok = operation_plan(&op) && !managed && keep_imported(&op, &addr);
     if (ok)
         ui_outf(cli,

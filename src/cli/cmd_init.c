@@ -167,6 +167,15 @@ static void check_tests(struct cli *cli, struct str dir) {
                                  cli->diags);
 }
 
+/* Where there are modules to install, their installer reads the test files first and tells what is
+ * wrong in them, all but the syntax, without an introduction. */
+static bool met_by_modules(const struct config *root, const struct diags *diags) {
+    for (size_t i = 0; i < diags->n; i++)
+        if (diags->at[i].kind == DIAG_SYNTAX)
+            return false;
+    return root && root->root->calls.n > 0;
+}
+
 /* false: options exclude each other, and that was said. */
 static bool check_flags(struct cli *cli, struct flags *flags) {
     bool cloud = true;
@@ -255,14 +264,12 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
          (!is_left_behind(root, flags) &&
           !check_state(&s, root->root->backend != NULL, flags->input))))
         return fail(cli);
-    if (root && !diags_failed(root_only)) {
-        check_tests(cli, S("."));
-        check_tests(cli, flags->test_directory.len ? flags->test_directory : S("tests"));
-        if (diags_failed(cli->diags))
-            return config_problems(&s, root_only);
-    }
     if (flags->get ? !install_modules(&s, &how) : !session_load_config(&s))
         return diags_failed(root_only) ? config_problems(&s, root_only) : fail(cli);
+    check_tests(cli, S("."));
+    check_tests(cli, flags->test_directory.len ? flags->test_directory : S("tests"));
+    if (diags_failed(cli->diags))
+        return met_by_modules(root, cli->diags) ? fail(cli) : config_problems(&s, root_only);
     ui_notice(cli, "initializing_provider_plugin_message", true,
               S("Initializing provider plugins..."));
     const struct provider_install_options providers = {
@@ -297,5 +304,6 @@ const struct command command_init = {
     .defaults = &defaults,
     .usage = USAGE_BARE,
     .main = true,
+    .streams = true,
     .run = run,
 };

@@ -106,5 +106,6 @@ const struct command command_plan = {
     .flags_size = sizeof(struct flags),
     .defaults = &defaults,
     .main = true,
+    .streams = true,
     .run = run,
 };

@@ -108,13 +108,15 @@ static bool tear_down(struct test_report *report, struct test_suite *suite) {
 }
 
 static void run_file(struct test_report *report, const struct flags *flags,
-                     const struct session *session, struct test_record *record) {
+                     const struct session *session, struct diags *late,
+                     struct test_record *record) {
     struct cli *cli = report->cli;
     struct test_suite suite = {.cli = cli,
                                .session = session,
                                .file = record->file,
                                .variables = &flags->variables,
-                               .parallelism = flags->parallelism};
+                               .parallelism = flags->parallelism,
+                               .late = late};
     test_report_file_start(report, record->file);
     if (test_run_prepare(&suite))
         (void)ui_diags(cli);
@@ -123,6 +125,22 @@ static void run_file(struct test_report *report, const struct flags *flags,
         record->status = TEST_ERROR;
     diags_truncate(cli->diags, 0);
     test_report_file(report, record);
+}
+
+/* A file of -var-file that is not there, and a folder that is not inside this one. */
+static bool check_paths(struct cli *cli, const struct flags *flags) {
+    struct str dir = fs_clean(cli->arena, flags->test_directory);
+    if (str_starts(dir, S("/")) || str_eq(dir, S("..")) || str_starts(dir, S("../")))
+        diags_error(cli->diags, nowhere, "Invalid testing directory",
+                    "The testing directory must be a relative path pointing to a directory local "
+                    "to the configuration directory.");
+    for (size_t i = 0; i < flags->variables.n; i++) {
+        const struct variable_arg *arg = &flags->variables.at[i];
+        if (arg->is_file && !fs_exists(arg->text))
+            diags_error(cli->diags, nowhere, "Failed to read variables file",
+                        "Given variables file %.*s does not exist.", STR_ARG(arg->text));
+    }
+    return !diags_failed(cli->diags);
 }
 
 static int by_path(const void *a, const void *b) {
@@ -134,6 +152,7 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     const struct flags *flags = untyped;
     struct test_report report = {.cli = cli, .verbose = flags->verbose};
     struct session session = session_start(cli);
+    struct diags *late = diags_new(cli->arena);
     (void)rest;
     (void)n_rest; /* the reference ignores them, too */
     operation_catch_signals();
@@ -143,8 +162,9 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     if (flags->parallelism < 1)
         diags_error(cli->diags, nowhere, "Invalid -parallelism",
                     "The -parallelism option must be a positive whole number.");
-    if (diags_failed(cli->diags) || !add_folder(&report, flags, S(".")) ||
-        !add_folder(&report, flags, flags->test_directory) || !session_load_config(&session)) {
+    if (diags_failed(cli->diags) || !check_paths(cli, flags) ||
+        !add_folder(&report, flags, S(".")) || !add_folder(&report, flags, flags->test_directory) ||
+        !session_load_config(&session)) {
         ui_diags(cli);
         return 1;
     }
@@ -155,7 +175,9 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     (void)ui_diags(cli);
     test_report_found(&report);
     for (size_t i = 0; i < report.n; i++)
-        run_file(&report, flags, &session, &report.at[i]);
+        run_file(&report, flags, &session, late, &report.at[i]);
+    diags_append(cli->diags, late);
+    (void)ui_diags(cli);
     bool ok = test_report_summary(&report);
     if (flags->junit_xml.len)
         ok = test_report_junit(&report, flags->junit_xml) && ok;

@@ -14,6 +14,7 @@
 #include "cli/command_list.h"
 #include "cli/cli_config.h"
 #include "cli/completion.h"
+#include "cli/event_json.h"
 #include "cli/ui.h"
 
 #define COMMAND_ADDRESS(name) &command_##name,
@@ -179,6 +180,10 @@ int command_misuse(struct cli *cli, const char *summary, const char *detail, ...
     va_end(args);
     if (cli->command->usage == USAGE_DIAGNOSTIC || cli->command->usage == USAGE_BARE) {
         struct span nowhere = {0};
+        if (cli->command->streams && cli->asked_json && !cli->json) {
+            cli->json = true;
+            event_json_version(cli);
+        }
         diags_error(cli->diags, nowhere, summary, "%.*s", STR_ARG(text));
         ui_diags(cli);
         if (cli->command->usage == USAGE_DIAGNOSTIC)
@@ -263,6 +268,14 @@ static int misuse_of_flags(struct cli *cli, struct str error) {
     return 1;
 }
 
+/* Was -json given, as far as the words could be read? */
+static void note_json(struct cli *cli, const struct option *options, size_t n, const void *flags) {
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(options[i].name, "json") == 0)
+            memcpy(&cli->asked_json, (const char *)flags + options[i].offset,
+                   sizeof cli->asked_json);
+}
+
 static int run_command(struct cli *cli, const struct command *command, const struct str *own_words,
                        size_t n_own) {
     struct str_list words = {0};
@@ -304,8 +317,11 @@ static int run_command(struct cli *cli, const struct command *command, const str
         memcpy(all, command->options, command->n_options * sizeof *all);
     if (command->n_shared)
         memcpy(all + command->n_options, command->shared, command->n_shared * sizeof *all);
-    if (!args_parse(cli->arena, all, n_options, words.at, words.n, flags, &rest, &n_rest, &error))
+    if (!args_parse(cli->arena, all, n_options, words.at, words.n, flags, &rest, &n_rest, &error)) {
+        note_json(cli, all, n_options, flags);
         return misuse_of_flags(cli, error);
+    }
+    note_json(cli, all, n_options, flags);
     return command->run(cli, flags, rest, n_rest);
 }
 

@@ -23,6 +23,7 @@ struct cli {
     bool compact_warnings;
     bool concise;                   /* leave out the progress of reading */
     bool json;                      /* everything on stdout is a stream of JSON lines */
+    bool asked_json;                /* the words of the command have -json */
     struct cli_config *config;      /* the CLI configuration file */
     struct str start_dir;           /* working folder before -chdir */
     struct str test_file, test_run; /* that diagnostics in the stream of JSON lines are about */
@@ -50,7 +51,8 @@ struct command {
     size_t flags_size;
     const void *defaults; /* a flags struct to start from; NULL: all zero */
     enum usage_style usage;
-    bool main; /* listed among the main commands */
+    bool main;    /* listed among the main commands */
+    bool streams; /* -json makes its output a stream of events, wrong use included */
     int (*run)(struct cli *cli, void *flags, const struct str *rest, size_t n_rest);
 };
 

@@ -350,7 +350,10 @@ static bool same_state(const struct state *a, const struct state *b) {
 bool session_write_state(struct session *s, const struct state *before, struct state *state) {
     if (!state->lineage.len)
         state->lineage = rand_uuid(state->arena);
-    if (before && before->lineage.len && !s->must_write && same_state(before, state))
+    /* A state that was read names its writer; a new one has its lineage already from the journal.
+     */
+    bool stored = before && before->terraform_version.len;
+    if (stored && before->lineage.len && !s->must_write && same_state(before, state))
         return true;
     struct str level = ui_env(s->cli, "LOAM_TERRAFORM_VERSION");
     state->terraform_version = level.len ? level : S(UI_TERRAFORM_VERSION);

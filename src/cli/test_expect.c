@@ -2,6 +2,8 @@
 #include "cli/test_expect.h"
 
 #include "base/arena.h"
+#include "eval/refs.h"
+#include "hcl/body.h"
 
 struct test_expect test_expect_new(struct arena *arena, const struct test_run *run,
                                    const struct config *config) {
@@ -62,19 +64,28 @@ static bool is_condition(const struct diag *diag) {
     return diag->kind == DIAG_CHECK || diag->kind == DIAG_VARIABLE_VALIDATION;
 }
 
-/* An expectation of a resource is met by any of its instances. */
-static ptrdiff_t expectation(const struct test_expect *e, struct str object,
-                             const struct diag *diag) {
+/* What one of them names; references in quotes are still read as references. */
+static struct str expected_object(const struct test_expect *e, size_t i) {
+    struct str text = sources_text(e->config->sources, expr_span(e->run->expected[i]));
+    bool quoted = text.len > 1 && text.at[0] == '"';
+    return quoted ? str_slice(text, 1, text.len - 1) : text;
+}
+
+/* An expectation of a resource is met by any of its instances; returns the first that is met. */
+static ptrdiff_t meet(const struct test_expect *e, struct str object, const struct diag *diag) {
+    ptrdiff_t first = -1;
     for (size_t i = 0; object.len && i < e->run->n_expected; i++) {
-        struct str text = sources_text(e->config->sources, expr_span(e->run->expected[i]));
-        if (str_eq(text, object) || (diag->address.len && str_eq(text, diag->address)))
-            return (ptrdiff_t)i;
+        struct str text = expected_object(e, i);
+        if (!str_eq(text, object) && (!diag->address.len || !str_eq(text, diag->address)))
+            continue;
+        e->met[i] = true;
+        first = first < 0 ? (ptrdiff_t)i : first;
     }
-    return -1;
+    return first;
 }
 
 const struct diag *test_expect_sort(struct test_expect *expect, struct diags *diags,
-                                    struct str *ret_object) {
+                                    struct str *ret_object, struct span *ret_span) {
     const struct diag *stopped = NULL;
     size_t kept = 0;
     diags->n_errors = 0;
@@ -82,12 +93,12 @@ const struct diag *test_expect_sort(struct test_expect *expect, struct diags *di
         struct diag d = diags->at[i];
         if (is_condition(&d)) {
             struct str object = object_in(expect, expect->config->root, &d);
-            ptrdiff_t met = expectation(expect, object, &d);
+            ptrdiff_t met = meet(expect, object, &d);
             if (met >= 0) {
-                expect->met[met] = true;
                 if (d.severity == SEVERITY_ERROR && !stopped) {
                     stopped = arena_copy(expect->arena, &d, sizeof d);
                     *ret_object = object;
+                    *ret_span = expr_span(expect->run->expected[met]);
                 }
                 continue;
             }
@@ -100,17 +111,38 @@ const struct diag *test_expect_sort(struct test_expect *expect, struct diags *di
     return stopped;
 }
 
+static bool is_checkable(const struct test_expect *e, const struct expr *expr,
+                         struct diags *diags) {
+    struct traversal traversal;
+    struct ref ref;
+    struct diags quiet = {.arena = diags->arena};
+    if (!body_static_traversal(e->arena, e->config->sources, expr, &traversal, &quiet) ||
+        !refs_parse(e->arena, &traversal, expr_span(expr), &ref, &quiet))
+        return true;
+    return ref.kind != REF_LOCAL && ref.kind != REF_MODULE && ref.kind != REF_PATH &&
+           ref.kind != REF_TERRAFORM && ref.kind != REF_EACH && ref.kind != REF_COUNT &&
+           ref.kind != REF_SELF;
+}
+
 bool test_expect_check(const struct test_expect *expect, struct diags *diags) {
     bool all = true;
     for (size_t i = 0; i < expect->run->n_expected; i++) {
         if (expect->met[i])
             continue;
         struct span span = expr_span(expect->run->expected[i]);
-        struct str text = sources_text(expect->config->sources, span);
+        struct str text = expected_object(expect, i);
+        all = false;
+        if (!is_checkable(expect, expect->run->expected[i], diags)) {
+            diags_error(diags, span, "Invalid `expect_failures` reference",
+                        "You cannot expect failures from %.*s. You can only expect failures from "
+                        "checkable objects such as input variables, output values, check blocks, "
+                        "managed resources and data sources.",
+                        STR_ARG(text));
+            continue;
+        }
         diags_error(diags, span, "Missing expected failure",
                     "The checkable object, %.*s, was expected to report an error but did not.",
                     STR_ARG(text));
-        all = false;
     }
     return all;
 }

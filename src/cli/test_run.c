@@ -32,11 +32,26 @@ static bool is_in_folder(struct str path) {
     return path.len && str_find_byte(path, '/') >= 0;
 }
 
+/* Variables that only the test file uses are not the root module's to declare. */
+static void drop_undeclared(struct diags *diags) {
+    size_t kept = 0;
+    for (size_t i = 0; i < diags->n; i++) {
+        if (str_eq(diags->at[i].summary, S("Value for undeclared variable"))) {
+            diags->n_errors -= diags->at[i].severity == SEVERITY_ERROR;
+            continue;
+        }
+        diags->at[kept++] = diags->at[i];
+    }
+    diags->n = kept;
+}
+
 bool test_run_prepare(struct test_suite *suite) {
     struct cli *cli = suite->cli;
     struct config *config = suite->session->config;
-    if (!variables_collect(cli->arena, config, S("."), cli->environ_, suite->variables->at,
-                           suite->variables->n, &suite->globals, cli->diags))
+    (void)variables_collect(cli->arena, config, S("."), cli->environ_, suite->variables->at,
+                            suite->variables->n, &suite->globals, cli->diags);
+    drop_undeclared(cli->diags);
+    if (diags_failed(cli->diags))
         return false;
     if (is_in_folder(suite->file->path)) {
         struct map more = {.n = 0};
@@ -53,6 +68,24 @@ bool test_run_prepare(struct test_suite *suite) {
         map_put(cli->arena, &suite->shared, suite->globals.entries[i].key,
                 suite->globals.entries[i].value);
     return test_scope_inputs(suite, &suite->file->inputs, &suite->globals, &suite->shared);
+}
+
+/* A test has nobody to ask for a value. */
+static bool has_required(struct attempt *a, const struct map *declared) {
+    bool all = true;
+    for (size_t i = 0; i < declared->n; i++) {
+        const struct config_variable *v = declared->entries[i].value;
+        if (v->has_default || map_get(&a->inputs, v->name))
+            continue;
+        diags_error(a->cli->diags, v->span, "No value for required variable",
+                    "The module under test for run block \"%.*s\" has a required variable "
+                    "\"%.*s\" with no set value. Use a -var or -var-file command line argument or "
+                    "add this variable into a \"variables\" block within the test file or run "
+                    "block.",
+                    STR_ARG(a->run->name), STR_ARG(v->name));
+        all = false;
+    }
+    return all;
 }
 
 static bool set_inputs(struct attempt *a) {
@@ -75,7 +108,7 @@ static bool set_inputs(struct attempt *a) {
         if (map_get(declared, a->visible.entries[i].key))
             map_put(a->cli->arena, &a->inputs, a->visible.entries[i].key,
                     a->visible.entries[i].value);
-    return true;
+    return has_required(a, declared);
 }
 
 /* ---- plan and apply ---- */
@@ -128,9 +161,11 @@ static struct test_state *keep_state(struct test_suite *suite, const struct test
 }
 
 /* An expected failure that kept an apply from taking place is told all the same. */
-static void tell_stopped(struct attempt *a, const struct diag *stopped, struct str object) {
+static void tell_stopped(struct attempt *a, const struct diag *stopped, struct str object,
+                         struct span expectation) {
     struct diags *diags = a->cli->diags;
-    diags_warn(diags, nowhere, "Expected failure while planning",
+    struct span span = str_starts(object, S("output.")) ? expectation : nowhere;
+    diags_warn(diags, span, "Expected failure while planning",
                "A custom condition within %.*s failed during the planning stage and prevented the "
                "requested apply operation. While this was an expected failure, the apply operation "
                "could not be executed and so the overall test case will be marked as a failure and "
@@ -159,6 +194,7 @@ static bool make_plan(struct attempt *a, bool *ret_ok) {
     struct plan_options options =
         plan_options(a, a->run->refresh_only ? PLAN_REFRESH_ONLY : PLAN_NORMAL);
     struct str object = S("");
+    struct span span = nowhere;
     if (a->run->n_targets)
         operation_warn_targets(diags, false);
     a->plan = plan_make(a->cli->arena, a->stage.config, a->kept->state, &a->stage.providers,
@@ -167,16 +203,18 @@ static bool make_plan(struct attempt *a, bool *ret_ok) {
         forget_checks(diags);
         return true;
     }
-    const struct diag *stopped = test_expect_sort(&a->expect, diags, &object);
+    const struct diag *stopped = test_expect_sort(&a->expect, diags, &object, &span);
     if (stopped && !a->run->plan)
-        tell_stopped(a, stopped, object);
-    *ret_ok = !diags_failed(diags) && test_expect_check(&a->expect, diags);
+        tell_stopped(a, stopped, object, span);
+    (void)test_expect_check(&a->expect, diags);
+    *ret_ok = !diags_failed(diags);
     return *ret_ok && !stopped;
 }
 
 static bool apply_plan(struct attempt *a) {
     struct diags *diags = a->cli->diags;
     struct str object = S("");
+    struct span span = nowhere;
     a->after =
         apply(a->suite, a->stage.config, a->plan, &a->stage.providers, a->inputs, a->stage.dir);
     a->kept->state = a->after;
@@ -185,8 +223,9 @@ static bool apply_plan(struct attempt *a) {
     a->kept->inputs = a->inputs;
     a->kept->dir = a->stage.dir;
     a->kept->run = a->run;
-    (void)test_expect_sort(&a->expect, diags, &object);
-    return !diags_failed(diags) && test_expect_check(&a->expect, diags);
+    (void)test_expect_sort(&a->expect, diags, &object, &span);
+    (void)test_expect_check(&a->expect, diags);
+    return !diags_failed(diags);
 }
 
 /* ---- assertions ---- */
@@ -237,6 +276,8 @@ static struct str assertion_message(struct attempt *a, const struct scope *scope
     struct value v = eval_expr(a->cli->arena, scope, expr, a->cli->diags);
     if (value_marks_inside(v))
         return S("The error message included a sensitive value, so it will not be displayed.");
+    if (!value_is_known(v))
+        return S("");
     if (!convert_value(a->cli->arena, v, type_string, &v, &error) || v.kind != VALUE_STRING)
         return S("The error message could not be worked out.");
     return str_trim(value_str(v));

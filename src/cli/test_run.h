@@ -49,6 +49,7 @@ struct test_suite {
     struct map outputs; /* run name -> struct value *: of runs that are done */
     struct provider_factory *stand_ins; /* for mocked providers and overridden resources */
     size_t n_stand_ins, cap_stand_ins;
+    struct diags *late; /* of all files: what is told before the summary */
     bool cancelled;
 };
 

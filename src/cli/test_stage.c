@@ -71,6 +71,14 @@ static void put_provider(struct stage *s, const struct config_provider *from, st
     map_put(s->arena, &s->root->providers, provider_key(s->arena, name, alias), provider);
 }
 
+static bool is_mocked(const struct stage *s, const struct config_provider_ref *ref) {
+    for (size_t i = 0; i < s->suite->file->n_mocks; i++)
+        if (str_eq(s->suite->file->mocks[i].name, ref->name) &&
+            str_eq(s->suite->file->mocks[i].alias, ref->alias))
+            return true;
+    return false;
+}
+
 /* The file's provider blocks replace those of the module, by name or as the run maps them. */
 static void set_providers(struct stage *s) {
     const struct map *given = &s->suite->file->providers;
@@ -84,6 +92,13 @@ static void set_providers(struct stage *s) {
             map_get(given, provider_key(s->arena, map->outer.name, map->outer.alias));
         if (provider)
             put_provider(s, provider, map->inner.name, map->inner.alias);
+        else if (!is_mocked(s, &map->outer))
+            diags_error(s->suite->cli->diags, map->outer.span,
+                        str_c(s->arena, str_format(s->arena, "Missing provider definition for %.*s",
+                                                   STR_ARG(provider_key(s->arena, map->outer.name,
+                                                                        map->outer.alias)))),
+                        "This provider block references a provider definition that does not "
+                        "exist.");
     }
 }
 
@@ -214,11 +229,27 @@ static void hollow(struct stage *s, struct config_module *module,
     }
 }
 
+/* Every run meets the overrides of its file, and the first one tells of them. */
+static void warn_missing(struct stage *s, const struct test_override *override) {
+    struct diags *late = s->suite->late;
+    struct str text = addr_target_text(s->arena, &override->target);
+    for (size_t i = 0; i < late->n; i++)
+        if (late->at[i].subject.file == override->target_span.file &&
+            late->at[i].subject.start == override->target_span.start)
+            return;
+    diags_warn(late, override->target_span, "Invalid override target",
+               "The override target %.*s does not exist within the configuration under test. This "
+               "could indicate a typo in the target address or an unnecessary override.",
+               STR_ARG(text));
+}
+
 static void override_one(struct stage *s, const struct test_override *override) {
     struct config_module *module = module_of(s, override->target.addr.module);
     struct str text = module ? addr_module_text(s->arena, module->path) : S("");
-    if (!module)
+    if (!module) {
+        warn_missing(s, override);
         return;
+    }
     if (override->kind == TEST_OVERRIDE_MODULE) {
         if (module != s->root && !map_get(&s->hollowed, text))
             hollow(s, module, override);
@@ -229,6 +260,8 @@ static void override_one(struct stage *s, const struct test_override *override) 
         config_resource(module, override->target.addr.resource);
     if (resource)
         stand_in(s, resource, override);
+    else if (!map_get(&s->hollowed, text))
+        warn_missing(s, override);
 }
 
 static void set_overrides(struct stage *s, const struct test_override *at, size_t n) {

@@ -27,6 +27,51 @@ bool test_file_is_name(struct str name) {
     return false;
 }
 
+bool test_file_once(const struct config_reader *reader, const struct block *block, const char *what,
+                    struct span *seen) {
+    if (!seen->file) {
+        *seen = block->header;
+        return true;
+    }
+    struct str summary =
+        str_format(reader->arena, "Multiple \"%.*s\" blocks", STR_ARG(block->type));
+    struct str place = config_static_range(reader, *seen);
+    (void)diags_error(reader->diags, block->header, str_c(reader->arena, summary),
+                      "This %s already has a %.*s block defined at %.*s.", what,
+                      STR_ARG(block->type), STR_ARG(place));
+    return false;
+}
+
+/* "aws" or "aws.west"; an alias that is no plain text is told by the reader of the block. */
+static struct str provider_key(const struct config_reader *reader, const struct block *block) {
+    struct diags quiet = {.arena = reader->arena};
+    struct config_reader silent = *reader;
+    struct str alias = S("");
+    silent.diags = &quiet;
+    for (uint32_t i = 0; !block->body->is_json && i < block->body->n_attributes; i++)
+        if (str_eq(block->body->attributes[i].name, S("alias")))
+            (void)config_static_string(&silent, block->body->attributes[i].expr, &alias);
+    return alias.len
+               ? str_format(reader->arena, "%.*s.%.*s", STR_ARG(block->labels[0]), STR_ARG(alias))
+               : block->labels[0];
+}
+
+/* Providers and their mocks share their names. */
+static bool is_new_provider(const struct config_reader *reader, struct map *seen,
+                            const struct block *block) {
+    struct str key = provider_key(reader, block);
+    const struct block *first = map_get(seen, key);
+    if (!first) {
+        map_put(reader->arena, seen, key, (void *)(uintptr_t)block);
+        return true;
+    }
+    struct str place = config_static_range(reader, first->label_spans[0]);
+    (void)diags_error(reader->diags, block->header, "Duplicate provider block",
+                      "A provider for %.*s is already defined at %.*s.", STR_ARG(key),
+                      STR_ARG(place));
+    return false;
+}
+
 static bool is_duplicate(const struct config_reader *reader, const struct test_file *file,
                          const struct block *block) {
     for (size_t i = 0; i < file->n_runs; i++) {
@@ -54,20 +99,26 @@ static void read_body(struct config_reader *reader, const struct body *body,
                       struct test_file *file) {
     struct body_content *content = body_content(reader->arena, body, &file_schema, reader->diags);
     struct test_override_list overrides = {.n = 0};
+    struct span variables = {.file = 0};
+    struct map providers = {.n = 0};
     file->runs = arena_array(reader->arena, content->n_blocks, sizeof *file->runs);
     file->mocks = arena_array(reader->arena, content->n_blocks, sizeof *file->mocks);
     for (size_t i = 0; i < content->n_blocks; i++) {
         const struct block *block = content->blocks[i];
-        if (str_eq(block->type, S("run")))
+        bool provider = str_eq(block->type, S("provider"));
+        if (str_eq(block->type, S("run"))) {
             add_run(reader, block, file);
-        else if (str_eq(block->type, S("variables")))
-            test_file_inputs(reader, block, &file->inputs);
-        else if (str_eq(block->type, S("provider")))
-            config_provider_read(reader, block);
-        else if (str_eq(block->type, S("mock_provider")))
-            test_file_mock(reader, block, &file->mocks[file->n_mocks++]);
-        else
+        } else if (str_eq(block->type, S("variables"))) {
+            if (test_file_once(reader, block, "test file", &variables))
+                test_file_inputs(reader, block, &file->inputs);
+        } else if (test_file_is_override(block->type)) {
             test_file_override(reader, block, &overrides);
+        } else if (is_new_provider(reader, &providers, block)) {
+            if (provider)
+                config_provider_read(reader, block);
+            else
+                test_file_mock(reader, block, &file->mocks[file->n_mocks++]);
+        }
     }
     file->overrides = overrides.at;
     file->n_overrides = overrides.n;

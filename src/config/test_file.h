@@ -17,7 +17,7 @@ struct test_override {
     struct target target;
     const struct expr *values; /* or outputs; NULL: none given */
     bool during_plan;          /* values are known in a plan too */
-    struct span span;
+    struct span span, target_span;
 };
 
 /* mock_resource, mock_data */

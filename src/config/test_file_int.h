@@ -18,6 +18,13 @@ void test_file_override(const struct config_reader *reader, const struct block *
 void test_file_mock(const struct config_reader *reader, const struct block *block,
                     struct test_mock_provider *ret_mock);
 
+/*
+ * Is this the first block of its type in a run block or a file (what)? seen: where the first is,
+ * none yet when its file is 0.
+ */
+bool test_file_once(const struct config_reader *reader, const struct block *block, const char *what,
+                    struct span *seen);
+
 /* test_file_run.c */
 void test_file_inputs(const struct config_reader *reader, const struct block *block,
                       struct test_inputs *inputs);

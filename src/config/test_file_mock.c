@@ -51,7 +51,7 @@ static bool fits(enum test_override_kind kind, const struct target *target) {
 
 static void read_target(const struct config_reader *reader, const struct block *block,
                         const struct attribute *attr, struct test_override *override) {
-    static const char *const wanted[] = {"managed resources", "data sources", "modules"};
+    static const char *const wanted[] = {"resources", "data sources", "modules"};
     struct traversal traversal;
     if (!body_static_traversal(reader->arena, reader->sources, attr->expr, &traversal,
                                reader->diags) ||
@@ -94,6 +94,24 @@ static const struct expr *read_values(const struct config_reader *reader, const 
     return attr->expr;
 }
 
+/* Is there an override of the same target before this one? */
+static bool is_overridden(const struct config_reader *reader, const struct block *block,
+                          const struct test_override_list *list, const struct target *target) {
+    struct str text = addr_target_text(reader->arena, target);
+    for (size_t i = 0; i < list->n; i++) {
+        if (!str_eq(addr_target_text(reader->arena, &list->at[i].target), text))
+            continue;
+        struct str place = config_static_range(reader, list->at[i].span);
+        struct str summary =
+            str_format(reader->arena, "Duplicate %.*s block", STR_ARG(block->type));
+        (void)diags_error(reader->diags, block->header, str_c(reader->arena, summary),
+                          "An %.*s block targeting %.*s has already been defined at %.*s.",
+                          STR_ARG(block->type), STR_ARG(text), STR_ARG(place));
+        return true;
+    }
+    return false;
+}
+
 static void read_override(const struct config_reader *reader, const struct block *block,
                           bool during_plan, struct test_override_list *list) {
     struct test_override override = {.kind = kind_of(block->type), .span = block->header};
@@ -107,12 +125,13 @@ static void read_override(const struct config_reader *reader, const struct block
                           "%.*s blocks must specify a target address.", STR_ARG(block->type));
     } else {
         read_target(reader, block, target, &override);
+        override.target_span = target->span;
     }
     override.values =
         read_values(reader, block, body_attr(content, module ? S("outputs") : S("values")));
     override.during_plan =
         read_during(reader, body_attr(content, S("override_during")), during_plan);
-    if (reader->diags->n_errors > before)
+    if (reader->diags->n_errors > before || is_overridden(reader, block, list, &override.target))
         return;
     list->at = arena_grow(reader->arena, list->at, list->n, &list->cap, sizeof *list->at);
     list->at[list->n++] = override;

@@ -24,7 +24,7 @@ static const struct body_attr_schema options_attrs[] = {
     {STR("mode"), false}, {STR("refresh"), false}, {STR("replace"), false}, {STR("target"), false}};
 static const struct body_schema options_schema = {.attrs = options_attrs,
                                                   .n_attrs = COUNT(options_attrs)};
-static const struct body_attr_schema module_attrs[] = {{STR("source"), true},
+static const struct body_attr_schema module_attrs[] = {{STR("source"), false},
                                                        {STR("version"), false}};
 static const struct body_schema module_schema = {.attrs = module_attrs,
                                                  .n_attrs = COUNT(module_attrs)};
@@ -80,6 +80,10 @@ static void read_options(const struct config_reader *reader, const struct block 
     if (refresh != NULL)
         (void)config_static_bool(reader, refresh->expr, &wanted);
     run->no_refresh = !wanted;
+    if (run->refresh_only && run->no_refresh)
+        (void)diags_error(reader->diags, refresh->span, "Incompatible plan options",
+                          "The \"refresh\" option cannot be set to false when running a test in "
+                          "\"refresh-only\" mode.");
     run->targets = read_targets(reader, body_attr(content, S("target")), &run->n_targets);
     run->replace = read_targets(reader, body_attr(content, S("replace")), &run->n_replace);
     if (run->refresh_only && run->n_replace > 0) {
@@ -97,6 +101,11 @@ static void read_module(const struct config_reader *reader, const struct block *
     run->module_span = block->header;
     if (source != NULL)
         (void)config_static_string(reader, source->expr, &run->source);
+    else
+        (void)diags_error(reader->diags, block->header,
+                          "Missing \"source\" attribute for module block",
+                          "You must specify a source attribute when executing alternate modules "
+                          "during test executions.");
 }
 
 static void read_expected(const struct config_reader *reader, const struct attribute *attr,
@@ -159,17 +168,21 @@ void test_file_run(const struct config_reader *reader, const struct block *block
     struct body_content *content =
         body_content(reader->arena, block->body, &run_schema, reader->diags);
     struct test_override_list overrides = {.n = 0};
+    struct span options = {.file = 0}, variables = {.file = 0}, module = {.file = 0};
     *run = (struct test_run){.name = block->labels[0], .span = block->header};
     read_attrs(reader, content, run);
     for (size_t i = 0; i < content->n_blocks; i++) {
         const struct block *inner = content->blocks[i];
         size_t before = reader->diags->n_errors;
         if (str_eq(inner->type, S("plan_options"))) {
-            read_options(reader, inner, run);
+            if (test_file_once(reader, inner, "run block", &options))
+                read_options(reader, inner, run);
         } else if (str_eq(inner->type, S("variables"))) {
-            test_file_inputs(reader, inner, &run->inputs);
+            if (test_file_once(reader, inner, "run block", &variables))
+                test_file_inputs(reader, inner, &run->inputs);
         } else if (str_eq(inner->type, S("module"))) {
-            read_module(reader, inner, run);
+            if (test_file_once(reader, inner, "run block", &module))
+                read_module(reader, inner, run);
         } else if (test_file_is_override(inner->type)) {
             test_file_override(reader, inner, &overrides);
         } else {

@@ -473,11 +473,9 @@ static bool range_bounds(struct func_call *call, struct value *start, struct val
     *end = call->args[call->n == 1 ? 0 : 1];
     *step = call->n == 3 ? call->args[2] : value_int(ops_compare(*end, *start) < 0 ? -1 : 1);
     int direction = ops_compare(*step, value_int(0));
-    if (direction == 0)
-        return func_fail_arg(call, 2, "step must not be zero");
     if (direction < 0 && ops_compare(*end, *start) > 0)
         return func_fail_arg(call, 1, "end must be less than start when step is negative");
-    if (direction > 0 && ops_compare(*end, *start) < 0)
+    if (direction >= 0 && ops_compare(*end, *start) < 0)
         return func_fail_arg(call, 1, "end must be greater than start when step is positive");
     return true;
 }

@@ -145,6 +145,14 @@ static bool get_each(const struct frame *f, struct arena *arena, const struct re
     return true;
 }
 
+bool frame_check_unrepeated(const struct ref *ref, struct diags *diags) {
+    const struct frame outside = {.kind = REPEAT_NONE};
+    struct value ignored;
+    if (ref->kind == REF_COUNT)
+        return get_count(&outside, ref, &ignored, diags);
+    return ref->kind != REF_EACH || get_each(&outside, diags->arena, ref, &ignored, diags);
+}
+
 static bool get_path(const struct frame *f, struct arena *arena, const struct ref *ref,
                      struct value *ret_value, struct diags *diags) {
     struct str text;

@@ -33,6 +33,8 @@ bool frame_at(struct frame *frame, struct resolve *r, const struct instance_addr
 /* For an object that is being destroyed: only each.key, count.index and self. */
 void frame_destroy(struct frame *frame, struct resolve *r, struct key key, struct value self);
 /* The block of a resource instance as a value of its schema. */
+/* Of a reference where no instance is meant: an error for count and each. */
+bool frame_check_unrepeated(const struct ref *ref, struct diags *diags);
 bool frame_config(struct frame *frame, struct arena *arena, const struct unit *unit,
                   struct value *ret_value, struct diags *diags);
 

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "config/decode.h"
 #include "eval/refs.h"
+#include "resolve/frame.h"
 #include "resolve/ref_check.h"
 
 struct gather {
@@ -293,12 +294,24 @@ static void connect_explicit(struct units *units, struct unit *unit, const struc
     }
     for (size_t i = 0; i < refs->n; i++) {
         const struct ref *ref = &refs->at[i];
-        /* Variables and locals are looked for only where a resource names them. */
-        bool looked_for = unit->kind == UNIT_RESOURCE || is_static(ref);
-        if (!looked_for || ref_check(unit->module, unit, false, ref, diags))
+        if (!is_static(ref))
+            continue;
+        if (ref_check(unit->module, unit, false, ref, diags))
             connect_ref(units, unit->module, unit, ref, true);
         else
             unit->broken = true;
+    }
+    /* What has no schema is looked for only when all the rest is there. */
+    for (size_t i = 0; i < refs->n && !unit->broken; i++) {
+        const struct ref *ref = &refs->at[i];
+        if (is_static(ref))
+            continue;
+        if (!frame_check_unrepeated(ref, diags) ||
+            !ref_check(unit->module, unit, false, ref, diags)) {
+            unit->broken = true;
+            return;
+        }
+        connect_ref(units, unit->module, unit, ref, true);
     }
 }
 
