@@ -341,6 +341,21 @@ static struct str import_id(struct provider *p, struct arena *arena, struct str 
     return resource_import_id(&op);
 }
 
+static struct value generated(struct provider *p, struct arena *arena, struct str type,
+                              struct value config) {
+    const struct resource *r = map_get(&self(p)->resources, type);
+    if (!r || !r->row->equals)
+        return config;
+    struct record record;
+    record_init(&record, arena, r->type, config);
+    for (const struct equal_row *e = r->row->equals; e->attr; e++) {
+        struct str text = record_text(&record, str_from(e->attr));
+        if (e->written && text.len > 0)
+            record_set_text(&record, str_from(e->attr), e->written(arena, text));
+    }
+    return record_value(&record);
+}
+
 static bool move(struct provider *p, struct arena *arena, struct str from_type,
                  const struct json *from_state, struct str to_type, struct value *ret_state,
                  struct diags *diags) {
@@ -469,6 +484,7 @@ static const struct provider_ops ops = {
     .apply = apply,
     .import = import,
     .import_id = import_id,
+    .generated = generated,
     .move = move,
     .read_data = read_data,
     .validate_list = validate_list,

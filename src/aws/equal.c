@@ -70,6 +70,10 @@ bool equal_url(struct arena *scratch, struct str state, struct str configured) {
     return str_eq(state, configured);
 }
 
+struct str equal_url_written(struct arena *arena, struct str state) {
+    return str_find(state, S("://")) >= 0 ? state : str_cat(arena, S("https://"), state);
+}
+
 struct str equal_trimmed(struct arena *arena, struct str text) {
     (void)arena;
     return str_trim(text);

@@ -16,6 +16,8 @@ bool equal_ssh_key(struct arena *scratch, struct str state, struct str configure
 struct str equal_ssh_bare(struct str key);
 /* With and without "https://". */
 bool equal_url(struct arena *scratch, struct str state, struct str configured);
+/* With "https://", which is not told with it. */
+struct str equal_url_written(struct arena *arena, struct str state);
 /* Without white space around it. */
 struct str equal_trimmed(struct arena *arena, struct str text);
 /* A policy document in the provider's form: keys sorted, no white space; "" when it is no JSON. */

@@ -78,6 +78,12 @@ static const struct list_level policies[] = {
              {"arn", M_Policy_Arn}, {"name", M_Policy_PolicyName}, {".path", M_Policy_Path}, {0}}},
 };
 
+static const struct list_level issuers[] = {
+    {.call = {.action = A_IAM_ListOpenIDConnectProviders, .frame = "listing IAM OIDC providers"},
+     .items = M_ListOpenIDConnectProvidersResponse_OpenIDConnectProviderList,
+     .out = (const struct bind[]){{"arn", M_OpenIDConnectProviderListEntry_Arn}, {0}}},
+};
+
 static const struct list_level profiles[] = {
     {.call = {.action = A_IAM_ListInstanceProfiles,
               .in =
@@ -183,6 +189,10 @@ const struct list_row list_table[] = {
      .n_levels = COUNT(profiles),
      .display = "{.folder}{name}",
      .config = {.facts = path_prefix, .n_facts = COUNT(path_prefix)}},
+    {.type = STR("aws_iam_openid_connect_provider"),
+     .levels = issuers,
+     .n_levels = COUNT(issuers),
+     .display = "{.issuer}"},
     {.type = STR("aws_iam_policy"),
      .levels = policies,
      .n_levels = COUNT(policies),

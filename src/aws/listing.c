@@ -18,16 +18,20 @@ const struct schema *listing_schema(struct arena *arena, const struct list_row *
     return facts_schema(arena, &facts);
 }
 
-/* The path without its first slash, and the policy as its ARN ends, for `display`. */
-static void set_short_texts(struct op *op) {
+/* What an ARN says behind `prefix` of its resource, as the hidden attribute `name`. */
+static void set_end_of_arn(struct op *op, struct str attr, struct str prefix, struct str name) {
     struct arn arn;
+    if (arn_parse(record_text(&op->now, attr), &arn) && str_starts(arn.resource, prefix))
+        record_set_text(&op->now, name, str_slice(arn.resource, prefix.len, arn.resource.len));
+}
+
+/* For `display`: the path without its first slash, and what ARNs name. */
+static void set_short_texts(struct op *op) {
     struct str path = record_text(&op->now, S(".path"));
-    struct str policy = record_text(&op->now, S("policy_arn"));
     if (path.len > 0)
         record_set_text(&op->now, S(".folder"), str_slice(path, 1, path.len));
-    if (policy.len > 0 && arn_parse(policy, &arn) && str_starts(arn.resource, S("policy/")))
-        record_set_text(&op->now, S(".policy"),
-                        str_slice(arn.resource, sizeof "policy/" - 1, arn.resource.len));
+    set_end_of_arn(op, S("policy_arn"), S("policy/"), S(".policy"));
+    set_end_of_arn(op, S("arn"), S("oidc-provider/"), S(".issuer"));
 }
 
 static void begin_op(struct listing *l, struct op *op) {

@@ -128,6 +128,7 @@ struct equal_row {
     const char *attr;
     bool (*same)(struct arena *scratch, struct str state, struct str configured);
     struct str (*normal)(struct arena *arena, struct str configured); /* NULL: as it is */
+    struct str (*written)(struct arena *arena, struct str state); /* in configurations; the same */
 };
 
 enum row_flag {

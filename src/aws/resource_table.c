@@ -248,7 +248,7 @@ const struct resource_row resource_table[] = {
         .noun = "IAM OIDC Provider",
         .id = "{arn}",
         .import = "{arn}",
-        .equals = (const struct equal_row[]){{"url", equal_url, NULL}, {NULL}},
+        .equals = (const struct equal_row[]){{"url", equal_url, NULL, equal_url_written}, {NULL}},
         .create = {.action = A_IAM_CreateOpenIDConnectProvider,
                    .in =
                        (const struct bind[]){

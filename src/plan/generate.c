@@ -105,9 +105,13 @@ static struct value settable_block(struct arena *arena, const struct schema_bloc
     return value_object_of(arena, type, values);
 }
 
-struct value generate_config(struct arena *arena, const struct schema *schema,
-                             struct value object) {
-    return settable_block(arena, schema->block, value_unmark_deep(arena, object));
+struct value generate_config(struct job *job, struct provider *provider,
+                             const struct schema *schema, struct value object) {
+    struct value config =
+        settable_block(job->arena, schema->block, value_unmark_deep(job->arena, object));
+    return provider->ops->generated
+               ? provider->ops->generated(provider, job->arena, schema->name, config)
+               : config;
 }
 
 /* ---- from a configuration to text ---- */
@@ -230,11 +234,11 @@ static struct str import_text(struct job *job, struct str type, struct str name,
     return formatted(&w);
 }
 
-void generate_import(struct job *job, const struct schema *schema,
+void generate_import(struct job *job, struct provider *served_by, const struct schema *schema,
                      const struct config_provider_ref *provider, struct str name,
                      const struct provider_listed *listed, struct plan_found *found) {
     struct str local = provider_text(job->arena, provider);
-    struct value config = generate_config(job->arena, schema, listed->state);
+    struct value config = generate_config(job, served_by, schema, listed->state);
     found->resource = resource_text(job, schema, name, local, config);
     found->import_ = import_text(job, schema->name, name, local, listed->identity);
 }

@@ -159,8 +159,8 @@ static bool found(void *context, const struct provider_listed *listed) {
         .state = a->include ? listed->state : value_null(value_type(listed->state)),
     };
     if (job->p->options->query->generate && !value_is_null(listed->state) && a->managed)
-        generate_import(job, a->managed, &job->node->unit->resource->provider, label(a), listed,
-                        one);
+        generate_import(job, a->provider, a->managed, &job->node->unit->resource->provider,
+                        label(a), listed, one);
     list->n++;
     send(a, EVENT_LIST_FOUND, one);
     return (int64_t)list->n < a->limit;

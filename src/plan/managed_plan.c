@@ -129,7 +129,7 @@ static bool is_generated(const struct draft *d) {
 static bool evaluate_config(struct draft *d) {
     struct job *job = d->job;
     if (is_generated(d)) {
-        d->config = generate_config(job->arena, d->schema, d->prior);
+        d->config = generate_config(job, d->provider, d->schema, d->prior);
         d->generated = generate_text(job, d->schema, d->c, d->config);
     } else if (!frame_config(&d->frame, job->scratch, d->unit, &d->config, &job->diags)) {
         return false;

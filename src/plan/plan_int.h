@@ -174,10 +174,8 @@ bool imports_expand(struct job *job);
 bool imports_match(struct job *job);
 /* The import for an instance of the job's resource, or NULL. */
 struct import_target *imports_find(const struct job *job, const struct instance_addr *addr);
-/*
- * Adds to items, which has room for all import blocks, those that the configuration serves and that
- * are told without looking at anything else; returns how many.
- */
+/* Adds to items, which has room for all, the imports that the provider configuration serves and
+ * that name nothing else; returns how many. */
 size_t imports_prefetch(struct planner *p, struct arena *scratch,
                         const struct provider_config_addr *addr,
                         struct provider_prefetch_item *items);
@@ -225,11 +223,12 @@ bool refresh_prior(struct job *job, struct item *item, struct provider *provider
 
 /* generate.c: resources for imports that have no block, their values and their text. */
 void generate_resources(struct planner *p);
-struct value generate_config(struct arena *arena, const struct schema *schema, struct value object);
+struct value generate_config(struct job *job, struct provider *provider,
+                             const struct schema *schema, struct value object);
 struct str generate_text(struct job *job, const struct schema *schema,
                          const struct config_resource *resource, struct value config);
 /* The blocks that would import what a list block found, under the given name. */
-void generate_import(struct job *job, const struct schema *schema,
+void generate_import(struct job *job, struct provider *served_by, const struct schema *schema,
                      const struct config_provider_ref *provider, struct str name,
                      const struct provider_listed *listed, struct plan_found *found);
 /* triggers.c: does a replace_triggered_by name something that changes? */

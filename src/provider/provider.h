@@ -170,6 +170,10 @@ struct provider_ops {
     /* Optional. */
     bool (*close_ephemeral)(struct provider *p, struct arena *arena, struct str type,
                             struct str private_, struct diags *diags);
+    /* Optional: the arguments of an object that was read as they are to be written down, where some
+     * want to be written in other words than they are read. */
+    struct value (*generated)(struct provider *p, struct arena *arena, struct str type,
+                              struct value config);
     /* Optional: list resources (schema: lists). */
     bool (*validate_list)(struct provider *p, struct arena *arena, struct str type,
                           struct value config, struct diags *diags);

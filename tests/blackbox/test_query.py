@@ -72,6 +72,10 @@ resource "aws_iam_role_policy" "x" {
   name   = "inline"
   policy = local.look
 }
+resource "aws_iam_openid_connect_provider" "o" {
+  url            = "https://id.example.com/x"
+  client_id_list = ["one", "two"]
+}
 resource "aws_iam_user_policy" "x" {
   user   = aws_iam_user.u[2].name
   name   = "own"
@@ -85,6 +89,7 @@ TYPES = [
     ('aws_iam_group_policy_attachment', '', 1,
      ['Group: admins - Policy: arn:aws:iam::aws:policy/ReadOnlyAccess']),
     ('aws_iam_instance_profile', '', 1, ['prof']),
+    ('aws_iam_openid_connect_provider', '', 1, ['id.example.com/x']),
     ('aws_iam_policy', '', 1, ['eng/look']),
     ('aws_iam_role', '', 1, ['svc/app']),
     ('aws_iam_role_policy', 'role_name = "app"', 1, ['inline']),
