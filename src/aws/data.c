@@ -14,6 +14,16 @@ static void not_found(struct op *op) {
     diags_add(op->diags, SEVERITY_ERROR, (struct span){0}, text, S(""));
 }
 
+bool data_call(struct op *op, const struct call_row *call, struct message **ret_answer) {
+    struct fault fault;
+    *ret_answer = resource_try(op, call, &fault);
+    if (!*ret_answer && fault.code == FAULT_NO_SUCH_ENTITY)
+        resource_error(op, call->frame, "couldn't find resource");
+    else if (!*ret_answer)
+        resource_fault(op, call, &fault);
+    return *ret_answer != NULL;
+}
+
 static bool read_one(struct op *op, const struct read_row *read) {
     struct fault fault;
     struct message *answer = resource_try(op, &read->call, &fault);

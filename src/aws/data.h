@@ -7,5 +7,8 @@
 
 /* op->now is the configuration; filled in on success. */
 bool data_read(struct op *op);
+/* A call of a hook: that there is no such object is told in the provider's words, without the
+ * service's. */
+bool data_call(struct op *op, const struct call_row *call, struct message **ret_answer);
 
 #endif

@@ -2,6 +2,7 @@
 #include "aws/data_hooks.h"
 
 #include "aws/arn.h"
+#include "aws/data.h"
 #include "aws/partition.h"
 #include "aws/resource_call.h"
 #include "base/arena.h"
@@ -48,6 +49,12 @@ bool data_hooks_partition(struct op *op) {
     return true;
 }
 
+static bool no_region(struct op *op, const char *by, struct str wanted) {
+    struct str text = str_format(op->arena, "finding Region by %s (%.*s)", by, STR_ARG(wanted));
+    diags_add(op->diags, SEVERITY_ERROR, (struct span){0}, text, S("couldn't find resource"));
+    return false;
+}
+
 bool data_hooks_region(struct op *op) {
     struct str name = record_text(&op->now, S("region"));
     struct str endpoint = record_text(&op->now, S("endpoint"));
@@ -56,14 +63,15 @@ bool data_hooks_region(struct op *op) {
     const struct partition_region *region;
     if (endpoint.len > 0) {
         region = partition_region_of_endpoint(op->arena, endpoint);
-        if (!region || (name.len > 0 && !str_eq(region->name, name)))
+        if (!region)
+            return no_region(op, "endpoint", endpoint);
+        if (name.len > 0 && !str_eq(region->name, name))
             return complain(op, S("multiple regions matched; use additional constraints to reduce "
                                   "matches to a single region"));
     } else {
         region = partition_region(name.len > 0 ? name : region_of(op));
         if (!region)
-            return complain(op, str_format(op->arena, "region not found for name %.*s",
-                                           STR_ARG(name.len > 0 ? name : region_of(op))));
+            return no_region(op, "name", name.len > 0 ? name : region_of(op));
     }
     record_set_text(&op->now, S("name"), region->name);
     record_set_text(&op->now, S("region"), region->name);
@@ -108,6 +116,8 @@ bool data_hooks_service_principal(struct op *op) {
     struct str service = record_text(&op->now, S("service_name"));
     if (region.len == 0)
         region = region_of(op);
+    else if (!partition_region(region))
+        return no_region(op, "name", region);
     struct str suffix = principal_suffix(partition_of_region(region), service);
     record_set_text(&op->now, S("region"), region);
     record_set_text(&op->now, S("suffix"), suffix);
@@ -159,7 +169,7 @@ bool data_hooks_oidc_find(struct op *op) {
         }
     }
     return complain(op, str_format(op->arena, "finding IAM OIDC Provider by url (%.*s): not found",
-                                   STR_ARG(url)));
+                                   STR_ARG(record_text(&op->now, S("url")))));
 }
 
 /* One pass over all policies: how many have the name and prefix, and the last one's ARN. */
@@ -239,6 +249,25 @@ bool data_hooks_role(struct op *op) {
     return true;
 }
 
+/* "assumed-role/NAME/SESSION", with a session of two characters at least; what is between are names
+ * as the provider reads them, from behind. */
+static bool read_session(struct str resource, struct str *ret_name, struct str *ret_session) {
+    if (!str_starts(resource, S("assumed-role/")))
+        return false;
+    struct str rest = str_slice(resource, S("assumed-role/").len, resource.len);
+    ptrdiff_t last = str_rfind_byte(rest, '/');
+    bool any = false;
+    for (size_t i = 1; i + 2 < rest.len; i++)
+        any = any || rest.at[i] == '/';
+    if (!any)
+        return false;
+    struct str before = str_slice(rest, 0, (size_t)last);
+    ptrdiff_t slash = str_rfind_byte(before, '/');
+    *ret_name = slash < 0 ? before : str_slice(before, (size_t)slash + 1, before.len);
+    *ret_session = str_slice(rest, (size_t)last + 1, rest.len);
+    return true;
+}
+
 /* arn:aws:sts::123456789012:assumed-role/NAME/SESSION comes from a role, whose path it hides. */
 bool data_hooks_session(struct op *op) {
     static const struct bind in[] = {{"issuer_name", M_GetRoleRequest_RoleName}, {0}};
@@ -246,24 +275,19 @@ bool data_hooks_session(struct op *op) {
         {"issuer_arn", M_Role_Arn}, {"issuer_id", M_Role_RoleId}, {0}};
     struct call_row get = {
         .action = A_IAM_GetRole, .in = in, .frame = "unable to get role ({issuer_name})"};
-    struct str text = record_text(&op->now, S("arn"));
+    struct str text = record_text(&op->now, S("arn")), name, session;
     struct arn arn;
-    struct str parts[3], rest;
-    size_t n = 0;
     record_set_text(&op->now, S("issuer_arn"), text);
     record_set_text(&op->now, S("issuer_id"), S(""));
     record_set_text(&op->now, S("issuer_name"), S(""));
     record_set_text(&op->now, S("session_name"), S(""));
-    if (!arn_parse(text, &arn) || !str_eq(arn.service, S("sts")))
+    if (!arn_parse(text, &arn) || !str_eq(arn.service, S("sts")) ||
+        !read_session(arn.resource, &name, &session))
         return true;
-    for (rest = arn.resource; n < COUNT(parts) && str_split(&rest, '/', &parts[n]);)
-        n++;
-    if (n != COUNT(parts) || !str_eq(parts[0], S("assumed-role")))
-        return true;
-    record_set_text(&op->now, S("issuer_name"), parts[1]);
-    record_set_text(&op->now, S("session_name"), parts[2]);
+    record_set_text(&op->now, S("issuer_name"), name);
+    record_set_text(&op->now, S("session_name"), session);
     struct message *answer;
-    if (!resource_call(op, &get, &answer))
+    if (!data_call(op, &get, &answer))
         return false;
     resource_take(op, message_get(answer, M_GetRoleResponse_Role), out);
     return true;

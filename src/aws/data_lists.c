@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "aws/data.h"
 #include "aws/data_hooks.h"
 
 #include "base/arena.h"
@@ -44,7 +45,7 @@ bool data_lists_access_keys(struct op *op) {
     struct call_row list = {
         .action = A_IAM_ListAccessKeys, .in = in, .frame = "reading IAM Access Keys ({user})"};
     struct message *answer;
-    if (!resource_call(op, &list, &answer))
+    if (!data_call(op, &list, &answer))
         return false;
     int items = M_ListAccessKeysResponse_AccessKeyMetadata;
     struct objects keys = objects_of(op, S("access_keys"), message_count(answer, items));
@@ -147,7 +148,7 @@ bool data_lists_profiles(struct op *op) {
                             .in = in,
                             .frame = "reading IAM Instance Profiles for Role ({role_name})"};
     struct message *answer;
-    if (!resource_call(op, &list, &answer))
+    if (!data_call(op, &list, &answer))
         return false;
     take_columns(op, answer, M_ListInstanceProfilesForRoleResponse_InstanceProfiles, columns,
                  COUNT(columns), M_InstanceProfile_InstanceProfileName, NULL);
@@ -170,7 +171,7 @@ bool data_lists_roles(struct op *op) {
     static const struct bind in[] = {{"path_prefix", M_ListRolesRequest_PathPrefix}, {0}};
     static const struct column columns[] = {{STR("arns"), M_Role_Arn},
                                             {STR("names"), M_Role_RoleName}};
-    struct call_row list = {.action = A_IAM_ListRoles, .in = in, .frame = "reading IAM Roles"};
+    struct call_row list = {.action = A_IAM_ListRoles, .in = in, .frame = "reading IAM roles"};
     struct message *answer;
     struct re2_shim *keep;
     record_set_text(&op->now, S(".region"), service_settings(op->service)->region);

@@ -98,7 +98,7 @@ static struct value result_value(struct op *op, const struct type *type,
 bool data_simulate_principal(struct op *op) {
     struct fault fault;
     struct call_row call = {.action = A_IAM_SimulatePrincipalPolicy,
-                            .frame = "policy simulation ({policy_source_arn})"};
+                            .frame = "simulating IAM Principal Policy"};
     struct message *answer =
         service_list(op->service, op->arena, A_IAM_SimulatePrincipalPolicy, request(op), &fault);
     if (!answer) {

@@ -67,7 +67,8 @@ const struct resource_row data_table[] = {
                 {.call = {.action = A_IAM_GetInstanceProfile,
                           .in =
                               (const struct bind[]){
-                                  {"name", M_GetInstanceProfileRequest_InstanceProfileName}, {0}}},
+                                  {"name", M_GetInstanceProfileRequest_InstanceProfileName}, {0}},
+                          .frame = "reading IAM Instance Profile ({name})"},
                  .result = M_GetInstanceProfileResponse_InstanceProfile,
                  .out =
                      (const struct bind[]){
@@ -93,6 +94,7 @@ const struct resource_row data_table[] = {
         .type = STR("aws_iam_openid_connect_provider"),
         .noun = "IAM OIDC Provider",
         .id = "{arn}",
+        .flags = ROW_RAW,
         .reads =
             (const struct read_row[]){
                 {.call = {.action = A_IAM_GetOpenIDConnectProvider,
@@ -100,7 +102,8 @@ const struct resource_row data_table[] = {
                               (const struct bind[]){
                                   {"arn",
                                    M_GetOpenIDConnectProviderRequest_OpenIDConnectProviderArn},
-                                  {0}}},
+                                  {0}},
+                          .frame = "reading IAM OIDC Provider"},
                  .result = WHOLE,
                  .out =
                      (const struct bind[]){
@@ -177,7 +180,8 @@ const struct resource_row data_table[] = {
         .reads =
             (const struct read_row[]){
                 {.call = {.action = A_IAM_GetRole,
-                          .in = (const struct bind[]){{"name", M_GetRoleRequest_RoleName}, {0}}},
+                          .in = (const struct bind[]){{"name", M_GetRoleRequest_RoleName}, {0}},
+                          .frame = "reading IAM Role ({name})"},
                  .result = M_GetRoleResponse_Role,
                  .out =
                      (const struct bind[]){
@@ -237,7 +241,8 @@ const struct resource_row data_table[] = {
                 {.call = {.action = A_IAM_GetSAMLProvider,
                           .in =
                               (const struct bind[]){
-                                  {"arn", M_GetSAMLProviderRequest_SAMLProviderArn}, {0}}},
+                                  {"arn", M_GetSAMLProviderRequest_SAMLProviderArn}, {0}},
+                          .frame = "reading IAM SAML Provider ({arn})"},
                  .result = WHOLE,
                  .out =
                      (const struct bind[]){
@@ -297,7 +302,8 @@ const struct resource_row data_table[] = {
             (const struct read_row[]){
                 {.call = {.action = A_IAM_GetUser,
                           .in =
-                              (const struct bind[]){{"user_name", M_GetUserRequest_UserName}, {0}},
+                              (const struct bind[]){
+                                  {"user_name", M_GetUserRequest_UserName, 0, BIND_ALWAYS}, {0}},
                           .frame = "getting user"},
                  .result = M_GetUserResponse_User,
                  .out = (const struct bind[]){{"arn", M_User_Arn},
@@ -314,6 +320,7 @@ const struct resource_row data_table[] = {
         .type = STR("aws_iam_user_ssh_key"),
         .noun = "IAM User SSH Key",
         .id = "{ssh_public_key_id}",
+        .flags = ROW_RAW,
         .reads =
             (const struct read_row[]){
                 {.call = {.action = A_IAM_GetSSHPublicKey,
@@ -322,7 +329,8 @@ const struct resource_row data_table[] = {
                                   {"username", M_GetSSHPublicKeyRequest_UserName},
                                   {"ssh_public_key_id", M_GetSSHPublicKeyRequest_SSHPublicKeyId},
                                   {"encoding", M_GetSSHPublicKeyRequest_Encoding},
-                                  {0}}},
+                                  {0}},
+                          .frame = "reading IAM User SSH Key"},
                  .result = M_GetSSHPublicKeyResponse_SSHPublicKey,
                  .out = (const struct bind[]){{"fingerprint", M_SSHPublicKey_Fingerprint},
                                               {"public_key", M_SSHPublicKey_SSHPublicKeyBody},
