@@ -233,13 +233,14 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         return command_misuse(cli, "Too many command line arguments. Did you mean to use -chdir?",
                               "%s", "");
     struct session s = session_start(cli);
+    s.queries = true;
     cli->json = flags->json;
     if (cli->json)
         event_json_version(cli);
     if (!check_flags(cli, flags) ||
         (flags->from_module.len && !from_module_copy(&s, flags->from_module)))
         return fail(cli);
-    if (!config_exists(S("."))) {
+    if (!config_exists(S(".")) && !config_has_queries(S("."))) {
         ui_notice(cli, "output_init_empty_message", false,
                   S(UI_PRODUCT
                     " initialized in an empty directory!\n\nThe directory has no " UI_PRODUCT

@@ -194,6 +194,7 @@ static int run_schema(struct cli *cli, void *untyped, const struct str *rest, si
         command_help(cli, cli->command, 2);
         return 1;
     }
+    s.queries = true;
     if (!session_load_config(&s) || !session_open_store(&s, &none) ||
         !state_access_read(cli, s.store, &state) || !session_find_providers(&s, state))
         return fail(cli);

@@ -260,6 +260,7 @@ static bool lock(struct session *s, const struct flags *flags, const struct str 
 
 static int run_lock(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
     struct session s = session_start(cli);
+    s.queries = true;
     bool ok = lock(&s, untyped, rest, n_rest);
     return ui_diags(cli) && ok ? 0 : 1;
 }
@@ -307,6 +308,7 @@ static bool mirror(struct session *s, const struct flags *flags, struct str targ
 
 static int run_mirror(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
     struct session s = session_start(cli);
+    s.queries = true;
     if (n_rest != 1) {
         diags_error(cli->diags, nowhere, "No output directory specified",
                     "The providers mirror command requires an output directory as a command-line "

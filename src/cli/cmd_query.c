@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/arena.h"
-#include "base/fs.h"
 #include "cli/generated.h"
 #include "cli/operation.h"
 #include "cli/wrap.h"
@@ -23,17 +22,6 @@ static const struct option options[] = {
     {"parallelism", OPTION_INT, offsetof(struct operation_flags, parallelism), "=n",
      "How many lists are fetched at the same time.\nDefaults to 10."},
 };
-
-static bool has_query_files(struct cli *cli) {
-    struct str *names;
-    size_t n;
-    if (fs_list(cli->arena, S("."), &names, &n) != 0)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (config_is_query_name(names[i]))
-            return true;
-    return false;
-}
 
 static bool has_lists(const struct config_module *root) {
     for (size_t i = 0; i < root->resources.n; i++) {
@@ -148,7 +136,7 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
                               "To specify a working directory for the query, use the global "
                               "-chdir flag.");
     operation_catch_signals();
-    if (!config_exists(S(".")) && !has_query_files(cli)) {
+    if (!config_exists(S(".")) && !config_has_queries(S("."))) {
         diags_error(cli->diags, (struct span){0}, "No configuration files",
                     "Query requires a query configuration to be present. Create a " UI_PRODUCT
                     " query configuration file (.tfquery.hcl file) and try again.");

@@ -265,9 +265,9 @@ struct config *config_load_installing(struct arena *arena, struct sources *sourc
 #define CONFIG_SAVED_MANIFEST S("modules/modules.json")
 struct config *config_load_saved(struct arena *arena, struct sources *sources,
                                  const struct map *files, struct diags *diags);
-/* Is there any configuration file in dir? Is this the name of a query file? */
+/* Is there any configuration file in dir? Any query file? */
 bool config_exists(struct str dir);
-bool config_is_query_name(struct str name);
+bool config_has_queries(struct str dir);
 
 /* The provider a local name stands for in a module: required_providers, or hashicorp/NAME. */
 struct provider_addr config_provider_addr(struct arena *arena, const struct config_module *module,

@@ -107,14 +107,14 @@ struct file {
 
 static const struct str query_ending = STR(".tfquery.hcl"), query_json = STR(".tfquery.json");
 
-bool config_is_query_name(struct str name) {
+static bool is_query_name(struct str name) {
     return (str_ends(name, query_ending) || str_ends(name, query_json)) && name.at[0] != '.';
 }
 
 static size_t list_queries(const struct str *names, size_t n, struct file *files) {
     size_t count = 0;
     for (size_t i = 0; i < n; i++)
-        if (config_is_query_name(names[i]))
+        if (is_query_name(names[i]))
             files[count++] = (struct file){
                 .name = names[i], .json = str_ends(names[i], query_json), .query = true};
     return count;
@@ -240,4 +240,16 @@ bool config_exists(struct str dir) {
         (void)list_files(scratch, names, n_names, &n);
     arena_free(scratch);
     return n > 0;
+}
+
+bool config_has_queries(struct str dir) {
+    struct arena *scratch = arena_new();
+    struct str *names = NULL;
+    size_t n_names = 0;
+    bool any = false;
+    if (fs_list(scratch, dir, &names, &n_names) == 0)
+        for (size_t i = 0; i < n_names; i++)
+            any = any || is_query_name(names[i]);
+    arena_free(scratch);
+    return any;
 }

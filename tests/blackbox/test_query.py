@@ -330,6 +330,14 @@ def test_json_syntax_and_query_files_alone(asking):
     assert done.returncode == 0 and 'name=user-1' in done.stdout, done.stderr
 
 
+def test_what_only_query_files_need_is_installed_and_told(asking):
+    os.remove(os.path.join(asking.path, 'main.tf'))
+    asking.write('q.tfquery.hcl', 'provider "aws" {\n  region = "us-east-1"\n}\n' + block('aws_iam_user'))
+    assert 'hashicorp/aws' in asking.ok('init')
+    known = json.loads(asking.ok('providers', 'schema', '-json'))
+    assert 'registry.terraform.io/hashicorp/aws' in known['provider_schemas']
+
+
 def test_nothing_found(asking):
     done = ask(asking, block('aws_iam_user') + block('aws_iam_user', 'none', 'path_prefix = "/no/"'))
     assert done.returncode == 0
