@@ -184,6 +184,13 @@ static void read_file(struct reading *r, struct str path, bool required) {
     struct str cache = attribute_text(body, "plugin_cache_dir");
     if (cache.len)
         r->config->plugin_cache_dir = cache;
+    const struct attribute *breaks =
+        attribute(body, S("plugin_cache_may_break_dependency_lock_file"));
+    if (breaks) {
+        struct scope none = {.sources = r->cli->sources};
+        struct value v = eval_expr(arena, &none, breaks->expr, r->diags);
+        r->config->cache_may_break = value_same(v, value_bool(true));
+    }
     for (uint32_t i = 0; i < body->n_blocks; i++)
         read_block(r, &body->blocks[i]);
 }
@@ -206,8 +213,11 @@ static void read_credentials(struct reading *r) {
 
 static void check_cache(struct reading *r) {
     struct str env = ui_env(r->cli, "TF_PLUGIN_CACHE_DIR");
+    struct str breaks = ui_env(r->cli, "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE");
     if (env.len)
         r->config->plugin_cache_dir = env;
+    if (breaks.len && !str_eq(breaks, S("0")))
+        r->config->cache_may_break = true;
     struct str dir = r->config->plugin_cache_dir;
     if (!dir.len || fs_exists(dir))
         return;

@@ -22,6 +22,7 @@ struct cli_config {
     struct map services;  /* "host service" -> struct str *: of `host` blocks */
     struct map overrides; /* provider source -> struct str *: folder of dev_overrides */
     struct str plugin_cache_dir;
+    bool cache_may_break; /* the cache also serves what the lock file has no checksums of */
     struct install_method *methods;
     size_t n_methods, cap_methods;
     bool has_installation; /* a provider_installation block was given */

@@ -28,7 +28,7 @@ static bool find_in(struct session *s, struct str folder, struct str source,
     struct version best = {0};
     bool found = false;
     size_t n_releases;
-    plugin_find(s->cli->arena, folder, source, &releases, &n_releases);
+    plugin_find(s->cli->arena, folder, source, S(PLUGIN_PLATFORM), &releases, &n_releases);
     for (size_t i = 0; i < n_releases; i++) {
         struct version version;
         if (!version_parse(releases[i].version, &version) ||
@@ -57,7 +57,7 @@ static bool find_locked(struct session *s, struct str source, const struct str *
         !version_admitted(s->cli->arena, &version, constraints, n))
         return false;
     struct str folder = fs_join(s->cli->arena, s->data_dir, S("providers"));
-    plugin_find(s->cli->arena, folder, source, &releases, &n_releases);
+    plugin_find(s->cli->arena, folder, source, S(PLUGIN_PLATFORM), &releases, &n_releases);
     for (size_t i = 0; i < n_releases; i++) {
         if (!str_eq(releases[i].version, entry->version))
             continue;

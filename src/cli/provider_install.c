@@ -121,7 +121,8 @@ static bool choose(struct installing *in, struct item *item) {
     if (entry && !in->options->upgrade)
         return choose_locked(in, item, entry);
     say_search(in, item->name, item->wanted);
-    if (!provider_source_versions(in->session, item->source, &versions, &n, &why))
+    if (!provider_source_versions(in->session, item->source, S(PLUGIN_PLATFORM), &versions, &n,
+                                  &why))
         return query_error(in, item, why,
                            str_find(why, S("search locations")) >= 0 ? NULL : AND_VERSIONS);
     if (registry_choose(in->arena, versions, n, item->need->constraints, item->need->n_constraints,
@@ -219,7 +220,8 @@ static bool install_new(struct installing *in, struct item *item, struct str fol
     struct str why = S(""), hash = S(""), cache = cache_folder(in, item);
     say(in, str_format(in->arena, "Installing %.*s v%.*s...", STR_ARG(item->name),
                        STR_ARG(item->version)));
-    if (!provider_source_package(in->session, item->source, item->version, &package, &why))
+    if (!provider_source_package(in->session, item->source, item->version, S(PLUGIN_PLATFORM),
+                                 &package, &why))
         return install_error(in, item, why);
     struct str target = cache.len ? cache : folder;
     if (!place(in, item, &package, target))
@@ -261,7 +263,11 @@ static bool install(struct installing *in, struct item *item) {
         return true;
     }
     /* As in the reference, the cache may be used only for what the lock file knows. */
-    if (cache.len && map_get(&in->locked, item->source) && is_good(in, item, cache, &hash)) {
+    bool cached_serves =
+        cache.len && (in->cli->config->cache_may_break
+                          ? fs_is_dir(cache) && lock_file_hash(in->arena, cache, &hash) == 0
+                          : map_get(&in->locked, item->source) && is_good(in, item, cache, &hash));
+    if (cached_serves) {
         struct provider_package cached = {.folder = cache};
         say(in, str_format(in->arena, "Using %.*s v%.*s from the shared cache directory",
                            STR_ARG(item->name), STR_ARG(item->version)));

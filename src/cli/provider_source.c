@@ -40,42 +40,57 @@ static void add_version(struct found *found, struct str version) {
 
 /* ---- folders ---- */
 
-static struct str archive_name(struct arena *arena, struct str source, struct str version) {
-    return str_format(arena, "terraform-provider-%.*s_%.*s_" PLUGIN_PLATFORM ".zip",
-                      STR_ARG(fs_basename(source)), STR_ARG(version));
+struct str provider_source_archive(struct arena *arena, struct str source, struct str version,
+                                   struct str platform) {
+    return str_format(arena, "terraform-provider-%.*s_%.*s_%.*s.zip", STR_ARG(fs_basename(source)),
+                      STR_ARG(version), STR_ARG(platform));
 }
 
-static void versions_of_folder(struct found *found, struct str folder, struct str source) {
+/* The version in the name of an archive for the platform (empty: for any); or empty. */
+static struct str archive_version(struct str name, struct str head, struct str platform) {
+    static const struct str tail = STR(".zip");
+    if (!str_starts(name, head) || !str_ends(name, tail))
+        return S("");
+    name = str_slice(name, head.len, name.len - tail.len);
+    ptrdiff_t bar = str_find_byte(name, '_');
+    if (bar < 0 || (platform.len && !str_eq(str_slice(name, (size_t)bar + 1, name.len), platform)))
+        return S("");
+    return str_slice(name, 0, (size_t)bar);
+}
+
+static void versions_of_folder(struct found *found, struct str folder, struct str source,
+                               struct str platform) {
     struct plugin_release *releases;
     struct str *names, dir = fs_join(found->arena, folder, source);
     size_t n = 0;
-    plugin_find(found->arena, folder, source, &releases, &n);
+    plugin_find(found->arena, folder, source, platform, &releases, &n);
     for (size_t i = 0; i < n; i++)
         add_version(found, releases[i].version);
     struct str head =
         str_format(found->arena, "terraform-provider-%.*s_", STR_ARG(fs_basename(source)));
-    static const struct str tail = STR("_" PLUGIN_PLATFORM ".zip");
     n = 0;
     if (fs_list(found->arena, dir, &names, &n) != 0)
         return;
-    for (size_t i = 0; i < n; i++)
-        if (str_starts(names[i], head) && str_ends(names[i], tail) &&
-            names[i].len > head.len + tail.len)
-            add_version(found, str_slice(names[i], head.len, names[i].len - tail.len));
+    for (size_t i = 0; i < n; i++) {
+        struct str version = archive_version(names[i], head, platform);
+        if (version.len)
+            add_version(found, version);
+    }
 }
 
 /* false: the folder does not have it. */
 static bool package_of_folder(struct arena *arena, struct str folder, struct str source,
-                              struct str version, struct provider_package *ret_package) {
+                              struct str version, struct str platform,
+                              struct provider_package *ret_package) {
     struct plugin_release *releases;
     size_t n = 0;
     struct provider_package package = {.authentication = S("unauthenticated")};
-    plugin_find(arena, folder, source, &releases, &n);
+    plugin_find(arena, folder, source, platform, &releases, &n);
     for (size_t i = 0; i < n; i++)
         if (str_eq(releases[i].version, version))
             package.folder = fs_dirname(releases[i].program);
-    struct str path =
-        fs_join(arena, fs_join(arena, folder, source), archive_name(arena, source, version));
+    struct str path = fs_join(arena, fs_join(arena, folder, source),
+                              provider_source_archive(arena, source, version, platform));
     if (!package.folder.len && fs_read(arena, path, BUF_MAX_DOCUMENT, &package.archive) != 0)
         return false;
     *ret_package = package;
@@ -101,7 +116,7 @@ static struct method_list list_sources(struct session *s, struct str source) {
         add_folder(&folders, defaults[i]);
     for (size_t i = 0; i < folders.n; i++) {
         struct found found = {.arena = s->cli->arena};
-        versions_of_folder(&found, folders.at[i].location, source);
+        versions_of_folder(&found, folders.at[i].location, source, S(PLUGIN_PLATFORM));
         if (found.n)
             sources.at[sources.n++] = folders.at[i];
     }
@@ -157,6 +172,12 @@ static bool download(struct cli *cli, struct str url, struct str *ret_bytes,
     return true;
 }
 
+static struct str not_available(struct arena *arena, struct str source, struct str version,
+                                struct str platform) {
+    return str_format(arena, "provider %.*s %.*s is not available for %.*s", STR_ARG(source),
+                      STR_ARG(version), STR_ARG(platform));
+}
+
 static struct str zip_hash(struct arena *arena, struct str archive) {
     return str_cat(arena, S("zh:"), digest_hex(arena, DIGEST_SHA256, archive));
 }
@@ -177,8 +198,8 @@ static bool check_archive(struct cli *cli, struct provider_package *package,
 }
 
 static bool package_of_mirror(struct cli *cli, struct str mirror, struct str source,
-                              struct str version, struct provider_package *ret_package,
-                              struct str *ret_error) {
+                              struct str version, struct str platform,
+                              struct provider_package *ret_package, struct str *ret_error) {
     const struct json *json;
     struct str url;
     struct provider_package package = {.authentication = S("verified checksum")};
@@ -187,9 +208,9 @@ static bool package_of_mirror(struct cli *cli, struct str mirror, struct str sou
         return false;
     const struct json *archives = json_get(json, S("archives"));
     const struct json *one =
-        archives && archives->kind == JSON_OBJECT ? json_get(archives, S(PLUGIN_PLATFORM)) : NULL;
+        archives && archives->kind == JSON_OBJECT ? json_get(archives, platform) : NULL;
     if (!one || one->kind != JSON_OBJECT) {
-        *ret_error = S("the mirror has no package for " PLUGIN_PLATFORM);
+        *ret_error = not_available(cli->arena, source, version, platform);
         return false;
     }
     const struct json *hashes = json_get(one, S("hashes"));
@@ -246,13 +267,19 @@ static void read_sums(struct arena *arena, struct str sums, struct provider_pack
 }
 
 static bool package_of_registry(struct cli *cli, struct str source, struct str version,
-                                struct provider_package *ret_package, struct str *ret_error) {
+                                struct str platform, struct provider_package *ret_package,
+                                struct str *ret_error) {
     struct arena *arena = cli->arena;
     struct registry_package release;
     struct provider_package package = {.is_signed = true};
     struct str sums, signature, key_id;
-    if (!registry_provider_package(cli, source, version, &release, ret_error) ||
-        !download(cli, release.sums_url, &sums, ret_error) ||
+    bool missing = false;
+    if (!registry_provider_package(cli, source, version, platform, &release, &missing, ret_error)) {
+        if (missing)
+            *ret_error = not_available(arena, source, version, platform);
+        return false;
+    }
+    if (!download(cli, release.sums_url, &sums, ret_error) ||
         !download(cli, release.signature_url, &signature, ret_error))
         return false;
     struct str wanted = str_format(arena, "%.*s  %.*s", STR_ARG(str_lower(arena, release.shasum)),
@@ -290,8 +317,8 @@ static struct str searched(struct arena *arena, const struct method_list *source
     return text;
 }
 
-bool provider_source_versions(struct session *s, struct str source, struct str **ret_versions,
-                              size_t *ret_n, struct str *ret_error) {
+bool provider_source_versions(struct session *s, struct str source, struct str platform,
+                              struct str **ret_versions, size_t *ret_n, struct str *ret_error) {
     struct method_list sources = list_sources(s, source);
     struct found found = {.arena = s->cli->arena};
     bool ok = true;
@@ -299,7 +326,7 @@ bool provider_source_versions(struct session *s, struct str source, struct str *
     for (size_t i = 0; i < sources.n; i++) {
         const struct install_method *m = &sources.at[i];
         if (m->kind == METHOD_FILESYSTEM_MIRROR)
-            versions_of_folder(&found, m->location, source);
+            versions_of_folder(&found, m->location, source, platform);
         else if (m->kind == METHOD_NETWORK_MIRROR)
             ok = versions_of_mirror(s->cli, &found, m->location, source, &why) && ok;
         else
@@ -314,24 +341,26 @@ bool provider_source_versions(struct session *s, struct str source, struct str *
 }
 
 bool provider_source_package(struct session *s, struct str source, struct str version,
-                             struct provider_package *ret_package, struct str *ret_error) {
+                             struct str platform, struct provider_package *ret_package,
+                             struct str *ret_error) {
     struct method_list sources = list_sources(s, source);
-    *ret_error = S("no source has this version any more");
+    *ret_error = not_available(s->cli->arena, source, version, platform);
     for (size_t i = 0; i < sources.n; i++) {
         const struct install_method *m = &sources.at[i];
         struct found found = {.arena = s->cli->arena};
         struct str ignored;
         if (m->kind == METHOD_FILESYSTEM_MIRROR) {
-            if (package_of_folder(s->cli->arena, m->location, source, version, ret_package))
+            if (package_of_folder(s->cli->arena, m->location, source, version, platform,
+                                  ret_package))
                 return true;
         } else if (m->kind == METHOD_NETWORK_MIRROR) {
             (void)versions_of_mirror(s->cli, &found, m->location, source, &ignored);
             for (size_t k = 0; k < found.n; k++)
                 if (str_eq(found.versions[k], version))
-                    return package_of_mirror(s->cli, m->location, source, version, ret_package,
-                                             ret_error);
+                    return package_of_mirror(s->cli, m->location, source, version, platform,
+                                             ret_package, ret_error);
         } else {
-            return package_of_registry(s->cli, source, version, ret_package, ret_error);
+            return package_of_registry(s->cli, source, version, platform, ret_package, ret_error);
         }
     }
     return false;

@@ -20,12 +20,17 @@ struct provider_package {
     bool is_signed;
 };
 
-/* Versions of "HOST/NAMESPACE/TYPE" that any source has. false: *ret_error is a sentence part. */
-bool provider_source_versions(struct session *s, struct str source, struct str **ret_versions,
-                              size_t *ret_n, struct str *ret_error);
-/* The package of one release for this platform, from the first source that has it, checked against
- * what the source says of it. */
+/* Versions of "HOST/NAMESPACE/TYPE" that any source has, in folders those for the platform (empty:
+ * for any). false: *ret_error is a sentence part. */
+bool provider_source_versions(struct session *s, struct str source, struct str platform,
+                              struct str **ret_versions, size_t *ret_n, struct str *ret_error);
+/* The package of one release for a platform ("linux_amd64"), from the first source that has it,
+ * checked against what the source says of it. */
 bool provider_source_package(struct session *s, struct str source, struct str version,
-                             struct provider_package *ret_package, struct str *ret_error);
+                             struct str platform, struct provider_package *ret_package,
+                             struct str *ret_error);
+/* The name that the archive of a release has in mirrors. */
+struct str provider_source_archive(struct arena *arena, struct str source, struct str version,
+                                   struct str platform);
 
 #endif

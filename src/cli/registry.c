@@ -174,14 +174,14 @@ static void read_keys(struct arena *arena, const struct json *json,
 }
 
 bool registry_provider_package(struct cli *cli, struct str source, struct str version,
-                               struct registry_package *ret_package, struct str *ret_error) {
+                               struct str platform, struct registry_package *ret_package,
+                               bool *ret_missing, struct str *ret_error) {
     struct arena *arena = cli->arena;
     struct str rest, host = split_host(source, &rest), url;
     const struct json *json;
-    bool missing;
-    struct str path = str_format(arena, "%.*s/%.*s/download/" PLUGIN_OS "/" PLUGIN_ARCH,
-                                 STR_ARG(rest), STR_ARG(version));
-    if (!service_document(cli, host, "providers.v1", path, &json, &url, &missing, ret_error))
+    struct str path = str_format(arena, "%.*s/%.*s/download/%.*s", STR_ARG(rest), STR_ARG(version),
+                                 STR_ARG(str_replace(arena, platform, S("_"), S("/"))));
+    if (!service_document(cli, host, "providers.v1", path, &json, &url, ret_missing, ret_error))
         return false;
     struct registry_package package = {
         .filename = json_get_str(json, S("filename")),

@@ -22,7 +22,7 @@ bool registry_module_versions(struct cli *cli, struct str address, struct str **
 bool registry_module_source(struct cli *cli, struct str address, struct str version,
                             struct str *ret_source, struct str *ret_error);
 
-/* One release of a provider for this platform. */
+/* One release of a provider for one platform. */
 struct registry_package {
     struct str filename, url, shasum, sums_url, signature_url;
     struct str *keys; /* ASCII-armoured public keys */
@@ -32,6 +32,7 @@ struct registry_package {
 bool registry_provider_versions(struct cli *cli, struct str source, struct str **ret_versions,
                                 size_t *ret_n, bool *ret_missing, struct str *ret_error);
 bool registry_provider_package(struct cli *cli, struct str source, struct str version,
-                               struct registry_package *ret_package, struct str *ret_error);
+                               struct str platform, struct registry_package *ret_package,
+                               bool *ret_missing, struct str *ret_error);
 
 #endif

@@ -381,7 +381,21 @@ struct str plugin_program(struct arena *arena, struct str folder, struct str typ
     return S("");
 }
 
-void plugin_find(struct arena *arena, struct str folder, struct str source,
+/* The program of a version's folder for a platform, or for the first that has one. */
+static struct str find_program(struct arena *arena, struct str version, struct str platform,
+                               struct str type) {
+    struct str *names, program = S("");
+    size_t n = 0;
+    if (platform.len > 0)
+        return plugin_program(arena, fs_join(arena, version, platform), type);
+    if (fs_list(arena, version, &names, &n) != 0)
+        return S("");
+    for (size_t i = 0; i < n && program.len == 0; i++)
+        program = plugin_program(arena, fs_join(arena, version, names[i]), type);
+    return program;
+}
+
+void plugin_find(struct arena *arena, struct str folder, struct str source, struct str platform,
                  struct plugin_release **ret_releases, size_t *ret_n) {
     struct str *versions, base = fs_join(arena, folder, source);
     size_t n = 0, found = 0;
@@ -391,8 +405,8 @@ void plugin_find(struct arena *arena, struct str folder, struct str source,
         return;
     struct plugin_release *releases = arena_array(arena, n, sizeof *releases);
     for (size_t i = 0; i < n; i++) {
-        struct str place = fs_join(arena, fs_join(arena, base, versions[i]), S(PLUGIN_PLATFORM));
-        struct str program = plugin_program(arena, place, fs_basename(source));
+        struct str program =
+            find_program(arena, fs_join(arena, base, versions[i]), platform, fs_basename(source));
         if (program.len > 0)
             releases[found++] = (struct plugin_release){versions[i], program};
     }

@@ -48,11 +48,11 @@ struct plugin_release {
 };
 
 /*
- * Releases of a provider ("registry.terraform.io/hashicorp/aws") for this platform that lie
- * unpacked in a folder as `terraform init` and filesystem mirrors lay them out:
- * HOST/NAMESPACE/TYPE/VERSION/OS_ARCH/terraform-provider-TYPE*.
+ * Releases of a provider ("registry.terraform.io/hashicorp/aws") for a platform ("linux_amd64";
+ * empty: for any) that lie unpacked in a folder as `terraform init` and filesystem mirrors lay them
+ * out: HOST/NAMESPACE/TYPE/VERSION/OS_ARCH/terraform-provider-TYPE*.
  */
-void plugin_find(struct arena *arena, struct str folder, struct str source,
+void plugin_find(struct arena *arena, struct str folder, struct str source, struct str platform,
                  struct plugin_release **ret_releases, size_t *ret_n);
 
 #endif

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where `init` gets provider plugins from, and what it refuses."""
 import hashlib
+import json
 import os
 import shutil
 import stat
@@ -129,23 +130,28 @@ def signer(tmp_path):
     subprocess.run(['gpgconf', '--homedir', str(home), '--kill', 'all'], timeout=20)
 
 
-def registry(web, signer, version='1.4.0'):
-    archive = package(version)
-    digest = hashlib.sha256(archive).hexdigest()
-    name = 'terraform-provider-thing_%s_linux_amd64.zip' % version
-    sums = ('%s  %s\n%s  other_darwin_arm64.zip\n' % (digest, name, 'ab' * 32)).encode()
-    base = '/p/acme/thing'
+def registry(web, signer, version='1.4.0', platforms=('linux_amd64',)):
+    base, sums = '/p/acme/thing', '%s  other_darwin_arm64.zip\n' % ('ab' * 32)
+    names = {}
+    for platform in platforms:
+        archive = package(version + ('' if platform == 'linux_amd64' else platform))
+        digest = hashlib.sha256(archive).hexdigest()
+        name = 'terraform-provider-thing_%s_%s.zip' % (version, platform)
+        sums = '%s  %s\n%s' % (digest, name, sums)
+        names[platform] = (name, digest)
+        web.page('/files/' + name, archive)
+    sums = sums.encode()
     web.page(base + '/versions', {'versions': [{'version': version, 'protocols': ['5.0']}]})
-    web.page('%s/%s/download/linux/amd64' % (base, version), {
-        'filename': name, 'shasum': digest, 'download_url': '/files/' + name,
-        'shasums_url': '/files/sums', 'shasums_signature_url': '/files/sums.sig',
-        'signing_keys': {'gpg_public_keys': [
-            {'key_id': 'x', 'ascii_armor': signer('--armor', '--export').decode()}]}})
-    web.page('/files/' + name, archive)
+    for platform, (name, digest) in names.items():
+        web.page('%s/%s/download/%s' % (base, version, platform.replace('_', '/')), {
+            'filename': name, 'shasum': digest, 'download_url': '/files/' + name,
+            'shasums_url': '/files/sums', 'shasums_signature_url': '/files/sums.sig',
+            'signing_keys': {'gpg_public_keys': [
+                {'key_id': 'x', 'ascii_armor': signer('--armor', '--export').decode()}]}})
     web.page('/files/sums', sums)
     web.page('/files/sums.sig', signer('--detach-sign', stdin=sums))
     rc = 'host "example.test" {\n  services = {\n    "providers.v1" = "%s/p/"\n  }\n}\n' % web.url
-    return rc, digest, sums
+    return rc, names['linux_amd64'][1], sums
 
 
 def test_a_registry_with_signatures(workspace, web, signer):
@@ -192,6 +198,25 @@ def test_the_shared_cache(workspace, tmp_path):
     assert (cache / SOURCE / '1.0.0' / 'linux_amd64').exists()
 
 
+@pytest.mark.parametrize('how', ['file', 'variable'])
+def test_the_shared_cache_may_serve_what_is_not_locked(workspace, tmp_path, how):
+    mirror, cache = str(tmp_path / 'mirror'), tmp_path / 'cache'
+    cache.mkdir()
+    unpacked(mirror, SOURCE, '1.0.0')
+    rc = ('plugin_cache_dir = "%s"\nprovider_installation {\n  filesystem_mirror {\n    path = '
+          '"%s"\n  }\n}\n' % (cache, mirror))
+    assert init(workspace, rc).returncode == 0
+    for again in ('Installed', 'Using'):
+        shutil.rmtree(os.path.join(workspace.path, '.terraform'))
+        os.remove(os.path.join(workspace.path, '.terraform.lock.hcl'))
+        done = init(workspace, rc)
+        assert done.returncode == 0 and '- %s acme/thing v1.0.0' % again in done.stdout
+        if how == 'file':
+            rc = 'plugin_cache_may_break_dependency_lock_file = true\n' + rc
+        else:
+            workspace.env['TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE'] = '1'
+
+
 def test_the_plugin_folder_of_the_command_line(workspace, tmp_path):
     mirror = str(tmp_path / 'mirror')
     unpacked(mirror, SOURCE, '1.0.0')
@@ -228,9 +253,49 @@ def test_locking_without_installing(workspace, web, signer):
     assert 'no need for changes' in workspace.ok('providers', 'lock', '-no-color')
     for wrong in (['-platform=bad'], ['acme/other'], ['-fs-mirror=a', '-net-mirror=b']):
         assert workspace.run('providers', 'lock', *wrong).returncode == 1
-    workspace.ok('providers', 'mirror', '-no-color', 'out')
-    assert os.path.isdir(os.path.join(workspace.path,
-                                      'out/example.test/acme/thing/1.4.0/linux_amd64'))
+    missing = workspace.run('providers', 'lock', '-no-color', '-platform=windows_amd64')
+    assert missing.returncode == 1
+    assert ('provider example.test/acme/thing 1.4.0 is not available for windows_amd64'
+            in ' '.join(missing.stderr.split()))
+
+
+def test_locking_for_other_platforms(workspace, web, signer):
+    rc, _, _ = registry(web, signer, platforms=('linux_amd64', 'darwin_arm64'))
+    workspace.write('main.tf', CONFIG % ('example.test/acme/thing', '~> 1.0'))
+    workspace.env['TF_CLI_CONFIG_FILE'] = workspace.write('cli.rc', rc)
+    workspace.ok('providers', 'lock', '-no-color')
+    assert workspace.read('.terraform.lock.hcl').count('h1:') == 1
+    done = workspace.ok('providers', 'lock', '-no-color', '-platform=linux_amd64',
+                        '-platform=darwin_arm64')
+    assert ('checksums for linux_amd64; All checksums for this platform were already tracked in '
+            'the lock file') in done
+    assert ('checksums for darwin_arm64; Additional checksums for this platform are now tracked '
+            'in the lock file') in done
+    assert workspace.read('.terraform.lock.hcl').count('h1:') == 2
+
+
+def test_a_mirror_serves_other_machines(workspace, web, signer):
+    rc, _, _ = registry(web, signer, platforms=('linux_amd64', 'darwin_arm64'))
+    workspace.write('main.tf', CONFIG % ('example.test/acme/thing', '~> 1.0'))
+    workspace.env['TF_CLI_CONFIG_FILE'] = workspace.write('cli.rc', rc)
+    done = workspace.ok('providers', 'mirror', '-no-color', '-platform=linux_amd64',
+                        '-platform=darwin_arm64', 'out')
+    assert '  - Selected v1.4.0 to meet constraints ~> 1.0\n' in done
+    assert '  - Downloading package for darwin_arm64...\n  - Package authenticated: self-' in done
+    base = 'out/example.test/acme/thing/'
+    for platform in ('linux_amd64', 'darwin_arm64'):
+        assert os.path.isfile(os.path.join(
+            workspace.path, base, 'terraform-provider-thing_1.4.0_%s.zip' % platform))
+    assert json.loads(workspace.read(base + 'index.json')) == {'versions': {'1.4.0': {}}}
+    archives = json.loads(workspace.read(base + '1.4.0.json'))['archives']
+    assert sorted(archives) == ['darwin_arm64', 'linux_amd64']
+    assert archives['linux_amd64']['url'] == 'terraform-provider-thing_1.4.0_linux_amd64.zip'
+    assert archives['linux_amd64']['hashes'][0].startswith('h1:')
+    mirrored = ('provider_installation {\n  filesystem_mirror {\n    path = "%s"\n  }\n}\n'
+                % os.path.join(workspace.path, 'out'))
+    done = init(workspace, mirrored, source='example.test/acme/thing')
+    assert done.returncode == 0, done.stderr
+    assert archives['linux_amd64']['hashes'][0] in workspace.read('.terraform.lock.hcl')
 
 
 def test_login_keeps_a_token_that_registries_get(workspace, web, signer):

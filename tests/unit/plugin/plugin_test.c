@@ -30,8 +30,8 @@ static int open_fixture(void **state) {
     f->arena = arena_new();
     f->diags = diags_new(f->arena);
     if (folder)
-        plugin_find(f->arena, str_from(folder), S("registry.terraform.io/hashicorp/aws"), &releases,
-                    &n);
+        plugin_find(f->arena, str_from(folder), S("registry.terraform.io/hashicorp/aws"),
+                    S(PLUGIN_PLATFORM), &releases, &n);
     if (n > 0) {
         const struct plugin_spec spec = {.source = S("registry.terraform.io/hashicorp/aws"),
                                          .name = S("aws"),
