@@ -34,8 +34,8 @@ static bool save(struct cli *cli, struct str path, struct str bytes) {
     int error = fs_mkdirs(fs_dirname(path), 0755);
     if (!error)
         error = fs_write_atomic(path, bytes, 0644);
-    return !error || refuse(cli, "Failed to write to the mirror", path,
-                            fs_error_text(cli->arena, error));
+    return !error ||
+           refuse(cli, "Failed to write to the mirror", path, fs_error_text(cli->arena, error));
 }
 
 /* ---- packages ---- */
@@ -51,8 +51,8 @@ static void say_choice(struct cli *cli, const struct package_need *need) {
         ui_outf(cli, "with no constraints\n");
 }
 
-static bool mirror_package(struct session *s, const struct package_need *need,
-                           struct str platform, struct str folder) {
+static bool mirror_package(struct session *s, const struct package_need *need, struct str platform,
+                           struct str folder) {
     struct cli *cli = s->cli;
     struct provider_package package = {0};
     struct str why = S("");

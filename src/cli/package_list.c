@@ -12,7 +12,8 @@ static const struct span nowhere = {.file = 0};
 
 bool package_list_platforms(struct session *s, const struct str_list *given,
                             struct str_list *ret_platforms) {
-    struct str_list platforms = {.at = arena_array(s->cli->arena, given->n + 1, sizeof(struct str))};
+    struct str_list platforms = {.at =
+                                     arena_array(s->cli->arena, given->n + 1, sizeof(struct str))};
     for (size_t i = 0; i < given->n; i++) {
         struct str text = given->at[i];
         ptrdiff_t bar = str_find_byte(text, '_');
@@ -58,8 +59,7 @@ static bool choose(struct session *s, const struct config_need *need,
         *ret_error = why;
         return false;
     }
-    *ret_error = str_format(s->cli->arena,
-                            "no available releases match the given constraints %.*s",
+    *ret_error = str_format(s->cli->arena, "no available releases match the given constraints %.*s",
                             STR_ARG(one->constraints));
     return registry_choose(s->cli->arena, versions, n, need->constraints, need->n_constraints,
                            &one->version);
@@ -79,8 +79,7 @@ bool package_list_make(struct session *s, bool ignore_lock, const char *summary,
             .addr = needs[i].addr,
             .source = addr_provider_text(arena, needs[i].addr),
             .display = addr_provider_display(arena, needs[i].addr),
-            .constraints =
-                str_join(arena, needs[i].constraints, needs[i].n_constraints, S(", "))};
+            .constraints = str_join(arena, needs[i].constraints, needs[i].n_constraints, S(", "))};
         bool builtin = addr_provider_eq(needs[i].addr, addr_provider_builtin);
         struct str why;
         if (builtin || session_is_native(s, &needs[i]))
