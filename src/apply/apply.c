@@ -296,6 +296,8 @@ static void execute(struct run *run, struct diags *diags) {
         report_halt(run, diags);
     husks_keep(run, diags);
     if (diags->n_errors == before && !is_cancelled(run))
+        check_run_variables(run, diags);
+    if (diags->n_errors == before && !is_cancelled(run))
         check_run_all(run, diags);
     check_results_keep(run);
     if (run->plan->mode == PLAN_DESTROY && !is_cancelled(run))

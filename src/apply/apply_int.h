@@ -77,6 +77,8 @@ bool output_set_run(struct run *run, struct worker *worker, const struct output_
                     struct diags *diags);
 /* All check blocks, once everything else is done. */
 void check_run_all(struct run *run, struct diags *diags);
+/* The rules of variables that nothing has asked for, as their values may be known only now. */
+void check_run_variables(struct run *run, struct diags *diags);
 /* Remembers that a check's data source could not be read, and why. */
 void check_run_unread(struct task *task, const struct module_inst *inst, struct str check,
                       struct str problem);

@@ -46,6 +46,25 @@ static bool ask(void *context, struct module_inst *inst) {
     return true;
 }
 
+static bool ask_variable(void *context, struct module_inst *inst) {
+    struct asking *asking = context;
+    struct value ignored;
+    return resolve_value(asking->run->resolve, inst, asking->unit, &ignored, asking->diags);
+}
+
+void check_run_variables(struct run *run, struct diags *diags) {
+    const struct plan *plan = run->plan;
+    if (plan->mode == PLAN_DESTROY || plan->n_targets > 0 || plan->n_excludes > 0)
+        return;
+    for (size_t i = 0; i < run->units->n; i++) {
+        const struct unit *unit = run->units->at[i];
+        if (unit->kind != UNIT_VARIABLE || !unit->validation || !unit->input)
+            continue;
+        struct asking asking = {run, unit, diags};
+        resolve_each_module(run->resolve, unit->module, ask_variable, &asking, diags);
+    }
+}
+
 void check_run_all(struct run *run, struct diags *diags) {
     if (run->plan->mode == PLAN_DESTROY)
         return;

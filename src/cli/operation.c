@@ -326,9 +326,11 @@ void operation_show_plan(struct operation *op) {
                              .in_automation = ui_env(cli, "TF_IN_AUTOMATION").len > 0};
     if (!op->plan)
         return;
-    if (cli->json && !op->plan->errored)
+    if (cli->json && op->plan->errored && !op->plan->begun)
+        return;
+    if (cli->json)
         event_json_plan(cli, op->plan);
-    else if (!cli->json)
+    else
         plan_view_show(cli, op->plan, &view);
 }
 

@@ -371,8 +371,8 @@ bool variables_final(struct arena *arena, struct config *config, const struct co
     if (v->defaults != NULL && !value_is_null(value))
         value = typeexpr_apply(arena, v->defaults, value);
     if (!convert_value(arena, value, v->type, &value, &error)) {
-        struct str why = convert_error_text(arena, &error);
-        report_unsuitable(arena, config, v, input, why, diags);
+        /* Where inside the value is not told here, as in the reference. */
+        report_unsuitable(arena, config, v, input, error.text, diags);
         return false;
     }
     if (value_is_null(value) && !v->nullable) {

@@ -22,6 +22,8 @@ static enum action_reason instance_reason(const struct planner *p, struct arena 
 
 static enum action_reason orphan_reason(const struct planner *p, struct arena *arena,
                                         const struct prior *prior) {
+    if (p->options->mode == PLAN_DESTROY)
+        return REASON_NONE;
     if (prior->unit)
         return instance_reason(p, arena, prior);
     if (prior->moved)

@@ -7,6 +7,7 @@
 #include "resolve/ref_check.h"
 #include "value/convert.h"
 #include "resolve/repetition.h"
+#include "resolve/rules.h"
 
 /* Checking without state and API: every unit once in each module, in the order of the graph. */
 struct checker {
@@ -232,7 +233,12 @@ static bool check_output(struct checker *c, struct module_inst *inst) {
     struct value v;
     struct frame frame;
     frame_init(&frame, c->resolve, inst, NULL, NULL);
-    bool ok = check_rules(c, &frame, &c->unit->output->preconditions);
+    const struct config_rules *rules = &c->unit->output->preconditions;
+    struct rules_result result = {0};
+    bool ok = check_rules(c, &frame, rules);
+    /* Unlike those of resources, they are decided as soon as what they need is known. */
+    if (ok && rules->n > 0)
+        ok = rules_check(&frame, c->arena, rules, RULES_OUTPUT, &result, c->diags);
     if (!resolve_value(c->resolve, inst, c->unit, &v, c->diags))
         return false;
     return plan_results_output_check(inst, c->unit->output, v, c->diags) && ok;
