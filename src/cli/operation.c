@@ -186,6 +186,19 @@ static bool check_ephemeral(const struct operation *op) {
     return !diags_failed(diags);
 }
 
+/* What was decided for one workspace must not happen in another, even if that one is empty, too. */
+static bool check_workspace(const struct operation *op) {
+    struct str made = op->plan->workspace, current = op->session.workspace;
+    if (!made.len || str_eq(made, current))
+        return true;
+    diags_error(op->session.cli->diags, nowhere, "Saved plan is for another workspace",
+                "The plan was made in the workspace \"%.*s\", and the current one is \"%.*s\". "
+                "Select the workspace with \"" UI_PROGRAM " workspace select %.*s\", or make a new "
+                "plan.",
+                STR_ARG(made), STR_ARG(current), STR_ARG(made));
+    return false;
+}
+
 bool operation_open_saved(struct operation *op, struct cli *cli, struct operation_flags *flags,
                           struct str path) {
     struct str bytes;
@@ -209,7 +222,7 @@ bool operation_open_saved(struct operation *op, struct cli *cli, struct operatio
                                "applied.");
         return false;
     }
-    if (!op->plan || !session_open_store(&op->session, &flags->state) ||
+    if (!op->plan || !check_workspace(op) || !session_open_store(&op->session, &flags->state) ||
         !session_lock(&op->session, &flags->state, "OperationTypeApply"))
         return false;
     op->state = session_read_state(&op->session);

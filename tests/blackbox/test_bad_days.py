@@ -23,6 +23,17 @@ def test_malformed_configuration_tells_all_its_errors(workspace):
     assert not os.path.exists(os.path.join(workspace.path, 'terraform.tfstate'))
 
 
+def test_a_plan_of_another_workspace_is_refused(workspace):
+    workspace.write('main.tf', CONFIG)
+    workspace.ok('plan', '-out=plan')
+    workspace.ok('workspace', 'new', 'other')
+    done = workspace.run('apply', '-no-color', 'plan')
+    assert done.returncode == 1 and 'Saved plan is for another workspace' in done.stderr
+    assert not os.path.exists(os.path.join(workspace.path, 'terraform.tfstate.d/other/terraform.tfstate'))
+    workspace.ok('workspace', 'select', 'default')
+    workspace.ok('apply', 'plan')
+
+
 @pytest.mark.parametrize('text', ['', '{', '{"version": 99}', '[]', 'x' * 4096, '{"version": 4}'])
 def test_a_bad_state_is_refused_and_kept(workspace, text):
     workspace.write('main.tf', CONFIG)
