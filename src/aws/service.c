@@ -15,14 +15,21 @@
 
 #define PAGES_MAX 100000
 
+/* What bulk fetches held, one after the other. */
+struct kept {
+    struct holdings *holdings;
+    struct kept *older;
+};
+
 struct service {
     const struct settings *settings;
     struct api *api;
     struct keychain *keychain;
     struct str account, partition;
     struct tag_policy tag_policy;
-    pthread_rwlock_t lock; /* held, answering */
-    struct holdings *held;
+    pthread_rwlock_t lock; /* held, stale, answering */
+    struct kept *held;     /* the newest first */
+    struct kept *stale;    /* from here on: not asked any more */
     bool answering;
     pthread_rwlock_t making;
     pthread_mutex_t noting; /* arena, made */
@@ -84,7 +91,8 @@ void service_free(struct service *service) {
         return;
     api_free(service->api);
     keychain_free(service->keychain);
-    holdings_free(service->held);
+    for (struct kept *k = service->held; k; k = k->older)
+        holdings_free(k->holdings);
     arena_free(service->arena);
     pthread_rwlock_destroy(&service->lock);
     pthread_rwlock_destroy(&service->making);
@@ -111,23 +119,29 @@ static bool is_read(int action) {
 }
 
 void service_preload(struct service *service, struct holdings *held) {
+    pthread_mutex_lock(&service->noting);
+    struct kept *kept = arena_alloc(service->arena, sizeof *kept);
+    pthread_mutex_unlock(&service->noting);
     pthread_rwlock_wrlock(&service->lock);
-    holdings_free(service->held);
-    service->held = held;
+    if (!service->answering)
+        service->stale = service->held;
+    *kept = (struct kept){held, service->held};
+    service->held = kept;
     service->answering = true;
     pthread_rwlock_unlock(&service->lock);
 }
 
 /*
- * A known answer, or NULL. Answers may be used while something changes, so what they are made of
- * lives until the next bulk refresh or the end, and is only no longer asked.
+ * A known answer, or NULL. Answers may be used while something changes or more is fetched, so what
+ * they are made of lives until the end, and is only no longer asked.
  */
 static struct message *known_answer(struct service *service, struct arena *arena, int action,
                                     const struct message *request) {
     pthread_rwlock_rdlock(&service->lock);
     struct message *found = NULL;
-    if (service->answering)
-        found = holdings_answer(service->held, arena, action, request);
+    for (struct kept *k = service->answering ? service->held : service->stale;
+         k != service->stale && !found; k = k->older)
+        found = holdings_answer(k->holdings, arena, action, request);
     pthread_rwlock_unlock(&service->lock);
     return found;
 }
