@@ -66,7 +66,7 @@ static bool keep(void *context, struct module_inst *inst) {
 
 void husks_keep(struct run *run, struct diags *diags) {
     bool partial = run->plan->n_targets + run->plan->n_excludes > 0;
-    if (partial)
+    if (partial || !run->plan->applyable)
         return;
     state_drop_husks(run->state);
     if (run->plan->mode == PLAN_DESTROY && !diags_failed(diags))

@@ -154,11 +154,11 @@ static bool add_factory(struct session *s, struct factory_list *list, const stru
     return true;
 }
 
-static void missing_provider(struct session *s, struct str name) {
+static void missing_provider(struct session *s, const char *who, struct str name) {
     diags_error(s->cli->diags, nowhere, "Missing required provider",
-                "This configuration requires provider %.*s, but that provider isn't available. You "
+                "This %s requires provider %.*s, but that provider isn't available. You "
                 "may be able to install it automatically by running:\n  " UI_PROGRAM " init",
-                STR_ARG(name));
+                who, STR_ARG(name));
 }
 
 static bool find_for_config(struct session *s, struct factory_list *list,
@@ -173,7 +173,7 @@ static bool find_for_config(struct session *s, struct factory_list *list,
             session_refuse_version(s, &needs[i]);
             ok = false;
         } else if (!add_factory(s, list, state, &needs[i], version, true)) {
-            missing_provider(s, name);
+            missing_provider(s, "configuration", name);
             ok = false;
         }
     }
@@ -194,7 +194,7 @@ bool session_find_providers(struct session *s, const struct state *state) {
         const struct state_resource *r = state->resources.entries[i].value;
         struct config_need need = {.addr = r->provider.provider};
         if (!add_factory(s, &list, state, &need, (struct str){NULL, 0}, true)) {
-            missing_provider(s, addr_provider_text(s->cli->arena, r->provider.provider));
+            missing_provider(s, "state", addr_provider_text(s->cli->arena, r->provider.provider));
             ok = false;
         }
     }

@@ -73,7 +73,34 @@ static bool bad_state(struct job *job, struct str address, struct str why) {
     return false;
 }
 
-static bool upgrade(struct job *job, const struct state_object *object, const struct json *json,
+static void drop_removed(struct json *json, const struct type *type);
+
+static void drop_removed_inside(struct json *json, const struct type *type) {
+    bool each = type->kind == TYPE_LIST || type->kind == TYPE_SET;
+    for (size_t i = 0; each && json->kind == JSON_ARRAY && i < json->n; i++)
+        drop_removed(&json->items[i], type->element);
+    for (size_t i = 0; type->kind == TYPE_MAP && json->kind == JSON_OBJECT && i < json->n; i++)
+        drop_removed(&json->members[i].value, type->element);
+}
+
+/* Takes out attributes that the schema no longer has, as the reference does for every provider. */
+static void drop_removed(struct json *json, const struct type *type) {
+    if (type->kind != TYPE_OBJECT || json->kind != JSON_OBJECT) {
+        drop_removed_inside(json, type);
+        return;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < json->n; i++) {
+        ptrdiff_t at = type_attr(type, intern_name(json->members[i].name));
+        if (at < 0)
+            continue;
+        drop_removed(&json->members[i].value, type->items[at]);
+        json->members[kept++] = json->members[i];
+    }
+    json->n = kept;
+}
+
+static bool upgrade(struct job *job, const struct state_object *object, struct json *json,
                     const struct schema *schema, struct provider *plain, struct str address,
                     struct value *ret_value) {
     if (object->schema_version > schema->version) {
@@ -87,9 +114,11 @@ static bool upgrade(struct job *job, const struct state_object *object, const st
     }
     struct convert_error error;
     const struct type *type = schema_type(schema->block);
-    if (object->schema_version == schema->version &&
-        as_json_read(job->arena, json, type, ret_value, &error))
-        return true;
+    if (object->schema_version == schema->version) {
+        drop_removed(json, type);
+        if (as_json_read(job->arena, json, type, ret_value, &error))
+            return true;
+    }
     if (plain && plain->ops->upgrade)
         return plain->ops->upgrade(plain, job->arena, schema->name, object->schema_version, json,
                                    ret_value, &job->diags);
@@ -156,8 +185,10 @@ bool prior_decode(struct job *job, struct prior *prior, const struct schema *sch
     }
     struct str address = {0};
     size_t errors = job->diags.n_errors;
+    if (object->schema_version > schema->version)
+        address = addr_instance_text(job->arena, &prior->addr);
     prior->bad = !prior_object_value(job, object, schema, plain, address, &prior->value);
-    if (prior->bad) {
+    if (prior->bad && !address.len) {
         address = addr_instance_text(job->arena, &prior->addr);
         for (size_t i = 0; i < job->diags.n && errors < job->diags.n_errors; i++)
             if (job->diags.at[i].address.len == 0)
