@@ -159,6 +159,8 @@ static bool write_entries(struct cli *cli, const struct map *entries) {
 
 static bool lock(struct session *s, const struct flags *flags, const struct str *names,
                  size_t n_names) {
+    static const struct package_list_options wanted = {
+        .summary = "Could not retrieve providers for locking"};
     struct cli *cli = s->cli;
     struct str_list platforms;
     struct package_need *needs;
@@ -166,8 +168,7 @@ static bool lock(struct session *s, const struct flags *flags, const struct str 
     size_t n;
     bool changed = false;
     if (!package_list_platforms(s, &flags->platforms, &platforms) || !choose_sources(s, flags) ||
-        !session_load_config(s) ||
-        !package_list_make(s, false, "Could not retrieve providers for locking", &needs, &n) ||
+        !session_load_config(s) || !package_list_make(s, &wanted, &needs, &n) ||
         !select(s, names, n_names, needs, &n) ||
         !lock_file_read(cli->arena, cli->sources, &entries, cli->diags))
         return false;

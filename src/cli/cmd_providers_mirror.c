@@ -191,6 +191,8 @@ static bool update_indexes(struct cli *cli, struct str folder, struct str source
 
 static bool mirror(struct session *s, const struct flags *flags, struct str target) {
     static const struct install_method origin = {.kind = METHOD_DIRECT};
+    const struct package_list_options wanted = {
+        .ignore_lock = !flags->lock_file, .says_engine = true, .summary = "Provider not available"};
     struct str_list platforms;
     struct package_need *needs;
     struct cli *cli = s->cli;
@@ -199,7 +201,7 @@ static bool mirror(struct session *s, const struct flags *flags, struct str targ
     if (!package_list_platforms(s, &flags->platforms, &platforms) || !session_load_config(s))
         return false;
     package_list_sources(s, &origin);
-    if (!package_list_make(s, !flags->lock_file, "Provider not available", &needs, &n))
+    if (!package_list_make(s, &wanted, &needs, &n))
         return false;
     for (size_t i = 0; i < n; i++) {
         struct str folder = fs_join(cli->arena, target, needs[i].source);

@@ -65,14 +65,21 @@ static bool choose(struct session *s, const struct config_need *need,
                            &one->version);
 }
 
-bool package_list_make(struct session *s, bool ignore_lock, const char *summary,
+static void say_skipped(struct cli *cli, struct str name, bool builtin,
+                        const struct package_list_options *options) {
+    if (!builtin || options->says_engine)
+        ui_outf(cli, "- Skipping %.*s because it is built in to " UI_PRODUCT "%s\n", STR_ARG(name),
+                builtin ? " CLI" : "");
+}
+
+bool package_list_make(struct session *s, const struct package_list_options *options,
                        struct package_need **ret_needs, size_t *ret_n) {
     struct arena *arena = s->cli->arena;
     struct map locked = {0};
     size_t n, count = 0;
     struct config_need *needs = config_needs(arena, s->config, &n);
     struct package_need *list = arena_array(arena, n, sizeof *list);
-    if (!ignore_lock && !lock_file_read(arena, s->cli->sources, &locked, s->cli->diags))
+    if (!options->ignore_lock && !lock_file_read(arena, s->cli->sources, &locked, s->cli->diags))
         return false;
     for (size_t i = 0; i < n; i++) {
         struct package_need one = {
@@ -83,12 +90,11 @@ bool package_list_make(struct session *s, bool ignore_lock, const char *summary,
         bool builtin = addr_provider_eq(needs[i].addr, addr_provider_builtin);
         struct str why;
         if (builtin || session_is_native(s, &needs[i]))
-            ui_outf(s->cli, "- Skipping %.*s because it is built in to " UI_PRODUCT " CLI\n",
-                    STR_ARG(one.display));
+            say_skipped(s->cli, one.display, builtin, options);
         else if (choose(s, &needs[i], map_get(&locked, one.source), &one, &why))
             list[count++] = one;
         else
-            diags_error(s->cli->diags, nowhere, summary,
+            diags_error(s->cli->diags, nowhere, options->summary,
                         "Could not retrieve the list of available versions for provider %.*s: "
                         "%.*s.",
                         STR_ARG(one.display), STR_ARG(why));

@@ -22,11 +22,14 @@ bool package_list_platforms(struct session *s, const struct str_list *given,
                             struct str_list *ret_platforms);
 /* Takes packages from these sources only, whatever the CLI configuration says. */
 void package_list_sources(struct session *s, const struct install_method *method);
-/*
- * What the configuration needs, each in the release of the lock file (unless ignore_lock) or else
- * the newest that fits; what is built in is said, and left out. false: a release is not to be had.
- */
-bool package_list_make(struct session *s, bool ignore_lock, const char *summary,
+struct package_list_options {
+    bool ignore_lock;    /* the newest release that fits, not the lock file's */
+    bool says_engine;    /* tells that the engine's own provider is left out, too */
+    const char *summary; /* of the error about a release that is not to be had */
+};
+
+/* What the configuration needs, without what is built in. false: a release is not to be had. */
+bool package_list_make(struct session *s, const struct package_list_options *options,
                        struct package_need **ret_needs, size_t *ret_n);
 /* One package with the "h1:" hash of its content. false: *ret_error is a sentence part. */
 bool package_list_fetch(struct session *s, const struct package_need *need, struct str platform,
