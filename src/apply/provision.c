@@ -5,6 +5,7 @@
 #include "apply/gostring.h"
 #include "apply/subprocess.h"
 #include "base/arena.h"
+#include "config/config_provisioner.h"
 #include "config/decode.h"
 #include "provider/provisioner.h"
 #include "resolve/frame.h"
@@ -120,27 +121,15 @@ static bool run_kind(struct provisioning *p) {
 static bool eval_connection(struct task *task, const struct frame *frame,
                             const struct config_provisioner *config, struct value *ret_value) {
     const struct schema_block *block = provisioner_connection_schema(task->arena);
-    const struct config_resource *resource = task->change->config;
-    const struct body *base = resource ? resource->connection : NULL;
-    const struct body *bodies[] = {base, config->connection};
-    struct value merged = value_null(schema_type(block));
-    for (size_t i = 0; i < COUNT(bodies); i++) {
-        struct value v;
-        if (!bodies[i])
-            continue;
-        if (!decode_block(task->arena, &frame->scope, bodies[i], block, &v, task->diags))
-            return false;
-        v = value_unmark_deep(task->arena, v);
-        if (!value_is_null(merged)) {
-            size_t n = value_count(v);
-            struct value *items = arena_array(task->arena, n, sizeof *items);
-            for (size_t j = 0; j < n; j++)
-                items[j] = value_is_null(value_at(v, j)) ? value_at(merged, j) : value_at(v, j);
-            v = value_object_of(task->arena, value_type(v), items);
-        }
-        merged = v;
-    }
-    *ret_value = merged;
+    const struct body *body =
+        config_provisioner_connection(task->arena, task->change->config, config);
+    *ret_value = value_null(schema_type(block));
+    if (!body)
+        return true;
+    struct value v;
+    if (!decode_block(task->arena, &frame->scope, body, block, &v, task->diags))
+        return false;
+    *ret_value = value_unmark_deep(task->arena, v);
     return true;
 }
 

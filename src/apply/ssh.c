@@ -28,9 +28,10 @@ struct session {
     struct str folder; /* of keys, removed at the end */
     struct str options[SSH_MAX_ARGS];
     size_t n_options;
-    struct str environment[2];
+    struct str environment[4];
     size_t n_environment;
     struct str host, user, script_path;
+    int64_t port;
     int64_t timeout_ms;
 };
 
@@ -99,22 +100,66 @@ static struct str quoted(struct arena *arena, struct str text) {
     return str_format(arena, "'%.*s'", STR_ARG(inner));
 }
 
+static void add_environment(struct session *s, struct str name, struct str value) {
+    if (s->n_environment < COUNT(s->environment))
+        s->environment[s->n_environment++] = str_cat(s->arena, name, value);
+}
+
+/* ssh asks a program of ours for the password, which gets it from its environment. */
+static void add_askpass(struct session *s) {
+    if (s->n_environment > 0)
+        return;
+    struct str program =
+        keep_file(s, S("askpass"), S("#!/bin/sh\nprintf '%s\\n' \"$LOAM_SSH_PASSWORD\""), 0700);
+    add_environment(s, S("SSH_ASKPASS="), program);
+    add_environment(s, S("SSH_ASKPASS_REQUIRE="), S("force"));
+}
+
+/* What a known_hosts file of one key checks a host against; none: every key is taken. */
+static struct str host_key_options(struct session *s, struct str key, const char *file) {
+    if (key.len == 0)
+        return S("-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null ");
+    struct str line = str_format(s->arena, "loam %.*s", STR_ARG(key));
+    return str_format(
+        s->arena, "-o StrictHostKeyChecking=yes -o HostKeyAlias=loam -o UserKnownHostsFile=%.*s ",
+        STR_ARG(quoted(s->arena, keep_file(s, str_from(file), line, 0600))));
+}
+
+/* How the bastion is told who comes. */
+static struct str bastion_identity(struct session *s, struct value c) {
+    struct str key = text_of(c, S("bastion_private_key"), text_of(c, S("private_key"), S("")));
+    struct str certificate = text_of(c, S("bastion_certificate"), S(""));
+    struct str options = S("");
+    if (key.len > 0)
+        options = str_format(s->arena, "-i %.*s -o IdentitiesOnly=yes ",
+                             STR_ARG(quoted(s->arena, keep_file(s, S("bastion"), key, 0600))));
+    if (certificate.len > 0)
+        options = str_format(
+            s->arena, "%.*s-o CertificateFile=%.*s ", STR_ARG(options),
+            STR_ARG(quoted(s->arena, keep_file(s, S("bastion-cert.pub"), certificate, 0600))));
+    return options;
+}
+
 /* The way through a bastion, with its own key. */
 static void add_bastion(struct session *s, struct value c) {
     struct str host = text_of(c, S("bastion_host"), S(""));
     if (host.len == 0)
         return;
-    struct str key = text_of(c, S("bastion_private_key"), text_of(c, S("private_key"), S("")));
-    struct str identity = S("");
-    if (key.len > 0)
-        identity = str_format(s->arena, "-i %.*s -o IdentitiesOnly=yes ",
-                              STR_ARG(quoted(s->arena, keep_file(s, S("bastion"), key, 0600))));
     struct str user = text_of(c, S("bastion_user"), s->user);
+    struct str password = text_of(c, S("bastion_password"), text_of(c, S("password"), S("")));
+    struct str prefix = S("");
+    if (password.len > 0) {
+        add_askpass(s);
+        add_environment(s, S("LOAM_SSH_BASTION_PASSWORD="), password);
+        prefix = S("env LOAM_SSH_PASSWORD=\"$LOAM_SSH_BASTION_PASSWORD\" ");
+    }
+    struct str identity = bastion_identity(s, c);
+    struct str checks =
+        host_key_options(s, text_of(c, S("bastion_host_key"), S("")), "bastion_hosts");
     setting(s, "ProxyCommand",
-            str_format(s->arena,
-                       "ssh %.*s-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "
-                       "-p %lld -l %.*s -W %%h:%%p %.*s",
-                       STR_ARG(identity), (long long)number_of(c, S("bastion_port"), 22),
+            str_format(s->arena, "%.*sssh %.*s%.*s-p %lld -l %.*s -W %%h:%%p %.*s", STR_ARG(prefix),
+                       STR_ARG(identity), STR_ARG(checks),
+                       (long long)number_of(c, S("bastion_port"), 22),
                        STR_ARG(quoted(s->arena, user)), STR_ARG(quoted(s->arena, host))));
 }
 
@@ -131,18 +176,14 @@ static void add_host_key(struct session *s, struct value c) {
     setting(s, "UserKnownHostsFile", keep_file(s, S("known_hosts"), line, 0600));
 }
 
-/* ssh asks a program of ours for the password, which gets it from its environment. */
 static void add_password(struct session *s, struct value c) {
     struct str password = text_of(c, S("password"), S(""));
     if (password.len == 0) {
         setting(s, "BatchMode", S("yes"));
         return;
     }
-    struct str program =
-        keep_file(s, S("askpass"), S("#!/bin/sh\nprintf '%s\\n' \"$LOAM_SSH_PASSWORD\""), 0700);
-    s->environment[0] = str_cat(s->arena, S("LOAM_SSH_PASSWORD="), password);
-    s->environment[1] = str_format(s->arena, "SSH_ASKPASS=%.*s", STR_ARG(program));
-    s->n_environment = 2;
+    add_askpass(s);
+    add_environment(s, S("LOAM_SSH_PASSWORD="), password);
     setting(s, "NumberOfPasswordPrompts", S("1"));
 }
 
@@ -164,6 +205,11 @@ static struct str make_script_path(struct arena *arena, struct value c) {
     return str_replace(arena, path, S("%RAND%"), rand_text(arena, 9, S("0123456789")));
 }
 
+/* Not a file's name, say; none is no fault. */
+static bool is_key(struct str text) {
+    return text.len == 0 || str_find(text, S("PRIVATE KEY-----")) >= 0;
+}
+
 static bool open_session(struct session *s, struct provisioning *p, const char *summary) {
     struct value c = p->connection;
     *s = (struct session){.p = p, .arena = p->task->arena};
@@ -178,12 +224,20 @@ static bool open_session(struct session *s, struct provisioning *p, const char *
     s->host = text_of(c, S("host"), S(""));
     if (s->host.len == 0)
         return provision_fail(p, heading, S("host for provisioner cannot be empty"));
+    if (text_of(c, S("proxy_host"), S("")).len > 0)
+        return provision_fail(p, heading,
+                              S("connections through a proxy are not supported; name the proxy in "
+                                "a ProxyCommand of the SSH configuration instead"));
+    if (!is_key(text_of(c, S("private_key"), S(""))) ||
+        !is_key(text_of(c, S("bastion_private_key"), S(""))))
+        return provision_fail(p, heading, S("Failed to read ssh private key: no key found"));
     if (fs_make_temporary(s->arena, S("loam-ssh"), &s->folder) != 0)
         return provision_fail(p, heading, S("cannot make a temporary folder"));
     s->user = text_of(c, S("user"), S("root"));
     s->timeout_ms = parse_duration(text_of(c, S("timeout"), S("5m")), SSH_TIMEOUT_MS);
     s->script_path = make_script_path(s->arena, c);
-    setting(s, "Port", str_format(s->arena, "%lld", (long long)number_of(c, S("port"), 22)));
+    s->port = number_of(c, S("port"), 22);
+    setting(s, "Port", str_format(s->arena, "%lld", (long long)s->port));
     setting(s, "User", s->user);
     setting(s, "ConnectTimeout", str_format(s->arena, "%d", SSH_CONNECT_S));
     setting(s, "LogLevel", S("ERROR"));
@@ -203,15 +257,11 @@ static bool run(struct session *s, struct str program, const struct str *args, s
         argv[used++] = s->options[i];
     for (size_t i = 0; i < n; i++)
         argv[used++] = args[i];
-    struct str environment[3];
-    for (size_t i = 0; i < s->n_environment; i++)
-        environment[i] = s->environment[i];
-    environment[s->n_environment] = S("SSH_ASKPASS_REQUIRE=force");
     const struct subprocess what = {
         .argv = argv,
         .n_argv = used,
-        .environment = environment,
-        .n_environment = s->n_environment > 0 ? s->n_environment + 1 : 0,
+        .environment = s->environment,
+        .n_environment = s->n_environment,
         .input = input,
         .line = show ? provision_line : NULL,
         .context = s->p,
@@ -249,20 +299,45 @@ static void announce(struct session *s) {
                          STR_ARG(text_of(c, S("target_platform"), S("unix")))));
 }
 
+/* What ssh says of the ways to fail, as Terraform words them. */
+static struct str why_not(struct session *s, struct str error) {
+    struct arena *arena = s->arena;
+    bool bastion = text_of(s->p->connection, S("bastion_host"), S("")).len > 0;
+    struct str who = str_format(arena,
+                                "SSH authentication failed (%.*s@%.*s:%lld): ssh: handshake "
+                                "failed: ",
+                                STR_ARG(s->user), STR_ARG(s->host), (long long)s->port);
+    if (str_find(error, S("Permission denied")) >= 0)
+        return str_cat(arena, who,
+                       S("ssh: unable to authenticate, attempted methods [none publickey], no "
+                         "supported methods remain"));
+    if (str_find(error, S("Host key verification failed")) >= 0)
+        return str_cat(arena, who, S("knownhosts: key mismatch"));
+    if (str_find(error, S("Connection refused")) >= 0)
+        return str_format(
+            arena, "%sdial tcp %.*s:%lld: connect: connection refused",
+            bastion ? "Error connecting to bastion: " : "", STR_ARG(s->host),
+            (long long)(bastion ? number_of(s->p->connection, S("bastion_port"), 22) : s->port));
+    return error;
+}
+
 /* A new machine may take minutes before it answers: tries until the connection's timeout. */
-static bool connect(struct session *s, struct str *ret_error) {
+static bool connect(struct session *s, bool aloud, struct str *ret_error) {
     const _Atomic bool *abort_now = s->p->task->run->options->abort_now;
     int64_t until = clock_monotonic_ms() + s->timeout_ms;
     for (;;) {
-        announce(s);
+        if (aloud)
+            announce(s);
         struct str error = {0};
         if (remote(s, S("true"), S(""), false, &error)) {
-            provision_line(s->p, S("Connected!"));
+            if (aloud)
+                provision_line(s->p, S("Connected!"));
             return true;
         }
         bool over = clock_monotonic_ms() + SSH_RETRY_MS > until || (abort_now && *abort_now);
         if (over || !str_starts(error, S(SSH_FAILED))) {
-            *ret_error = str_format(s->arena, "timeout - last error: %.*s", STR_ARG(error));
+            *ret_error =
+                str_format(s->arena, "timeout - last error: %.*s", STR_ARG(why_not(s, error)));
             return false;
         }
         clock_sleep_ms(SSH_RETRY_MS);
@@ -315,6 +390,10 @@ static bool script_of_inline(struct session *s, struct value lines, struct str *
         buf_byte(&out, '\n');
     }
     *ret_script = buf_take(&out, s->arena);
+    if (ret_script->len == 0) {
+        *ret_error = S("Failed to upload script: Error reading script: EOF");
+        return false;
+    }
     return true;
 }
 
@@ -362,17 +441,20 @@ bool ssh_remote_exec(struct provisioning *p) {
     size_t n = 0;
     if (!open_session(&s, p, summary))
         return false;
-    bool done = collect_scripts(&s, p->config, &scripts, &n, &error) && connect(&s, &error);
+    bool done = collect_scripts(&s, p->config, &scripts, &n, &error) && connect(&s, true, &error);
     for (size_t i = 0; done && i < n; i++)
         done = run_script(&s, scripts[i], &error);
     fs_remove_tree(s.folder);
     return done || provision_fail(p, str_from(summary), error);
 }
 
-/* A folder goes into the destination, or over it when its name ends in a slash. */
+/* A folder goes into the destination when that is one, and becomes it when there is none; its
+ * content goes there when its name ends in a slash. */
 static bool copy_folder(struct session *s, struct str source, struct str destination,
                         struct str *ret_error) {
-    if (!str_ends(source, S("/")))
+    struct str unheard;
+    struct str test = str_format(s->arena, "test -d %.*s", STR_ARG(quoted(s->arena, destination)));
+    if (!str_ends(source, S("/")) && remote(s, test, S(""), false, &unheard))
         destination = fs_join(s->arena, destination, fs_basename(source));
     struct str target = quoted(s->arena, destination);
     struct str make = str_format(s->arena, "mkdir -p %.*s", STR_ARG(target));
@@ -423,7 +505,7 @@ bool ssh_copy_file(struct provisioning *p) {
                               S("The destination must be a non-empty string."));
     if (!open_session(&s, p, summary))
         return false;
-    bool done = connect(&s, &error) && copy(&s, p->config, &error);
+    bool done = connect(&s, false, &error) && copy(&s, p->config, &error);
     fs_remove_tree(s.folder);
     return done || provision_fail(p, str_from(summary), error);
 }

@@ -507,8 +507,10 @@ bool operation_apply(struct operation *op, bool quiet) {
                                     &op->session.providers, &options, &counts, cli->diags);
     status_line_end(op->status);
     bool ok = !diags_failed(cli->diags);
-    if (!after->lineage.len)
+    if (!after->lineage.len) {
         after->lineage = op->state->lineage; /* as the journal has it */
+        op->session.must_write = true;       /* a first state, even if there is nothing in it */
+    }
     bool written = session_write_state(&op->session, op->state, after);
     if (!written)
         lost_write_explain(cli, after, journal_is_sound(options.journal));

@@ -22,7 +22,7 @@ struct session {
     struct str_list plugin_dirs; /* -plugin-dir: nowhere else are packages looked for */
     struct str config_dir;       /* "." */
     bool queries;                /* query files are part of the configuration */
-    bool must_write;             /* the state goes to another file than it came from */
+    bool must_write;             /* even if nothing changed: elsewhere, or for the first time */
     struct config *config;
     struct provider_factories providers;
     struct state_store *store;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "config/config_provisioner.h"
+
 #include "base/arena.h"
 #include "config/config_int.h"
 
@@ -139,4 +141,17 @@ bool config_provisioner_read(const struct config_reader *reader, const struct bl
     read_blocks(reader, content, &provisioner);
     *ret_provisioner = provisioner;
     return true;
+}
+
+const struct body *config_provisioner_connection(struct arena *arena,
+                                                 const struct config_resource *resource,
+                                                 const struct config_provisioner *provisioner) {
+    const struct body *outer = resource ? resource->connection : NULL;
+    const struct body *inner = provisioner->connection;
+    if (!outer || !inner)
+        return outer ? outer : inner;
+    struct body *both = arena_copy(arena, outer, sizeof *outer);
+    both->over = inner;
+    both->over_adds = false;
+    return both;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan/plan_int.h"
 
+#include "config/config_provisioner.h"
 #include "config/decode.h"
 #include "provider/provisioner.h"
 #include "resolve/locate.h"
@@ -138,12 +139,12 @@ static bool check_provisioner(struct checker *c, struct frame *frame,
     if (str_eq(provisioner->type, S("local-exec")))
         locate_diags(c->arena, c->diags, first, unit_config_text(c->arena, c->unit),
                      provisioner->config, block);
-    const struct body *connections[] = {c->unit->resource->connection, provisioner->connection};
-    block = provisioner_connection_schema(c->arena);
-    for (size_t i = 0; i < COUNT(connections); i++)
-        if (connections[i])
-            ok = decode_block(c->arena, &frame->scope, connections[i], block, &config, c->diags) &&
-                 ok;
+    const struct body *connection =
+        config_provisioner_connection(c->arena, c->unit->resource, provisioner);
+    if (connection)
+        ok = decode_block(c->arena, &frame->scope, connection,
+                          provisioner_connection_schema(c->arena), &config, c->diags) &&
+             ok;
     return ok;
 }
 

@@ -114,7 +114,8 @@ static void inline_commands_run_remotely(void **state) {
     struct value lines[] = {text(f, "echo one"), text(f, "echo two")};
     f->p.config = with(f, f->p.config, "inline", value_list(f->arena, type_string, lines, 2));
     f->p.connection = with(f, f->p.connection, "user", text(f, "me"));
-    f->p.connection = with(f, f->p.connection, "private_key", text(f, "KEY"));
+    f->p.connection =
+        with(f, f->p.connection, "private_key", text(f, "-----BEGIN OPENSSH PRIVATE KEY-----"));
     f->p.connection = with(f, f->p.connection, "port", value_int(2200));
     struct str script = fs_join(f->arena, f->folder, S("script%RAND%.sh"));
     f->p.connection = with(f, f->p.connection, "script_path", value_string(f->arena, script));
@@ -171,6 +172,8 @@ static void files_and_folders_are_copied(void **state) {
     f->p.config = with(f, f->p.config, "source", value_string(f->arena, source));
     f->p.config = with(f, f->p.config, "destination", value_string(f->arena, target));
     assert_true(ssh_copy_file(&f->p));
+    assert_true(fs_exists(fs_join(f->arena, target, S("leaf"))));
+    assert_true(ssh_copy_file(&f->p)); /* now that there is a folder, it goes inside */
     assert_true(fs_exists(fs_join(f->arena, target, S("tree/leaf"))));
 }
 
