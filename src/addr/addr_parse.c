@@ -89,16 +89,42 @@ static bool walk_fail(const struct walk *walk, struct span span, const char *det
     return false;
 }
 
-/* The index that was just read is a key; a number may be none that counts. */
-static bool walk_check_key(const struct walk *walk, struct key key, const char *what) {
-    const struct step *step = &walk->traversal->steps[walk->at - 2];
-    if (key.kind != KEY_ANY || !value_is_number(step->index))
-        return true;
-    (void)diags_error(walk->diags, walk->whole, "Invalid address",
-                      "Invalid %s: value must be a whole number, between -9223372036854775808 and "
-                      "9223372036854775807.",
-                      what);
+static bool walk_refuse(const struct walk *walk, const char *detail) {
+    (void)diags_error(walk->diags, walk_span(walk), "Invalid address operator", "%s", detail);
     return false;
+}
+
+/* Is the current step an index that can be no key? */
+static bool walk_bad_index(const struct walk *walk, bool *ret_number) {
+    const struct step *step =
+        walk_done(walk) || walk->at == 0 ? NULL : &walk->traversal->steps[walk->at - 1];
+    int64_t whole;
+    if (!step || step->kind != STEP_INDEX || !value_is_known(step->index))
+        return false;
+    *ret_number = value_is_number(step->index);
+    return *ret_number ? !value_to_int(step->index, &whole) : step->index.kind != VALUE_STRING;
+}
+
+static bool walk_module(struct walk *walk, struct module_step *ret_step) {
+    bool number;
+    struct span keyword = walk_span(walk);
+    walk->at++;
+    if (walk_done(walk)) {
+        (void)diags_error(walk->diags, keyword, "Invalid address operator",
+                          "Prefix \"module.\" must be followed by a module name.");
+        return false;
+    }
+    if (!walk_name(walk, &ret_step->name))
+        return walk_refuse(walk, "Prefix \"module.\" must be followed by a module name.");
+    walk->at++;
+    if (walk_bad_index(walk, &number))
+        return walk_refuse(walk, number ? "Invalid module index: value must be a whole number, "
+                                          "between -9223372036854775808 and "
+                                          "9223372036854775807."
+                                        : "Invalid module key: must be either a string or an "
+                                          "integer.");
+    (void)walk_index(walk, &ret_step->key);
+    return true;
 }
 
 static bool walk_modules(struct arena *arena, struct walk *walk, struct module_path *ret_module) {
@@ -108,17 +134,13 @@ static bool walk_modules(struct arena *arena, struct walk *walk, struct module_p
     struct str word;
     while (walk_name(walk, &word) && str_eq(word, S("module"))) {
         struct module_step step = {.key = {.kind = KEY_NONE}};
-        walk->at++;
-        if (!walk_name(walk, &step.name)) {
-            return walk_fail(walk, walk->whole,
-                             "Prefix \"module.\" must be followed by a module name.");
-        }
-        walk->at++;
-        if (walk_index(walk, &step.key) && !walk_check_key(walk, step.key, "module index"))
+        if (!walk_module(walk, &step))
             return false;
         steps = arena_grow(arena, steps, n, &cap, sizeof *steps);
         steps[n++] = step;
     }
+    if (n > 0 && !walk_done(walk) && !walk_name(walk, &word))
+        return walk_refuse(walk, "Module address prefix must be followed by dot and then a name.");
     *ret_module = (struct module_path){.at = steps, .n = n};
     return true;
 }
@@ -185,15 +207,14 @@ bool addr_parse_traversal(struct arena *arena, const struct traversal *traversal
     target.kind = TARGET_RESOURCE;
     if (!walk_done(&walk)) {
         struct span at = walk_span(&walk);
-        const struct step *index =
-            walk_done(&walk) || walk.at == 0 ? NULL : &walk.traversal->steps[walk.at - 1];
-        int64_t whole;
-        if (index != NULL && index->kind == STEP_INDEX && value_is_known(index->index) &&
-            value_is_number(index->index) && !value_to_int(index->index, &whole)) {
-            return walk_fail(&walk, index->span,
-                             "Invalid resource instance key: value must be a whole number, between "
-                             "-9223372036854775808 and 9223372036854775807.");
-        }
+        bool number;
+        if (walk_bad_index(&walk, &number))
+            return walk_fail(&walk, at,
+                             number ? "Invalid resource instance key: value must be a whole "
+                                      "number, between -9223372036854775808 and "
+                                      "9223372036854775807."
+                                    : "Invalid resource instance key: either a string or an "
+                                      "integer is required.");
         if (!walk_index(&walk, &target.addr.key)) {
             walk.at++;
             if (!walk_done(&walk)) {
@@ -202,8 +223,6 @@ bool addr_parse_traversal(struct arena *arena, const struct traversal *traversal
             }
             return walk_fail(&walk, at, "Resource instance key must be given in square brackets.");
         }
-        if (!walk_check_key(&walk, target.addr.key, "resource instance key"))
-            return false;
         target.kind = TARGET_INSTANCE;
         if (!walk_done(&walk))
             return walk_fail(&walk, walk_span(&walk), "Unexpected extra operators after address.");

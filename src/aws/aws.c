@@ -356,17 +356,15 @@ static struct value generated(struct provider *p, struct arena *arena, struct st
     return record_value(&record);
 }
 
-static bool move(struct provider *p, struct arena *arena, struct str from_type,
-                 const struct json *from_state, struct str to_type, struct value *ret_state,
-                 struct diags *diags) {
+static bool move(struct provider *p, struct arena *arena, const struct provider_move_request *req,
+                 struct provider_move_response *ret, struct diags *diags) {
     (void)p;
     (void)arena;
-    (void)from_state;
-    (void)ret_state;
+    (void)ret;
     diags_error(diags, (struct span){0}, "Move Resource State Not Supported",
                 "The \"%.*s\" resource type does not support moving resource state across resource "
                 "types from \"%.*s\".",
-                STR_ARG(to_type), STR_ARG(from_type));
+                STR_ARG(req->to), STR_ARG(req->from_type));
     return false;
 }
 

@@ -10,7 +10,7 @@
 #include "cli/provider_install.h"
 #include "cli/session.h"
 #include "cli/state_access.h"
-#include "config/test_file.h"
+#include "cli/test_files.h"
 
 struct flags {
     bool backend, input, get, upgrade, reconfigure, migrate_state, force_copy, json, lock;
@@ -108,24 +108,28 @@ static bool is_not_syntax(const struct diag *d) {
     return d->kind != DIAG_SYNTAX;
 }
 
-static bool is_inside(struct span part, struct span whole) {
-    return part.file == whole.file && part.start >= whole.start && part.start <= whole.end;
+static bool has_syntax(const struct diags *diags) {
+    for (size_t i = 0; i < diags->n; i++)
+        if (!is_not_syntax(&diags->at[i]))
+            return true;
+    return false;
 }
 
-/* Are all errors about module blocks? They come up while modules are installed, and are told once.
- */
-static bool in_module_calls(const struct session *s, const struct diags *diags) {
-    const struct map *calls = s->config ? &s->config->root->calls : NULL;
-    for (size_t i = 0; i < diags->n; i++) {
-        bool inside = false;
-        for (size_t k = 0; calls && k < calls->n && !inside; k++) {
-            const struct config_call *call = calls->entries[k].value;
-            inside = is_inside(diags->at[i].subject, span_join(call->span, call->config->span));
-        }
-        if (!inside)
-            return false;
-    }
-    return diags->n > 0;
+/* What a run of init reads of the root module before it installs anything. */
+struct root {
+    struct config *config; /* without the modules that it calls; or NULL */
+    struct diags *diags;   /* about it */
+    struct diags *test_diags;
+    struct test_files tests;
+};
+
+/* Is anything to be installed? Then what is wrong comes up on the way and is told once. */
+static bool has_modules(const struct root *root) {
+    for (size_t i = 0; i < root->tests.n; i++)
+        for (size_t k = 0; k < root->tests.at[i]->n_runs; k++)
+            if (root->tests.at[i]->runs[k].source.len)
+                return true;
+    return root->config && root->config->root->calls.n > 0;
 }
 
 /*
@@ -133,11 +137,14 @@ static bool in_module_calls(const struct session *s, const struct diags *diags) 
  * reading tells its errors; those of the parser come once. A version of the language that is not
  * supported is told alone.
  */
-static int config_problems(struct session *s, const struct diags *root_only) {
-    struct cli *cli = s->cli;
+static int config_problems(struct cli *cli, const struct root *root) {
+    const struct diags *root_only = root->diags;
     struct diags *all = cli->diags, *versions = filter(cli, all, is_version_problem);
-    if (versions->n || in_module_calls(s, all)) {
-        cli->diags = versions->n ? versions : all;
+    bool bad_syntax = has_syntax(root->diags) || has_syntax(root->test_diags);
+    struct diags *meaning = bad_syntax ? filter(cli, all, is_not_syntax) : all;
+    bool installing = has_modules(root) && diags_failed(meaning);
+    if (versions->n || installing) {
+        cli->diags = versions->n ? versions : meaning;
         return fail(cli);
     }
     cli->diags = diags_new(cli->arena);
@@ -154,26 +161,12 @@ static int config_problems(struct session *s, const struct diags *root_only) {
     return fail(cli);
 }
 
-/* Reads the test files of a folder; what is wrong in them is in cli->diags. */
-static void check_tests(struct cli *cli, struct str dir) {
-    struct str *names;
-    size_t n;
-    if (fs_list(cli->arena, dir, &names, &n) != 0)
-        return;
-    for (size_t i = 0; i < n; i++)
-        if (test_file_is_name(names[i]))
-            (void)test_file_read(cli->arena, cli->sources,
-                                 fs_clean(cli->arena, fs_join(cli->arena, dir, names[i])),
-                                 cli->diags);
-}
-
-/* Where there are modules to install, their installer reads the test files first and tells what is
- * wrong in them, all but the syntax, without an introduction. */
-static bool met_by_modules(const struct config *root, const struct diags *diags) {
-    for (size_t i = 0; i < diags->n; i++)
-        if (diags->at[i].kind == DIAG_SYNTAX)
-            return false;
-    return root && root->root->calls.n > 0;
+static struct root read_root(struct cli *cli, const struct flags *flags) {
+    struct root root = {.diags = diags_new(cli->arena), .test_diags = diags_new(cli->arena)};
+    root.config = config_load(cli->arena, cli->sources, S("."), S(""), false, root.diags);
+    if (root.config && !diags_failed(root.diags))
+        test_files_read(cli, S("."), flags->test_directory, &root.tests, root.test_diags);
+    return root;
 }
 
 /* false: options exclude each other, and that was said. */
@@ -226,6 +219,19 @@ static bool check_state(struct session *s, bool backend, bool input) {
     return true;
 }
 
+static bool set_up_backend(struct session *s, const struct root *root, const struct flags *flags) {
+    const struct backend_setup_options how = {.overrides = &flags->backend_config,
+                                              .reconfigure = flags->reconfigure,
+                                              .migrate = flags->migrate_state,
+                                              .force_copy = flags->force_copy,
+                                              .input = flags->input};
+    if (!flags->backend || !root->config || diags_failed(root->diags))
+        return true;
+    return backend_setup_init(s, root->config->root, &how) &&
+           (is_left_behind(root->config, flags) ||
+            check_state(s, root->config->root->backend != NULL, flags->input));
+}
+
 static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
     struct flags *flags = untyped;
     (void)rest;
@@ -253,24 +259,26 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
     struct install_options how = {.upgrade = flags->upgrade,
                                   .title = flags->upgrade ? "Upgrading modules..."
                                                           : "Initializing modules..."};
-    struct diags *root_only = diags_new(cli->arena);
-    struct config *root = config_load(cli->arena, cli->sources, S("."), S(""), false, root_only);
-    const struct backend_setup_options backend = {.overrides = &flags->backend_config,
-                                                  .reconfigure = flags->reconfigure,
-                                                  .migrate = flags->migrate_state,
-                                                  .force_copy = flags->force_copy,
-                                                  .input = flags->input};
-    if (flags->backend && root && !diags_failed(root_only) &&
-        (!backend_setup_init(&s, root->root, &backend) ||
-         (!is_left_behind(root, flags) &&
-          !check_state(&s, root->root->backend != NULL, flags->input))))
+    struct root root = read_root(cli, flags);
+    if (diags_failed(root.test_diags) && !has_modules(&root)) {
+        cli->diags = root.test_diags;
+        return config_problems(cli, &root);
+    }
+    how.tests = &root.tests;
+    /* What is wrong with the backend is told once the modules are there. */
+    struct diags *backend_diags = cli->diags;
+    bool backend_ready = set_up_backend(&s, &root, flags);
+    if (!backend_ready)
+        cli->diags = diags_new(cli->arena);
+    bool installed = flags->get ? install_modules(&s, &how) : session_load_config(&s);
+    diags_append(cli->diags, root.test_diags);
+    if (!installed || diags_failed(root.test_diags))
+        return diags_failed(root.diags) || has_modules(&root) ? config_problems(cli, &root)
+                                                              : fail(cli);
+    if (!backend_ready) {
+        cli->diags = backend_diags;
         return fail(cli);
-    if (flags->get ? !install_modules(&s, &how) : !session_load_config(&s))
-        return diags_failed(root_only) ? config_problems(&s, root_only) : fail(cli);
-    check_tests(cli, S("."));
-    check_tests(cli, flags->test_directory.len ? flags->test_directory : S("tests"));
-    if (diags_failed(cli->diags))
-        return met_by_modules(root, cli->diags) ? fail(cli) : config_problems(&s, root_only);
+    }
     ui_notice(cli, "initializing_provider_plugin_message", true,
               S("Initializing provider plugins..."));
     const struct provider_install_options providers = {

@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "cli/session.h"
+#include "cli/test_files.h"
 #include "diag/diag_render.h"
 
 struct flags {
@@ -49,6 +50,18 @@ static void print_json(struct cli *cli, bool valid) {
     buf_clear(&out);
 }
 
+static void validate(struct session *s, const struct flags *flags) {
+    struct test_files tests = {.n = 0};
+    bool loaded = session_load_config(s);
+    if (!flags->no_tests)
+        test_files_read(s->cli, s->config_dir, flags->test_directory, &tests, s->cli->diags);
+    if (!loaded || diags_failed(s->cli->diags))
+        return;
+    if (session_find_providers(s, NULL))
+        (void)plan_validate(s->cli->arena, s->config, &s->providers, s->cli->diags);
+    (void)test_files_validate(s, &tests);
+}
+
 static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
     const struct flags *flags = untyped;
     if (n_rest > 1)
@@ -64,8 +77,8 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         diags_error(cli->diags, (struct span){0}, "Failed to read module directory",
                     "Module directory %.*s does not exist or cannot be read.",
                     STR_ARG(s.config_dir));
-    else if (session_load_config(&s) && session_find_providers(&s, NULL))
-        (void)plan_validate(cli->arena, s.config, &s.providers, cli->diags);
+    else
+        validate(&s, flags);
     bool valid = !diags_failed(cli->diags);
     if (flags->json) {
         print_json(cli, valid);

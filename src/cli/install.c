@@ -202,6 +202,16 @@ static bool fetch(void *context, const struct config_module *module, const struc
     return false;
 }
 
+/* Says where a module lies, when that is news. */
+static void tell(struct installer *in, struct str key, struct str source, struct str dir) {
+    struct cli *cli = in->session->cli;
+    const struct config_installed *old = map_get(&in->known, key);
+    title(in);
+    if (!old || in->options->upgrade || !str_eq(old->source, source) || !fs_is_dir(old->dir))
+        ui_notice(cli, NULL, false,
+                  str_format(cli->arena, "- %.*s in %.*s", STR_ARG(key), STR_ARG(dir)));
+}
+
 /* Says where a module is, when that is news. */
 static void loaded(void *context, const struct config_module *module,
                    const struct config_call *call) {
@@ -216,18 +226,54 @@ static void loaded(void *context, const struct config_module *module,
               str_format(cli->arena, "- %.*s in %.*s", STR_ARG(key), STR_ARG(dir)));
 }
 
-static void walk(struct installer *in, const struct config_module *module) {
+/* prefix: of the keys, with a full stop at its end. */
+static void walk(struct installer *in, struct str prefix, const struct config_module *module) {
     struct arena *arena = in->session->cli->arena;
     struct map_entry *sorted = map_sorted(arena, &module->calls);
     for (size_t i = 0; i < module->calls.n; i++) {
         const struct config_call *call = sorted[i].value;
-        if (!call->module)
+        struct str key = str_cat(arena, prefix, key_of(arena, module, call));
+        if (!call->module) {
+            /* A folder that is not there is written down, too, as the reference does. */
+            if (str_starts(call->source, S("./")) || str_starts(call->source, S("../")))
+                record(in, key, source_text(arena, call), S(""), S(""));
             continue;
-        struct str key = key_of(arena, module, call);
+        }
         const struct str *version = map_get(&in->versions, key);
         record(in, key, source_text(arena, call), version ? *version : S(""), call->module->dir);
-        walk(in, call->module);
+        if (prefix.len)
+            tell(in, key, source_text(arena, call), call->module->dir);
+        walk(in, prefix, call->module);
     }
+}
+
+/* Modules that only tests run: they are used where they lie. */
+static void walk_tests(struct installer *in) {
+    struct cli *cli = in->session->cli;
+    for (size_t i = 0; in->options->tests && i < in->options->tests->n; i++) {
+        const struct test_file *file = in->options->tests->at[i];
+        for (size_t k = 0; k < file->n_runs; k++) {
+            const struct test_run *run = &file->runs[k];
+            struct str dir = fs_clean(cli->arena, run->source);
+            if (!test_files_has_module(run))
+                continue;
+            struct str key = test_files_key(cli->arena, file, run);
+            struct config *config =
+                config_load(cli->arena, cli->sources, dir, S(""), true, cli->diags);
+            tell(in, key, run->source, dir);
+            record(in, key, run->source, S(""), dir);
+            if (config)
+                walk(in, str_cat(cli->arena, key, S(".")), config->root);
+        }
+    }
+}
+
+static bool any_tests(const struct install_options *options) {
+    for (size_t i = 0; options->tests && i < options->tests->n; i++)
+        for (size_t k = 0; k < options->tests->at[i]->n_runs; k++)
+            if (test_files_has_module(&options->tests->at[i]->runs[k]))
+                return true;
+    return false;
 }
 
 static bool write_manifest(struct installer *in) {
@@ -254,21 +300,22 @@ bool install_modules(struct session *s, const struct install_options *options) {
         config_load_installing(s->cli->arena, s->cli->sources, S("."), &hooks, s->cli->diags);
     if (!s->config)
         return false;
-    bool sound = !diags_failed(s->cli->diags);
-    if (s->config->root->calls.n)
+    if (s->config->root->calls.n || any_tests(options))
         title(&in);
     else if (!options->always)
-        return sound;
+        return !diags_failed(s->cli->diags);
     buf_init(&in.manifest, BUF_MAX_DOCUMENT);
     in.json.to = &in.manifest;
     json_out_open(&in.json, '{');
     json_out_key(&in.json, S("Modules"));
     json_out_open(&in.json, '[');
     record(&in, S(""), S(""), S(""), S("."));
-    walk(&in, s->config->root);
+    walk(&in, S(""), s->config->root);
+    walk_tests(&in);
     json_out_close(&in.json, ']');
     json_out_close(&in.json, '}');
-    bool ok = !sound || write_manifest(&in);
+    /* With errors too, so that other commands find the modules and tell the same. */
+    bool ok = write_manifest(&in);
     buf_clear(&in.manifest);
-    return ok && sound;
+    return ok && !diags_failed(s->cli->diags);
 }

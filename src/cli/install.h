@@ -4,11 +4,13 @@
 #define LOAM_INSTALL_H
 
 #include "cli/session.h"
+#include "cli/test_files.h"
 
 struct install_options {
-    bool upgrade;      /* look again for what is installed already */
-    bool always;       /* write the list of modules even if there are none */
-    const char *title; /* printed before the first module, or NULL */
+    bool upgrade;                   /* look again for what is installed already */
+    bool always;                    /* write the list of modules even if there are none */
+    const char *title;              /* printed before the first module, or NULL */
+    const struct test_files *tests; /* or NULL: the local modules of their runs are listed, too */
 };
 
 /* Prints "- name in folder" for what is new; false: errors are in cli->diags. */

@@ -151,10 +151,16 @@ void config_static_depends_on(const struct config_reader *reader, const struct a
         struct traversal traversal;
         struct ref ref;
         if (!body_static_traversal(reader->arena, reader->sources, list.at[i], &traversal,
-                                   reader->diags) ||
-            !refs_parse(reader->arena, &traversal, config_static_span(&traversal), &ref,
-                        reader->diags))
+                                   reader->diags))
             continue;
+        /* What it names, if anything, is a question for when everything is read. */
+        if (!refs_parse(reader->arena, &traversal, config_static_span(&traversal), &ref,
+                        diags_new(reader->arena)))
+            ref = (struct ref){.kind = REF_MALFORMED,
+                               .root = traversal.root,
+                               .span = traversal.root_span,
+                               .rest = traversal.steps,
+                               .n_rest = traversal.n};
         refs->at = arena_grow(reader->arena, refs->at, refs->n, &refs->cap, sizeof *refs->at);
         refs->at[refs->n++] = ref;
     }

@@ -26,6 +26,7 @@ enum ref_kind {
     REF_OUTPUT, /* output.NAME and run.NAME: only in test files */
     REF_RUN,
     REF_PROVIDER_FUNCTION, /* provider::NAME::...: type is the provider's local name */
+    REF_MALFORMED,         /* no reference at all: root at span, and all steps as rest */
 };
 
 struct ref {

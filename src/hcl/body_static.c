@@ -32,6 +32,15 @@ static bool is_plain_string(const struct expr *expr) {
     return expr->kind == EXPR_LITERAL && expr->literal.kind == VALUE_STRING && !expr->heredoc;
 }
 
+/* true, false and null are names, where names are read. */
+static struct str literal_word(const struct expr *expr) {
+    if (expr->kind != EXPR_LITERAL || expr->json)
+        return S("");
+    if (expr->literal.kind == VALUE_BOOL)
+        return expr->literal.boolean ? S("true") : S("false");
+    return expr->literal.kind == VALUE_NULL ? S("null") : S("");
+}
+
 static bool refuse_traversal(const struct expr *expr, struct diags *diags) {
     diags_error(diags, expr_span(expr), "Invalid expression",
                 "A single static variable reference is required: only attribute access and "
@@ -62,6 +71,11 @@ bool body_static_traversal(struct arena *arena, const struct sources *sources,
         *ret_traversal = expr->traversal;
         return true;
     }
+    if (literal_word(expr).len) {
+        *ret_traversal =
+            (struct traversal){.root = literal_word(expr), .root_span = expr_span(expr)};
+        return true;
+    }
     if (is_plain_string(expr) && !expr->json)
         return quoted_traversal(arena, sources, expr, ret_traversal, diags);
     if (is_plain_string(expr)) {
@@ -86,5 +100,5 @@ struct str body_keyword(const struct expr *expr) {
         return expr->traversal.root;
     if (expr->json && is_plain_string(expr) && parse_is_identifier(value_str(expr->literal)))
         return value_str(expr->literal);
-    return S("");
+    return literal_word(expr);
 }

@@ -158,7 +158,10 @@ struct state_object *prior_encode(struct arena *arena, const struct schema *sche
 
 /* moves.c: applies moved blocks and implied moves to p->prior_state. */
 void moves_apply(struct planner *p, struct map *ret_moved, struct diags *diags);
-/* Once the instances are known: statements about objects that still exist, and contradictions. */
+/* move_state.c: asks the providers of the new types of moved objects for their state. */
+void move_state_translate(struct planner *p, struct diags *diags);
+/* moves.c: once the instances are known: statements about objects that still exist, and
+ * contradictions. */
 bool moves_validate(struct planner *p, struct diags *diags);
 /* removed.c: removed blocks. */
 const struct config_removed *removed_find(const struct config_module *module,

@@ -53,6 +53,8 @@ void prior_load(struct planner *p, struct diags *diags) {
         }
     }
     arena_free(scratch);
+    if (moved.n > 0)
+        move_state_translate(p, diags);
 }
 
 static int order_prior(const void *key, const void *element) {

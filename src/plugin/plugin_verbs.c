@@ -341,21 +341,31 @@ static bool import(struct provider *provider, struct arena *arena, struct str ty
     return true;
 }
 
-static bool move(struct provider *provider, struct arena *arena, struct str from_type,
-                 const struct json *from_state, struct str to_type, struct value *ret_state,
+static bool move(struct provider *provider, struct arena *arena,
+                 const struct provider_move_request *req, struct provider_move_response *ret,
                  struct diags *diags) {
     struct ask ask = ask_begin(provider, arena, diags);
-    const struct schema *schema = resource_schema(&ask, to_type);
+    const struct schema *schema = resource_schema(&ask, req->to);
+    struct provider_move_response response = {0};
     if (!schema)
         return false;
-    ptrdiff_t end = str_find_byte(from_type, '_');
-    struct str source = end < 0 ? from_type : str_slice(from_type, 0, (size_t)end);
-    protobuf_bytes(&ask.request, 1, str_cat(arena, S("registry.terraform.io/hashicorp/"), source));
-    protobuf_bytes(&ask.request, 2, from_type);
-    ask_raw_state(&ask, 4, from_state);
-    protobuf_bytes(&ask.request, 5, to_type);
-    return ask_send(&ask, METHOD_MOVE, 2) &&
-           answer_value(&ask, 1, schema_type(schema->block), ret_state);
+    protobuf_bytes(&ask.request, 1, req->from_provider);
+    protobuf_bytes(&ask.request, 2, req->from_type);
+    protobuf_uint(&ask.request, 3, (uint64_t)req->from_version);
+    ask_raw_state(&ask, 4, req->state);
+    protobuf_bytes(&ask.request, 5, req->to);
+    protobuf_bytes(&ask.request, 6, req->private_);
+    if (req->identity) {
+        ask_raw_state(&ask, 7, req->identity);
+        protobuf_uint(&ask.request, 8, (uint64_t)req->identity_version);
+    }
+    if (!ask_send(&ask, METHOD_MOVE, 2) ||
+        !answer_value(&ask, 1, schema_type(schema->block), &response.state) ||
+        !read_identity(&ask, ask.answer, 4, schema, &response.identity))
+        return false;
+    response.private_ = protobuf_find(ask.answer, 3);
+    *ret = response;
+    return true;
 }
 
 /* ---- the rest ---- */

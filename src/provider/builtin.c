@@ -281,19 +281,31 @@ static bool import(struct provider *p, struct arena *arena, struct str type, str
     return true;
 }
 
-static bool move(struct provider *p, struct arena *arena, struct str from_type,
-                 const struct json *from_state, struct str to_type, struct value *ret_state,
-                 struct diags *diags) {
-    if (!str_eq(from_type, S("null_resource")) || !is_data(to_type)) {
-        struct str text = str_format(arena,
-                                     "unsupported move: %.*s -> %.*s; only move from null_resource "
-                                     "to terraform_data is supported",
-                                     STR_ARG(from_type), STR_ARG(to_type));
-        diags_add(diags, SEVERITY_ERROR, (struct span){0}, text, S(""));
+/* Only null_resource, of whatever host, can become terraform_data. */
+static bool can_move(const struct provider_move_request *req, struct diags *diags) {
+    if (!is_data(req->to))
+        return unsupported(diags, "resource type", req->to);
+    if (!str_ends(req->from_provider, S("hashicorp/null"))) {
+        diags_error(diags, (struct span){0}, "Unsupported source provider for move operation",
+                    "Only moving from the official hashicorp/null provider to terraform_data is "
+                    "supported.");
         return false;
     }
+    if (!str_eq(req->from_type, S("null_resource"))) {
+        diags_error(diags, (struct span){0}, "Unsupported source resource type for move operation",
+                    "Only moving from the null_resource managed resource to terraform_data is "
+                    "supported.");
+        return false;
+    }
+    return true;
+}
+
+static bool move(struct provider *p, struct arena *arena, const struct provider_move_request *req,
+                 struct provider_move_response *ret, struct diags *diags) {
+    if (!can_move(req, diags))
+        return false;
     struct value old;
-    if (!from_json(arena, from_state, builtin_of(p)->null_resource_type, &old, diags))
+    if (!from_json(arena, req->state, builtin_of(p)->null_resource_type, &old, diags))
         return false;
     struct value trigger = value_attr(old, S("triggers"));
     struct value none = value_null(type_dynamic);
@@ -309,7 +321,10 @@ static bool move(struct provider *p, struct arena *arena, struct str from_type,
         }
         trigger = value_object(arena, names, values, n);
     }
-    *ret_state = data_value(arena, value_attr(old, S("id")), none, none, trigger);
+    *ret = (struct provider_move_response){
+        .state = data_value(arena, value_attr(old, S("id")), none, none, trigger),
+        .identity = none,
+    };
     return true;
 }
 

@@ -102,6 +102,24 @@ struct provider_listed {
     struct value state; /* null unless asked for */
 };
 
+/* An object as the state has it, to become one of type `to`. */
+struct provider_move_request {
+    struct str from_provider; /* "registry.terraform.io/hashicorp/null" */
+    struct str from_type;
+    int64_t from_version; /* of its schema */
+    const struct json *state;
+    struct str private_;
+    const struct json *identity; /* or NULL */
+    int64_t identity_version;
+    struct str to;
+};
+
+struct provider_move_response {
+    struct value state;
+    struct str private_;
+    struct value identity; /* no object: unknown */
+};
+
 /* One object to be refreshed, for prefetch(). */
 struct provider_prefetch_item {
     struct str type;
@@ -150,9 +168,9 @@ struct provider_ops {
      */
     struct str (*import_id)(struct provider *p, struct arena *arena, struct str type,
                             struct value planned);
-    bool (*move)(struct provider *p, struct arena *arena, struct str from_type,
-                 const struct json *from_state, struct str to_type, struct value *ret_state,
-                 struct diags *diags);
+    /* The state of an object of another type, or of another provider, as one of this type. */
+    bool (*move)(struct provider *p, struct arena *arena, const struct provider_move_request *req,
+                 struct provider_move_response *ret, struct diags *diags);
     bool (*read_data)(struct provider *p, struct arena *arena, struct str type, struct value config,
                       struct value *ret_state, struct diags *diags);
     /* A failure is one error whose detail is the sentence part behind "Call to function x failed:",

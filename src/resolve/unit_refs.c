@@ -271,11 +271,25 @@ static void connect_triggers(struct units *units, struct unit *unit, struct diag
         connect_ref(units, unit->module, unit, &refs.at[i], false);
 }
 
+/* Says what is wrong with it, now that it matters. */
+static void tell_malformed(const struct ref *ref, struct diags *diags) {
+    struct ref ignored;
+    struct span span =
+        ref->n_rest ? span_join(ref->span, ref->rest[ref->n_rest - 1].span) : ref->span;
+    const struct traversal traversal = {
+        .root = ref->root, .root_span = ref->span, .steps = ref->rest, .n = ref->n_rest};
+    (void)refs_parse(diags->arena, &traversal, span, &ignored, diags);
+}
+
 /* depends_on names whole objects; an output of a module counts as one. */
 static bool check_whole(const struct refs *refs, struct diags *diags) {
     size_t before = diags->n_errors;
     for (size_t i = 0; i < refs->n; i++) {
         const struct ref *ref = &refs->at[i];
+        if (ref->kind == REF_MALFORMED) {
+            tell_malformed(ref, diags);
+            continue;
+        }
         if (ref->n_rest <= (ref->kind == REF_MODULE))
             continue;
         diags_error(diags, span_join(ref->rest[0].span, ref->rest[ref->n_rest - 1].span),

@@ -99,10 +99,10 @@ static void errors_bring_the_object_and_its_path(void **state) {
     assert_true(f.provider->ops->validate_resource(f.provider, f.arena, S("fake_thing"), planned,
                                                    warnings));
     assert_int_equal(warnings->at[0].severity, SEVERITY_WARNING);
-    struct value read;
-    assert_false(f.provider->ops->move(f.provider, f.arena, S("x_y"),
-                                       &(struct json){.kind = JSON_NULL}, S("fake_thing"), &read,
-                                       f.diags));
+    const struct provider_move_request from = {
+        .from_type = S("x_y"), .state = &(struct json){.kind = JSON_NULL}, .to = S("fake_thing")};
+    struct provider_move_response moved;
+    assert_false(f.provider->ops->move(f.provider, f.arena, &from, &moved, f.diags));
     assert_true(str_eq(f.diags->at[f.diags->n - 1].summary, S("Unsupported plugin method")));
     close_plugin(&f);
 }

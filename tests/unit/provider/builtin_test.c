@@ -116,14 +116,22 @@ static void null_resource_moves_to_data(void **state) {
     struct fixture *f = *state;
     struct json_error error;
     struct json *old = json_parse(f->arena, S("{\"id\":\"7\",\"triggers\":{\"a\":\"1\"}}"), &error);
-    struct value moved;
-    assert_true(f->provider->ops->move(f->provider, f->arena, S("null_resource"), old,
-                                       S("terraform_data"), &moved, f->diags));
-    assert_true(value_same(value_attr(moved, S("id")), text(f, "7")));
-    assert_int_equal(value_type(value_attr(moved, S("triggers_replace")))->kind, TYPE_OBJECT);
-    assert_false(f->provider->ops->move(f->provider, f->arena, S("other"), old, S("terraform_data"),
-                                        &moved, f->diags));
-    assert_true(str_starts(f->diags->at[0].summary, S("unsupported move: other -> ")));
+    struct provider_move_request request = {.from_provider = S("example.com/hashicorp/null"),
+                                            .from_type = S("null_resource"),
+                                            .state = old,
+                                            .to = S("terraform_data")};
+    struct provider_move_response moved;
+    assert_true(f->provider->ops->move(f->provider, f->arena, &request, &moved, f->diags));
+    assert_true(value_same(value_attr(moved.state, S("id")), text(f, "7")));
+    assert_int_equal(value_type(value_attr(moved.state, S("triggers_replace")))->kind, TYPE_OBJECT);
+    request.from_type = S("other");
+    assert_false(f->provider->ops->move(f->provider, f->arena, &request, &moved, f->diags));
+    assert_true(
+        str_eq(f->diags->at[0].summary, S("Unsupported source resource type for move operation")));
+    request.from_provider = S("example.com/other/null");
+    assert_false(f->provider->ops->move(f->provider, f->arena, &request, &moved, f->diags));
+    assert_true(
+        str_eq(f->diags->at[1].summary, S("Unsupported source provider for move operation")));
 }
 
 static struct value remote(struct fixture *f, struct value config, const char *workspace) {

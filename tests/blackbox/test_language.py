@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The language as whole runs show it: moves between types, marked messages, modules that tests run."""
+import json
+
+
+def state_of(address, provider, attributes):
+    kind, name = address.split('.')
+    return json.dumps({
+        'version': 4, 'terraform_version': '1.11.4', 'serial': 1, 'lineage': 'x', 'outputs': {},
+        'resources': [{'mode': 'managed', 'type': kind, 'name': name,
+                       'provider': 'provider["registry.terraform.io/hashicorp/%s"]' % provider,
+                       'instances': [{'schema_version': 0, 'attributes': attributes}]}]})
+
+
+def test_providers_say_what_they_can_move(workspace):
+    workspace.write('main.tf', 'resource "terraform_data" "b" {}\n'
+                               'moved {\n  from = aws_iam_user.a\n  to = terraform_data.b\n}\n')
+    workspace.write('terraform.tfstate', state_of('aws_iam_user.a', 'aws', {'id': '7', 'name': '7'}))
+    assert 'Unsupported source provider for move operation' in workspace.run('plan').stderr
+    workspace.write('main.tf', 'resource "aws_iam_group" "b" { name = "7" }\n'
+                               'moved {\n  from = aws_iam_user.a\n  to = aws_iam_group.b\n}\n')
+    assert 'Move Resource State Not Supported' in workspace.run('plan').stderr
+
+
+def test_names_may_be_keywords(workspace):
+    workspace.write('main.tf', 'moved {\n  from = true\n  to = module["x"]\n}\n')
+    found = json.loads(workspace.run('validate', '-json').stdout)['diagnostics']
+    assert [(d['summary'], d['range']['start']['column']) for d in found] == [
+        ('Invalid address', 10), ('Invalid address operator', 14)]
+
+
+VARIABLE = 'variable "x" {%s\n  validation {\n    condition = var.x == "y"\n' \
+           '    error_message = "no ${var.x}"\n  }\n}\n'
+
+
+def test_messages_do_not_show_what_is_hidden(workspace):
+    workspace.write('main.tf', VARIABLE % '\n  ephemeral = true\n  default = "hidden-value"')
+    done = workspace.run('plan')
+    assert 'hidden-value' not in done.stdout + done.stderr.replace('default = "hidden-value"', '')
+    assert 'Error message refers to ephemeral values' in done.stderr
+    workspace.write('main.tf', 'module "m" {\n  source = "./m"\n  x = sensitive("hidden-value")\n}\n')
+    workspace.write('m/m.tf', VARIABLE % '')
+    workspace.ok('init')
+    done = workspace.run('plan')
+    assert 'hidden-value' not in done.stdout + done.stderr.replace('sensitive("hidden-value")', '')
+    assert 'Error message refers to sensitive values' in done.stderr
+
+
+def test_modules_of_tests_are_listed_and_checked(workspace):
+    workspace.write('main.tf', 'variable "a" { default = 1 }\n')
+    workspace.write('tests/t.tftest.hcl', 'run "r" {\n  module {\n    source = "./m"\n  }\n}\n')
+    workspace.write('m/m.tf', 'output "o" { value = local.none }\n')
+    assert 'Module not installed' in workspace.run('validate').stderr
+    assert '- test.tests.t.r in m' in workspace.ok('init')
+    assert 'Reference to undeclared local value' in workspace.run('validate').stderr
+    workspace.ok('validate', '-no-tests')
+
+
+def test_depends_on_is_looked_at_when_all_is_read(workspace):
+    workspace.write('main.tf', 'resource "terraform_data" "a" {\n  depends_on = [a]\n}\n'
+                               'moved {\n  from = a\n  to = b.c\n}\n')
+    one = json.loads(workspace.run('validate', '-json').stdout)['diagnostics']
+    assert [d['summary'] for d in one] == ['Invalid address']
+    workspace.write('main.tf', 'resource "terraform_data" "a" {\n  depends_on = [a]\n}\n')
+    two = json.loads(workspace.run('validate', '-json').stdout)['diagnostics']
+    assert [d['summary'] for d in two] == ['Invalid reference']
