@@ -213,8 +213,7 @@ bool list_plan(struct job *job, struct item *item);
 bool list_plan_validate(struct arena *arena, const struct unit *unit, struct provider *provider,
                         struct value block, struct diags *diags);
 bool orphan_plan(struct job *job, struct item *item);
-/* For a provider's configuration, where the walk does not come by: opens it when first asked for.
- * Called with the resolver's lock held. */
+/* Without a walk, for a provider's configuration; called with the resolver's lock held. */
 bool ephemeral_plan_now(struct planner *p, struct arena *arena, const struct instance_addr *addr,
                         struct value *ret_value);
 /* Deletes every object that is left after the refresh of a destroy plan. */
@@ -255,7 +254,6 @@ bool plan_validate_units(struct arena *arena, struct units *units, struct diags 
 
 /* plan_results.c */
 void plan_results_changes(struct planner *p);
-/* Is it an ephemeral resource with instances that an apply is to open? */
 bool plan_results_opens(const struct plan_node *node);
 void plan_results_ephemerals(struct planner *p);
 void plan_results_collect(struct planner *p, struct diags *diags);

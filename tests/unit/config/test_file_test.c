@@ -64,7 +64,6 @@ static void reads_all_blocks(void **state) {
                   "  state_key = \"k\"\n"
                   "  plan_options {\n"
                   "    mode = refresh-only\n"
-                  "    refresh = false\n"
                   "    target = [aws_iam_user.a]\n"
                   "  }\n"
                   "  variables { b = 2 }\n"
@@ -86,7 +85,7 @@ static void reads_all_blocks(void **state) {
     assert_int_equal(file->overrides[0].kind, TEST_OVERRIDE_MODULE);
     assert_int_equal(file->n_runs, 1);
     const struct test_run *run = &file->runs[0];
-    assert_true(run->plan && run->refresh_only && run->no_refresh && run->providers_set);
+    assert_true(run->plan && run->refresh_only && run->providers_set);
     assert_true(str_eq(run->source, S("./m")) && str_eq(run->state_key, S("k")));
     assert_int_equal(run->n_targets, 1);
     assert_int_equal(run->n_providers, 1);
