@@ -13,8 +13,8 @@
 #include "state/state_file.h"
 
 struct flags {
-    bool json, show_sensitive;
-    struct str plan, state;
+    bool json, show_sensitive, state;
+    struct str plan;
     struct variable_list variables;
 };
 
@@ -23,6 +23,7 @@ static const struct option options[] = {
     {"show-sensitive", OPTION_BOOL, offsetof(struct flags, show_sensitive), NULL,
      "Show sensitive values."},
     {"plan", OPTION_STR, offsetof(struct flags, plan), "=path", "Show this saved plan."},
+    {"state", OPTION_BOOL, offsetof(struct flags, state), NULL, "Show the current state."},
     {"var", OPTION_VAR, offsetof(struct flags, variables), NULL, NULL},
     {"var-file", OPTION_VAR_FILE, offsetof(struct flags, variables), NULL, NULL},
 };
@@ -142,12 +143,47 @@ static int neither(struct cli *cli, struct str path, struct str bytes, const str
     return fail(cli);
 }
 
+static int not_a_plan(struct cli *cli, struct str why) {
+    struct str text = str_format(cli->arena,
+                                 "couldn't load the provided path as either a local plan file "
+                                 "(%.*s) or a saved cloud plan (%.*s)",
+                                 STR_ARG(why), STR_ARG(why));
+    (void)diags_add(cli->diags, SEVERITY_ERROR, (struct span){0}, text, S(""));
+    return fail(cli);
+}
+
+/* The file that -plan names, which is a plan or nothing. */
+static int show_named_plan(struct cli *cli, const struct flags *flags) {
+    struct str bytes, plan = S("");
+    struct steps_file file;
+    int error = fs_read(cli->arena, flags->plan, BUF_MAX_DOCUMENT, &bytes);
+    if (error)
+        return not_a_plan(cli, str_format(cli->arena, "%s %.*s: %.*s",
+                                          error == EISDIR ? "read" : "open", STR_ARG(flags->plan),
+                                          STR_ARG(fs_error_text(cli->arena, error))));
+    if (saved_plan_is(bytes))
+        return show_plan(cli, flags, bytes, flags->plan);
+    (void)steps_file_decode(cli->arena, bytes, &file, &plan);
+    (void)diags_add(cli->diags, SEVERITY_ERROR, (struct span){0}, plan, S(""));
+    return fail(cli);
+}
+
 static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
     const struct flags *flags = untyped;
-    struct str bytes, path = n_rest ? rest[0] : flags->plan;
+    struct str bytes, path = n_rest ? rest[0] : S("");
+    if (flags->state && flags->plan.len)
+        return command_misuse(cli, "Conflicting object types to show",
+                              "The -state, -plan=FILENAME, -config, and -module=DIR options are "
+                              "mutually-exclusive, to specify which kind of object to show.");
+    if (n_rest && (flags->state || flags->plan.len))
+        return command_misuse(cli, "Unexpected command line arguments",
+                              "This command does not expect any positional arguments when using a "
+                              "target-selection option.");
     if (n_rest > 1)
         return command_misuse(cli, "Too many command line arguments",
                               "Expected at most one positional argument.");
+    if (flags->plan.len)
+        return show_named_plan(cli, flags);
     if (!path.len)
         return show_current(cli, flags);
     int error = fs_read(cli->arena, path, BUF_MAX_DOCUMENT, &bytes);

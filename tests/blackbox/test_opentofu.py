@@ -117,3 +117,17 @@ def test_a_plain_plan_is_refused_where_encryption_is_wanted(workspace):
     workspace.ok('plan', '-out=p', '-no-color')
     workspace.write('main.tf', RESOURCES + ENCRYPTION)
     assert workspace.run('apply', '-no-color', 'p').returncode == 1
+
+
+def test_show_says_what_it_shows(workspace):
+    workspace.write('main.tf', 'resource "terraform_data" "a" {\n  input = "x"\n}\n')
+    workspace.ok('apply', '-auto-approve')
+    workspace.ok('plan', '-out=p')
+    assert workspace.ok('show', '-no-color', '-state') == workspace.ok('show', '-no-color')
+    assert workspace.ok('show', '-no-color', '-plan=p') == workspace.ok('show', '-no-color', 'p')
+    for args, want in ((('-plan=none',), "couldn't load the provided path as either a local plan file (open none: no such"),
+                       (('-plan=terraform.tfstate',), 'plan'), (('-state', '-plan=p'), 'Conflicting object types to show'),
+                       (('-state', 'p'), 'Unexpected command line arguments')):
+        done = workspace.run('show', '-no-color', *args)
+        said = ' '.join(done.stderr.split())
+        assert done.returncode == 1 and want in said and 'State read error' not in said
