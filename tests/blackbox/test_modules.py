@@ -9,6 +9,8 @@ import zipfile
 
 import pytest
 
+from sshd import needs_sshd, sshd  # noqa: F401
+
 MODULE = 'output "o" {\n  value = "%s"\n}\n'
 
 
@@ -157,3 +159,28 @@ def test_a_damaged_archive(workspace, web):
         web.page('/%d.zip' % i, content)
         done = call(workspace, '%s/%d.zip' % (web.url, i))
         assert done.returncode == 1 and 'Failed to download module' in done.stderr
+
+
+@needs_sshd
+def test_a_git_repository_over_ssh(workspace, sshd, tmp_path):  # noqa: F811
+    def git(*args, cwd):
+        subprocess.run(['git', '-c', 'user.name=x', '-c', 'user.email=x@y', *args], cwd=cwd, check=True,
+                       capture_output=True, timeout=60)
+    source = tmp_path / 'source'
+    (source / 'sub').mkdir(parents=True)
+    (source / 'sub' / 'main.tf').write_text('output "o" {\n  value = "over ssh"\n}\n')
+    git('init', '-q', '-b', 'main', cwd=source)
+    git('add', '-A', cwd=source)
+    git('commit', '-qm', 'x', cwd=source)
+    git('tag', 'v1', cwd=source)
+    git('clone', '-q', '--bare', str(source), sshd.path('repo.git'), cwd=tmp_path)
+    if os.geteuid() == 0:
+        subprocess.run(['chown', '-R', sshd.user, sshd.path('repo.git')], check=True, timeout=30)
+    workspace.env['GIT_SSH_COMMAND'] = ('ssh -i %s -o IdentitiesOnly=yes -o StrictHostKeyChecking=no '
+                                        '-o UserKnownHostsFile=/dev/null' % sshd.path('client'))
+    call(workspace, 'git::ssh://%s@127.0.0.1:%d%s//sub?ref=v1&depth=1' % (sshd.user, sshd.port, sshd.path('repo.git')))
+    workspace.ok('init', '-no-color')
+    assert output(workspace) == 'over ssh'
+    call(workspace, 'git::ssh://%s@127.0.0.1:%d/none.git' % (sshd.user, sshd.port))
+    done = workspace.run('init', '-no-color')
+    assert done.returncode == 1 and 'Failed to download module' in done.stderr
