@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 
+#include "eval/quote.h"
 #include "resolve/locate.h"
 #include "resolve/ref_check.h"
 #include "resolve/repetition.h"
@@ -454,12 +455,12 @@ void imports_check(struct planner *p, struct diags *diags) {
 static bool not_found(struct job *job, const struct instance_addr *addr) {
     struct str text = addr_instance_text(job->arena, addr);
     diags_error(&job->diags, (struct span){0}, "Cannot import non-existent remote object",
-                "While attempting to import an existing object to \"%.*s\", the provider "
+                "While attempting to import an existing object to %s, the provider "
                 "detected that no object exists with the given id. Only pre-existing objects can "
                 "be imported; check that the id is correct and that it is associated with the "
                 "provider's configured region or endpoint, or use \"loam apply\" to create "
                 "a new remote object for this resource.",
-                STR_ARG(text));
+                quote_text(job->arena, text));
     return false;
 }
 
