@@ -79,6 +79,7 @@ struct plan_node {
     bool included;    /* by -target and -exclude */
     bool destroy_too; /* may be or stand on a target of a destroy plan; then: */
     bool goes;        /* some object of it does */
+    bool over_going;  /* or of what it needs, near or far: without that nothing is searched */
     bool stands;      /* with one_module: they all stand on what goes */
     bool one_module;  /* all its objects are in one instance of its module */
     bool directly;    /* its instances are chosen one by one by targets */

@@ -63,27 +63,52 @@ static bool is_under(const struct planner *p, const struct plan_node *node,
     return goes_in(p, need, module);
 }
 
+/* Nodes that a search has met, a bit for each. */
+static bool meet(uint64_t *met, uint32_t node) {
+    uint64_t bit = (uint64_t)1 << (node % 64);
+    bool fresh = !(met[node / 64] & bit);
+    met[node / 64] |= bit;
+    return fresh;
+}
+
+/* Follows only what leads to something that goes, so that mostly the first step decides. */
 static bool stands(const struct planner *p, const struct plan_node *node,
                    struct module_path module) {
+    if (!node->over_going)
+        return false;
     struct arena *scratch = arena_new();
-    bool *seen = arena_array(scratch, p->n_nodes, sizeof *seen), found = false;
-    uint32_t *next = arena_array(scratch, p->n_nodes, sizeof *next);
-    size_t n_next = 0;
-    next[n_next++] = (uint32_t)(node - p->nodes);
-    while (n_next && !found) {
+    uint64_t *met = arena_array(scratch, p->n_nodes / 64 + 1, sizeof *met);
+    uint32_t *next = NULL, at = (uint32_t)(node - p->nodes);
+    size_t n_next = 0, cap = 0;
+    bool found = false, more = true;
+    while (more && !found) {
         uint32_t n;
-        const uint32_t *needs = graph_needs(&p->graph, next[--n_next], &n);
+        const uint32_t *needs = graph_needs(&p->graph, at, &n);
         for (uint32_t k = 0; k < n && !found; k++) {
             const struct plan_node *need = &p->nodes[needs[k]];
-            if (seen[needs[k]] || !need->destroy_too)
+            if (!need->destroy_too || !(need->goes || need->over_going) || !meet(met, needs[k]))
                 continue;
-            seen[needs[k]] = true;
+            next = arena_grow(scratch, next, n_next, &cap, sizeof *next);
             next[n_next++] = needs[k];
             found = is_under(p, node, need, module);
         }
+        more = n_next > 0;
+        at = more ? next[--n_next] : at;
     }
     arena_free(scratch);
     return found;
+}
+
+/* The needs of the node are marked, unless it is in a cycle. */
+static bool is_over_going(const struct planner *p, const struct plan_node *node, bool in_order) {
+    uint32_t n;
+    const uint32_t *needs = graph_needs(&p->graph, (uint32_t)(node - p->nodes), &n);
+    bool over = !in_order;
+    for (uint32_t k = 0; k < n && !over; k++) {
+        const struct plan_node *need = &p->nodes[needs[k]];
+        over = need->destroy_too && (need->goes || need->over_going);
+    }
+    return over;
 }
 
 static void mark(struct planner *p, struct plan_node *node) {
@@ -109,6 +134,7 @@ void target_destroy_mark(struct planner *p) {
     const uint32_t *order = n_cycles ? NULL : graph_order(p->arena, &p->graph);
     for (uint32_t i = 0; i < p->n_nodes; i++) {
         struct plan_node *node = &p->nodes[order ? order[i] : i];
+        node->over_going = is_over_going(p, node, order != NULL);
         if (node->destroy_too && is_resource(node))
             mark(p, node);
     }
