@@ -76,6 +76,11 @@ static void put(struct task *task, struct str deposed, const struct state_object
         run->options->checkpoint(run->options->checkpoint_context, run->state);
 }
 
+/* What the engine's own provider makes exists nowhere but in the state. */
+static bool is_in_state_only(const struct task *task) {
+    return addr_provider_eq(task->change->provider->provider, addr_provider_builtin);
+}
+
 /* Journals what an object is now; NULL: it is gone. */
 static void journal_object(struct task *task, struct str deposed,
                            const struct state_object *object) {
@@ -86,7 +91,11 @@ static void journal_object(struct task *task, struct str deposed,
     buf_init(&line, BUF_MAX_DOCUMENT);
     if (object)
         write_line(&line, task, deposed, object);
-    journal_result(journal, journal_address(task, deposed), buf_str(&line));
+    const struct config_resource *config = task->change->config;
+    if (is_in_state_only(task) && config && !config->n_provisioners)
+        journal_result_unsynced(journal, journal_address(task, deposed), buf_str(&line));
+    else
+        journal_result(journal, journal_address(task, deposed), buf_str(&line));
     buf_clear(&line);
 }
 
@@ -115,8 +124,7 @@ bool outcome_is_recorded(struct task *task) {
 bool outcome_intent(struct task *task, struct str deposed, struct str action,
                     struct value planned) {
     struct journal *journal = task->run->options->journal;
-    /* What the engine's own provider makes exists nowhere but in the state. */
-    if (!journal || addr_provider_eq(task->change->provider->provider, addr_provider_builtin))
+    if (!journal || is_in_state_only(task))
         return outcome_is_recorded(task);
     struct arena *scratch = arena_new();
     const struct json *plan = NULL;

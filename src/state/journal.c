@@ -24,6 +24,7 @@ struct journal {
     pthread_cond_t flushed;
     struct buf pending; /* lines not yet given to the kernel */
     uint64_t written;   /* lines added */
+    uint64_t handed;    /* lines given to the kernel */
     uint64_t durable;   /* lines on disk */
     bool flushing;
     _Atomic int error; /* of the first write that failed; also read without the lock */
@@ -59,36 +60,39 @@ struct journal *journal_open(struct str path, struct diags *diags) {
     return j;
 }
 
-/* Writes what is pending and syncs; the lock is held on entry and exit, but not while waiting. */
-static void flush(struct journal *j) {
+/* Writes what is pending; the lock is held on entry and exit, but not while waiting. */
+static void flush(struct journal *j, bool sync) {
     struct buf batch = j->pending;
     uint64_t upto = j->written;
     buf_init(&j->pending, BUF_MAX_STATE);
     j->flushing = true;
     pthread_mutex_unlock(&j->lock);
     int error = fs_write_fd(j->fd, buf_str(&batch));
-    if (error == 0 && fdatasync(j->fd) != 0)
+    if (error == 0 && sync && fdatasync(j->fd) != 0)
         error = errno;
     buf_clear(&batch);
     pthread_mutex_lock(&j->lock);
     j->flushing = false;
-    j->durable = upto;
+    j->handed = upto;
+    j->durable = sync ? upto : j->durable;
     j->error = j->error != 0 ? j->error : error;
     pthread_cond_broadcast(&j->flushed);
 }
 
-/* Returns when the line is on disk. The first to come writes for all who wait. */
-static void append(struct journal *j, const struct buf *object) {
+/* Returns when the line is on disk, or without sync when the kernel has it. The first to come
+ * writes for all who wait. */
+static void append(struct journal *j, const struct buf *object, bool sync) {
+    const uint64_t *done = sync ? &j->durable : &j->handed;
     pthread_mutex_lock(&j->lock);
     buf_addf(&j->pending, "%08x ", digest_crc32(buf_str(object)));
     buf_add(&j->pending, buf_str(object));
     buf_byte(&j->pending, '\n');
     uint64_t mine = ++j->written;
-    while (j->durable < mine)
+    while (*done < mine)
         if (j->flushing)
             pthread_cond_wait(&j->flushed, &j->lock);
         else
-            flush(j);
+            flush(j, sync);
     pthread_mutex_unlock(&j->lock);
 }
 
@@ -104,7 +108,7 @@ void journal_state(struct journal *j, struct str lineage, int64_t serial) {
     add_text(&out, "kind", S("state"));
     add_text(&out, "lineage", lineage);
     buf_addf(&out, ",\"serial\":%" PRId64 "}", serial);
-    append(j, &out);
+    append(j, &out, true);
     buf_clear(&out);
 }
 
@@ -122,11 +126,11 @@ void journal_intent(struct journal *j, struct str address, struct str action, st
         json_write(&out, planned, 0, false);
     }
     buf_byte(&out, '}');
-    append(j, &out);
+    append(j, &out, true);
     buf_clear(&out);
 }
 
-void journal_result(struct journal *j, struct str address, struct str line) {
+static void add_result(struct journal *j, struct str address, struct str line, bool sync) {
     struct buf out;
     buf_init(&out, BUF_MAX_DOCUMENT);
     buf_byte(&out, '{');
@@ -137,8 +141,16 @@ void journal_result(struct journal *j, struct str address, struct str line) {
         add_text(&out, "state", str_trim(line));
     }
     buf_byte(&out, '}');
-    append(j, &out);
+    append(j, &out, sync);
     buf_clear(&out);
+}
+
+void journal_result(struct journal *j, struct str address, struct str line) {
+    add_result(j, address, line, true);
+}
+
+void journal_result_unsynced(struct journal *j, struct str address, struct str line) {
+    add_result(j, address, line, false);
 }
 
 bool journal_is_sound(const struct journal *j) {

@@ -26,6 +26,9 @@ void journal_intent(struct journal *j, struct str address, struct str action, st
 /* line: a state document on one line with this object alone; empty: the object is gone. address
  * as in the intent; of a deposed object with " (deposed object KEY)" behind it. */
 void journal_result(struct journal *j, struct str address, struct str line);
+/* The same of an object that exists nowhere but in the state: the line is in the file on return,
+ * which a killed process leaves behind, and on disk before any later intent or result is. */
+void journal_result_unsynced(struct journal *j, struct str address, struct str line);
 /* True when every line so far is on disk. */
 bool journal_is_sound(const struct journal *j);
 /* The errno of the first line that could not be written; 0: none. */

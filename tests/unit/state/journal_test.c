@@ -93,6 +93,29 @@ static void results_and_intents(void **unused) {
     close_fixture(&f);
 }
 
+/* Lines that wait for no disk are in the file at once, in order with those that do. */
+static void unsynced_results(void **unused) {
+    (void)unused;
+    struct fixture f = open_fixture();
+    struct journal *j = journal_open(f.path, &f.diags);
+    journal_state(j, S("l"), 3);
+    journal_result_unsynced(j, S("t.a"), str_from(object_line));
+    struct state *state = base_state(f.arena);
+    struct instance_addr a = parse(&f, "t.a");
+    struct journal_recovery recovery;
+    assert_true(journal_recover(f.path, state, &recovery, &f.diags));
+    assert_int_equal(recovery.n_results, 1);
+    assert_non_null(state_instance(state, &a));
+    journal_intent(j, S("t.b"), S("create"), S("t"), NULL);
+    journal_result_unsynced(j, S("t.a"), S(""));
+    assert_true(journal_is_sound(j));
+    journal_close(j, false);
+    assert_true(journal_recover(f.path, state, &recovery, &f.diags));
+    assert_int_equal(recovery.n_pending, 1);
+    assert_null(state_instance(state, &a));
+    close_fixture(&f);
+}
+
 /* A line that the crash cut short, or that lies, ends what is believed. */
 static void torn_lines(void **unused) {
     (void)unused;
@@ -218,8 +241,11 @@ static void threads_share_it(void **unused) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(results_and_intents), cmocka_unit_test(torn_lines),
-        cmocka_unit_test(other_states),        cmocka_unit_test(killed),
+        cmocka_unit_test(results_and_intents),
+        cmocka_unit_test(torn_lines),
+        cmocka_unit_test(unsynced_results),
+        cmocka_unit_test(other_states),
+        cmocka_unit_test(killed),
         cmocka_unit_test(threads_share_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
