@@ -76,13 +76,12 @@ struct plan_node {
     size_t n_items, cap_items;
     struct item_range *ranges;
     size_t n_ranges, cap_ranges;
-    bool included;    /* by -target and -exclude */
-    bool destroy_too; /* may be or stand on a target of a destroy plan; then: */
-    bool goes;        /* some object of it does */
-    bool over_going;  /* or of what it needs, near or far: without that nothing is searched */
-    bool stands;      /* with one_module: they all stand on what goes */
-    bool one_module;  /* all its objects are in one instance of its module */
-    bool directly;    /* its instances are chosen one by one by targets */
+    bool included;         /* by -target and -exclude */
+    bool destroy_too;      /* may be or stand on a target of a destroy plan; then: */
+    bool goes, over_going; /* some object of it does; of what it needs, near or far */
+    bool stands;           /* with one_module: they all stand on what goes */
+    bool one_module;       /* all its objects are in one instance of its module */
+    bool directly;         /* its instances are chosen one by one by targets */
     bool forced_cbd;
     bool refused;        /* of an output: it may not have the value that it would have */
     struct str problem;  /* of a check: why its data source could not be read */
