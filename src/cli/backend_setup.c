@@ -502,6 +502,12 @@ bool backend_setup_encryption(struct session *s, struct state_store *store) {
     return ok;
 }
 
+struct encryption *backend_setup_remote_encryption(struct session *s) {
+    struct encryption *encryption = NULL;
+    (void)read_encryption(s, S("remote_state_data_sources"), &encryption);
+    return encryption;
+}
+
 bool backend_setup_seal_plan(struct session *s, struct str plain, struct str *ret_bytes) {
     struct encryption *encryption = NULL;
     return read_encryption(s, S("plan"), &encryption) &&

@@ -19,6 +19,8 @@ bool backend_setup_init(struct session *s, const struct config_module *root,
                         const struct backend_setup_options *options);
 /* The `encryption` block and TF_ENCRYPTION, for the store that was opened. */
 bool backend_setup_encryption(struct session *s, struct state_store *store);
+/* The same for the states that terraform_remote_state reads; NULL: they are plain. */
+struct encryption *backend_setup_remote_encryption(struct session *s);
 /* A plan's bytes as the same blocks want them on disk, and back; without one they stay as they are.
  */
 bool backend_setup_seal_plan(struct session *s, struct str plain, struct str *ret_bytes);

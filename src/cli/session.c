@@ -52,9 +52,8 @@ void session_check_test_directory(struct session *s, struct str dir) {
 }
 
 static struct provider *open_builtin(struct arena *arena, void *context, struct diags *diags) {
-    (void)context;
     (void)diags;
-    return builtin_open(arena, session_hooks_builtin());
+    return builtin_open(arena, session_hooks_builtin(arena, context));
 }
 
 static struct provider *open_aws(struct arena *arena, void *context, struct diags *diags) {
@@ -141,6 +140,7 @@ static bool add_factory(struct session *s, struct factory_list *list, const stru
     }
     if (addr_provider_eq(addr, addr_provider_builtin)) {
         f.open = open_builtin;
+        f.context = backend_setup_remote_encryption(s);
     } else if (is_aws(addr) && !plugins_are_unmanaged(s, addr) &&
                (native_suffices(s, addr, state) ||
                 !plugins_factory(s, addr, need->constraints, need->n_constraints, &f))) {

@@ -43,7 +43,6 @@ static bool backend_config(struct arena *arena, const struct schema_block *schem
 static bool remote_state(void *context, struct arena *arena, struct str backend,
                          struct value config, struct str workspace, bool *ret_found,
                          struct value *ret_outputs, struct diags *diags) {
-    (void)context;
     struct state *state = NULL;
     struct value complete;
     const struct schema_block *schema = backend_schema(arena, backend);
@@ -61,6 +60,7 @@ static bool remote_state(void *context, struct arena *arena, struct str backend,
     struct state_store *store = backend_open(arena, backend, complete, workspace, diags);
     if (!store)
         return false;
+    store->encryption = context;
     bool read = store->ops->read(store, arena, &state, diags);
     store->ops->close(store);
     if (!read)
@@ -119,11 +119,12 @@ static bool decode_tfvars(void *context, struct arena *arena, struct str source,
     return true;
 }
 
-const struct builtin_hooks *session_hooks_builtin(void) {
-    static const struct builtin_hooks hooks = {
+const struct builtin_hooks *session_hooks_builtin(struct arena *arena, struct encryption *remote) {
+    const struct builtin_hooks hooks = {
+        .context = remote,
         .remote_state = remote_state,
         .decode_tfvars = decode_tfvars,
         .format = format_source,
     };
-    return &hooks;
+    return arena_copy(arena, &hooks, sizeof hooks);
 }

@@ -5,6 +5,9 @@
 
 #include "provider/builtin.h"
 
-const struct builtin_hooks *session_hooks_builtin(void);
+struct encryption;
+
+/* remote: how the states of others are encrypted, or NULL. */
+const struct builtin_hooks *session_hooks_builtin(struct arena *arena, struct encryption *remote);
 
 #endif

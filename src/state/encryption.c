@@ -17,7 +17,7 @@
 #define TAG_LEN 16
 #define MAX_KEY_LEN 32
 #define MIN_PASSPHRASE 16
-#define MAX_METHODS 8
+#define MAX_METHODS 32
 #define VERSION "v0"
 
 static const struct span nowhere = {.file = 0};
@@ -39,6 +39,7 @@ struct method {
 struct encryption {
     const struct method *methods[MAX_METHODS]; /* the first writes, all are tried in turn */
     size_t n_methods;
+    bool plain; /* what is not encrypted is taken, too */
 };
 
 struct reader {
@@ -213,7 +214,27 @@ static const struct body_schema target_schema = {.attrs = target_attrs,
                                                  .blocks = target_blocks,
                                                  .n_blocks = COUNT(target_blocks)};
 
+/* `enforced`: nothing may stay as it is. */
+static bool check_enforced(struct reader *r, const struct body_content *content,
+                           const struct encryption *encryption) {
+    const struct attribute *attr = body_attr(content, S("enforced"));
+    if (attr == NULL)
+        return true;
+    struct value v = eval_expr(r->arena, r->scope, attr->expr, r->diags);
+    if (v.kind != VALUE_BOOL)
+        return refuse(r, expr_span(attr->expr), "Unsuitable value type",
+                      "Unsuitable value for enforced: true or false is required.");
+    if (!value_same(v, value_bool(true)))
+        return true;
+    for (size_t i = 0; i < encryption->n_methods; i++)
+        if (encryption->methods[i]->keys == NULL)
+            return refuse(r, expr_span(attr->expr), "Unencrypted method is forbidden",
+                          "Unable to use unencrypted method since the enforced flag is set.");
+    return true;
+}
+
 static bool read_target(struct reader *r, const struct body *body, struct encryption *encryption) {
+    struct body_content *first = NULL;
     while (body != NULL) {
         struct str name;
         size_t before = r->diags->n_errors;
@@ -229,9 +250,31 @@ static bool read_target(struct reader *r, const struct body *body, struct encryp
                                          : "There are too many fallbacks.");
         }
         encryption->methods[encryption->n_methods++] = method;
+        first = first == NULL ? content : first;
         body = content->n_blocks > 0 ? content->blocks[0]->body : NULL;
     }
-    return true;
+    return check_enforced(r, first, encryption);
+}
+
+static const struct str name_label[] = {STR("name")};
+static const struct body_block_schema remote_blocks[] = {
+    {.type = STR("default")},
+    {.type = STR("remote_state_data_source"), .label_names = name_label, .n_labels = 1},
+};
+static const struct body_schema remote_schema = {.blocks = remote_blocks,
+                                                 .n_blocks = COUNT(remote_blocks)};
+
+/* A sealed state tells by itself whether a key is its own, so that all are tried for each. */
+static bool read_remote(struct reader *r, const struct body *body, struct encryption *encryption) {
+    size_t before = r->diags->n_errors;
+    struct body_content *content = body_content(r->arena, body, &remote_schema, r->diags);
+    encryption->plain = true;
+    for (size_t i = 0; r->diags->n_errors == before && i < content->n_blocks; i++) {
+        (void)read_target(r, content->blocks[i]->body, encryption);
+        if (str_eq(content->blocks[i]->type, S("default")))
+            encryption->plain = false;
+    }
+    return r->diags->n_errors == before;
 }
 
 static const struct str two_labels[] = {STR("type"), STR("name")};
@@ -263,7 +306,8 @@ bool encryption_read(struct arena *arena, const struct scope *scope, const struc
     }
     for (size_t i = 0; diags->n_errors == before && i < content->n_blocks; i++)
         if (str_eq(content->blocks[i]->type, target))
-            (void)read_target(&r, content->blocks[i]->body, encryption);
+            (void)(str_eq(target, S("remote_state_data_sources")) ? read_remote : read_target)(
+                &r, content->blocks[i]->body, encryption);
     *ret_encryption = encryption->n_methods > 0 ? encryption : NULL;
     return diags->n_errors == before;
 }
@@ -421,7 +465,7 @@ static bool is_sealed(struct str bytes) {
 bool encryption_open(const struct encryption *encryption, struct arena *arena, struct str bytes,
                      struct str *ret_plain, struct diags *diags) {
     struct json_error error;
-    bool plain_allowed = encryption == NULL;
+    bool plain_allowed = encryption == NULL || encryption->plain;
     if (!is_sealed(bytes)) {
         for (size_t i = 0; encryption != NULL && i < encryption->n_methods; i++)
             plain_allowed = plain_allowed || encryption->methods[i]->keys == NULL;

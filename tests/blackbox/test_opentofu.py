@@ -131,3 +131,52 @@ def test_show_says_what_it_shows(workspace):
         done = workspace.run('show', '-no-color', *args)
         said = ' '.join(done.stderr.split())
         assert done.returncode == 1 and want in said and 'State read error' not in said
+
+
+REMOTE = """
+terraform {
+  encryption {
+    key_provider "pbkdf2" "k" {
+      passphrase = "sixteen characters at least"
+      iterations = 200000
+    }
+    method "aes_gcm" "m" {
+      keys = key_provider.pbkdf2.k
+    }
+    method "unencrypted" "none" {}
+    %s
+  }
+}
+"""
+
+
+def test_states_of_others_are_read_with_their_key(workspace):
+    workspace.write('made/main.tf', REMOTE % 'state {\n method = method.aes_gcm.m\n }'
+                    + 'output "x" {\n  value = "seen"\n}\n')
+    workspace.ok('-chdir=made', 'apply', '-auto-approve')
+    assert 'encrypted_data' in workspace.read('made/terraform.tfstate')
+    reader = """
+data "terraform_remote_state" "made" {
+  backend = "local"
+  config  = { path = "made/terraform.tfstate" }
+}
+output "y" {
+  value = data.terraform_remote_state.made.outputs.x
+}
+"""
+    for block in ('default', 'remote_state_data_source "made"'):
+        workspace.write('main.tf', REMOTE % (
+            'remote_state_data_sources {\n %s {\n method = method.aes_gcm.m\n }\n }' % block) + reader)
+        assert '"seen"' in workspace.ok('plan', '-no-color')
+    workspace.write('main.tf', reader)
+    refused = workspace.run('plan', '-no-color')
+    assert refused.returncode == 1 and 'encrypted' in refused.stderr
+
+
+def test_enforced_encryption_admits_nothing_plain(workspace):
+    workspace.write('main.tf', REMOTE % ('state {\n method = method.aes_gcm.m\n enforced = true\n'
+                                         'fallback {\n method = method.unencrypted.none\n }\n }'))
+    done = workspace.run('plan', '-no-color')
+    assert done.returncode == 1 and 'Unencrypted method is forbidden' in done.stderr
+    workspace.write('main.tf', REMOTE % 'state {\n method = method.aes_gcm.m\n enforced = true\n }')
+    workspace.ok('apply', '-auto-approve')

@@ -13,7 +13,7 @@
 static struct provider *open_real(struct arena *arena, void *context, struct diags *diags) {
     (void)context;
     (void)diags;
-    return builtin_open(arena, session_hooks_builtin());
+    return builtin_open(arena, session_hooks_builtin(arena, NULL));
 }
 
 /* terraform_data with everything computed unknown, as it is proposed for a new object. */
