@@ -87,15 +87,15 @@ static void check_field(struct reader *r, const char *path, struct str raw) {
 
 static struct str text_of(struct reader *r, const char *path, struct str raw) {
     struct str text = S("");
-    check_field(r, path, raw);
-    (void)state_scan_string(r->arena, raw, &text);
+    if (!state_scan_string(r->arena, raw, &text))
+        check_field(r, path, raw);
     return text;
 }
 
 static int64_t int_of(struct reader *r, const char *path, struct str raw) {
     int64_t number = 0;
-    check_field(r, path, raw);
-    (void)str_to_int(raw, &number);
+    if (!str_to_int(raw, &number) || number < 0)
+        check_field(r, path, raw);
     return number;
 }
 
@@ -157,8 +157,10 @@ static void read_dependencies(struct reader *r, struct str raw, struct state_obj
 }
 
 static bool flag_of(struct reader *r, const char *path, struct str raw) {
-    check_field(r, path, raw);
-    return str_eq(raw, S("true"));
+    bool on = str_eq(raw, S("true"));
+    if (!on)
+        check_field(r, path, raw);
+    return on;
 }
 
 static void take_private(struct reader *r, struct str raw, struct state_object *object) {

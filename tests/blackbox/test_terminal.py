@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a person at a terminal sees: a status line that is rewritten in place, colour, prompts."""
+import fcntl
+import json
 import os
 import pty
 import re
 import subprocess
+import termios
+import time
+
+import pytest
 
 from conftest import LOAM
 
@@ -68,3 +74,46 @@ def test_no_color_and_a_dumb_terminal(workspace):
     workspace.ok('destroy', '-auto-approve')
     dumb = on_terminal(workspace, 'apply', '-auto-approve', '-parallelism=3', TF_IN_AUTOMATION='1')
     assert 'Applying:' not in dumb
+
+
+INTERRUPTED = ('resource "terraform_data" "first" {\n  provisioner "local-exec" {\n    command = "touch begun; '
+               'while [ ! -e go ]; do sleep 0.05; done; touch done"\n  }\n}\n'
+               'resource "terraform_data" "second" {\n  depends_on = [terraform_data.first]\n}\n')
+
+
+def take_terminal():
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+@pytest.mark.parametrize('times', [1, 2])
+def test_control_c_at_a_terminal(workspace, times):
+    """The terminal sends the interrupt to all that run in it, as it does for people."""
+    workspace.write('main.tf', INTERRUPTED)
+    near, far = pty.openpty()
+    running = subprocess.Popen([LOAM, 'apply', '-auto-approve'], cwd=workspace.path, stdin=far, stdout=far, stderr=far,
+                               env=dict(workspace.env, TERM='xterm'), start_new_session=True, preexec_fn=take_terminal)
+    os.close(far)
+    deadline = time.monotonic() + 30
+    while not os.path.exists(os.path.join(workspace.path, 'begun')):
+        assert time.monotonic() < deadline and running.poll() is None
+        time.sleep(0.02)
+    for _ in range(times):
+        os.write(near, b'\x03')
+        time.sleep(0.5)
+    workspace.write('go', '')
+    seen = b''
+    while True:
+        try:
+            got = os.read(near, 65536)
+        except OSError:
+            break
+        seen += got
+    os.close(near)
+    assert running.wait(timeout=30) == 1
+    assert b'Interrupt received' in seen
+    state = json.loads(workspace.read('terraform.tfstate'))
+    assert [r['name'] for r in state['resources']] == ['first']
+    finished = state['resources'][0]['instances'][0].get('status') != 'tainted'
+    assert finished == (times == 1) == os.path.exists(os.path.join(workspace.path, 'done'))
+    workspace.ok('apply', '-auto-approve')
+    assert workspace.ok('state', 'list').split() == ['terraform_data.first', 'terraform_data.second']
