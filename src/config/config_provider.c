@@ -36,6 +36,30 @@ static void read_version(const struct config_reader *reader, const struct attrib
     provider->version_span = expr_span(attr->expr);
 }
 
+/* Which instances there are is known before anything is made: no object decides it. */
+static void check_static(const struct config_reader *reader,
+                         const struct config_provider *provider) {
+    struct refs refs = {0};
+    refs_of_expr(reader->arena, provider->for_each, &refs, NULL);
+    for (size_t i = 0; i < refs.n; i++) {
+        const struct ref *ref = &refs.at[i];
+        bool module = ref->kind == REF_MODULE;
+        if (!module && ref->kind != REF_MANAGED && ref->kind != REF_DATA &&
+            ref->kind != REF_EPHEMERAL)
+            continue;
+        struct str text = refs_text(reader->arena, ref);
+        if (module && ref->n_rest > 0 && ref->rest[0].kind == STEP_ATTR)
+            text =
+                str_format(reader->arena, "%.*s.%.*s", STR_ARG(text), STR_ARG(ref->rest[0].name));
+        (void)diags_error(reader->diags, ref->span,
+                          module ? "Module output not supported in static context"
+                                 : "Dynamic value in static context",
+                          "Unable to use %.*s in static context, which is required by "
+                          "provider.%.*s.%.*s.for_each",
+                          STR_ARG(text), STR_ARG(provider->name), STR_ARG(provider->alias));
+    }
+}
+
 static void read_arguments(const struct config_reader *reader, const struct body_content *content,
                            struct config_provider *provider) {
     static const struct str reserved[] = {STR("count"), STR("depends_on"), STR("source")};
@@ -54,6 +78,7 @@ static void read_arguments(const struct config_reader *reader, const struct body
                               "The for_each argument is allowed only for provider configurations "
                               "with an alias.");
         }
+        check_static(reader, provider);
     }
     for (size_t i = 0; i < COUNT(reserved); i++) {
         attr = body_attr(content, reserved[i]);

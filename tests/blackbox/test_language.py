@@ -64,3 +64,13 @@ def test_depends_on_is_looked_at_when_all_is_read(workspace):
     workspace.write('main.tf', 'resource "terraform_data" "a" {\n  depends_on = [a]\n}\n')
     two = json.loads(workspace.run('validate', '-json').stdout)['diagnostics']
     assert [d['summary'] for d in two] == ['Invalid reference']
+
+
+def test_no_object_decides_which_providers_there_are(workspace):
+    workspace.write('main.tf', 'resource "terraform_data" "r" {}\nprovider "aws" {\n  alias = "x"\n'
+                               '  for_each = toset(concat(terraform_data.r.output, module.m.o))\n}\n')
+    found = json.loads(workspace.run('validate', '-json').stdout)['diagnostics']
+    assert [d['summary'] for d in found] == ['Dynamic value in static context',
+                                             'Module output not supported in static context']
+    assert found[0]['detail'] == ('Unable to use terraform_data.r in static context, which is '
+                                  'required by provider.aws.x.for_each')

@@ -160,7 +160,7 @@ def test_wrong_keys_are_told(regions, key, command, summary, detail):
 
 
 @pytest.mark.parametrize('value,detail', [
-    ('toset([terraform_data.t.id])', 'cannot be determined until apply'),
+    ('toset([terraform_data.t.id])', 'Unable to use terraform_data.t in static context'),
     ('["a"]', 'you have provided a value of type tuple'),
     ('null', 'argument value is null')])
 def test_wrong_for_each_is_told_once(regions, value, detail):
