@@ -222,11 +222,11 @@ bool operation_open_saved(struct operation *op, struct cli *cli, struct operatio
                                "applied.");
         return false;
     }
-    if (!op->plan || !check_workspace(op) || !session_open_store(&op->session, &flags->state) ||
+    if (!op->plan || !session_open_store(&op->session, &flags->state) ||
         !session_lock(&op->session, &flags->state, "OperationTypeApply"))
         return false;
     op->state = session_read_state(&op->session);
-    return op->state && steps_file_check(&file, op->state, cli->diags) &&
+    return op->state && steps_file_check(&file, op->state, cli->diags) && check_workspace(op) &&
            session_variables(&op->session, &flags->variables, MISSING_UNKNOWN, &op->variables) &&
            check_ephemeral(op);
 }
