@@ -105,9 +105,6 @@ void apply_end(struct task *task, struct event event, bool failed, struct value 
 /* Value of an instance that is not set yet: planned without a change, or only in the state. */
 bool known_instance(void *run, struct arena *arena, const struct instance_addr *addr,
                     struct value *ret_value);
-/* The object as a value of its schema, with marks; false with an error. */
-bool known_object(struct run *run, struct arena *arena, const struct schema *schema,
-                  const struct state_object *object, struct value *ret_value, struct diags *diags);
 /* Opens an ephemeral resource instance, or finds it open; its value lies in `arena`. */
 bool ephemeral_open(struct run *run, struct arena *arena, const struct instance_addr *addr,
                     struct value *ret_value, struct diags *diags);

@@ -7,9 +7,9 @@
 #include "resolve/pool.h"
 #include "value/as_json.h"
 
-bool known_object(struct run *run, struct arena *arena, const struct schema *schema,
-                  const struct state_object *object, struct value *ret_value, struct diags *diags) {
-    (void)run;
+static bool object_value(struct arena *arena, const struct schema *schema,
+                         const struct state_object *object, struct value *ret_value,
+                         struct diags *diags) {
     struct json_error parse_error;
     struct json *json = json_parse(arena, object->attributes, &parse_error);
     struct convert_error error = {0};
@@ -42,7 +42,7 @@ static bool from_state(struct run *run, struct arena *arena, const struct instan
         pool_schema(run->pool, resource->provider.provider, ignored);
     const struct schema *schema =
         provider ? pool_type(provider, addr->resource.mode, addr->resource.type) : NULL;
-    return schema && known_object(run, arena, schema, object, ret_value, NULL);
+    return schema && object_value(arena, schema, object, ret_value, NULL);
 }
 
 bool known_instance(void *context, struct arena *arena, const struct instance_addr *addr,

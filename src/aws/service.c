@@ -103,8 +103,9 @@ struct message *service_request(struct arena *arena, int action) {
     return message_request(arena, api_action(action));
 }
 
-void service_error(struct arena *arena, struct diags *diags, struct str frame, int action,
-                   const struct fault *fault) {
+/* "frame: operation error IAM: ..."; frame may be empty. */
+static void add_error(struct arena *arena, struct diags *diags, struct str frame, int action,
+                      const struct fault *fault) {
     struct str why = api_fault_text(arena, action, fault);
     struct str summary =
         frame.len > 0 ? str_format(arena, "%.*s: %.*s", STR_ARG(frame), STR_ARG(why)) : why;
@@ -252,10 +253,10 @@ static bool find_account(struct service *service, struct arena *arena, struct di
     struct message *request = service_request(arena, A_STS_GetCallerIdentity);
     struct message *who = service_call(service, arena, A_STS_GetCallerIdentity, request, &fault);
     if (!who) {
-        service_error(arena, diags,
-                      S("Retrieving AWS account details: validating provider credentials: "
-                        "retrieving caller identity from STS"),
-                      A_STS_GetCallerIdentity, &fault);
+        add_error(arena, diags,
+                  S("Retrieving AWS account details: validating provider credentials: "
+                    "retrieving caller identity from STS"),
+                  A_STS_GetCallerIdentity, &fault);
         return false;
     }
     struct arn arn;

@@ -48,10 +48,6 @@ bool service_pages(struct service *service, struct arena *arena, int action,
                    struct fault *ret_fault);
 struct message *service_request(struct arena *arena, int action);
 
-/* "frame: operation error IAM: ..."; frame may be empty. */
-void service_error(struct arena *arena, struct diags *diags, struct str frame, int action,
-                   const struct fault *fault);
-
 /* Reads are answered from what is held (holdings.h), now the service's, until something changes. */
 struct holdings;
 void service_preload(struct service *service, struct holdings *held);

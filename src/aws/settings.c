@@ -42,7 +42,8 @@ static bool env_true(const char *name) {
     return str_eq_nocase(settings_env(name), S("true")) || str_eq(settings_env(name), S("1"));
 }
 
-const struct str *settings_texts(struct arena *arena, struct value v, size_t *ret_n) {
+/* Texts of a list or set of strings, unknown and null ones left out. */
+static const struct str *texts_of(struct arena *arena, struct value v, size_t *ret_n) {
     *ret_n = 0;
     if (v.kind != VALUE_LIST && v.kind != VALUE_SET && v.kind != VALUE_TUPLE)
         return NULL;
@@ -96,9 +97,8 @@ static struct settings_role read_role(struct arena *arena, struct value b) {
     struct str error;
     if (duration.len > 0 && duration_parse(arena, duration, &ms, &error))
         role.duration_s = ms / 1000;
-    role.policy_arns = settings_texts(arena, part(b, S("policy_arns")), &role.n_policy_arns);
-    role.transitive_keys =
-        settings_texts(arena, part(b, S("transitive_tag_keys")), &role.n_transitive);
+    role.policy_arns = texts_of(arena, part(b, S("policy_arns")), &role.n_policy_arns);
+    role.transitive_keys = texts_of(arena, part(b, S("transitive_tag_keys")), &role.n_transitive);
     read_pairs(arena, part(b, S("tags")), &role);
     return role;
 }
@@ -132,7 +132,7 @@ static bool read_roles(struct arena *arena, struct value config, struct settings
 static const struct str *with_variable(struct arena *arena, struct value list, const char *variable,
                                        size_t *ret_n) {
     size_t n;
-    const struct str *given = settings_texts(arena, list, &n);
+    const struct str *given = texts_of(arena, list, &n);
     struct str rest = settings_env(variable), part;
     struct str *all = arena_array(arena, n + rest.len + 1, sizeof *all);
     for (size_t i = 0; i < n; i++)
@@ -178,7 +178,7 @@ static void read_tags(struct arena *arena, struct value config, struct settings 
 /* Files of the config: from the block, the environment, or the home folder. */
 static const struct str *files(struct arena *arena, struct value list, const char *variable,
                                const char *home_name, size_t *ret_n) {
-    const struct str *given = settings_texts(arena, list, ret_n);
+    const struct str *given = texts_of(arena, list, ret_n);
     struct str home = settings_env("HOME");
     struct str *paths = arena_array(arena, *ret_n + 1, sizeof *paths);
     if (*ret_n == 0) {
@@ -298,7 +298,7 @@ static void read_retries(struct arena *arena, struct value config, struct settin
 
 static void read_agent(struct arena *arena, struct value config, struct settings *s) {
     size_t n;
-    const struct str *products = settings_texts(arena, part(config, S("user_agent")), &n);
+    const struct str *products = texts_of(arena, part(config, S("user_agent")), &n);
     struct str extra = settings_env("TF_APPEND_USER_AGENT");
     s->user_agent = n > 0 ? str_join(arena, products, n, S(" ")) : S("");
     if (extra.len > 0)
@@ -333,10 +333,9 @@ bool settings_read(struct arena *arena, struct value config, struct settings *re
     s->skip_credentials_validation = flag(config, S("skip_credentials_validation"));
     s->skip_account_id = flag(config, S("skip_requesting_account_id"));
     s->skip_region_validation = flag(config, S("skip_region_validation"));
-    s->allowed_accounts =
-        settings_texts(arena, part(config, S("allowed_account_ids")), &s->n_allowed);
+    s->allowed_accounts = texts_of(arena, part(config, S("allowed_account_ids")), &s->n_allowed);
     s->forbidden_accounts =
-        settings_texts(arena, part(config, S("forbidden_account_ids")), &s->n_forbidden);
+        texts_of(arena, part(config, S("forbidden_account_ids")), &s->n_forbidden);
     s->tag_compliance = text(arena, config, S("tag_policy_compliance"));
     if (s->tag_compliance.len == 0)
         s->tag_compliance = settings_env("TF_AWS_TAG_POLICY_COMPLIANCE");

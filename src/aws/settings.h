@@ -58,8 +58,6 @@ struct settings {
 /* Everything is kept in arena. Errors carry the attribute's path. */
 bool settings_read(struct arena *arena, struct value config, struct settings *ret,
                    struct diags *diags);
-/* Texts of a list or set of strings, unknown and null ones left out. */
-const struct str *settings_texts(struct arena *arena, struct value v, size_t *ret_n);
 /* Environment variable, or empty. */
 struct str settings_env(const char *name);
 

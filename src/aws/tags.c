@@ -29,7 +29,7 @@ static struct value pairs_map(struct arena *arena, const struct pairs *p) {
     return value_map(arena, type_string, p->keys, p->values, p->n);
 }
 
-bool tags_ignored(const struct settings *settings, struct str key) {
+static bool is_ignored(const struct settings *settings, struct str key) {
     for (size_t i = 0; i < settings->n_ignore_keys; i++)
         if (str_eq(settings->ignore_keys[i], key))
             return true;
@@ -45,10 +45,10 @@ struct value tags_merge(struct arena *arena, const struct settings *settings, st
     struct value defaults = settings->default_tags;
     struct pairs p = pairs_new(arena, count(defaults) + count(tags));
     for (size_t i = 0; i < count(defaults); i++)
-        if (!tags_ignored(settings, value_key(defaults, i)))
+        if (!is_ignored(settings, value_key(defaults, i)))
             pairs_add(&p, value_key(defaults, i), value_at(defaults, i));
     for (size_t i = 0; i < count(tags); i++)
-        if (!tags_ignored(settings, value_key(tags, i)) && !value_is_null(value_at(tags, i)))
+        if (!is_ignored(settings, value_key(tags, i)) && !value_is_null(value_at(tags, i)))
             pairs_add(&p, value_key(tags, i), value_at(tags, i));
     return pairs_map(arena, &p);
 }
@@ -60,7 +60,7 @@ struct value tags_visible(struct arena *arena, const struct settings *settings,
     for (size_t i = 0; i < n; i++) {
         const struct message *tag = message_at(from, list, i);
         struct str key = message_str(tag, M_Tag_Key);
-        if (!str_starts(key, S("aws:")) && !tags_ignored(settings, key))
+        if (!str_starts(key, S("aws:")) && !is_ignored(settings, key))
             pairs_add(&p, key, value_string(arena, message_str(tag, M_Tag_Value)));
     }
     return pairs_map(arena, &p);

@@ -23,6 +23,5 @@ void tags_write(struct arena *arena, struct message *into, int member, struct va
 struct value tags_added(struct arena *arena, struct value from, struct value to);
 const struct str *tags_removed(struct arena *arena, struct value from, struct value to,
                                size_t *ret_n);
-bool tags_ignored(const struct settings *settings, struct str key);
 
 #endif

@@ -232,12 +232,6 @@ const struct bignum *bignum_ceil(struct arena *arena, const struct bignum *a) {
     return b;
 }
 
-const struct bignum *bignum_truncate(struct arena *arena, const struct bignum *a) {
-    struct bignum *b = fresh_whole(arena, a);
-    mpfr_trunc(b->f, a->f);
-    return b;
-}
-
 int bignum_compare(const struct bignum *a, const struct bignum *b) {
     int order = mpfr_cmp(a->f, b->f);
     return (order > 0) - (order < 0);

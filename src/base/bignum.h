@@ -42,8 +42,6 @@ const struct bignum *bignum_modulo(struct arena *arena, const struct bignum *a,
 const struct bignum *bignum_negate(struct arena *arena, const struct bignum *a);
 const struct bignum *bignum_floor(struct arena *arena, const struct bignum *a);
 const struct bignum *bignum_ceil(struct arena *arena, const struct bignum *a);
-/* Towards zero. */
-const struct bignum *bignum_truncate(struct arena *arena, const struct bignum *a);
 
 int bignum_compare(const struct bignum *a, const struct bignum *b);
 int bignum_compare_int(const struct bignum *a, int64_t i);

@@ -282,11 +282,6 @@ struct config_need {
 };
 struct config_need *config_needs(struct arena *arena, const struct config *config, size_t *ret_n);
 
-/*
- * Writes DATA_DIR/modules/modules.json for the tree as it was loaded, so that later commands find
- * its modules. Returns an errno value, 0 = done.
- */
-int config_manifest_write(struct arena *arena, const struct config *config, struct str data_dir);
 /* How a module source is fetched, told by its text ("Module Sources"). */
 enum config_source_kind { SOURCE_INVALID, SOURCE_LOCAL, SOURCE_REGISTRY, SOURCE_REMOTE };
 enum config_source_kind config_source_kind(struct str source);

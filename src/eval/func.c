@@ -88,14 +88,15 @@ const struct type *func_param_type(const struct func_param *param) {
     return param->type ? *param->type : type_dynamic;
 }
 
-const struct type *func_signature_type(const struct func *func) {
-    return func->dynamic_signature ? type_dynamic : func_result_type(func);
-}
-
-const struct type *func_result_type(const struct func *func) {
+/* Dynamic when it depends on the arguments. */
+static const struct type *result_type_of(const struct func *func) {
     if (func->make_result)
         return func->make_result();
     return func->result ? *func->result : type_dynamic;
+}
+
+const struct type *func_signature_type(const struct func *func) {
+    return func->dynamic_signature ? type_dynamic : result_type_of(func);
 }
 
 static void set_error(struct func_call *call, size_t arg, const char *format, va_list args) {
@@ -257,7 +258,7 @@ static bool call_prepared(struct func_call *call, const struct func *func, const
                           struct value *ret_value) {
     struct value result;
     unsigned marks = p->marks;
-    call->type = func->result_type ? func->result_type(call) : func_result_type(func);
+    call->type = func->result_type ? func->result_type(call) : result_type_of(func);
     if (!call->type)
         return false;
     if (p->unknown || (func->impure && call->scope && call->scope->pure)) {

@@ -75,8 +75,6 @@ const struct func *const *func_all(size_t *ret_n);
 /* The parameter that argument i belongs to; i is in range. */
 const struct func_param *func_param(const struct func *func, size_t i);
 const struct type *func_param_type(const struct func_param *param);
-/* Dynamic when it depends on the arguments. */
-const struct type *func_result_type(const struct func *func);
 /* As signatures say it: some are less exact than the function is. */
 const struct type *func_signature_type(const struct func *func);
 /* The nearest name, for "Did you mean"; empty when none is near. */

@@ -30,8 +30,9 @@ static void add_own(struct call *call, struct str id, struct authorize_policies 
         add_policy(call, list, attached.items[i].secret);
 }
 
-void authorize_identity(struct call *call, const struct entity *entity,
-                        struct authorize_policies *list) {
+/* Identity policies of a user, group or role, groups' included. */
+static void add_identity(struct call *call, const struct entity *entity,
+                         struct authorize_policies *list) {
     add_own(call, entity->id, list);
     if (entity->kind != KIND_USER)
         return;
@@ -294,7 +295,7 @@ bool authorize_question(struct call *call, const struct authorize_question *ques
         authorize_add_values(&keys, question->extra[i].name, question->extra[i].values,
                              question->extra[i].n);
     if (caller->entity) {
-        authorize_identity(call, caller->entity, &identity);
+        add_identity(call, caller->entity, &identity);
         set.boundary = authorize_boundary(call, caller->entity);
     }
     if (caller->session && caller->session->has_policy) {

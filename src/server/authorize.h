@@ -39,9 +39,6 @@ struct authorize_policies {
     struct policy **items;
     size_t n, cap;
 };
-/* Identity policies of a user, group or role, groups' included. */
-void authorize_identity(struct call *call, const struct entity *entity,
-                        struct authorize_policies *list);
 struct policy *authorize_boundary(struct call *call, const struct entity *entity);
 
 #endif

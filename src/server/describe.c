@@ -59,7 +59,7 @@ static void describe_policy(struct call *call, const struct entity *entity, stru
         message_unset(to, M_Policy_Description);
 }
 
-void describe_profile_roles(struct call *call, const struct entity *profile, struct message *to) {
+static void add_profile_roles(struct call *call, const struct entity *profile, struct message *to) {
     struct entity_page roles =
         link_targets(call->tx, call->arena, LINK_IN_PROFILE, profile->id, S(""), S(""), 0);
     message_open(to, M_InstanceProfile_Roles);
@@ -91,7 +91,7 @@ static void describe(struct call *call, const struct entity *entity, struct mess
         describe_policy(call, entity, to, full);
         break;
     case KIND_PROFILE:
-        describe_profile_roles(call, entity, to);
+        add_profile_roles(call, entity, to);
         break;
     default:
         break;

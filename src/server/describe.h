@@ -16,7 +16,5 @@ void describe_boundary(struct call *call, const struct entity *entity, struct me
                        int member);
 /* Takes away what a role does not show in the answer of its creation, nor inside a profile. */
 void describe_brief_role(struct message *role);
-/* An instance profile's roles. */
-void describe_profile_roles(struct call *call, const struct entity *profile, struct message *to);
 
 #endif

@@ -80,8 +80,10 @@ static enum store_status found(struct server *server, const struct server_option
     return store_commit(tx);
 }
 
-bool server_found(struct server *server, const struct server_options *options, struct arena *arena,
-                  struct credentials *ret_new_key, struct str *ret_error) {
+/* Accounts, root keys and AWS's policies of a new store. */
+static bool found_at_last(struct server *server, const struct server_options *options,
+                          struct arena *arena, struct credentials *ret_new_key,
+                          struct str *ret_error) {
     struct str why;
     enum store_status status = STORE_RETRY;
     for (int attempt = 0; status == STORE_RETRY && attempt < MAX_ATTEMPTS; attempt++)
@@ -140,7 +142,7 @@ struct server *server_open(const struct server_options *options, struct arena *a
     server->policies = policy_cache_new();
     server->usage = usage_new();
     if (open_store(server, options, arena, ret_error) &&
-        server_found(server, options, arena, &new_key, ret_error)) {
+        found_at_last(server, options, arena, &new_key, ret_error)) {
         *ret_new_key = new_key;
         return server;
     }
@@ -229,7 +231,7 @@ static void answer_reset(struct server *server, struct arena *arena, struct serv
     struct store_tx *tx = store_begin(server->store, true);
     store_empty(tx);
     usage_empty(server->usage);
-    bool ok = store_commit(tx) == STORE_OK && server_found(server, &options, arena, &key, &error);
+    bool ok = store_commit(tx) == STORE_OK && found_at_last(server, &options, arena, &key, &error);
     answer_text(answer, ok ? 200 : 500, ok ? S("{\"status\": \"ok\"}") : S("reset failed"));
 }
 

@@ -35,8 +35,4 @@ struct server {
     _Atomic uint64_t requests, faults, denied, failures;
 };
 
-/* Accounts, root keys and AWS's policies of a new store. */
-bool server_found(struct server *server, const struct server_options *options, struct arena *arena,
-                  struct credentials *ret_new_key, struct str *ret_error);
-
 #endif

@@ -6,30 +6,6 @@ bool steps_action_replaces(enum action action) {
            action == ACTION_FORGET_CREATE;
 }
 
-struct str steps_action_name(enum action action) {
-    switch (action) {
-    case ACTION_NOOP:
-        return S("noop");
-    case ACTION_CREATE:
-        return S("create");
-    case ACTION_READ:
-        return S("read");
-    case ACTION_UPDATE:
-        return S("update");
-    case ACTION_DELETE:
-        return S("delete");
-    case ACTION_DELETE_CREATE:
-    case ACTION_CREATE_DELETE:
-    case ACTION_FORGET_CREATE:
-        return S("replace");
-    case ACTION_FORGET:
-        return S("remove");
-    case ACTION_OPEN:
-        return S("open");
-    }
-    return S("noop");
-}
-
 struct str steps_reason_name(enum action_reason reason) {
     static const struct str names[] = {
         [REASON_NONE] = STR(""),

@@ -163,8 +163,6 @@ struct plan {
 };
 
 bool steps_action_replaces(enum action action);
-/* "create", "update", ... as the keyword in -json logs. */
-struct str steps_action_name(enum action action);
 /* "replace_because_tainted", or empty. */
 struct str steps_reason_name(enum action_reason reason);
 

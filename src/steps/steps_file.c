@@ -263,18 +263,6 @@ bool steps_file_encode(struct arena *arena, const struct steps_file *file, struc
     return fits;
 }
 
-bool steps_file_write(struct arena *scratch, struct str path, const struct steps_file *file,
-                      struct str *ret_error) {
-    struct str bytes;
-    int error =
-        steps_file_encode(scratch, file, &bytes) ? fs_write_atomic(path, bytes, 0600) : EFBIG;
-    if (error == 0)
-        return true;
-    *ret_error = str_format(scratch, "open %.*s: %.*s", STR_ARG(path),
-                            STR_ARG(fs_error_text(scratch, error)));
-    return false;
-}
-
 bool steps_file_is(struct str bytes) {
     return str_starts(bytes, magic);
 }
@@ -337,16 +325,6 @@ bool steps_file_decode(struct arena *arena, struct str bytes, struct steps_file 
         return refuse(ret_error, S("the plan file is damaged"));
     *ret_file = file;
     return true;
-}
-
-bool steps_file_read(struct arena *arena, struct str path, struct steps_file *ret_file,
-                     struct str *ret_error) {
-    struct str bytes;
-    int error = fs_read(arena, path, BUF_MAX_DOCUMENT, &bytes);
-    if (error != 0)
-        return refuse(ret_error, str_format(arena, "open %.*s: %.*s", STR_ARG(path),
-                                            STR_ARG(fs_error_text(arena, error))));
-    return steps_file_decode(arena, bytes, ret_file, ret_error);
 }
 
 void steps_file_attach(struct plan *plan,

@@ -20,9 +20,6 @@ struct steps_file {
     struct str engine_version; /* that wrote it */
 };
 
-/* Replaces path atomically, mode 0600. false: *ret_error says why, as a sentence part. */
-bool steps_file_write(struct arena *scratch, struct str path, const struct steps_file *file,
-                      struct str *ret_error);
 /* The file's bytes; false: they would be too many. */
 bool steps_file_encode(struct arena *arena, const struct steps_file *file, struct str *ret_bytes);
 /* Do the bytes begin as a plan file does? */
@@ -31,8 +28,6 @@ bool steps_file_is(struct str bytes);
  * The changes come back without their schemas and configuration (apply_run fills them in; for
  * showing, see steps_file_attach). *ret_error is a sentence part in the reference's words.
  */
-bool steps_file_read(struct arena *arena, struct str path, struct steps_file *ret_file,
-                     struct str *ret_error);
 bool steps_file_decode(struct arena *arena, struct str bytes, struct steps_file *ret_file,
                        struct str *ret_error);
 /* Gives each change and drift its schema; `find` returns NULL for what it does not know. */

@@ -80,13 +80,6 @@ void paths_add(struct arena *arena, struct paths *paths, struct path path) {
     paths->at[paths->n++] = path;
 }
 
-bool paths_has(const struct paths *paths, struct path path) {
-    for (size_t i = 0; i < paths->n; i++)
-        if (path_eq(paths->at[i], path))
-            return true;
-    return false;
-}
-
 /* Position of the element that a step leads to, or -1. */
 static ptrdiff_t find_step(struct value whole, const struct path_step *step) {
     size_t n = value_count(whole);

@@ -33,7 +33,6 @@ struct path path_element(struct arena *arena, struct path path, struct value ele
 struct path path_copy(struct arena *arena, struct path path);
 bool path_eq(struct path a, struct path b);
 void paths_add(struct arena *arena, struct paths *paths, struct path path);
-bool paths_has(const struct paths *paths, struct path path);
 
 /* The part at path; false when there is none. */
 bool path_get(struct value whole, struct path path, struct value *ret_part);

@@ -550,20 +550,15 @@ struct value value_unmark(struct value v) {
 }
 
 struct value value_unmark_deep(struct arena *arena, struct value v) {
-    return value_unmark_deep_of(arena, v, VALUE_MARKS);
-}
-
-struct value value_unmark_deep_of(struct arena *arena, struct value v, unsigned marks) {
-    if (!(value_marks_inside(v) & marks))
+    if (!value_marks_inside(v))
         return v;
-    unsigned kept = value_marks(v) & ~marks;
-    if (!is_group(v) || !((v.group->inside >> VALUE_INSIDE_SHIFT) & marks))
-        return value_mark(value_unmark(v), kept);
+    if (!is_group(v) || !((v.group->inside >> VALUE_INSIDE_SHIFT) & VALUE_MARKS))
+        return value_unmark(v);
     struct value_group *group = group_new(arena, v.group->type, v.count);
     group->keys = v.group->keys;
     for (size_t i = 0; i < v.count; i++)
-        group->at[i] = value_unmark_deep_of(arena, v.group->at[i], marks);
-    return value_mark(group_value((enum value_kind)v.kind, group, v.count), kept);
+        group->at[i] = value_unmark_deep(arena, v.group->at[i]);
+    return group_value((enum value_kind)v.kind, group, v.count);
 }
 
 /* Comparing. */

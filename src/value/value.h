@@ -133,8 +133,6 @@ unsigned value_marks_inside(struct value v); /* of it and all inside */
 struct value value_mark(struct value v, unsigned marks);
 struct value value_unmark(struct value v); /* only this level */
 struct value value_unmark_deep(struct arena *arena, struct value v);
-/* Drops only the given marks, everywhere. */
-struct value value_unmark_deep_of(struct arena *arena, struct value v, unsigned marks);
 
 /*
  * Same type, same content, same unknowns and nulls (cty's RawEquals); marks must agree too.

@@ -6,11 +6,13 @@
 #include "base/digest.h"
 #include "base/json.h"
 
+static void write_message(struct buf *out, const struct message *m);
+
 static void write_field(struct buf *out, const struct field *field) {
     struct arena *scratch;
     switch (field->kind) {
     case SHAPE_STRUCTURE:
-        message_json_write(out, field->message);
+        write_message(out, field->message);
         break;
     case SHAPE_LIST:
         buf_byte(out, '[');
@@ -50,7 +52,7 @@ static void write_field(struct buf *out, const struct field *field) {
     }
 }
 
-void message_json_write(struct buf *out, const struct message *m) {
+static void write_message(struct buf *out, const struct message *m) {
     bool first = true;
     buf_byte(out, '{');
     for (int i = 0; i < m->shape->n_members; i++) {
@@ -69,7 +71,7 @@ void message_json_write(struct buf *out, const struct message *m) {
 struct str message_json_text(struct arena *arena, const struct message *m) {
     struct buf out;
     buf_init(&out, BUF_MAX_DOCUMENT);
-    message_json_write(&out, m);
+    write_message(&out, m);
     return buf_take(&out, arena);
 }
 

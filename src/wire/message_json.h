@@ -8,9 +8,6 @@
 
 #include "wire/message.h"
 
-struct buf;
-
-void message_json_write(struct buf *out, const struct message *m);
 struct str message_json_text(struct arena *arena, const struct message *m);
 /* NULL when the text is no JSON object; unknown members are skipped. */
 struct message *message_json_read(struct arena *arena, const struct model_api *api,

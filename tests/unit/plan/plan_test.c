@@ -82,12 +82,36 @@ static struct state *make_state(struct arena *arena, const char *objects) {
     return state;
 }
 
+static struct str action_name(enum action action) {
+    switch (action) {
+    case ACTION_NOOP:
+        return S("noop");
+    case ACTION_CREATE:
+        return S("create");
+    case ACTION_READ:
+        return S("read");
+    case ACTION_UPDATE:
+        return S("update");
+    case ACTION_DELETE:
+        return S("delete");
+    case ACTION_DELETE_CREATE:
+    case ACTION_CREATE_DELETE:
+    case ACTION_FORGET_CREATE:
+        return S("replace");
+    case ACTION_FORGET:
+        return S("remove");
+    case ACTION_OPEN:
+        return S("open");
+    }
+    return S("noop");
+}
+
 static void print_plan(struct buf *out, struct arena *arena, const struct plan *plan,
                        const struct diags *diags) {
     for (size_t i = 0; i < plan->n_changes; i++) {
         const struct change *c = plan->changes[i];
         struct str addr = addr_instance_text(arena, &c->addr);
-        struct str action = steps_action_name(c->action), reason = steps_reason_name(c->reason);
+        struct str action = action_name(c->action), reason = steps_reason_name(c->reason);
         buf_addf(out, "%.*s %.*s", STR_ARG(addr), STR_ARG(action));
         if (c->action == ACTION_CREATE_DELETE)
             buf_add_c(out, " create-first");
@@ -103,11 +127,11 @@ static void print_plan(struct buf *out, struct arena *arena, const struct plan *
     }
     for (size_t i = 0; i < plan->n_drifts; i++) {
         struct str addr = addr_instance_text(arena, &plan->drifts[i].addr);
-        struct str action = steps_action_name(plan->drifts[i].action);
+        struct str action = action_name(plan->drifts[i].action);
         buf_addf(out, "drift %.*s %.*s\n", STR_ARG(addr), STR_ARG(action));
     }
     for (size_t i = 0; i < plan->n_outputs; i++) {
-        struct str action = steps_action_name(plan->outputs[i].action);
+        struct str action = action_name(plan->outputs[i].action);
         if (!str_eq(plan->outputs[i].name, S("old")))
             buf_addf(out, "output %.*s %.*s\n", STR_ARG(plan->outputs[i].name), STR_ARG(action));
     }
