@@ -26,6 +26,7 @@ struct aws {
     struct service *service;
     pthread_mutex_t lock; /* warning */
     struct str warning;   /* told with the next read, once */
+    bool refused;         /* bulk calls were: they are not tried again */
 };
 
 static struct aws *self(struct provider *p) {
@@ -150,8 +151,17 @@ static void keep_warning(struct aws *a, struct str fault) {
     if (fault.len == 0)
         return;
     pthread_mutex_lock(&a->lock);
-    a->warning = str_dup(a->arena, fault);
+    if (!a->refused)
+        a->warning = str_dup(a->arena, fault);
+    a->refused = true;
     pthread_mutex_unlock(&a->lock);
+}
+
+static bool is_refused(struct aws *a) {
+    pthread_mutex_lock(&a->lock);
+    bool refused = a->refused;
+    pthread_mutex_unlock(&a->lock);
+    return refused;
 }
 
 /* Bulk refresh, when it saves calls. That it is not permitted is told with the first read. */
@@ -174,7 +184,7 @@ static void prefetch(struct provider *p, const struct provider_prefetch_item *it
         prefetch_plan_add(planned, &op);
     }
     arena_free(one);
-    if (a->service && !prefetch_run(planned, a->service, scratch, &fault))
+    if (a->service && !is_refused(a) && !prefetch_run(planned, a->service, scratch, &fault))
         keep_warning(a, fault);
     prefetch_plan_free(planned);
     arena_free(scratch);

@@ -138,7 +138,7 @@ static bool put_target(struct job *job, struct str address, const struct import_
 }
 
 static bool add_target(struct job *job, struct frame *frame, const struct config_import *import) {
-    struct import_target target = {.config = import};
+    struct import_target target = {.config = import, .identity = value_null(type_dynamic)};
     if (!import_address(job, frame, import, &target.addr))
         return false;
     if (import->id && !import_id(job, frame, import, false, &target.id))
@@ -396,6 +396,30 @@ static bool constant(struct planner *p, struct arena *scratch, const struct expr
     frame_init(&frame, p->resolve, p->resolve->root, NULL, NULL);
     *ret_value = value_unmark_deep(scratch, eval_expr(scratch, &frame.scope, expr, &quiet));
     return quiet.n_errors == 0 && value_is_wholly_known(*ret_value) && !value_is_null(*ret_value);
+}
+
+void imports_prefetch_repeated(struct job *job, struct provider *provider) {
+    const struct map *imports = &job->node->imports;
+    struct arena *scratch = job->scratch;
+    if (!provider || !provider->ops->prefetch || !job->p->options->refresh || imports->n == 0)
+        return;
+    struct provider_prefetch_item *items = arena_array(scratch, imports->n, sizeof *items);
+    size_t n = 0;
+    for (size_t i = 0; i < imports->n; i++) {
+        const struct import_target *target = imports->entries[i].value;
+        const struct prior *prior = prior_find(job->p, &target->addr);
+        if (!target->config || !(target->config->for_each || target->config->dynamic) ||
+            (prior && prior->instance->current))
+            continue;
+        items[n++] = (struct provider_prefetch_item){
+            .type = target->addr.resource.type,
+            .state = value_null(type_dynamic),
+            .import_id = target->id,
+            .identity = value_unmark_deep(scratch, target->identity),
+        };
+    }
+    if (n > 0)
+        provider->ops->prefetch(provider, items, n);
 }
 
 static bool serves(const struct unit *unit, const struct provider_config_addr *addr) {

@@ -122,6 +122,7 @@ static bool begin_resource(struct job *job) {
     if (job->node->n_items > 0 && !unit->provider_key) {
         struct instance_addr addr = {unit->module->path, unit->resource->addr, {0}};
         job->node->provider = job_provider(job, &unit->provider_addr, &addr);
+        imports_prefetch_repeated(job, job->node->provider);
     }
     return true;
 }

@@ -169,16 +169,15 @@ const struct config_removed *removed_find(const struct config_module *module,
 bool removed_validate(struct planner *p, struct diags *diags);
 void removed_warn(struct planner *p, struct diags *diags);
 
-/* imports.c */
+/* imports.c: this one tells the provider of the job's imports by for_each. */
+void imports_prefetch_repeated(struct job *job, struct provider *provider);
 void imports_connect(struct planner *p, struct diags *diags);
 /* Works out the targets for one resource, once everything they refer to is known. */
 bool imports_expand(struct job *job);
 /* Is every import for the job's resource one of an instance that it has? */
 bool imports_match(struct job *job);
-/* The import for an instance of the job's resource, or NULL. */
 struct import_target *imports_find(const struct job *job, const struct instance_addr *addr);
-/* Adds to items, which has room for all, the imports that the provider configuration serves and
- * that name nothing else; returns how many. */
+/* Adds imports that the provider configuration serves and that name nothing; how many. */
 size_t imports_prefetch(struct planner *p, struct arena *scratch,
                         const struct provider_config_addr *addr,
                         struct provider_prefetch_item *items);

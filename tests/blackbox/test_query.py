@@ -462,7 +462,21 @@ def test_many_imports_are_read_in_bulk(server, workspace):
     by_identity = workspace.read('found.tf')
     by_id = re.sub(r'identity = \{\n.*\n    name += ("\w+")\n  \}', r'id = \1', by_identity)
     assert by_id.count('\n  id = "u') == 150
-    for text in by_identity, by_id:
+    repeated = '''
+locals {
+  names = toset([for i in range(150) : format("u%03d", i)])
+}
+import {
+  for_each = local.names
+  to       = aws_iam_user.all[each.key]
+  id       = each.key
+}
+resource "aws_iam_user" "all" {
+  for_each = local.names
+  name     = each.key
+}
+'''
+    for text in by_identity, by_id, repeated:
         workspace.write('found.tf', text)
         done = workspace.run('plan', env={'TF_LOG': 'debug'})
         assert 'Plan: 150 to import, 0 to add, 0 to change, 0 to destroy.' in done.stdout, done.stderr
