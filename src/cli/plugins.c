@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "cli/cli_config.h"
 #include "cli/lock_file.h"
+#include "cli/operation.h"
 #include "cli/reattach.h"
 #include "config/version.h"
 
@@ -108,7 +109,8 @@ bool plugins_factory(struct session *s, struct provider_addr addr, const struct 
     struct plugin_release release = {S("0.0.0"), S("")};
     struct plugin_spec spec = {.source = addr_provider_text(s->cli->arena, addr),
                                .name = addr.type,
-                               .terraform_version = S(UI_TERRAFORM_VERSION)};
+                               .terraform_version = S(UI_TERRAFORM_VERSION),
+                               .aborted = operation_aborted()};
     if (!reattach_find(s->cli, spec.source, &spec) &&
         !plugins_release(s, addr, constraints, n, &release))
         return false;

@@ -21,6 +21,7 @@
 #include "base/trace.h"
 
 #define LAUNCH_TIMEOUT_MS 60000
+#define LAUNCH_LOOK_MS 100
 #define LAUNCH_MAX_GREETING ((size_t)64 << 10)
 #define LAUNCH_MAX_LOG ((size_t)1 << 20)
 
@@ -42,6 +43,7 @@ struct stream {
 struct launch {
     pid_t pid;
     struct str program;
+    const _Atomic bool *aborted;
     struct stream out, err;
     pthread_t thread; /* reads both after the greeting */
     bool draining;
@@ -136,7 +138,7 @@ static void *drain(void *context) {
     return NULL;
 }
 
-enum greeting { GREETED, LATE, SILENT };
+enum greeting { GREETED, LATE, SILENT, ABORTED };
 
 /* Waits for the first line on standard output; logs what comes on the other one. */
 static enum greeting read_greeting(struct arena *arena, struct launch *l, struct str *ret_line) {
@@ -147,7 +149,10 @@ static enum greeting read_greeting(struct arena *arena, struct launch *l, struct
                                 {.fd = l->err.fd, .events = POLLIN}};
         if (left <= 0)
             return LATE;
-        if (poll(fds, 2, (int)left) < 0 && errno != EINTR)
+        if (l->aborted && *l->aborted)
+            return ABORTED;
+        /* A signal may have come to another thread: look every now and then. */
+        if (poll(fds, 2, left < LAUNCH_LOOK_MS ? (int)left : LAUNCH_LOOK_MS) < 0 && errno != EINTR)
             return SILENT;
         if (fds[1].revents)
             drain_stream(l, &l->err);
@@ -255,6 +260,9 @@ static bool greet(struct arena *arena, struct launch *l, struct launch_greeting 
     case LATE:
         *ret_error = S("timeout while waiting for plugin to start");
         return false;
+    case ABORTED:
+        *ret_error = S("interrupted while waiting for plugin to start");
+        return false;
     default:
         line = S("\nFailed to read any lines from plugin's stdout");
         *ret_error = unrecognized(arena, l->program, line);
@@ -272,7 +280,7 @@ static bool open_pipes(int out[2], int err[2]) {
     return false;
 }
 
-struct launch *launch_start(struct arena *arena, struct str program, struct str certificate,
+struct launch *launch_start(struct arena *arena, const struct launch_order *order,
                             struct launch_greeting *ret_greeting, struct str *ret_error) {
     int out[2], err[2];
     if (!open_pipes(out, err)) {
@@ -280,14 +288,15 @@ struct launch *launch_start(struct arena *arena, struct str program, struct str 
         return NULL;
     }
     struct launch *l = xmalloc(sizeof *l);
-    *l = (struct launch){.program = program, .out.fd = out[0], .err.fd = err[0]};
+    *l = (struct launch){
+        .program = order->program, .aborted = order->aborted, .out.fd = out[0], .err.fd = err[0]};
     buf_init(&l->out.line, LAUNCH_MAX_LOG);
     buf_init(&l->err.line, LAUNCH_MAX_LOG);
-    int error = spawn(arena, l, certificate, out, err);
+    int error = spawn(arena, l, order->certificate, out, err);
     close(out[1]);
     close(err[1]);
     if (error != 0) {
-        *ret_error = str_format(arena, "fork/exec %.*s: %.*s", STR_ARG(program),
+        *ret_error = str_format(arena, "fork/exec %.*s: %.*s", STR_ARG(order->program),
                                 STR_ARG(fs_error_text(arena, error)));
         l->pid = 0;
     } else if (greet(arena, l, ret_greeting, ret_error)) {

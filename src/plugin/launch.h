@@ -15,11 +15,14 @@ struct launch_greeting {
     struct grpc_address address;
 };
 
-/*
- * certificate: ours in PEM, which makes a plugin that can do so speak TLS; or empty. NULL:
- * *ret_error says what happened, as sentences for the user. Waits a minute at most.
- */
-struct launch *launch_start(struct arena *arena, struct str program, struct str certificate,
+struct launch_order {
+    struct str program;
+    struct str certificate;      /* ours in PEM: a plugin that can do so speaks TLS; or empty */
+    const _Atomic bool *aborted; /* or NULL; true: wait no longer */
+};
+
+/* NULL: *ret_error says what happened, as sentences for the user. Waits a minute at most. */
+struct launch *launch_start(struct arena *arena, const struct launch_order *order,
                             struct launch_greeting *ret_greeting, struct str *ret_error);
 /* Waits until the process has ended by itself, at most grace_ms, then kills it. */
 void launch_end(struct launch *l, int64_t grace_ms);

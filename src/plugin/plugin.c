@@ -178,8 +178,8 @@ static bool start(struct plugin_host *host, struct arena *arena, struct plugin_p
         if (!host->key)
             host->key = tls_key_new();
         struct str certificate = host->key ? tls_key_pem(host->key, arena) : S("");
-        process->launch =
-            launch_start(arena, host->spec.program, certificate, &greeting, ret_error);
+        struct launch_order order = {host->spec.program, certificate, host->spec.aborted};
+        process->launch = launch_start(arena, &order, &greeting, ret_error);
         if (!process->launch)
             return false;
     }

@@ -31,6 +31,7 @@ struct plugin_spec {
     struct str network, address;  /* "unix" and a path, or "tcp" and HOST:PORT */
     int protocol;                 /* 5 or 6, that it speaks there */
     struct str terraform_version; /* what it is told to work for */
+    const _Atomic bool *aborted;  /* or NULL; true: do not wait any longer for it to start */
 };
 
 /* The host lives as long as arena; then its processes are ended. */

@@ -355,7 +355,7 @@ def plugin(workspace):
 def test_a_provider_that_crashes_is_named(plugin, mode):
     done = plugin.run('plan', env={'FAULT_MODE': mode}, timeout=30)
     assert done.returncode == 1
-    assert 'failed to instantiate provider "foo"' in ' '.join(done.stderr.split())
+    assert 'failed to instantiate provider "example.com/x/foo"' in ' '.join(done.stderr.split())
 
 
 def test_a_provider_that_hangs_is_left_on_an_interrupt(plugin):
@@ -364,6 +364,7 @@ def test_a_provider_that_hangs_is_left_on_an_interrupt(plugin):
     time.sleep(0.5)
     assert running.poll() is None
     running.send_signal(signal.SIGINT)
+    time.sleep(0.3)  # two that come at once count as one
     running.send_signal(signal.SIGINT)
     running.communicate(timeout=20)
     assert running.returncode != 0
