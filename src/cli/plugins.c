@@ -78,8 +78,10 @@ static bool find_override(struct session *s, struct str source,
     return program.len > 0;
 }
 
-bool plugins_release(struct session *s, struct provider_addr addr, const struct str *constraints,
-                     size_t n, struct plugin_release *ret_release) {
+/* That release itself; false: there is none. */
+static bool newest_release(struct session *s, struct provider_addr addr,
+                           const struct str *constraints, size_t n,
+                           struct plugin_release *ret_release) {
     struct str folders[PLUGINS_MAX_FOLDERS];
     struct str source = addr_provider_text(s->cli->arena, addr);
     if (find_override(s, source, ret_release) ||
@@ -101,7 +103,7 @@ struct str plugins_version(struct session *s, struct provider_addr addr,
     struct plugin_spec spec;
     if (reattach_find(s->cli, addr_provider_text(s->cli->arena, addr), &spec))
         return S("0.0.0");
-    return plugins_release(s, addr, constraints, n, &release) ? release.version : S("");
+    return newest_release(s, addr, constraints, n, &release) ? release.version : S("");
 }
 
 bool plugins_factory(struct session *s, struct provider_addr addr, const struct str *constraints,
@@ -112,7 +114,7 @@ bool plugins_factory(struct session *s, struct provider_addr addr, const struct 
                                .terraform_version = S(UI_TERRAFORM_VERSION),
                                .aborted = operation_aborted()};
     if (!reattach_find(s->cli, spec.source, &spec) &&
-        !plugins_release(s, addr, constraints, n, &release))
+        !newest_release(s, addr, constraints, n, &release))
         return false;
     spec.version = release.version;
     spec.program = release.program;

@@ -16,9 +16,6 @@ size_t plugins_folders(struct session *s, struct str ret_folders[PLUGINS_MAX_FOL
 /* Version of the newest installed release that all constraints admit; empty: there is none. */
 struct str plugins_version(struct session *s, struct provider_addr addr,
                            const struct str *constraints, size_t n);
-/* That release itself; false: there is none. */
-bool plugins_release(struct session *s, struct provider_addr addr, const struct str *constraints,
-                     size_t n, struct plugin_release *ret_release);
 /* Fills open, context and version of a factory with that release; false: there is none. */
 bool plugins_factory(struct session *s, struct provider_addr addr, const struct str *constraints,
                      size_t n, struct provider_factory *factory);

@@ -53,8 +53,9 @@ static const struct method {
     [METHOD_STOP] = {"Stop", "StopProvider", "Stop", PLUGIN_GRACE_MS},
 };
 
-int plugin_call_raw(struct plugin_process *process, struct arena *arena, enum plugin_method method,
-                    struct str request, struct str *ret_answer, struct str *ret_message) {
+/* On a process, without making errors; a grpc_status. */
+static int call(struct plugin_process *process, struct arena *arena, enum plugin_method method,
+                struct str request, struct str *ret_answer, struct str *ret_message) {
     const struct method *m = &methods[method];
     struct str path = str_format(arena, "/tfplugin%d.Provider/%s", process->protocol,
                                  process->protocol == 5 ? m->name5 : m->name6);
@@ -94,7 +95,7 @@ bool plugin_call(struct plugin *p, struct arena *arena, enum plugin_method metho
     struct plugin_process *process = need_process(p, arena, diags);
     if (!process)
         return false;
-    int status = plugin_call_raw(process, arena, method, buf_str(request), ret_answer, &message);
+    int status = call(process, arena, method, buf_str(request), ret_answer, &message);
     if (status != GRPC_OK)
         report_status(process, status, method, message, diags);
     return status == GRPC_OK;
@@ -253,7 +254,7 @@ static bool load_schema(struct plugin *p, struct plugin_process *process, struct
     struct plugin_host *host = p->host;
     struct diags *why = diags_new(diags->arena);
     struct str answer, identities = {0}, message;
-    int status = plugin_call_raw(process, host->arena, METHOD_SCHEMA, S(""), &answer, &message);
+    int status = call(process, host->arena, METHOD_SCHEMA, S(""), &answer, &message);
     if (status != GRPC_OK) {
         report_status(process, status, METHOD_SCHEMA, message, why);
         return schema_failed(host, why, diags);
@@ -261,8 +262,7 @@ static bool load_schema(struct plugin *p, struct plugin_process *process, struct
     if (!plugin_diags(host->arena, answer, 4, why))
         return schema_failed(host, why, diags);
     /* Providers from before identities do not know the call. */
-    if (plugin_call_raw(process, host->arena, METHOD_IDENTITIES, S(""), &identities, &message) !=
-        GRPC_OK)
+    if (call(process, host->arena, METHOD_IDENTITIES, S(""), &identities, &message) != GRPC_OK)
         identities = S("");
     if (plugin_schema_read(host->arena, process->protocol, answer, identities, &host->schema))
         return true;
@@ -311,7 +311,7 @@ static void stop(struct provider *provider, bool at_once) {
         return;
     }
     struct arena *scratch = arena_new();
-    plugin_call_raw(p->process, scratch, METHOD_STOP, S(""), &answer, &message);
+    call(p->process, scratch, METHOD_STOP, S(""), &answer, &message);
     arena_free(scratch);
 }
 

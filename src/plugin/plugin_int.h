@@ -70,9 +70,6 @@ struct plugin {
 /* False with an error; *ret_answer is in arena. */
 bool plugin_call(struct plugin *p, struct arena *arena, enum plugin_method method,
                  const struct buf *request, struct str *ret_answer, struct diags *diags);
-/* The same on a process, without making errors; a grpc_status. */
-int plugin_call_raw(struct plugin_process *process, struct arena *arena, enum plugin_method method,
-                    struct str request, struct str *ret_answer, struct str *ret_message);
 /* Diagnostics in field `field` of an answer; false when there are errors among them. */
 bool plugin_diags(struct arena *arena, struct str answer, uint32_t field, struct diags *diags);
 /* tfplugin's AttributePath. */

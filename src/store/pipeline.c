@@ -56,12 +56,9 @@ const char *pipeline_error(struct pipeline *p) {
     return *p->error ? p->error : p->lib->error_message(p->pg);
 }
 
-int pipeline_pending(const struct pipeline *p) {
-    return p->n_pending;
-}
-
 /* https://www.postgresql.org/docs/current/errcodes-appendix.html */
-enum store_status pipeline_status_of(const struct libpq *lib, PGconn *pg, const PGresult *result) {
+/* By SQLSTATE. */
+static enum store_status status_of(const struct libpq *lib, PGconn *pg, const PGresult *result) {
     const char *state = result ? lib->result_error_field(result, PG_DIAG_SQLSTATE) : NULL;
     if (!state || lib->status(pg) != CONNECTION_OK || !strncmp(state, "08", 2) ||
         !strncmp(state, "57", 2) || !strcmp(state, "25006"))
@@ -174,7 +171,7 @@ static void note_failure(struct pipeline *p, struct pipeline_outcome *outcome,
                          const PGresult *result) {
     if (outcome->status != STORE_OK)
         return;
-    outcome->status = pipeline_status_of(p->lib, p->pg, result);
+    outcome->status = status_of(p->lib, p->pg, result);
     const char *text = result ? p->lib->result_error_message(result) : "";
     snprintf(p->error, sizeof p->error, "%s", *text ? text : p->lib->error_message(p->pg));
 }

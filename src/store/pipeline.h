@@ -25,8 +25,6 @@ void pipeline_free(struct pipeline *pipeline);
 /* As far as one can know without asking: false once the other end has hung up. */
 bool pipeline_up(struct pipeline *pipeline);
 const char *pipeline_error(struct pipeline *pipeline);
-/* By SQLSTATE. */
-enum store_status pipeline_status_of(const struct libpq *lib, PGconn *pg, const PGresult *result);
 
 void pipeline_send(struct pipeline *pipeline, const char *sql);
 void pipeline_send_statement(struct pipeline *pipeline, enum statement statement,
@@ -36,8 +34,6 @@ void pipeline_push(struct pipeline *pipeline);
 /* Reads all answers; on_row gets the rows of the last statement. */
 struct pipeline_outcome pipeline_settle(struct pipeline *pipeline, store_row *on_row,
                                         void *context);
-/* Statements whose answers are still to be read. */
-int pipeline_pending(const struct pipeline *pipeline);
 
 /* "?1" is SQLite's way to write "$1"; texts of a schema are ordered by their bytes. */
 void pipeline_dialect(struct buf *out, const char *sql, bool schema);
