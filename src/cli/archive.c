@@ -10,6 +10,9 @@
 #include "base/fs.h"
 
 #define MAX_ENTRIES 200000
+/* What swells more than any tree of files does is no package, once it is large. */
+#define MAX_SWELLING ((size_t)200)
+#define SMALL_ENOUGH ((size_t)64 << 20)
 #define TAR_BLOCK ((size_t)512)
 #define ZIP_END_SIZE ((size_t)22)
 #define ZIP_ENTRY_SIZE ((size_t)46)
@@ -129,10 +132,11 @@ static bool inflate_bytes(struct unpacker *u, struct str bytes, int window, size
         buf_add(&out, (struct str){(char *)block, sizeof block - z.avail_out});
     }
     inflateEnd(&z);
-    bool ok = state == Z_STREAM_END && out.len <= max;
+    bool swells = out.len > max, ok = state == Z_STREAM_END && !swells;
+    if (!ok)
+        buf_clear(&out);
     *ret_bytes = buf_take(&out, u->arena);
-    return ok ||
-           fail(u, out.len > max ? "the archive unpacks to too much" : "the archive is damaged");
+    return ok || fail(u, swells ? "the archive unpacks to too much" : "the archive is damaged");
 }
 
 static bool zip_entry(struct unpacker *u, struct str bytes, size_t at, struct str name) {
@@ -147,6 +151,8 @@ static bool zip_entry(struct unpacker *u, struct str bytes, size_t at, struct st
     if (data > bytes.len || packed > bytes.len - data)
         return fail(u, "the archive is truncated");
     struct str content = str_slice(bytes, data, data + packed);
+    if (size > BUF_MAX_DOCUMENT - u->written)
+        return fail(u, "the archive unpacks to too much");
     if (method == 8 && !inflate_bytes(u, content, -15, size, &content))
         return false;
     if (method != 8 && method != 0)
@@ -289,12 +295,13 @@ static bool unpack_tar(struct unpacker *u, struct str bytes) {
 
 bool archive_unpack(struct arena *arena, struct str bytes, struct str dir, struct str *ret_error) {
     struct unpacker u = {.arena = arena, .dir = dir, .error = ret_error};
+    size_t most = bytes.len * MAX_SWELLING;
+    most = most < SMALL_ENOUGH ? SMALL_ENOUGH : most > BUF_MAX_DOCUMENT ? BUF_MAX_DOCUMENT : most;
     if (!make_folder(&u, dir))
         return false;
     if (str_starts(bytes, S("PK")))
         return unpack_zip(&u, bytes);
-    if (str_starts(bytes, S("\x1f\x8b")) &&
-        !inflate_bytes(&u, bytes, 15 + 16, BUF_MAX_DOCUMENT, &bytes))
+    if (str_starts(bytes, S("\x1f\x8b")) && !inflate_bytes(&u, bytes, 15 + 16, most, &bytes))
         return false;
     if (bytes.len < TAR_BLOCK || !str_eq(str_slice(bytes, 257, 262), S("ustar")))
         return fail(&u, "this is no zip or tar archive");

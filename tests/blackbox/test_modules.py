@@ -184,3 +184,9 @@ def test_a_git_repository_over_ssh(workspace, sshd, tmp_path):  # noqa: F811
     call(workspace, 'git::ssh://%s@127.0.0.1:%d/none.git' % (sshd.user, sshd.port))
     done = workspace.run('init', '-no-color')
     assert done.returncode == 1 and 'Failed to download module' in done.stderr
+
+
+def test_an_archive_that_swells_is_no_package(workspace, web):
+    web.page('/a.tar.gz', tarred({'main.tf': '#' * (100 << 20)}))
+    done = call(workspace, web.url + '/a.tar.gz')
+    assert done.returncode == 1 and 'the archive unpacks to too much' in ' '.join(done.stderr.split())
