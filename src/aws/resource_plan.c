@@ -189,18 +189,38 @@ static struct value plan_block(struct op *op, const struct fact_block *block) {
     return same_objects(op, block, planned, prior) ? prior : planned;
 }
 
-/* tags_all follows tags and the provider's defaults; unknown where nothing says anything yet. */
+static bool has_empty_text(struct value map) {
+    for (size_t i = 0; map.kind == VALUE_MAP && i < value_count(map); i++) {
+        struct value v = value_at(map, i);
+        if (v.kind == VALUE_STRING && value_str(v).len == 0)
+            return true;
+    }
+    return false;
+}
+
+/* tags_all follows tags and the provider's defaults. It stays open where nothing says anything yet,
+ * and, as in the provider, where a tag that it changes for is empty. */
+static struct value planned_tags(const struct op *op, struct value tags, struct value all) {
+    struct value prior = record_get(&op->prior, S("tags_all"));
+    struct value open = value_unknown(value_type(all));
+    if (!value_is_known(all))
+        return all;
+    bool changed = !same(tags, record_get(&op->prior, S("tags")));
+    if (op->creating && is_blank(all))
+        return open;
+    if (!changed && same(all, prior))
+        return prior;
+    return has_empty_text(changed ? tags : all) ? open : all;
+}
+
 static void plan_tags(struct op *op) {
     struct value tags = record_get(&op->now, S("tags"));
     if (op->creating && value_is_known(tags) && is_blank(tags))
         record_set(&op->now, S("tags"), value_null(value_type(tags)));
     struct value all = tags_merge(op->arena, service_settings(op->service), tags);
-    struct value prior = record_get(&op->prior, S("tags_all"));
-    if (op->creating && value_is_known(all) && is_blank(all))
-        all = value_unknown(value_type(all));
-    if (!op->creating && same(all, prior))
-        all = prior;
-    record_set(&op->now, S("tags_all"), all);
+    if (!op->creating && !value_is_wholly_known(tags)) /* the library knows no map in part */
+        record_set(&op->now, S("tags"), value_unknown(value_type(tags)));
+    record_set(&op->now, S("tags_all"), planned_tags(op, tags, all));
 }
 
 /* Of new objects and changed tags: what has nothing to do with tags is not held up. */

@@ -78,7 +78,8 @@ struct value tags_own(struct arena *arena, const struct settings *settings, stru
         if (!is_default(settings, value_key(all, i), value_at(all, i)))
             pairs_add(&p, value_key(all, i), value_at(all, i));
     for (size_t i = 0; i < count(configured); i++)
-        if (is_default(settings, value_key(configured, i), value_at(configured, i)))
+        if (is_default(settings, value_key(configured, i), value_at(configured, i)) &&
+            !is_ignored(settings, value_key(configured, i)))
             pairs_add(&p, value_key(configured, i), value_at(configured, i));
     return pairs_map(arena, &p);
 }

@@ -548,3 +548,32 @@ def test_the_address_of_the_instance(workspace):
     workspace.write('main.tf', CONFIG % 'ec2_metadata_service_endpoint_mode = "IPv6"')
     done = workspace.run('plan', env={'AWS_EC2_METADATA_DISABLED': '', 'AWS_ENDPOINT_URL': 'http://localhost:1'})
     assert done.returncode == 1 and 'fd00:ec2::254' in done.stderr, done.stderr
+
+
+TAG_PLANS = [
+    # Tags before, then the provider block and tags of the change, and what tags and tags_all are planned to be.
+    ('{}', 'default_tags {\n    tags = { c = "1" }\n  }', '{ a = "2" }', {'a': '2'}, {'a': '2', 'c': '1'}),
+    ('{ a = "1" }', '', '{}', {}, {}),
+    # Where a changed tag is empty, and where one is not known, all of them are left open.
+    ('{ a = "1" }', '', '{ a = "", b = "2" }', {'a': '', 'b': '2'}, None),
+    ('{ a = "1" }', '', '{ a = terraform_data.t.output }', None, None),
+    # What is ignored is not the object's own, though the configuration and the defaults have it.
+    ('{ x = "1" }', 'default_tags {\n    tags = { x = "1" }\n  }\n  ignore_tags {\n    keys = ["x"]\n  }', '{ a = "1" }', {'a': '1'}, {'a': '1'}),
+]
+
+
+@pytest.mark.parametrize('before,block,after,tags,tags_all', TAG_PLANS)
+def test_planned_tags(workspace, tmp_path, before, block, after, tags, tags_all):
+    workspace.env['AWS_ENDPOINT_URL'] = 'loam:%s' % (tmp_path / 'account.db')
+    text = 'resource "terraform_data" "t" {\n  input = "%s"\n}\n'
+    workspace.write('main.tf', (CONFIG % '').replace('name = "ann"', 'name = "ann"\n  tags = ' + before) + text % 'a')
+    workspace.ok('init')
+    workspace.ok('apply', '-auto-approve')
+    workspace.write('main.tf', (CONFIG % block).replace('name = "ann"', 'name = "ann"\n  tags = ' + after) + text % 'b')
+    workspace.ok('plan', '-out=plan.bin')
+    change = next(r['change'] for r in json.loads(workspace.ok('show', '-json', 'plan.bin'))['resource_changes']
+                  if r['type'] == 'aws_iam_user')
+    assert change['after'].get('tags') == tags and change['after'].get('tags_all') == tags_all
+    assert 'x' not in change['before']['tags'] or 'ignore' not in block
+    workspace.ok('apply', 'plan.bin')
+    assert workspace.run('plan', '-detailed-exitcode').returncode == 0
