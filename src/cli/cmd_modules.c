@@ -47,22 +47,19 @@ static void print_tree(struct listing *l, const struct config_module *module, st
     }
 }
 
-static void write_modules(struct listing *l, const struct config_module *module,
-                          struct str prefix) {
+/* The key is the name in the calling module, however deep that is. */
+static void write_modules(struct listing *l, const struct config_module *module) {
     struct map_entry *calls = map_sorted(l->arena, &module->calls);
     for (size_t i = 0; i < module->calls.n; i++) {
         const struct config_call *call = calls[i].value;
-        struct str key =
-            prefix.len ? str_format(l->arena, "%.*s.%.*s", STR_ARG(prefix), STR_ARG(call->name))
-                       : call->name;
         json_out_item(&l->json);
         json_out_open(&l->json, '{');
-        json_out_member(&l->json, S("key"), key);
+        json_out_member(&l->json, S("key"), call->name);
         json_out_member(&l->json, S("source"), call->source);
         json_out_member(&l->json, S("version"), version_of(l, call));
         json_out_close(&l->json, '}');
         if (call->module)
-            write_modules(l, call->module, key);
+            write_modules(l, call->module);
     }
 }
 
@@ -74,7 +71,7 @@ static void list(struct listing *l, const struct config *config, bool json) {
         json_out_key(&l->json, S("modules"));
         json_out_open(&l->json, '[');
         if (config)
-            write_modules(l, config->root, S(""));
+            write_modules(l, config->root);
         json_out_close(&l->json, ']');
         json_out_close(&l->json, '}');
         buf_byte(l->out, '\n');

@@ -166,7 +166,7 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         return fail(cli);
     if (!state)
         state = state_new(cli->arena);
-    if (n_rest)
+    if (n_rest && rest[0].len)
         return one(cli, flags, state, rest[0]);
     struct map_entry *sorted = map_sorted(cli->arena, &state->outputs);
     if (flags->json) {

@@ -213,6 +213,17 @@ static bool mirror(struct session *s, const struct flags *flags, struct str targ
     return ok;
 }
 
+/* Nothing to mirror makes no folder, and so there is none to index. */
+static bool find_target(struct cli *cli, struct str target) {
+    if (fs_exists(target))
+        return true;
+    diags_error(cli->diags, nowhere, "Failed to update indexes",
+                "Could not scan the output directory to get package metadata for the JSON "
+                "indexes: cannot search %.*s: lstat %.*s: no such file or directory.",
+                STR_ARG(target), STR_ARG(target));
+    return false;
+}
+
 static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
     struct session s = session_start(cli);
     s.queries = true;
@@ -223,7 +234,7 @@ static int run(struct cli *cli, void *untyped, const struct str *rest, size_t n_
         ui_diags(cli);
         return 1;
     }
-    bool ok = mirror(&s, untyped, rest[0]);
+    bool ok = mirror(&s, untyped, rest[0]) && find_target(cli, rest[0]);
     return ui_diags(cli) && ok ? 0 : 1;
 }
 

@@ -57,8 +57,10 @@ static void validate(struct session *s, const struct flags *flags) {
         test_files_read(s->cli, s->config_dir, flags->test_directory, &tests, s->cli->diags);
     if (!loaded || diags_failed(s->cli->diags))
         return;
+    const struct plan_options where = {
+        .root_dir = s->config_dir, .cwd = s->cli->start_dir, .workspace = s->workspace};
     if (session_find_providers(s, NULL))
-        (void)plan_validate(s->cli->arena, s->config, &s->providers, s->cli->diags);
+        (void)plan_validate(s->cli->arena, s->config, &s->providers, &where, s->cli->diags);
     (void)test_files_validate(s, &tests);
 }
 

@@ -325,6 +325,16 @@ static int run_command(struct cli *cli, const struct command *command, const str
     return command->run(cli, flags, rest, n_rest);
 }
 
+static int refuse_push(struct cli *cli) {
+    diags_error(cli->diags, (struct span){0},
+                "Command \"" UI_PROGRAM " push\" is no longer supported",
+                "This command was used to push configuration to Terraform Enterprise legacy (v1), "
+                "which has now reached end-of-life. To push configuration to Terraform Enterprise "
+                "v2, use its REST API. Contact Terraform Enterprise support for more information.");
+    ui_diags(cli);
+    return 1;
+}
+
 static int no_such_command(struct cli *cli, struct str word) {
     struct str *names = arena_array(cli->arena, COUNT(commands), sizeof *names);
     for (size_t i = 0; i < COUNT(commands); i++)
@@ -367,8 +377,11 @@ static void open_trace(struct cli *cli) {
     trace_open(chosen, fd);
 }
 
-/* Flags that are no global options stand before the subcommand: its help says where they belong. */
-static void misplaced_flags(const struct str *words, size_t n) {
+/*
+ * Flags that are no global options stand before the subcommand: its help says where they belong.
+ * false: there is no subcommand.
+ */
+static bool misplaced_flags(const struct str *words, size_t n) {
     size_t i = 0;
     while (i < n && words[i].len && words[i].at[0] == '-')
         i++;
@@ -383,6 +396,7 @@ static void misplaced_flags(const struct str *words, size_t n) {
         write_top_help(&out);
     }
     flush(&out, STDOUT_FILENO);
+    return command != NULL;
 }
 
 /* `env` is what `workspace` was called at first. */
@@ -419,6 +433,8 @@ static int run_subcommand(struct cli *cli, const struct str *words, size_t n) {
         if (sub)
             return run_command(cli, sub, words + 2, n - 2);
     }
+    if (str_eq(word, S("push")))
+        return refuse_push(cli);
     const struct command *command = find(word);
     return command ? run_command(cli, command, words + 1, n - 1) : no_such_command(cli, word);
 }
@@ -465,8 +481,8 @@ static int run_words(struct cli *cli, const struct str *words, size_t n) {
             return completion_uninstall(cli);
     }
     if (i == n || words[i].at[0] == '-') {
-        misplaced_flags(words + i, n - i);
-        return help ? 0 : i == n ? 127 : 1;
+        bool told = misplaced_flags(words + i, n - i);
+        return help ? 0 : told ? 1 : 127;
     }
     const struct command *command = help ? find(words[i]) : NULL;
     if (command) {

@@ -519,6 +519,8 @@ bool operation_apply(struct operation *op, bool quiet) {
     hint_imports(cli);
     if (ok && op->plan->mode == PLAN_DESTROY && counts.forgotten)
         ok = check_forgotten(op);
+    /* An apply that leaves its lock behind is not complete. */
+    session_unlock(&op->session);
     ok = ui_diags(cli) && ok;
     if (!ok)
         return false;

@@ -60,8 +60,10 @@ static void validate_run(struct session *s, const struct map *installed,
     struct session own = *s;
     struct str dir = fs_clean(cli->arena, run->source);
     own.config = config_load(cli->arena, cli->sources, dir, S(""), true, cli->diags);
+    const struct plan_options where = {
+        .root_dir = dir, .cwd = cli->start_dir, .workspace = s->workspace};
     if (own.config && !diags_failed(cli->diags) && session_find_providers(&own, NULL))
-        (void)plan_validate(cli->arena, own.config, &own.providers, cli->diags);
+        (void)plan_validate(cli->arena, own.config, &own.providers, &where, cli->diags);
 }
 
 bool test_files_validate(struct session *s, const struct test_files *files) {

@@ -186,7 +186,7 @@ struct config_import {
     const struct expr *identity;
     const struct expr *for_each;
     struct config_provider_ref provider;
-    struct span span, to_span;
+    struct span span, to_span, provider_span;
 };
 
 struct config_check {

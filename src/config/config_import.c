@@ -185,6 +185,7 @@ void config_import_read(struct config_reader *reader, const struct block *block)
     import.for_each = for_each != NULL ? for_each->expr : NULL;
     bool ok = to != NULL && read_to(reader, to, &import);
     if (provider != NULL) {
+        import.provider_span = provider->span;
         if (ok && import.to_static.addr.module.n > 0) {
             (void)diags_error(reader->diags, provider->span, "Invalid import provider argument",
                               "The provider argument can only be specified in import blocks that "

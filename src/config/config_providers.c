@@ -171,6 +171,22 @@ static void check_keys(struct checker *c, const struct config_module *module) {
     }
 }
 
+/* A resource block says itself which provider configuration its object has. */
+static void check_imports(struct checker *c, const struct config_module *module) {
+    for (size_t i = 0; i < module->n_imports; i++) {
+        const struct config_import *import = &module->imports[i];
+        const struct instance_addr *to = &import->to_static.addr;
+        if (import->provider.name.len == 0 || to->module.n > 0 ||
+            config_resource(module, to->resource) == NULL)
+            continue;
+        (void)diags_error(c->diags, import->provider_span, "Invalid import provider argument",
+                          "The provider argument can only be specified in import blocks that "
+                          "will generate configuration.\n\nUse the provider argument in the "
+                          "target resource block to configure the provider for a resource with "
+                          "explicit provider configuration.");
+    }
+}
+
 static void check_inner_key(struct checker *c, const struct config_provider_ref *inner) {
     if (inner->key != NULL) {
         (void)diags_error(c->diags, expr_span(inner->key), "Invalid module provider configuration",
@@ -319,6 +335,7 @@ static void check_module(struct checker *c, const struct config_module *module,
     struct map_entry *calls = map_sorted(c->arena, &module->calls);
     check_required(c, module);
     check_keys(c, module);
+    check_imports(c, module);
     for (size_t i = 0; i < module->calls.n; i++) {
         const struct config_call *call = calls[i].value;
         if (call->module == NULL)

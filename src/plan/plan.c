@@ -593,7 +593,7 @@ static bool make(struct planner *p, struct diags *diags) {
     if (!p->units)
         return false;
     struct diags checked = {.arena = p->arena};
-    bool valid = plan_validate_units(p->arena, p->units, &checked);
+    bool valid = plan_validate_units(p->arena, p->units, p->options, &checked);
     diags_append(diags, &checked);
     if (!valid)
         return false;

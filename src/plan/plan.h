@@ -69,9 +69,13 @@ struct plan_options {
 struct plan *plan_make(struct arena *arena, struct config *config, const struct state *state,
                        const struct provider_factories *providers,
                        const struct plan_options *options, struct diags *diags);
-/* `validate`: checks everything that needs no state and no API. */
+/*
+ * `validate`: checks everything that needs no state and no API. Of the options only cwd, root_dir
+ * and workspace are asked.
+ */
 bool plan_validate(struct arena *arena, struct config *config,
-                   const struct provider_factories *providers, struct diags *diags);
+                   const struct provider_factories *providers, const struct plan_options *options,
+                   struct diags *diags);
 /*
  * The scope of the root module, for the console and for tests: values from state, or, when
  * options->planned is set, as they will be after that plan, with what is not known yet unknown.

@@ -249,7 +249,8 @@ void deprecations_warn_input(const struct unit *unit, struct diags *diags);
 void deprecations_warn_values(struct planner *p, struct diags *diags);
 
 /* plan_validate.c */
-bool plan_validate_units(struct arena *arena, struct units *units, struct diags *diags);
+bool plan_validate_units(struct arena *arena, struct units *units, const struct plan_options *where,
+                         struct diags *diags);
 
 /* plan_results.c */
 void plan_results_changes(struct planner *p);

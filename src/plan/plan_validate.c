@@ -295,10 +295,17 @@ static bool needs_failed(const struct units *units, const bool *failed, uint32_t
     return false;
 }
 
-bool plan_validate_units(struct arena *arena, struct units *units, struct diags *diags) {
+bool plan_validate_units(struct arena *arena, struct units *units, const struct plan_options *where,
+                         struct diags *diags) {
     struct diags found = {.arena = arena};
     const struct map none = {0};
-    struct resolve_options options = {.phase = RESOLVE_VALIDATE, .inputs = &none};
+    struct resolve_options options = {
+        .phase = RESOLVE_VALIDATE,
+        .inputs = &none,
+        .root_dir = where->root_dir,
+        .cwd = where->cwd,
+        .workspace = where->workspace,
+    };
     struct checker c = {
         .arena = arena,
         .units = units,
@@ -324,11 +331,12 @@ bool plan_validate_units(struct arena *arena, struct units *units, struct diags 
 }
 
 bool plan_validate(struct arena *arena, struct config *config,
-                   const struct provider_factories *providers, struct diags *diags) {
+                   const struct provider_factories *providers, const struct plan_options *options,
+                   struct diags *diags) {
     struct pool *pool = pool_new(arena, providers);
     size_t before = diags->n_errors;
     struct units *units = units_new(arena, config, pool, diags);
-    bool ok = units && plan_validate_units(arena, units, diags);
+    bool ok = units && plan_validate_units(arena, units, options, diags);
     pool_close(pool);
     return ok && diags->n_errors == before;
 }

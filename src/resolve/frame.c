@@ -171,9 +171,7 @@ static bool get_path(const struct frame *f, struct arena *arena, const struct re
 static bool get_terraform(const struct frame *f, struct arena *arena, const struct ref *ref,
                           struct value *ret_value, struct diags *diags) {
     if (str_eq(ref->name, S("workspace"))) {
-        *ret_value = f->r->options.phase == RESOLVE_VALIDATE
-                         ? value_unknown(type_string)
-                         : value_string(arena, f->r->options.workspace);
+        *ret_value = value_string(arena, f->r->options.workspace);
         return true;
     }
     if (str_eq(ref->name, S("applying"))) {

@@ -163,6 +163,7 @@ def test_a_lock_that_cannot_be_released_is_told(workspace, urls):
     done = workspace.run('apply', '-auto-approve', '-no-color')
     said = one_line(done.stderr)
     assert done.returncode == 1 and 'Error releasing the state lock' in said
+    assert 'Apply complete' not in done.stdout
     assert 'Error message: Unexpected HTTP response code 401' in said and '"force-unlock"' in said
     urls.faults.clear()
     held = workspace.run('plan', '-no-color')

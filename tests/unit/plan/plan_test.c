@@ -588,20 +588,23 @@ static void secrets_that_fail_say_where(void **state) {
 
 static void validate_needs_no_values(void **state) {
     (void)state;
+    const struct plan_options here = {.workspace = S("default")};
     struct arena *arena = arena_new();
     struct diags diags = {.arena = arena};
     const char *const good[] = {"main.tf",
                                 "variable \"n\" {}\nresource \"toy_thing\" \"a\" {\n"
                                 "  count = var.n\n  name = \"x${count.index}\"\n}\n",
                                 NULL};
-    assert_true(plan_validate(arena, toy_config(arena, good, &diags), &toy_factories, &diags));
+    assert_true(
+        plan_validate(arena, toy_config(arena, good, &diags), &toy_factories, &here, &diags));
     assert_int_equal(diags.n, 0);
     const char *const bad[] = {"main.tf",
                                "resource \"toy_thing\" \"a\" { nope = 1 }\n"
                                "output \"o\" { value = toy_thing.a.wrong }\n"
                                "output \"p\" { value = local.none }\n",
                                NULL};
-    assert_false(plan_validate(arena, toy_config(arena, bad, &diags), &toy_factories, &diags));
+    assert_false(
+        plan_validate(arena, toy_config(arena, bad, &diags), &toy_factories, &here, &diags));
     assert_int_equal(diags.n_errors, 3);
     arena_free(arena);
 }
