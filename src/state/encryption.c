@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "base/rand.h"
 #include "hcl/body.h"
+#include "state/kms.h"
 #include "value/convert.h"
 
 #define NONCE_LEN 12
@@ -22,9 +23,11 @@
 
 static const struct span nowhere = {.file = 0};
 
-/* key_provider "pbkdf2" "NAME" */
+/* key_provider "pbkdf2" "NAME", or "aws_kms" when `kms` is there. */
 struct key_source {
     struct str meta_name; /* under which its salt stands in the file */
+    const struct kms *kms;
+    struct kms_key kms_key; /* made when the block is read, for all that is written */
     struct str passphrase;
     int64_t key_len, iterations, salt_len;
     struct str hash;
@@ -32,7 +35,7 @@ struct key_source {
 
 /* method "aes_gcm" "NAME", or unencrypted when `keys` is NULL. */
 struct method {
-    const struct key_source *keys;
+    struct key_source *keys;
     struct str aad;
 };
 
@@ -103,19 +106,10 @@ static const struct body_attr_schema pbkdf2_attrs[] = {
 static const struct body_schema pbkdf2_schema = {.attrs = pbkdf2_attrs,
                                                  .n_attrs = COUNT(pbkdf2_attrs)};
 
-static bool read_key_provider(struct reader *r, const struct block *block) {
-    struct key_source *source = arena_alloc(r->arena, sizeof *source);
-    if (!str_eq(block->labels[0], S("pbkdf2"))) {
-        (void)diags_error(r->diags, block->header, "Unsupported key provider",
-                          "There is no key provider \"%.*s\" here; pbkdf2 is the one that is.",
-                          STR_ARG(block->labels[0]));
-        return false;
-    }
+static bool read_pbkdf2(struct reader *r, const struct block *block, struct key_source *source) {
     size_t before = r->diags->n_errors;
     struct body_content *content = body_content(r->arena, block->body, &pbkdf2_schema, r->diags);
-    struct str name =
-        str_format(r->arena, "%.*s.%.*s", STR_ARG(block->labels[0]), STR_ARG(block->labels[1]));
-    *source = (struct key_source){.meta_name = str_cat(r->arena, S("key_provider."), name),
+    *source = (struct key_source){.meta_name = source->meta_name,
                                   .passphrase = S(""),
                                   .key_len = 32,
                                   .iterations = 600000,
@@ -136,8 +130,39 @@ static bool read_key_provider(struct reader *r, const struct block *block) {
         return refuse(r, block->header, "Invalid key provider configuration",
                       "hash_function must be sha512 or sha256");
     }
-    map_put(r->arena, &r->sources, name, source);
     return true;
+}
+
+static bool read_kms(struct reader *r, const struct block *block, struct key_source *source) {
+    struct kms *kms;
+    if (!kms_read(r->arena, r->scope, block, &kms, r->diags))
+        return false;
+    source->kms = kms;
+    struct str alias = kms_alias(kms);
+    source->meta_name = alias.len > 0 ? alias : source->meta_name;
+    return true;
+}
+
+static bool read_key_provider(struct reader *r, const struct block *block) {
+    static const struct {
+        struct str type;
+        bool (*read)(struct reader *r, const struct block *block, struct key_source *source);
+    } types[] = {{STR("pbkdf2"), read_pbkdf2}, {STR("aws_kms"), read_kms}};
+    struct key_source *source = arena_alloc(r->arena, sizeof *source);
+    struct str name =
+        str_format(r->arena, "%.*s.%.*s", STR_ARG(block->labels[0]), STR_ARG(block->labels[1]));
+    *source = (struct key_source){.meta_name = str_cat(r->arena, S("key_provider."), name)};
+    for (size_t i = 0; i < COUNT(types); i++) {
+        if (!str_eq(block->labels[0], types[i].type))
+            continue;
+        map_put(r->arena, &r->sources, name, source);
+        return types[i].read(r, block, source);
+    }
+    (void)diags_error(r->diags, block->header, "Unsupported key provider",
+                      "There is no key provider \"%.*s\" here; pbkdf2 and aws_kms are those that "
+                      "are.",
+                      STR_ARG(block->labels[0]));
+    return false;
 }
 
 /* key_provider.pbkdf2.NAME or method.aes_gcm.NAME: the last two words. */
@@ -288,6 +313,16 @@ static const struct body_block_schema root_blocks[] = {
 static const struct body_schema root_schema = {.blocks = root_blocks,
                                                .n_blocks = COUNT(root_blocks)};
 
+/* What will be written has its key before anything is changed, so that a key service that is out of
+ * reach costs no result. */
+static bool prepare(struct encryption *encryption, struct arena *arena, struct str target,
+                    struct diags *diags) {
+    struct key_source *keys = encryption->n_methods == 0 ? NULL : encryption->methods[0]->keys;
+    if (keys == NULL || keys->kms == NULL || str_eq(target, S("remote_state_data_sources")))
+        return true;
+    return kms_generate(keys->kms, arena, &keys->kms_key, diags);
+}
+
 bool encryption_read(struct arena *arena, const struct scope *scope, const struct body *body,
                      struct str target, struct encryption **ret_encryption, struct diags *diags) {
     struct reader r = {.arena = arena, .scope = scope, .diags = diags};
@@ -309,11 +344,12 @@ bool encryption_read(struct arena *arena, const struct scope *scope, const struc
             (void)(str_eq(target, S("remote_state_data_sources")) ? read_remote : read_target)(
                 &r, content->blocks[i]->body, encryption);
     *ret_encryption = encryption->n_methods > 0 ? encryption : NULL;
-    return diags->n_errors == before;
+    return diags->n_errors == before && prepare(encryption, arena, target, diags);
 }
 
 /* What a file says about how its key was made. */
 struct salt {
+    struct str wrapped; /* of KMS; the rest is of pbkdf2 */
     struct str bytes;
     int64_t iterations, key_len;
     struct str hash;
@@ -367,6 +403,11 @@ static struct str meta_json(struct arena *arena, const struct salt *salt) {
     struct buf out;
     buf_init(&out, BUF_MAX_TEXT);
     buf_byte(&out, '{');
+    if (salt->wrapped.len > 0) {
+        add_text(&out, "ciphertext_blob", digest_to_base64(arena, salt->wrapped));
+        buf_byte(&out, '}');
+        return buf_take(&out, arena);
+    }
     add_text(&out, "salt", digest_to_base64(arena, salt->bytes));
     buf_addf(&out, ",\"iterations\":%" PRId64 ",", salt->iterations);
     add_text(&out, "hash_function", salt->hash);
@@ -379,6 +420,30 @@ static bool fail(struct diags *diags, const char *detail) {
     return false;
 }
 
+static int64_t copy_key(struct str plain, uint8_t key[MAX_KEY_LEN]) {
+    for (size_t i = 0; i < plain.len; i++)
+        key[i] = (uint8_t)plain.at[i];
+    return (int64_t)plain.len;
+}
+
+/* A key to write with, and how it was made; of length 0 when it could not be. */
+static struct salt new_key(const struct key_source *keys, struct arena *arena,
+                           uint8_t key[MAX_KEY_LEN]) {
+    if (keys->kms != NULL) {
+        return (struct salt){.wrapped = keys->kms_key.wrapped,
+                             .key_len = copy_key(keys->kms_key.plain, key)};
+    }
+    char *random = arena_bytes(arena, (size_t)keys->salt_len);
+    rand_bytes(random, (size_t)keys->salt_len);
+    struct salt salt = {.bytes = {random, (size_t)keys->salt_len},
+                        .iterations = keys->iterations,
+                        .key_len = keys->key_len,
+                        .hash = keys->hash};
+    if (!derive(keys, &salt, key))
+        salt.key_len = 0;
+    return salt;
+}
+
 bool encryption_seal(const struct encryption *encryption, struct arena *arena, struct str plain,
                      int64_t serial, struct str lineage, struct str *ret_bytes,
                      struct diags *diags) {
@@ -388,18 +453,12 @@ bool encryption_seal(const struct encryption *encryption, struct arena *arena, s
         *ret_bytes = plain;
         return true;
     }
-    char *random = arena_bytes(arena, (size_t)method->keys->salt_len);
-    rand_bytes(random, (size_t)method->keys->salt_len);
-    const struct salt salt = {.bytes = {random, (size_t)method->keys->salt_len},
-                              .iterations = method->keys->iterations,
-                              .key_len = method->keys->key_len,
-                              .hash = method->keys->hash};
+    const struct salt salt = new_key(method->keys, arena, key);
     size_t size = NONCE_LEN + plain.len + TAG_LEN;
     char *sealed = arena_bytes(arena, size);
     rand_bytes(sealed, NONCE_LEN);
-    if (!derive(method->keys, &salt, key) ||
-        !run_gcm(true, key, salt.key_len, sealed, method->aad, plain, sealed + NONCE_LEN,
-                 sealed + NONCE_LEN + plain.len))
+    if (salt.key_len == 0 || !run_gcm(true, key, salt.key_len, sealed, method->aad, plain,
+                                      sealed + NONCE_LEN, sealed + NONCE_LEN + plain.len))
         return fail(diags, "encryption failed for state");
     struct buf out;
     buf_init(&out, BUF_MAX_DOCUMENT);
@@ -416,41 +475,65 @@ bool encryption_seal(const struct encryption *encryption, struct arena *arena, s
     return true;
 }
 
-static bool read_salt(struct arena *arena, const struct json *meta, struct str name,
-                      struct salt *ret_salt) {
+/* What stands under a key provider's name in a file, or NULL. */
+static const struct json *read_meta(struct arena *arena, const struct json *json, struct str name) {
     struct str bytes;
     struct json_error error;
-    struct salt salt = {.iterations = 0};
+    const struct json *meta = json_get(json, S("meta"));
     if (meta == NULL || meta->kind != JSON_OBJECT ||
         !digest_from_base64(arena, json_get_str(meta, name), &bytes))
+        return NULL;
+    const struct json *found = json_parse(arena, bytes, &error);
+    return found != NULL && found->kind == JSON_OBJECT ? found : NULL;
+}
+
+static bool read_salt(struct arena *arena, const struct json *meta, struct salt *ret_salt) {
+    struct salt salt = {.hash = json_get_str(meta, S("hash_function"))};
+    if (!digest_from_base64(arena, json_get_str(meta, S("salt")), &salt.bytes) ||
+        !json_get_int(meta, S("iterations"), &salt.iterations) ||
+        !json_get_int(meta, S("key_length"), &salt.key_len))
         return false;
-    const struct json *json = json_parse(arena, bytes, &error);
-    if (json == NULL || json->kind != JSON_OBJECT ||
-        !digest_from_base64(arena, json_get_str(json, S("salt")), &salt.bytes) ||
-        !json_get_int(json, S("iterations"), &salt.iterations) ||
-        !json_get_int(json, S("key_length"), &salt.key_len))
-        return false;
-    salt.hash = json_get_str(json, S("hash_function"));
     *ret_salt = salt;
     return true;
 }
 
-static bool open_with(const struct method *method, struct arena *arena, const struct json *json,
-                      struct str *ret_plain) {
-    uint8_t key[MAX_KEY_LEN];
+/* The key that a file was written with; an error only where a key service says so. */
+static bool old_key(const struct key_source *keys, struct arena *arena, const struct json *json,
+                    uint8_t key[MAX_KEY_LEN], int64_t *ret_len, struct diags *diags) {
+    const struct json *meta = read_meta(arena, json, keys->meta_name);
     struct salt salt;
+    struct str wrapped, plain;
+    if (meta == NULL)
+        return false;
+    if (keys->kms == NULL) {
+        if (!read_salt(arena, meta, &salt) || !derive(keys, &salt, key))
+            return false;
+        *ret_len = salt.key_len;
+        return true;
+    }
+    if (!digest_from_base64(arena, json_get_str(meta, S("ciphertext_blob")), &wrapped) ||
+        wrapped.len == 0 || !kms_decrypt(keys->kms, arena, wrapped, &plain, diags))
+        return false;
+    *ret_len = copy_key(plain, key);
+    return true;
+}
+
+static bool open_with(const struct method *method, struct arena *arena, const struct json *json,
+                      struct str *ret_plain, struct diags *diags) {
+    uint8_t key[MAX_KEY_LEN];
+    int64_t key_len;
     struct str sealed;
     if (method->keys == NULL ||
-        !read_salt(arena, json_get(json, S("meta")), method->keys->meta_name, &salt) ||
         !digest_from_base64(arena, json_get_str(json, S("encrypted_data")), &sealed) ||
-        sealed.len < NONCE_LEN + TAG_LEN || !derive(method->keys, &salt, key))
+        sealed.len < NONCE_LEN + TAG_LEN ||
+        !old_key(method->keys, arena, json, key, &key_len, diags))
         return false;
     struct str body = str_slice(sealed, NONCE_LEN, sealed.len - TAG_LEN);
     char tag[TAG_LEN];
     char *plain = arena_bytes(arena, body.len + 1);
     for (size_t i = 0; i < TAG_LEN; i++)
         tag[i] = sealed.at[sealed.len - TAG_LEN + i];
-    if (!run_gcm(false, key, salt.key_len, sealed.at, method->aad, body, plain, tag))
+    if (!run_gcm(false, key, key_len, sealed.at, method->aad, body, plain, tag))
         return false;
     *ret_plain = (struct str){plain, body.len};
     return true;
@@ -483,8 +566,12 @@ bool encryption_open(const struct encryption *encryption, struct arena *arena, s
     if (json == NULL || json->kind != JSON_OBJECT ||
         !str_eq(json_get_str(json, S("encryption_version")), S(VERSION)))
         return fail(diags, "invalid encrypted payload version");
-    for (size_t i = 0; i < encryption->n_methods; i++)
-        if (open_with(encryption->methods[i], arena, json, ret_plain))
+    for (size_t i = 0; i < encryption->n_methods; i++) {
+        size_t before = diags->n_errors;
+        if (open_with(encryption->methods[i], arena, json, ret_plain, diags))
             return true;
+        if (diags->n_errors > before)
+            return false;
+    }
     return fail(diags, "decryption failed for all provided methods");
 }

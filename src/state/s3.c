@@ -23,7 +23,7 @@ struct s3 {
     struct keychain *keychain;
     struct client *client; /* the api's */
     struct str bucket, region;
-    struct str objects, tables; /* URLs of the two services */
+    struct str objects, tables, keys; /* URLs of the services */
     bool path_style;
 };
 
@@ -125,8 +125,14 @@ static void place_services(struct s3 *s3, struct value config) {
                                                "AWS_ENDPOINT_URL", NULL};
     static const char *const table_variables[] = {
         "AWS_ENDPOINT_URL_DYNAMODB", "AWS_DYNAMODB_ENDPOINT", "AWS_ENDPOINT_URL", NULL};
+    static const char *const key_variables[] = {"AWS_ENDPOINT_URL_KMS", "AWS_ENDPOINT_URL", NULL};
     struct str given = endpoint(s3->arena, config, "s3", "endpoint", s3_variables);
     s3->tables = endpoint(s3->arena, config, "dynamodb", "dynamodb_endpoint", table_variables);
+    s3->keys = endpoint(s3->arena, config, "kms", "kms_endpoint", key_variables);
+    if (s3->keys.len == 0) {
+        s3->keys = str_format(s3->arena, "https://kms%s.%.*s.amazonaws.com",
+                              s3->settings.fips ? "-fips" : "", STR_ARG(s3->region));
+    }
     s3->path_style = backend_flag(config, "use_path_style", NULL, false) ||
                      backend_flag(config, "force_path_style", NULL, false) ||
                      str_find_byte(s3->bucket, '.') >= 0;
@@ -327,16 +333,30 @@ bool s3_object(struct s3 *s3, struct arena *arena, struct str method, struct str
     return send_signed(s3, arena, &r, ret_answer, ret_error);
 }
 
+/* A service that speaks JSON: target is what its operations are headed by. */
+static bool send_json(struct s3 *s3, struct arena *arena, struct signed_request *r, struct str at,
+                      const char *content_type, struct str target, struct s3_answer *ret_answer,
+                      struct str *ret_error) {
+    r->method = S("POST");
+    r->query = S("");
+    r->path = S("/");
+    r->host = host_of(at);
+    r->url = str_cat(arena, at, S("/"));
+    add_header(r, S("Content-Type"), str_from(content_type));
+    add_header(r, S("X-Amz-Target"), target);
+    return send_signed(s3, arena, r, ret_answer, ret_error);
+}
+
 bool s3_table(struct s3 *s3, struct arena *arena, const char *operation, struct str body,
               struct s3_answer *ret_answer, struct str *ret_error) {
-    struct signed_request r = {.service = S("dynamodb"),
-                               .method = S("POST"),
-                               .query = S(""),
-                               .path = S("/"),
-                               .body = body,
-                               .host = host_of(s3->tables)};
-    r.url = str_cat(arena, s3->tables, S("/"));
-    add_header(&r, S("Content-Type"), S("application/x-amz-json-1.0"));
-    add_header(&r, S("X-Amz-Target"), str_format(arena, "DynamoDB_20120810.%s", operation));
-    return send_signed(s3, arena, &r, ret_answer, ret_error);
+    struct signed_request r = {.service = S("dynamodb"), .body = body};
+    return send_json(s3, arena, &r, s3->tables, "application/x-amz-json-1.0",
+                     str_format(arena, "DynamoDB_20120810.%s", operation), ret_answer, ret_error);
+}
+
+bool s3_keys(struct s3 *s3, struct arena *arena, const char *operation, struct str body,
+             struct s3_answer *ret_answer, struct str *ret_error) {
+    struct signed_request r = {.service = S("kms"), .body = body};
+    return send_json(s3, arena, &r, s3->keys, "application/x-amz-json-1.1",
+                     str_format(arena, "TrentService.%s", operation), ret_answer, ret_error);
 }
