@@ -49,7 +49,7 @@ size_t arena_used(const struct arena *arena);
 void *arena_grow_full(struct arena *arena, void *items, size_t n, size_t *cap, size_t size);
 static inline void *arena_grow(struct arena *arena, void *items, size_t n, size_t *cap,
                                size_t size) {
-    return n < *cap ? items : arena_grow_full(arena, items, n, cap, size);
+    return items && n < *cap ? items : arena_grow_full(arena, items, n, cap, size);
 }
 
 /* For memory outside any arena: abort on failure. Release with free(). */

@@ -319,16 +319,16 @@ static void on_list(const struct event *e) {
         const char *says;
         struct str type;
     } told[] = {
-        [EVENT_LIST_START - EVENT_LIST_START] = {"Starting query...", STR("list_start")},
-        [EVENT_LIST_FOUND - EVENT_LIST_START] = {"Result found", STR("list_resource_found")},
-        [EVENT_LIST_DONE - EVENT_LIST_START] = {"List complete", STR("list_complete")},
+        [EVENT_LIST_START] = {"Starting query...", STR("list_start")},
+        [EVENT_LIST_FOUND] = {"Result found", STR("list_resource_found")},
+        [EVENT_LIST_DONE] = {"List complete", STR("list_complete")},
     };
     struct arena *scratch = arena_new();
-    unsigned which = (unsigned)e->kind - EVENT_LIST_START;
     struct str address = addr_instance_text(scratch, e->addr);
     struct line l;
-    begin(&l, scratch, false, str_format(scratch, "%.*s: %s", STR_ARG(address), told[which].says));
-    json_out_key(&l.json, told[which].type);
+    begin(&l, scratch, false,
+          str_format(scratch, "%.*s: %s", STR_ARG(address), told[e->kind].says));
+    json_out_key(&l.json, told[e->kind].type);
     json_out_open(&l.json, '{');
     json_out_member(&l.json, S("address"), address);
     if (e->kind == EVENT_LIST_FOUND)
@@ -342,7 +342,7 @@ static void on_list(const struct event *e) {
         json_out_int(&l.json, (int64_t)e->list->total);
     }
     json_out_close(&l.json, '}');
-    end(&l, told[which].type);
+    end(&l, told[e->kind].type);
     arena_free(scratch);
 }
 

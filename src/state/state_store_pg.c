@@ -278,11 +278,11 @@ static struct str connection_error(struct pg_store *s) {
     struct str mark = S("FATAL:  ");
     ptrdiff_t end = str_find_byte(text, '\n');
     ptrdiff_t fatal = str_find(text, mark);
-    text = end < 0 ? text : str_slice(text, 0, (size_t)end);
+    struct str line = end < 0 ? text : str_slice(text, 0, (size_t)end);
     if (fatal < 0 || (end >= 0 && fatal > end))
-        return str_dup(s->arena, text);
+        return str_dup(s->arena, line);
     return str_format(s->arena, "pq: %.*s",
-                      STR_ARG(str_slice(text, (size_t)fatal + mark.len, text.len)));
+                      STR_ARG(str_slice(line, (size_t)fatal + mark.len, line.len)));
 }
 
 struct state_store *state_store_pg(struct arena *arena, struct value config, struct str workspace,
