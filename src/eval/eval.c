@@ -544,7 +544,8 @@ static struct value eval_object(const struct eval_env *env, const struct expr *e
 /* Where only constants may stand, a JSON string is a text as it is, no template. */
 static bool is_json_text(const struct eval_env *env, const struct expr *expr) {
     return expr->json && env->scope && env->scope->constant_only && env->scope->sources &&
-           (expr->kind == EXPR_TEMPLATE || expr->kind == EXPR_WRAP);
+           (expr->kind == EXPR_TEMPLATE || expr->kind == EXPR_WRAP ||
+            (expr->kind == EXPR_INVALID && expr->errors));
 }
 
 static struct value json_text(const struct eval_env *env, const struct expr *expr) {
@@ -592,6 +593,8 @@ static struct value eval_kind(const struct eval_env *env, const struct expr *exp
     case EXPR_JOIN:
         return eval_join(env, expr);
     case EXPR_INVALID:
+        if (expr->json && expr->errors)
+            diags_append(env->diags, expr->errors);
         break;
     }
     return dynamic(0);

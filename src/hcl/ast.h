@@ -109,6 +109,8 @@ struct loop {
 #define EXPR_MAX_HEIGHT 2000
 
 /* It takes the memory that its kind needs, so none is copied whole: see expr_new(). */
+struct diags;
+
 struct expr {
     uint8_t kind; /* enum expr_kind */
     uint8_t op;
@@ -131,6 +133,7 @@ struct expr {
         struct object_items items;
         struct call call;
         struct loop *loop;
+        const struct diags *errors; /* EXPR_INVALID in JSON: told when it is evaluated; or NULL */
     };
 };
 

@@ -66,14 +66,14 @@ static struct span member_span(uint32_t file, const struct json_member *member) 
 }
 
 static const struct attribute *new_attr(struct arena *arena, const struct body *body,
-                                        const struct json_member *member, struct diags *diags) {
+                                        const struct json_member *member) {
     uint32_t file = body->span.file;
     struct attribute *attr = arena_alloc(arena, sizeof *attr);
     attr->name = member->name;
     attr->name_span = name_span(file, member);
     attr->equals_span = attr->name_span;
     attr->span = member_span(file, member);
-    attr->expr = parse_json_expr(arena, body->sources, file, &member->value, diags);
+    attr->expr = parse_json_expr(arena, body->sources, file, &member->value);
     return attr;
 }
 
@@ -198,7 +198,7 @@ static void take_known(struct body_builder *b, const struct body *body,
             if (first)
                 report_duplicate(b->diags, body, member, first, "Duplicate argument");
             else
-                body_add_attr(b, new_attr(b->arena, body, member, b->diags));
+                body_add_attr(b, new_attr(b->arena, body, member));
             continue;
         }
         const struct body_block_schema *block = body_find_block(b->schema, member->name);
@@ -283,7 +283,7 @@ struct body_content *body_json_attributes(struct arena *arena, const struct body
         if (first)
             report_duplicate(diags, body, member, first, "Duplicate attribute definition");
         else
-            body_add_attr(&b, new_attr(arena, body, member, diags));
+            body_add_attr(&b, new_attr(arena, body, member));
     }
     return b.content;
 }

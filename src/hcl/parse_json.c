@@ -549,20 +549,23 @@ static struct expr *new_expr(struct arena *arena, enum expr_kind kind, uint32_t 
 
 /*
  * Places inside the string are exact only before its first escape, as in the reference. Text
- * without a sequence needs no parser.
+ * without a sequence needs no parser. What is wrong with a template matters only to who evaluates
+ * it: elsewhere the string is plain text.
  */
 static struct expr *string_expr(struct arena *arena, const struct sources *sources, uint32_t file,
-                                struct str text, uint32_t start, uint32_t end,
-                                struct diags *diags) {
+                                struct str text, uint32_t start, uint32_t end) {
     if (str_find(text, S("${")) < 0 && str_find(text, S("%{")) < 0) {
         struct expr *literal = new_expr(arena, EXPR_LITERAL, file, start, end);
         literal->literal = value_string(arena, text);
         return literal;
     }
-    size_t before = diags->n_errors;
-    struct expr *expr = parse_template_at(arena, sources, file, text, start + 1, diags);
-    if (diags->n_errors > before)
-        expr->kind = EXPR_INVALID;
+    struct diags found = {.arena = arena};
+    struct expr *expr = parse_template_at(arena, sources, file, text, start + 1, &found);
+    if (diags_failed(&found)) {
+        expr = new_expr(arena, EXPR_INVALID, file, start, end);
+        expr->errors = arena_copy(arena, &found, sizeof found);
+        return expr;
+    }
     expr->json = true;
     expr->start = start;
     expr->end = end;
@@ -576,11 +579,11 @@ static void adopt(struct expr *parent, const struct expr *child) {
 }
 
 static struct expr *array_expr(struct arena *arena, const struct sources *sources, uint32_t file,
-                               const struct json *value, struct diags *diags) {
+                               const struct json *value) {
     struct expr *expr = new_expr(arena, EXPR_TUPLE, file, value->start, value->end);
     struct expr **items = arena_array(arena, value->n, sizeof(struct expr *));
     for (size_t i = 0; i < value->n; i++) {
-        items[i] = parse_json_expr(arena, sources, file, &value->items[i], diags);
+        items[i] = parse_json_expr(arena, sources, file, &value->items[i]);
         adopt(expr, items[i]);
     }
     expr->list = (struct expr_list){items, (uint32_t)value->n};
@@ -588,14 +591,14 @@ static struct expr *array_expr(struct arena *arena, const struct sources *source
 }
 
 static struct expr *object_expr(struct arena *arena, const struct sources *sources, uint32_t file,
-                                const struct json *value, struct diags *diags) {
+                                const struct json *value) {
     struct expr *expr = new_expr(arena, EXPR_OBJECT, file, value->start, value->end);
     struct object_item *items = arena_array(arena, value->n, sizeof *items);
     for (size_t i = 0; i < value->n; i++) {
         const struct json_member *member = &value->members[i];
-        items[i].key = string_expr(arena, sources, file, member->name, member->name_start,
-                                   member->name_end, diags);
-        items[i].value = parse_json_expr(arena, sources, file, &member->value, diags);
+        items[i].key =
+            string_expr(arena, sources, file, member->name, member->name_start, member->name_end);
+        items[i].value = parse_json_expr(arena, sources, file, &member->value);
         adopt(expr, items[i].key);
         adopt(expr, items[i].value);
     }
@@ -613,18 +616,20 @@ static struct expr *scalar_expr(struct arena *arena, uint32_t file, const struct
         expr->literal = value_null(type_dynamic);
     else if (!value_number_parse(arena, value->text, &expr->literal))
         expr->kind = EXPR_INVALID;
+    if (expr->kind == EXPR_INVALID)
+        expr->errors = NULL;
     return expr;
 }
 
 struct expr *parse_json_expr(struct arena *arena, const struct sources *sources, uint32_t file,
-                             const struct json *value, struct diags *diags) {
+                             const struct json *value) {
     switch (value->kind) {
     case JSON_STRING:
-        return string_expr(arena, sources, file, value->text, value->start, value->end, diags);
+        return string_expr(arena, sources, file, value->text, value->start, value->end);
     case JSON_ARRAY:
-        return array_expr(arena, sources, file, value, diags);
+        return array_expr(arena, sources, file, value);
     case JSON_OBJECT:
-        return object_expr(arena, sources, file, value, diags);
+        return object_expr(arena, sources, file, value);
     default:
         return scalar_expr(arena, file, value);
     }

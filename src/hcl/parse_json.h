@@ -9,9 +9,9 @@
 #include "base/json.h"
 #include "hcl/parse.h"
 
-/* An expression of a value: strings are templates. */
+/* An expression of a value: strings are templates, whose errors wait for who evaluates them. */
 struct expr *parse_json_expr(struct arena *arena, const struct sources *sources, uint32_t file,
-                             const struct json *value, struct diags *diags);
+                             const struct json *value);
 /* The value could not be read, which was reported. */
 bool parse_json_is_invalid(const struct json *value);
 /* The place where messages about a value's kind point: its opening bracket, or all of a scalar. */

@@ -116,6 +116,14 @@ static bool ask_provider(struct checker *c, struct value config) {
     return ok;
 }
 
+/* A block that lacks an argument was refused for that: its values are not looked at. */
+static bool has_required(const struct schema_block *block, struct value config) {
+    for (size_t i = 0; i < block->n_attrs; i++)
+        if (block->attrs[i].required && value_is_null(value_attr(config, block->attrs[i].name)))
+            return false;
+    return true;
+}
+
 /* One provisioner with its connection; `self` is there, what it is is not known. */
 static bool check_provisioner(struct checker *c, struct frame *frame,
                               const struct config_provisioner *provisioner) {
@@ -130,11 +138,12 @@ static bool check_provisioner(struct checker *c, struct frame *frame,
         return false;
     }
     struct value config;
-    if (!decode_block(c->arena, &frame->scope, provisioner->config, block, &config, c->diags))
-        return false;
+    bool ok = decode_block(c->arena, &frame->scope, provisioner->config, block, &config, c->diags);
     size_t first = c->diags->n;
-    bool ok =
-        provisioner_validate(provisioner->type, value_unmark_deep(c->arena, config), c->diags);
+    if (ok || has_required(block, config))
+        ok = provisioner_validate(provisioner->type, value_unmark_deep(c->arena, config),
+                                  c->diags) &&
+             ok;
     /* The other two say nothing of where. */
     if (str_eq(provisioner->type, S("local-exec")))
         locate_diags(c->arena, c->diags, first, unit_config_text(c->arena, c->unit),
@@ -148,12 +157,13 @@ static bool check_provisioner(struct checker *c, struct frame *frame,
     return ok;
 }
 
+/* The first that is wrong ends it, as in the reference. */
 static bool check_provisioners(struct checker *c, struct frame *frame) {
     const struct config_resource *r = c->unit->resource;
-    bool ok = true;
     for (size_t i = 0; i < r->n_provisioners; i++)
-        ok = check_provisioner(c, frame, &r->provisioners[i]) && ok;
-    return ok;
+        if (!check_provisioner(c, frame, &r->provisioners[i]))
+            return false;
+    return true;
 }
 
 /* ignore_changes names attributes that must exist. */

@@ -145,14 +145,6 @@ static bool get_each(const struct frame *f, struct arena *arena, const struct re
     return true;
 }
 
-bool frame_check_unrepeated(const struct ref *ref, struct diags *diags) {
-    const struct frame outside = {.kind = REPEAT_NONE};
-    struct value ignored;
-    if (ref->kind == REF_COUNT)
-        return get_count(&outside, ref, &ignored, diags);
-    return ref->kind != REF_EACH || get_each(&outside, diags->arena, ref, &ignored, diags);
-}
-
 static bool get_path(const struct frame *f, struct arena *arena, const struct ref *ref,
                      struct value *ret_value, struct diags *diags) {
     struct str text;
@@ -192,6 +184,28 @@ static bool get_terraform(const struct frame *f, struct arena *arena, const stru
                          "the currently-selected workspace, and terraform.applying, a boolean "
                          "which is true only during apply.",
                          diags);
+}
+
+bool frame_check_name(enum repetition kind, const struct ref *ref, struct diags *diags) {
+    static const struct str known[] = {STR("module"), STR("root"), STR("cwd"), STR("workspace"),
+                                       STR("applying")};
+    const struct frame block = {.kind = kind, .each_value = value_unknown(type_dynamic)};
+    struct value ignored;
+    for (size_t i = 0; i < COUNT(known); i++)
+        if (str_eq(ref->name, known[i]))
+            return true;
+    switch (ref->kind) {
+    case REF_COUNT:
+        return get_count(&block, ref, &ignored, diags);
+    case REF_EACH:
+        return get_each(&block, diags->arena, ref, &ignored, diags);
+    case REF_PATH:
+        return get_path(&block, diags->arena, ref, &ignored, diags);
+    case REF_TERRAFORM:
+        return get_terraform(&block, diags->arena, ref, &ignored, diags);
+    default:
+        return true;
+    }
 }
 
 static bool get_self(const struct frame *f, const struct ref *ref, struct value *ret_value,

@@ -33,8 +33,8 @@ bool frame_at(struct frame *frame, struct resolve *r, const struct instance_addr
 /* For an object that is being destroyed: only each.key, count.index and self. */
 void frame_destroy(struct frame *frame, struct resolve *r, struct key key, struct value self);
 /* The block of a resource instance as a value of its schema. */
-/* Of a reference where no instance is meant: an error for count and each. */
-bool frame_check_unrepeated(const struct ref *ref, struct diags *diags);
+/* An error for a count, each, path or terraform that a block so repeated does not have. */
+bool frame_check_name(enum repetition kind, const struct ref *ref, struct diags *diags);
 bool frame_config(struct frame *frame, struct arena *arena, const struct unit *unit,
                   struct value *ret_value, struct diags *diags);
 

@@ -241,18 +241,54 @@ static void note_self(struct units *units, struct unit *unit, const struct ref *
     unit->self = all;
 }
 
+/* References that are checked before any value is asked for. */
+static bool is_object(const struct ref *ref) {
+    return ref->kind == REF_MANAGED || ref->kind == REF_DATA || ref->kind == REF_EPHEMERAL ||
+           ref->kind == REF_LIST || ref->kind == REF_MODULE;
+}
+
+static enum repetition unit_repetition(const struct unit *unit) {
+    if (unit->kind != UNIT_RESOURCE)
+        return REPEAT_NONE;
+    return unit->resource->count      ? REPEAT_COUNT
+           : unit->resource->for_each ? REPEAT_EACH
+                                      : REPEAT_NONE;
+}
+
+/*
+ * One expression or block: resources and modules that are not there end it; only then are the
+ * values it names looked for, and all that are missing told.
+ */
+static bool check_list(struct unit_module *scope, const struct unit *unit, const struct refs *refs,
+                       size_t from, size_t to, bool own, struct diags *diags) {
+    bool ok = true;
+    for (size_t i = from; i < to; i++)
+        if (is_object(&refs->at[i]))
+            ok = ref_check(scope, unit, own, &refs->at[i], diags) && ok;
+    if (!ok)
+        return false;
+    for (size_t i = from; i < to; i++)
+        if (!is_object(&refs->at[i]))
+            ok = ref_check(scope, unit, own, &refs->at[i], diags) && ok;
+    bool alone = own && (unit->kind == UNIT_LOCAL || unit->kind == UNIT_OUTPUT ||
+                         unit->kind == UNIT_RESOURCE);
+    for (size_t i = from; i < to && !ok && alone; i++)
+        (void)frame_check_name(unit_repetition(unit), &refs->at[i], diags);
+    return ok;
+}
+
 static void connect_list(struct units *units, struct unit *unit, const struct refs *refs,
                          size_t n_own, bool whole, struct diags *diags) {
     struct unit_module *scope = unit->module;
     if (unit->kind == UNIT_VARIABLE && scope->parent)
         scope = scope->parent;
+    bool ok = check_list(scope, unit, refs, 0, n_own, true, diags);
+    ok = check_list(scope, unit, refs, n_own, refs->n, false, diags) && ok;
+    unit->broken = unit->broken || !ok;
     for (size_t i = 0; i < refs->n; i++) {
         if (i < n_own && unit->kind == UNIT_RESOURCE && unit_of_ref(scope, &refs->at[i]) == unit)
             note_self(units, unit, &refs->at[i]);
-        if (ref_check(scope, unit, i < n_own, &refs->at[i], diags))
-            connect_ref(units, scope, unit, &refs->at[i], whole);
-        else
-            unit->broken = true;
+        connect_ref(units, scope, unit, &refs->at[i], whole);
     }
 }
 
@@ -320,7 +356,7 @@ static void connect_explicit(struct units *units, struct unit *unit, const struc
         const struct ref *ref = &refs->at[i];
         if (is_static(ref))
             continue;
-        if (!frame_check_unrepeated(ref, diags) ||
+        if (!frame_check_name(REPEAT_NONE, ref, diags) ||
             !ref_check(unit->module, unit, false, ref, diags)) {
             unit->broken = true;
             return;

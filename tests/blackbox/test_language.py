@@ -74,3 +74,39 @@ def test_no_object_decides_which_providers_there_are(workspace):
                                              'Module output not supported in static context']
     assert found[0]['detail'] == ('Unable to use terraform_data.r in static context, which is '
                                   'required by provider.aws.x.for_each')
+
+
+def summaries(workspace):
+    found = json.loads(workspace.run('validate', '-json').stdout)['diagnostics']
+    return [d['summary'] for d in found]
+
+
+def test_missing_objects_are_told_before_missing_values(workspace):
+    workspace.write('main.tf', 'locals {\n  a = [var.x, terraform_data.y.id]\n}\n')
+    assert summaries(workspace) == ['Reference to undeclared resource']
+    workspace.write('main.tf', 'locals {\n  a = [var.x, path.foo, each.key, count.index]\n}\n')
+    assert summaries(workspace) == [
+        'Reference to undeclared input variable', 'Invalid "path" attribute',
+        'Reference to "each" in context without for_each',
+        'Reference to "count" in non-counted context']
+
+
+def test_templates_in_json_are_read_when_they_are_evaluated(workspace):
+    workspace.write('main.tf.json', '{"locals": {"l": "${1 + }"}, "bogus": {}}')
+    assert summaries(workspace) == ['Extraneous JSON object property']
+    workspace.write('main.tf.json', '{"variable": {"v": {"default": "${1 + }"}}, '
+                                    '"output": {"o": {"value": "${var.v}"}}}')
+    assert summaries(workspace) == []
+    workspace.write('main.tf.json', '{"locals": {"a": {"b": "${1 + }"}}, '
+                                    '"resource": {"terraform_data": {"r": {"input": "${2 + }"}}}}')
+    assert summaries(workspace) == ['Invalid expression', 'Invalid expression']
+
+
+def test_the_first_wrong_provisioner_is_told_whole(workspace):
+    workspace.write('main.tf', 'resource "terraform_data" "r" {\n'
+                               '  provisioner "remote-exec" {\n    inline = "a"\n    script = "b"\n'
+                               '    connection {\n      hots = "x"\n    }\n  }\n'
+                               '  provisioner "local-exec" {}\n}\n')
+    assert sorted(summaries(workspace)) == [
+        'Incorrect attribute value type', 'Invalid remote-exec provisioner configuration',
+        'Missing required argument', 'Unsupported argument']
