@@ -29,6 +29,8 @@ struct key_source {
     const struct kms *kms;
     struct kms_key kms_key; /* made when the block is read, for all that is written */
     struct str passphrase;
+    const struct expr *chain_expr; /* whose key is the passphrase instead, or NULL */
+    struct key_source *chain;
     int64_t key_len, iterations, salt_len;
     struct str hash;
 };
@@ -99,9 +101,10 @@ static bool read_number(struct reader *r, const struct body_content *content, co
 }
 
 static const struct body_attr_schema pbkdf2_attrs[] = {
-    {STR("passphrase"), true},     {STR("key_length"), false},
+    {STR("passphrase"), false},    {STR("key_length"), false},
     {STR("iterations"), false},    {STR("salt_length"), false},
     {STR("hash_function"), false}, {STR("encrypted_metadata_alias"), false},
+    {STR("chain"), false},
 };
 static const struct body_schema pbkdf2_schema = {.attrs = pbkdf2_attrs,
                                                  .n_attrs = COUNT(pbkdf2_attrs)};
@@ -122,7 +125,14 @@ static bool read_pbkdf2(struct reader *r, const struct block *block, struct key_
         !read_text(r, content, "hash_function", &source->hash) ||
         !read_text(r, content, "encrypted_metadata_alias", &source->meta_name))
         return false;
-    if (source->passphrase.len < MIN_PASSPHRASE) {
+    const struct attribute *chain = body_attr(content, S("chain"));
+    source->chain_expr = chain == NULL ? NULL : chain->expr;
+    if ((chain == NULL) == (source->passphrase.len == 0)) {
+        return refuse(r, block->header, "Invalid key provider configuration",
+                      chain == NULL ? "no passphrase provided and no chained provider defined"
+                                    : "passphrase and chain are mutually exclusive");
+    }
+    if (chain == NULL && source->passphrase.len < MIN_PASSPHRASE) {
         return refuse(r, block->header, "Invalid key provider configuration",
                       "passphrase is too short (minimum 16 characters)");
     }
@@ -179,6 +189,44 @@ static bool read_address(struct reader *r, const struct expr *expr, struct str r
     }
     *ret_name =
         str_format(r->arena, "%.*s.%.*s", STR_ARG(t.steps[0].name), STR_ARG(t.steps[1].name));
+    return true;
+}
+
+/* Neither a circle nor two under one name in the file. */
+static bool check_chain(struct reader *r, const struct key_source *source) {
+    size_t n = 0;
+    for (const struct key_source *s = source->chain; s != NULL; s = s->chain) {
+        if (s == source || n++ > r->sources.n) {
+            return refuse(r, expr_span(source->chain_expr), "Circular reference detected",
+                          "A key provider can not be chained to itself.");
+        }
+        if (str_eq(s->meta_name, source->meta_name)) {
+            return refuse(r, expr_span(source->chain_expr), "Duplicate metadata key",
+                          "Chained key providers need different values of "
+                          "encrypted_metadata_alias.");
+        }
+    }
+    return true;
+}
+
+/* Once all blocks are read: who gives the passphrase of whom. */
+static bool link_chains(struct reader *r) {
+    struct str name;
+    for (size_t i = 0; i < r->sources.n; i++) {
+        struct key_source *source = r->sources.entries[i].value;
+        if (source->chain_expr == NULL)
+            continue;
+        if (!read_address(r, source->chain_expr, S("key_provider"), &name))
+            return false;
+        source->chain = map_get(&r->sources, name);
+        if (source->chain == NULL) {
+            return refuse(r, expr_span(source->chain_expr), "Reference to undeclared key provider",
+                          "There is no such key_provider block.");
+        }
+    }
+    for (size_t i = 0; i < r->sources.n; i++)
+        if (!check_chain(r, r->sources.entries[i].value))
+            return false;
     return true;
 }
 
@@ -318,6 +366,8 @@ static const struct body_schema root_schema = {.blocks = root_blocks,
 static bool prepare(struct encryption *encryption, struct arena *arena, struct str target,
                     struct diags *diags) {
     struct key_source *keys = encryption->n_methods == 0 ? NULL : encryption->methods[0]->keys;
+    while (keys != NULL && keys->chain != NULL)
+        keys = keys->chain;
     if (keys == NULL || keys->kms == NULL || str_eq(target, S("remote_state_data_sources")))
         return true;
     return kms_generate(keys->kms, arena, &keys->kms_key, diags);
@@ -339,6 +389,8 @@ bool encryption_read(struct arena *arena, const struct scope *scope, const struc
             if (str_eq(content->blocks[i]->type, passes[pass].type))
                 (void)passes[pass].read(&r, content->blocks[i]);
     }
+    if (diags->n_errors == before)
+        (void)link_chains(&r);
     for (size_t i = 0; diags->n_errors == before && i < content->n_blocks; i++)
         if (str_eq(content->blocks[i]->type, target))
             (void)(str_eq(target, S("remote_state_data_sources")) ? read_remote : read_target)(
@@ -355,12 +407,11 @@ struct salt {
     struct str hash;
 };
 
-static bool derive(const struct key_source *source, const struct salt *salt,
-                   uint8_t key[MAX_KEY_LEN]) {
+static bool derive(struct str passphrase, const struct salt *salt, uint8_t key[MAX_KEY_LEN]) {
     const EVP_MD *hash = str_eq(salt->hash, S("sha256")) ? EVP_sha256() : EVP_sha512();
     return salt->key_len > 0 && salt->key_len <= MAX_KEY_LEN && salt->iterations > 0 &&
            salt->iterations <= INT32_MAX &&
-           PKCS5_PBKDF2_HMAC(source->passphrase.at, (int)source->passphrase.len,
+           PKCS5_PBKDF2_HMAC(passphrase.at, (int)passphrase.len,
                              (const unsigned char *)salt->bytes.at, (int)salt->bytes.len,
                              (int)salt->iterations, hash, (int)salt->key_len, key) == 1;
 }
@@ -426,22 +477,38 @@ static int64_t copy_key(struct str plain, uint8_t key[MAX_KEY_LEN]) {
     return (int64_t)plain.len;
 }
 
-/* A key to write with, and how it was made; of length 0 when it could not be. */
-static struct salt new_key(const struct key_source *keys, struct arena *arena,
-                           uint8_t key[MAX_KEY_LEN]) {
+/* A key to write with; how it was made is added to metas. False when it could not be. */
+static bool new_key(const struct key_source *keys, struct arena *arena, uint8_t key[MAX_KEY_LEN],
+                    int64_t *ret_len, struct buf *metas) {
+    struct salt salt = {.wrapped = keys->kms_key.wrapped};
     if (keys->kms != NULL) {
-        return (struct salt){.wrapped = keys->kms_key.wrapped,
-                             .key_len = copy_key(keys->kms_key.plain, key)};
+        salt.key_len = copy_key(keys->kms_key.plain, key);
+    } else {
+        struct str passphrase = keys->passphrase;
+        uint8_t upper[MAX_KEY_LEN];
+        int64_t upper_len = 0;
+        if (keys->chain != NULL) {
+            if (!new_key(keys->chain, arena, upper, &upper_len, metas) ||
+                upper_len < MIN_PASSPHRASE)
+                return false;
+            passphrase = (struct str){(const char *)upper, (size_t)upper_len};
+        }
+        char *random = arena_bytes(arena, (size_t)keys->salt_len);
+        rand_bytes(random, (size_t)keys->salt_len);
+        salt = (struct salt){.bytes = {random, (size_t)keys->salt_len},
+                             .iterations = keys->iterations,
+                             .key_len = keys->key_len,
+                             .hash = keys->hash};
+        if (!derive(passphrase, &salt, key))
+            return false;
     }
-    char *random = arena_bytes(arena, (size_t)keys->salt_len);
-    rand_bytes(random, (size_t)keys->salt_len);
-    struct salt salt = {.bytes = {random, (size_t)keys->salt_len},
-                        .iterations = keys->iterations,
-                        .key_len = keys->key_len,
-                        .hash = keys->hash};
-    if (!derive(keys, &salt, key))
-        salt.key_len = 0;
-    return salt;
+    if (metas->len > 0)
+        buf_byte(metas, ',');
+    json_write_string(metas, keys->meta_name, true);
+    buf_byte(metas, ':');
+    json_write_string(metas, digest_to_base64(arena, meta_json(arena, &salt)), true);
+    *ret_len = salt.key_len;
+    return salt.key_len > 0;
 }
 
 bool encryption_seal(const struct encryption *encryption, struct arena *arena, struct str plain,
@@ -453,21 +520,22 @@ bool encryption_seal(const struct encryption *encryption, struct arena *arena, s
         *ret_bytes = plain;
         return true;
     }
-    const struct salt salt = new_key(method->keys, arena, key);
+    struct buf metas;
+    int64_t key_len = 0;
+    buf_init(&metas, BUF_MAX_TEXT);
     size_t size = NONCE_LEN + plain.len + TAG_LEN;
     char *sealed = arena_bytes(arena, size);
     rand_bytes(sealed, NONCE_LEN);
-    if (salt.key_len == 0 || !run_gcm(true, key, salt.key_len, sealed, method->aad, plain,
-                                      sealed + NONCE_LEN, sealed + NONCE_LEN + plain.len))
+    if (!new_key(method->keys, arena, key, &key_len, &metas) ||
+        !run_gcm(true, key, key_len, sealed, method->aad, plain, sealed + NONCE_LEN,
+                 sealed + NONCE_LEN + plain.len))
         return fail(diags, "encryption failed for state");
     struct buf out;
     buf_init(&out, BUF_MAX_DOCUMENT);
     buf_addf(&out, "{\"serial\":%" PRId64 ",", serial);
     add_text(&out, "lineage", lineage);
     buf_add_c(&out, ",\"meta\":{");
-    json_write_string(&out, method->keys->meta_name, true);
-    buf_byte(&out, ':');
-    json_write_string(&out, digest_to_base64(arena, meta_json(arena, &salt)), true);
+    buf_add(&out, buf_take(&metas, arena));
     buf_add_c(&out, "},");
     add_text(&out, "encrypted_data", digest_to_base64(arena, (struct str){sealed, size}));
     buf_add_c(&out, ",\"encryption_version\":\"" VERSION "\"}");
@@ -506,7 +574,15 @@ static bool old_key(const struct key_source *keys, struct arena *arena, const st
     if (meta == NULL)
         return false;
     if (keys->kms == NULL) {
-        if (!read_salt(arena, meta, &salt) || !derive(keys, &salt, key))
+        uint8_t upper[MAX_KEY_LEN];
+        int64_t upper_len = 0;
+        struct str passphrase = keys->passphrase;
+        if (keys->chain != NULL) {
+            if (!old_key(keys->chain, arena, json, upper, &upper_len, diags))
+                return false;
+            passphrase = (struct str){(const char *)upper, (size_t)upper_len};
+        }
+        if (!read_salt(arena, meta, &salt) || !derive(passphrase, &salt, key))
             return false;
         *ret_len = salt.key_len;
         return true;

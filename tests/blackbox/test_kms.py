@@ -228,14 +228,48 @@ def test_mistakes_are_told(workspace, keys, old, new, words):
     assert not keys.operations and not os.path.exists(os.path.join(workspace.path, 'terraform.tfstate'))
 
 
+CHAIN = '''key_provider "pbkdf2" "p" {
+      chain      = key_provider.aws_kms.k
+      iterations = 200000
+    }
+    method'''
+
+
+def chained(workspace):
+    write(workspace, more='skip_credentials_validation = true\n skip_requesting_account_id = true\n')
+    text = workspace.read('main.tf').replace('keys = key_provider.aws_kms.k', 'keys = key_provider.pbkdf2.p')
+    workspace.write('main.tf', text.replace('method', CHAIN, 1))
+
+
+def test_a_passphrase_may_come_from_another_key_provider(workspace, keys):
+    chained(workspace)
+    workspace.ok('apply', '-auto-approve')
+    meta = json.loads(workspace.read('terraform.tfstate'))['meta']
+    assert set(meta) == {'key_provider.aws_kms.k', 'key_provider.pbkdf2.p'}
+    assert 'topsecret' in workspace.ok('state', 'pull')
+    text = workspace.read('main.tf')
+    for new, words in (('chain = key_provider.pbkdf2.p', 'Circular reference detected'),
+                       ('chain = key_provider.aws_kms.x', 'Reference to undeclared key provider'),
+                       ('', 'no passphrase provided and no chained provider'),
+                       ('passphrase = "sixteen characters or more"\nchain = key_provider.aws_kms.k', 'mutually exclusive'),
+                       ('encrypted_metadata_alias = "key_provider.aws_kms.k"\nchain = key_provider.aws_kms.k',
+                        'Duplicate metadata key')):
+        workspace.write('main.tf', text.replace('chain      = key_provider.aws_kms.k', new))
+        done = workspace.run('plan', '-no-color')
+        assert done.returncode == 1 and words in ' '.join(done.stderr.split()), done.stderr
+
+
 @pytest.mark.skipif(not TOFU, reason='no tofu on PATH')
-def test_files_go_to_opentofu_and_back(workspace, keys):
+@pytest.mark.parametrize('chain', [False, True])
+def test_files_go_to_opentofu_and_back(workspace, keys, chain):
     def tofu(*args):
         done = subprocess.run([TOFU, *args, '-no-color'], cwd=workspace.path, env=dict(workspace.env, CHECKPOINT_DISABLE='1'),
                               capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
     write(workspace, more='skip_credentials_validation = true\n skip_requesting_account_id = true\n')
+    if chain:
+        chained(workspace)
     tofu('init')
     tofu('apply', '-auto-approve')
     assert 'topsecret' in workspace.ok('state', 'pull')
