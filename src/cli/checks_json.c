@@ -169,10 +169,13 @@ struct check_result *checks_json_read(struct arena *arena, struct str text, size
     size_t n = 0, cap = 0;
     for (size_t i = 0; all && all->kind == JSON_ARRAY && i < all->n; i++) {
         const struct json *group = &all->items[i], *objects = json_get(group, S("objects"));
-        for (size_t k = 0; objects && objects->kind == JSON_ARRAY && k < objects->n; k++) {
+        bool listed = objects && objects->kind == JSON_ARRAY && objects->n > 0;
+        /* What was not expanded has the status of the whole, and no instances. */
+        for (size_t k = 0; k < (listed ? objects->n : 1); k++) {
             results = arena_grow(arena, results, n, &cap, sizeof *results);
             results[n++] = one_result(arena, json_get_str(group, S("object_kind")),
-                                      json_get_str(group, S("config_addr")), &objects->items[k]);
+                                      json_get_str(group, S("config_addr")),
+                                      listed ? &objects->items[k] : group);
         }
     }
     if (n > 1)

@@ -38,6 +38,12 @@ static struct str language_level(const struct cli *cli) {
     return level.len ? level : S(UI_TERRAFORM_VERSION);
 }
 
+static int refuse_state(struct cli *cli) {
+    struct str why = diags_text(cli->arena, cli->diags);
+    ui_errf(cli, "Failed to marshal state to json: %.*s\n", STR_ARG(why));
+    return 1;
+}
+
 static int show_state(struct cli *cli, const struct flags *flags, struct session *s,
                       const struct state *state) {
     bool ok = true;
@@ -68,7 +74,7 @@ static int show_state(struct cli *cli, const struct flags *flags, struct session
         ok = state_view_show(cli, state, pool, &view);
     }
     pool_close(pool);
-    return ok ? 0 : fail(cli);
+    return ok ? 0 : refuse_state(cli);
 }
 
 static int show_current(struct cli *cli, const struct flags *flags) {

@@ -170,6 +170,14 @@ static const struct state_entry *find_entry(const struct state_entry *entries, s
     return NULL;
 }
 
+/* As in Terraform an object that cannot be read is told of, and is no failure. */
+static int show_unreadable(struct cli *cli) {
+    struct str why = diags_text(cli->arena, cli->diags);
+    ui_errf(cli, "Failed to marshal state to json: %.*s\n", STR_ARG(why));
+    ui_out(S("The state file is empty. No resources are represented.\n"));
+    return 0;
+}
+
 static int run_show(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {
     const struct state_flags *flags = untyped;
     struct session s;
@@ -211,7 +219,7 @@ static int run_show(struct cli *cli, void *untyped, const struct str *rest, size
         ui_out(buf_str(&out));
     buf_clear(&out);
     pool_close(pool);
-    return ok ? 0 : cmd_state_fail(cli);
+    return ok ? 0 : show_unreadable(cli);
 }
 
 static int run_pull(struct cli *cli, void *untyped, const struct str *rest, size_t n_rest) {

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/state_json.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
 #include "cli/checks_json.h"
 #include "value/as_json.h"
+
+/* The reason alone: the command has the beginning of the sentence. */
+static void refuse(struct diags *diags, struct str why) {
+    (void)diags_add(diags, SEVERITY_ERROR, (struct span){0}, why, S(""));
+}
 
 bool state_json_decode(struct arena *arena, struct pool *pool,
                        const struct state_resource *resource, const struct state_object *object,
@@ -16,8 +22,17 @@ bool state_json_decode(struct arena *arena, struct pool *pool,
         all ? pool_type(all, resource->addr.mode, resource->addr.type) : NULL;
     struct str address = addr_resource_text(arena, resource->addr);
     if (!schema) {
-        diags_error(diags, (struct span){0}, "Missing resource schema",
-                    "The provider of %.*s has no resource type of this name.", STR_ARG(address));
+        struct str source = addr_provider_text(arena, resource->provider.provider);
+        refuse(diags, str_format(arena, "no schema found for %.*s (in provider %.*s)",
+                                 STR_ARG(address), STR_ARG(source)));
+        return false;
+    }
+    if (object->schema_version > schema->version) {
+        refuse(diags,
+               str_format(arena,
+                          "schema version %" PRId64 " for %.*s in state does not match "
+                          "version %" PRId64 " from the provider",
+                          object->schema_version, STR_ARG(address), (int64_t)schema->version));
         return false;
     }
     struct json *json = state_attributes(arena, object);
@@ -29,10 +44,7 @@ bool state_json_decode(struct arena *arena, struct pool *pool,
         ok = p && p->ops->upgrade(p, arena, resource->addr.type, object->schema_version, json, &v,
                                   diags);
     } else if (ok && !as_json_read(arena, json, schema_type(schema->block), &v, &error)) {
-        struct str why = convert_error_text(arena, &error);
-        diags_error(diags, (struct span){0}, "Invalid state",
-                    "The attributes of %.*s in the state do not fit its schema: %.*s.",
-                    STR_ARG(address), STR_ARG(why));
+        refuse(diags, convert_error_text(arena, &error));
         ok = false;
     }
     if (!ok)

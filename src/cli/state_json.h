@@ -7,7 +7,8 @@
 #include "resolve/pool.h"
 #include "state/state.h"
 
-/* Attributes of an object as a marked value of its schema's type; false adds an error. */
+/* Attributes of an object as a marked value of its schema's type; false adds the reason as an
+ * error. */
 bool state_json_decode(struct arena *arena, struct pool *pool,
                        const struct state_resource *resource, const struct state_object *object,
                        const struct schema **ret_schema, struct value *ret_value,

@@ -168,8 +168,8 @@ struct str diags_text(struct arena *arena, const struct diags *diags) {
         const struct diag *diag = &diags->at[i];
         if (diag->severity != SEVERITY_ERROR)
             continue;
-        buf_addf(&out, "%s%.*s: %.*s", many ? "\n- " : "", STR_ARG(diag->summary),
-                 STR_ARG(diag->detail));
+        buf_addf(&out, "%s%.*s%s%.*s", many ? "\n- " : "", STR_ARG(diag->summary),
+                 diag->detail.len ? ": " : "", STR_ARG(diag->detail));
     }
     return buf_take(&out, arena);
 }

@@ -60,7 +60,8 @@ static bool is_whole(struct str raw) {
     for (size_t i = 0; i < raw.len; i++)
         if (raw.at[i] < '0' || raw.at[i] > '9')
             return false;
-    return raw.len > 0;
+    int64_t number;
+    return raw.len > 0 && str_to_int(raw, &number);
 }
 
 static struct str misfit(struct arena *arena, struct str raw, enum kind kind) {

@@ -555,17 +555,21 @@ static bool read_outputs(struct reader *r, struct str raw) {
     return ok;
 }
 
+static bool bad_version(struct reader *r, struct str found) {
+    return bad(r, UNSUPPORTED,
+               str_format(r->arena,
+                          "The version in the state file is %.*s. A positive whole number is "
+                          "required.",
+                          STR_ARG(found)));
+}
+
 static bool check_version(struct reader *r, struct str raw) {
     int64_t version = -1;
-    if (!str_to_int(raw, &version)) {
+    if (!str_to_int(raw, &version) || version < 0) {
         struct str found = state_field_misfit(r->arena, "serial", raw); /* of a number, too */
         if (state_scan_null(raw))
             return no_version(r);
-        return bad(r, UNSUPPORTED,
-                   str_format(r->arena,
-                              "The version in the state file is %.*s. A positive whole number is "
-                              "required.",
-                              STR_ARG(found)));
+        return bad_version(r, found);
     }
     r->version = version;
     if (version > 0 && version <= 4)
@@ -646,6 +650,17 @@ static bool read_member(struct reader *r, struct str name, struct str raw, bool 
     return true;
 }
 
+/* JSON of another kind has no version, or is one itself. */
+static bool not_object(struct reader *r) {
+    struct state_scan whole = {.text = r->scan.text};
+    struct str raw;
+    if (!state_scan_raw(&whole, &raw) || !state_scan_end(&whole))
+        return syntax_error(r);
+    if (!state_scan_null(raw))
+        (void)bad_version(r, state_field_misfit(r->arena, "outputs", raw)); /* of an object, too */
+    return no_version(r);
+}
+
 static bool read_document(struct reader *r) {
     bool seen_version = false;
     bool ok = true;
@@ -653,7 +668,7 @@ static bool read_document(struct reader *r) {
     struct str raw;
     struct state_scan later = {.text = S("")};
     if (!state_scan_open(&r->scan, '{'))
-        return syntax_error(r);
+        return not_object(r);
     while (ok && state_scan_member(&r->scan, r->arena, &name))
         if (str_eq(name, S("resources")) && seen_version)
             ok = read_resources(r);
