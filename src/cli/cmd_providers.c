@@ -4,6 +4,7 @@
 #include "cli/json_out.h"
 #include "cli/session.h"
 #include "cli/state_access.h"
+#include "config/version.h"
 #include "provider/schema_json.h"
 #include "resolve/pool.h"
 
@@ -42,6 +43,7 @@ static struct str need_text(struct session *s, struct provider_addr addr, struct
     struct str name = addr_provider_text(s->cli->arena, addr);
     if (!version.len)
         return str_format(s->cli->arena, "provider[%.*s]", STR_ARG(name));
+    version = version_constraints_text(s->cli->arena, version);
     return str_format(s->cli->arena, "provider[%.*s] %.*s", STR_ARG(name), STR_ARG(version));
 }
 

@@ -2,6 +2,7 @@
 #include "config/version.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "base/arena.h"
 
@@ -121,6 +122,57 @@ bool version_parse_constraints(struct arena *arena, struct str text,
     }
     *ret_constraints = constraints;
     return true;
+}
+
+/* Operators as they follow each other at one version. */
+static int op_rank(enum version_op op) {
+    static const int ranks[] = {
+        [VERSION_GREATER] = 0,     [VERSION_GREATER_EQUAL] = 1, [VERSION_EQUAL] = 2,
+        [VERSION_PESSIMISTIC] = 3, [VERSION_LESS_EQUAL] = 4,    [VERSION_LESS] = 5,
+        [VERSION_NOT_EQUAL] = 6,
+    };
+    return ranks[op];
+}
+
+static int constraint_order(const void *a, const void *b) {
+    const struct version_constraint *x = a, *y = b;
+    int order = version_order(&x->version, &y->version);
+    return order ? order : op_rank(x->op) - op_rank(y->op);
+}
+
+static struct str constraint_text(struct arena *arena, const struct version_constraint *c) {
+    static const char *const signs[] = {
+        [VERSION_EQUAL] = "",
+        [VERSION_NOT_EQUAL] = "!= ",
+        [VERSION_GREATER] = "> ",
+        [VERSION_LESS] = "< ",
+        [VERSION_GREATER_EQUAL] = ">= ",
+        [VERSION_LESS_EQUAL] = "<= ",
+        [VERSION_PESSIMISTIC] = "~> ",
+    };
+    const struct version *v = &c->version;
+    struct str text =
+        str_format(arena, "%s%" PRId64 ".%" PRId64, signs[c->op], v->parts[0], v->parts[1]);
+    if (c->op != VERSION_PESSIMISTIC || v->n_parts > 2)
+        text = str_format(arena, "%.*s.%" PRId64, STR_ARG(text), v->parts[2]);
+    if (v->prerelease.len)
+        text = str_format(arena, "%.*s-%.*s", STR_ARG(text), STR_ARG(v->prerelease));
+    return text;
+}
+
+struct str version_constraints_text(struct arena *arena, struct str text) {
+    struct version_constraints all;
+    if (!text.len || !version_parse_constraints(arena, text, &all))
+        return text;
+    struct str *texts = arena_array(arena, all.n, sizeof *texts);
+    size_t n = 0;
+    qsort(all.at, all.n, sizeof *all.at, constraint_order);
+    for (size_t i = 0; i < all.n; i++) {
+        struct str one = constraint_text(arena, &all.at[i]);
+        if (n == 0 || !str_eq(texts[n - 1], one))
+            texts[n++] = one;
+    }
+    return str_join(arena, texts, n, S(", "));
 }
 
 static bool same_numbers(const struct version *a, const struct version *b) {

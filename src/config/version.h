@@ -42,6 +42,8 @@ int version_order(const struct version *a, const struct version *b);
 
 bool version_parse_constraints(struct arena *arena, struct str text,
                                struct version_constraints *ret_constraints);
+/* As commands show them: by version, numbers filled up, none twice. A text that is none stays. */
+struct str version_constraints_text(struct arena *arena, struct str text);
 /* A prerelease satisfies only a constraint that names a prerelease of the same numbers. */
 bool version_allowed(const struct version *version, const struct version_constraints *constraints);
 /* Do all n texts of constraints allow it? A text that is none allows nothing. */
