@@ -186,8 +186,8 @@ static bool settle_source(struct loader *loader, struct config_module *module,
                                          .sources = loader->sources,
                                          .module = module,
                                          .diags = loader->diags};
-    return config_static_scope_text(loader->config, module, &loader->inputs, call->source_expr,
-                                    &call->source, loader->diags) &&
+    return config_static_scope_text(loader->config, module, &loader->inputs, call, &call->source,
+                                    loader->diags) &&
            config_source_check(&reader, call);
 }
 

@@ -115,7 +115,7 @@ bool config_source_check(const struct config_reader *reader, const struct config
 /* config_static_scope.c: a text made of the module's variables and locals; inputs are the root's.
  */
 bool config_static_scope_text(struct config *config, const struct config_module *module,
-                              const struct map *inputs, const struct expr *expr,
+                              const struct map *inputs, const struct config_call *call,
                               struct str *ret_text, struct diags *diags);
 
 /* config_providers.c: the whole tree. */

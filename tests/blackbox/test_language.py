@@ -110,3 +110,19 @@ def test_the_first_wrong_provisioner_is_told_whole(workspace):
     assert sorted(summaries(workspace)) == [
         'Incorrect attribute value type', 'Invalid remote-exec provisioner configuration',
         'Missing required argument', 'Unsupported argument']
+
+
+def test_sources_that_cannot_be_known_say_why(workspace):
+    workspace.write('main.tf', 'locals {\n  s = module.b.x\n  t = local.u\n  u = local.t\n}\n'
+                               'module "a" { source = local.s }\nmodule "b" { source = "./m" }\n'
+                               'module "c" { source = local.t }\nmodule "d" { source = local.v }\n'
+                               'module "e" { source = "./${path.module}/m" }\n')
+    workspace.write('m/m.tf', 'output "x" { value = 1 }\n')
+    said = ' '.join(workspace.run('init', '-no-color').stderr.split())
+    for text in ('Unable to use module.b.x in static context, which is required by local.s',
+                 'module.a.source depends on local.s which is not available',
+                 'local.t is self referential', 'local.t depends on local.u which is not available',
+                 'module.c.source depends on local.t which is not available',
+                 'Undefined local local.v'):
+        assert text in said.replace('│ ', ''), text
+    assert 'module.e' not in said
