@@ -67,9 +67,10 @@ void config_resource_repetition(const struct config_reader *reader, const struct
     }
     struct str summary = str_format(reader->arena, "Invalid combination of %.*s", STR_ARG(names));
     (void)diags_error(reader->diags, set[n - 1]->name_span, str_c(reader->arena, summary),
-                      "The %.*s meta-arguments are mutually-exclusive, only one should be used to "
-                      "be explicit about the number of resources to be created.",
-                      STR_ARG(names));
+                      "The %.*s meta-arguments are mutually-exclusive%s to be explicit about the "
+                      "number of resources to be created.",
+                      STR_ARG(names),
+                      enabled ? ". Only one may be used" : ", only one should be used");
 }
 
 /* A data source inside a check block has no instances of its own. */
@@ -234,9 +235,10 @@ void config_resource_add(const struct config_reader *reader, struct config_resou
         if (existing == NULL) {
             (void)diags_error(reader->diags, resource->span, words->missing,
                               "There is no %.*s %s named \"%.*s\". An override file can only "
-                              "override a %s block defined in a primary configuration file.",
+                              "override %s %s block defined in a primary configuration file.",
                               STR_ARG(resource->addr.type), words->duplicate_noun,
-                              STR_ARG(resource->addr.name), words->block);
+                              STR_ARG(resource->addr.name),
+                              resource->addr.mode == MODE_EPHEMERAL ? "an" : "a", words->block);
             return;
         }
         config_merge_resource(reader, existing, resource);

@@ -126,3 +126,13 @@ def test_sources_that_cannot_be_known_say_why(workspace):
                  'Undefined local local.v'):
         assert text in said.replace('│ ', ''), text
     assert 'module.e' not in said
+
+
+def test_overrides_and_repetition_are_refused_in_the_right_words(workspace):
+    workspace.write('main.tf', 'resource "terraform_data" "a" {\n  count = 1\n'
+                               '  lifecycle {\n    enabled = true\n  }\n}\n')
+    workspace.write('x_override.tf', 'ephemeral "a_b" "c" {}\n')
+    found = json.loads(workspace.run('validate', '-json').stdout)['diagnostics']
+    said = ' '.join(d['detail'] for d in found)
+    assert 'mutually-exclusive. Only one may be used to be explicit' in said
+    assert 'can only override an ephemeral block' in said
