@@ -171,13 +171,17 @@ static void check_keys(struct checker *c, const struct config_module *module) {
     }
 }
 
-/* A resource block says itself which provider configuration its object has. */
+/*
+ * A resource block says itself which provider configuration its object has; its import may only
+ * repeat it, as configuration does that a query generates.
+ */
 static void check_imports(struct checker *c, const struct config_module *module) {
     for (size_t i = 0; i < module->n_imports; i++) {
         const struct config_import *import = &module->imports[i];
         const struct instance_addr *to = &import->to_static.addr;
-        if (import->provider.name.len == 0 || to->module.n > 0 ||
-            config_resource(module, to->resource) == NULL)
+        const struct config_resource *resource = config_resource(module, to->resource);
+        if (import->provider.name.len == 0 || to->module.n > 0 || resource == NULL ||
+            str_eq(ref_text(c->arena, &resource->provider), ref_text(c->arena, &import->provider)))
             continue;
         (void)diags_error(c->diags, import->provider_span, "Invalid import provider argument",
                           "The provider argument can only be specified in import blocks that "
