@@ -39,8 +39,9 @@ def run_limited(workspace, size, ignore, *args):
 
 
 def ids(workspace):
-    """The ids in the state once the journal was taken in."""
-    workspace.ok('apply', '-refresh-only', '-auto-approve')
+    """The ids in the state once the journal was taken in. A child that a killed apply had just forked
+    holds its lock for the moment until it is another program."""
+    workspace.ok('apply', '-refresh-only', '-auto-approve', '-lock-timeout=10s')
     try:
         state = json.loads(workspace.read('terraform.tfstate'))
     except FileNotFoundError:
