@@ -169,6 +169,8 @@ def test_a_web_identity_is_verified_with_the_issuers_keys(server, tmp_path):
 
 def test_outbound_tokens_are_signed_with_the_keys_that_the_issuer_publishes(server):
     iam, sts = server.client(), server.client('sts')
+    if not hasattr(iam, 'enable_outbound_web_identity_federation'):
+        pytest.skip('this botocore does not know the operation')
     issuer = iam.enable_outbound_web_identity_federation()['IssuerIdentifier']
     host = issuer.split('//')[1]
 
